@@ -1,0 +1,44 @@
+# Every target sets itself up: PYTHON makes .venv once, and a stamp in it remembers which extras
+# of pyproject.toml it holds. ARGS reaches pytest: make test ARGS="--no-cov tests/test_package.py"
+PYTHON ?= python3
+PY := .venv/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check bench docs package clean
+.NOTPARALLEL:
+
+demo: .venv/with-dot,train
+	$(PY) demos/seed_circuits.py
+
+test: .venv/with-dev
+	$(PY) -m pytest --cov $(ARGS)
+
+check: .venv/with-dev
+	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+bench: .venv/with-bench
+	$(PY) benchmarks/eager.py $(ARGS)
+
+docs: .venv/with-dev
+	$(PY) -m pytest autograd_lite tests/test_readme.py $(ARGS)
+
+package: .venv/with-dev
+	rm -rf build dist && $(PY) -m build --no-isolation
+	$(PY) -m venv build/fresh && build/fresh/bin/python -m pip install --quiet dist/*.whl
+	build/fresh/bin/python -I -c "import autograd_lite; print('autograd_lite', autograd_lite.__version__)"
+	build/fresh/bin/autograd-lite "cos(sin(x**2) + 3*x**2)" x=1
+
+clean:
+	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/with-%: pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet "pip>=21.3" && $(PY) -m pip install --quiet --editable ".[$*]"
+	@touch $@
+
+$(PY):
+	@$(PYTHON) -c "import sys; assert sys.version_info >= (3, 10)" 2>/dev/null || \
+	  { echo 'Python 3.10 or newer is needed: name one with "make PYTHON=/path/to/python3".' >&2; exit 1; }
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || \
+	  { echo 'Python lacks venv and ensurepip: install them (Debian, Ubuntu: apt install python3-venv).' >&2; exit 1; }
+	$(PYTHON) -m venv .venv

@@ -1,0 +1,98 @@
+"""A scalar reverse-mode automatic differentiation engine that shows how a derivative is made.
+
+>>> from autograd_lite import Value, cos, sin
+>>> x = Value(1.0, "x")
+>>> J = cos(sin(x**2) + 3 * x**2)
+>>> J.backward()
+>>> round(x.grad, 6)
+4.560792
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .context import no_grad, scope
+from .ieee import NonFiniteError, errstate
+from .primitives import *  # noqa: F403 - every row of the table is a public function
+from .primitives import TABLE, Primitive, primitive
+from .row import ALIASES
+from .transforms import (
+    derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from .value import Constant, Value, circuit, parameter
+
+if TYPE_CHECKING:
+    from .check import gradcheck
+    from .forensics import find_nonfinite, rounding
+    from .show import draw, formula, play, table, tree
+
+__version__ = "0.1.0"
+
+#: Names that are imported when they are first used, so that the import stays quick.
+_LAZY = {
+    "draw": "show",
+    "find_nonfinite": "forensics",
+    "formula": "show",
+    "gradcheck": "check",
+    "play": "show",
+    "rounding": "forensics",
+    "table": "show",
+    "tree": "show",
+}
+
+__all__ = [
+    "TABLE",
+    "Constant",
+    "NonFiniteError",
+    "Primitive",
+    "Value",
+    "circuit",
+    "derivative",
+    "draw",
+    "errstate",
+    "find_nonfinite",
+    "formula",
+    "grad",
+    "gradcheck",
+    "gradients",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "parameter",
+    "play",
+    "primitive",
+    "rounding",
+    "scope",
+    "table",
+    "tree",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += TABLE
+__all__.sort()
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    row = ALIASES.get(name)
+    if row is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return row
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *ALIASES})

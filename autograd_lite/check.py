@@ -1,0 +1,268 @@
+"""Checking derivatives against finite differences.
+
+Central differences with Richardson extrapolation (Ridders 1982), which bring an estimate of their own
+error; that estimate is the tolerance. A fixed tolerance would pass a small gradient of the wrong sign.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .context import no_grad
+from .ieee import errstate
+from .structure import leaves, refill
+from .transforms import jacobian, jvp
+from .value import Value
+
+_UNIT = math.ulp(1.0) / 2
+
+
+class GradcheckError(AssertionError):
+    """A derivative and its finite difference do not agree; ``report`` has the whole comparison."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One derivative, compared.
+
+    ``tolerance`` is what the difference may be: the error estimate of the finite difference plus
+    ``rtol`` times the larger of the two, plus ``atol``.
+    """
+
+    mode: str
+    order: int
+    output: int
+    input: str
+    point: float
+    derivative: float
+    difference: float
+    tolerance: float
+
+    @property
+    def error(self) -> float:
+        """The absolute difference of the two; 0 where both are the same infinity."""
+        if self.derivative == self.difference:
+            return 0.0
+        return abs(self.derivative - self.difference)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two agree. A nan agrees with nothing."""
+        return self.error <= self.tolerance
+
+    def __str__(self) -> str:
+        where = f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
+        return (
+            f"{'ok   ' if self.ok else 'WRONG'} {where}: derivative {self.derivative:.12g}, "
+            f"finite difference {self.difference:.12g}, error {self.error:.3g} "
+            f"(tolerance {self.tolerance:.3g})"
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What :func:`gradcheck` compared; true when everything agrees."""
+
+    entries: tuple[Entry, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every derivative agrees with its finite difference."""
+        return all(entry.ok for entry in self.entries)
+
+    @property
+    def wrong(self) -> tuple[Entry, ...]:
+        """The entries that do not agree, the largest error first."""
+        bad = [entry for entry in self.entries if not entry.ok]
+        return tuple(sorted(bad, key=lambda e: (not math.isnan(e.error), -e.error)))
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        count = len(self.entries)
+        if self.ok:
+            return f"all {count} derivatives agree with finite differences"
+        lines = [f"{len(self.wrong)} of {count} derivatives disagree with finite differences:"]
+        return "\n  ".join([*lines, *(str(entry) for entry in self.wrong[:10])])
+
+
+def gradcheck(
+    f: Callable[..., Any],
+    inputs: Any,
+    *,
+    eps: float | None = None,
+    atol: float = 0.0,
+    rtol: float = 1e-6,
+    order: int = 1,
+    modes: Sequence[str] = ("reverse", "forward"),
+    raise_exception: bool = True,
+) -> Report:
+    """Compare the derivatives of ``f`` with finite differences, input by input.
+
+    :param inputs: the arguments of ``f``: a tuple with one entry each (a single number will do).
+    :param eps: the step of a plain central difference; by default steps are chosen and extrapolated,
+        and their own error estimate is the tolerance.
+    :param atol: an absolute tolerance on top.
+    :param rtol: a relative tolerance on top.
+    :param order: check derivatives up to this order.
+    :param modes: ``"reverse"``, ``"forward"`` or both.
+    :param raise_exception: raise when something disagrees; otherwise only report it.
+    :raises GradcheckError: with the report, which names the input and the error.
+
+    >>> from autograd_lite import sin
+    >>> print(gradcheck(lambda x, y: x * sin(y), (2.0, 1.0)))
+    all 4 derivatives agree with finite differences
+    """
+    inputs = inputs if isinstance(inputs, tuple) else (inputs,)
+    unknown = [mode for mode in modes if mode not in ("reverse", "forward")]
+    if unknown or not modes:
+        raise ValueError(f'modes are "reverse" and "forward", not {list(modes)!r}')
+    if order < 1:
+        raise ValueError(f"order is 1 or more, not {order!r}")
+    if eps is not None and not eps > 0:
+        raise ValueError(f"eps is a positive step, not {eps!r}")
+    point = [float(x) for x in leaves(inputs, "inputs")]
+    names = _input_names(inputs)
+
+    def flat(*xs: Any) -> list[Any]:
+        return list(leaves(f(*refill(inputs, list(xs))), "the output of f"))
+
+    entries: list[Entry] = []
+    function = flat
+    with errstate("ignore"):
+        for n in range(1, order + 1):
+            entries += _compare(function, point, names, n, modes, eps, atol, rtol)
+            function = _differentiated(function, len(point))
+    report = Report(tuple(entries))
+    if raise_exception and not report:
+        raise GradcheckError(report)
+    return report
+
+
+def difference(
+    f: Callable[[float], float], x: float, eps: float | None = None
+) -> tuple[float, float]:
+    """The derivative of ``f`` at ``x`` by central differences, and an estimate of its error.
+
+    Without ``eps``, Ridders' method: differences at shrinking steps, extrapolated to step 0 in a
+    tableau, of which the entry with the smallest error estimate is taken.
+
+    >>> slope, error = difference(math.exp, 1.0)
+    >>> abs(slope - math.e) <= error < 1e-9
+    True
+    """
+
+    def central(h: float) -> float:
+        above, below = x + h, x - h
+        return (f(above) - f(below)) / (above - below)
+
+    if eps is not None:
+        coarse, fine = central(eps), central(eps / 2)
+        return coarse, abs(coarse - fine) * 4 / 3 + _rounding(f, x, eps / 2)
+    h = 0.125 * max(1.0, abs(x))
+    while not math.isfinite(central(h)) and h > 1e-14 * abs(x) and h > 1e-300:
+        h /= 8.0
+    shrink = 1.5
+    best, error = central(h), math.inf
+    previous = [best]
+    for _ in range(24):
+        h /= shrink
+        row = [central(h)]
+        floor = _rounding(f, x, h)
+        factor = 1.0
+        for k, coarser in enumerate(previous):
+            factor *= shrink * shrink
+            finer = row[k]
+            row.append(finer + (finer - coarser) / (factor - 1.0))
+            estimate = max(abs(row[-1] - finer), abs(row[-1] - coarser)) + floor
+            if estimate <= error:
+                best, error = row[-1], estimate
+            if k == 8:
+                break
+        previous = row
+    return best, error
+
+
+def _rounding(f: Callable[[float], float], x: float, h: float) -> float:
+    """What the rounding of ``f`` alone does to a central difference of step ``h``."""
+    return 4 * _UNIT * max(abs(f(x + h)), abs(f(x - h))) / h
+
+
+def _compare(
+    function: Callable[..., list[Any]],
+    point: list[float],
+    names: list[str],
+    order: int,
+    modes: Sequence[str],
+    eps: float | None,
+    atol: float,
+    rtol: float,
+) -> list[Entry]:
+    found: dict[str, list[list[float]]] = {}  # by mode, then output, then input
+    if "reverse" in modes:
+        found["reverse"] = jacobian(lambda xs: function(*xs))(point)
+    if "forward" in modes:
+        columns = []
+        for i in range(len(point)):
+            direction = [float(i == j) for j in range(len(point))]
+            columns.append(jvp(function, point, direction)[1])
+        found["forward"] = [list(row) for row in zip(*columns, strict=True)]
+    entries = []
+    for i, x in enumerate(point):
+        for output in range(len(_numbers(function, point))):
+
+            def along(t: float, i: int = i, output: int = output) -> float:
+                return _numbers(function, [*point[:i], t, *point[i + 1 :]])[output]
+
+            slope, error = difference(along, x, eps)
+            for mode, rows in found.items():
+                derivative = float(rows[output][i])
+                larger = max(abs(slope), abs(derivative))
+                tolerance = error + rtol * larger + atol
+                entries.append(
+                    Entry(mode, order, output, names[i], x, derivative, slope, tolerance)
+                )
+    return entries
+
+
+def _numbers(function: Callable[..., list[Any]], point: list[float]) -> list[float]:
+    with no_grad():
+        outputs = function(*(Value(x) for x in point))
+    return [r.data if isinstance(r, Value) else float(r) for r in outputs]
+
+
+def _differentiated(function: Callable[..., list[Any]], count: int) -> Callable[..., list[Any]]:
+    rows = jacobian(lambda xs: function(*xs))
+
+    def next_order(*xs: Any) -> list[Any]:
+        return list(leaves(rows(list(xs)), "the derivatives"))
+
+    return next_order
+
+
+def _input_names(inputs: tuple[Any, ...]) -> list[str]:
+    """A name for every number in ``inputs``: ``argument 0``, ``argument 1['w'][2]``."""
+    names: list[str] = []
+
+    def walk(tree: Any, path: str) -> None:
+        if isinstance(tree, dict):
+            for key, each in tree.items():
+                walk(each, f"{path}[{key!r}]")
+        elif isinstance(tree, list | tuple):
+            for i, each in enumerate(tree):
+                walk(each, f"{path}[{i}]")
+        else:
+            named = tree.name if isinstance(tree, Value) else None
+            names.append(named or path)
+
+    for position, each in enumerate(inputs):
+        walk(each, f"argument {position}")
+    return names
