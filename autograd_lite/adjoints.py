@@ -41,9 +41,7 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
             yield position, operand, local
 
 
-def reverse(
-    roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires
-) -> dict[Value, Any]:
+def reverse(roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires) -> dict[Value, Any]:
     """The adjoint of every node below the roots, each root seeded with the number beside it.
 
     Nothing is written to the nodes. Constants have no adjoint.
@@ -64,9 +62,7 @@ def reverse(
     return adjoint
 
 
-def forward(
-    root: Value, tangents: dict[Value, Any], wires: Wires = live_wires
-) -> Any:
+def forward(root: Value, tangents: dict[Value, Any], wires: Wires = live_wires) -> Any:
     """The tangent of ``root`` when the nodes in ``tangents`` move at those rates.
 
     Pushed from operands to results along the same local derivatives as the reverse sweep (Wengert

@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .context import no_grad
-from .ieee import errstate
+from .ieee import FLOAT_ERRORS, errstate
 from .structure import leaves, refill
 from .transforms import jacobian, jvp
 from .value import Value
@@ -58,7 +57,9 @@ class Entry:
         return self.error <= self.tolerance
 
     def __str__(self) -> str:
-        where = f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
+        where = (
+            f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
+        )
         return (
             f"{'ok   ' if self.ok else 'WRONG'} {where}: derivative {self.derivative:.12g}, "
             f"finite difference {self.difference:.12g}, error {self.error:.3g} "
@@ -164,6 +165,8 @@ def difference(
         above, below = x + h, x - h
         return (f(above) - f(below)) / (above - below)
 
+    f = _total(f)
+
     if eps is not None:
         coarse, fine = central(eps), central(eps / 2)
         return coarse, abs(coarse - fine) * 4 / 3 + _rounding(f, x, eps / 2)
@@ -189,6 +192,18 @@ def difference(
                 break
         previous = row
     return best, error
+
+
+def _total(f: Callable[[float], float]) -> Callable[[float], float]:
+    """``f`` with nan where it raises, as a function outside its domain does."""
+
+    def total(x: float) -> float:
+        try:
+            return f(x)
+        except FLOAT_ERRORS:
+            return math.nan
+
+    return total
 
 
 def _rounding(f: Callable[[float], float], x: float, h: float) -> float:
@@ -234,8 +249,7 @@ def _compare(
 
 
 def _numbers(function: Callable[..., list[Any]], point: list[float]) -> list[float]:
-    with no_grad():
-        outputs = function(*(Value(x) for x in point))
+    outputs = function(*(Value(x) for x in point))
     return [r.data if isinstance(r, Value) else float(r) for r in outputs]
 
 

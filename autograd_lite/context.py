@@ -1,12 +1,11 @@
 """What the present block says about new nodes: their scope, and whether they are recorded.
 
-Both are per context (thread or task). ``ambient.blocks`` counts the blocks that are open anywhere, so
-that an operation outside all of them tests one attribute and no context variable.
+Both are per context (thread or task). ``open_blocks`` has an entry for every block that is open
+anywhere, so that an operation outside all of them tests one list and no context variable.
 """
 
 from __future__ import annotations
 
-import threading
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
 from types import TracebackType
@@ -14,17 +13,9 @@ from typing import Any
 
 _scope: ContextVar[str] = ContextVar("autograd_lite.scope", default="")
 _recording: ContextVar[bool] = ContextVar("autograd_lite.recording", default=True)
-_lock = threading.Lock()
 
-
-class _Ambient:
-    __slots__ = ("blocks",)
-
-    def __init__(self) -> None:
-        self.blocks = 0
-
-
-ambient = _Ambient()
+#: One entry per open block, in whatever context; appending and popping are atomic.
+open_blocks: list[None] = []
 
 
 class _Block(ContextDecorator):
@@ -40,8 +31,7 @@ class _Block(ContextDecorator):
 
     def __enter__(self) -> None:
         self._tokens.append(self._variable.set(self._inside()))
-        with _lock:
-            ambient.blocks += 1
+        open_blocks.append(None)
 
     def __exit__(
         self,
@@ -49,8 +39,7 @@ class _Block(ContextDecorator):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with _lock:
-            ambient.blocks -= 1
+        open_blocks.pop()
         self._variable.reset(self._tokens.pop())
 
 

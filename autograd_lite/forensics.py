@@ -144,7 +144,9 @@ def _own_rounding(node: Value) -> float:
         return 0.0
     if row.arity is None:
         # One rounding for every operand that is gathered, each of a part of the whole.
-        parts = math.fsum(abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True))
+        parts = math.fsum(
+            abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True)
+        )
         return len(node.parents) * _UNIT * max(parts, abs(node.data))
     if row.selects or row.name in _EXACT:
         return 0.0

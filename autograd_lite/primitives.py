@@ -36,6 +36,12 @@ def _join(separator: str) -> Any:
     return lambda operands: separator.join(operands)
 
 
+def _order(n: float) -> int:
+    if not n.is_integer():
+        raise ValueError(f"the order of a derivative is a whole number, not {n!r}")
+    return int(n)
+
+
 # Arithmetic
 
 add = primitive(
@@ -202,7 +208,7 @@ hypot = primitive(
     [lambda x, y, z: where(z, x / z, 0.0), lambda x, y, z: where(z, y / z, 0.0)],
     "the distance √(x² + y²)", text="√({0}² + {1}²)", binds=(41, 41),
     latex=r"\sqrt{{{0}^{{2}} + {1}^{{2}}}}", domain=((0.2, 8.0), (-8.0, 8.0)),
-    shown=[lambda x, y, z: x / z, lambda x, y, z: y / z],
+    kink=math.hypot, shown=[lambda x, y, z: x / z, lambda x, y, z: y / z],
 )
 atan2 = primitive(
     "atan2", math.atan2,
@@ -249,7 +255,7 @@ sinc = primitive(
     "sin(πx)/(πx), 1 at 0", python="special.sinc_derivative(0, {0})",
 )
 sinc_derivative = primitive(
-    "sinc_derivative", lambda n, x: special.sinc_derivative(int(n), x),
+    "sinc_derivative", lambda n, x: special.sinc_derivative(_order(n), x),
     [lambda n, x, z: nan, lambda n, x, z: sinc_derivative(n + 1.0, x)],
     "the n-th derivative of sinc at x; n is a constant", text="sinc⁽{0}⁾({1})", binds=(0, 0),
     latex=r"\operatorname{{sinc}}^{{({0})}}\left({1}\right)", domain=((1.0, 1.0), (-8.0, 8.0)),
@@ -277,18 +283,20 @@ softplus = primitive(
 step = primitive(
     "step", lambda x: 1.0 if x > 0 else 0.0 if x <= 0 else nan, [lambda x, z: 0.0],
     "1 where x > 0, else 0", text="[{0} > 0]", latex=r"[{0} > 0]", binds=(11,), kink=lambda x: x,
-    selects=True, python="(1.0 if {0} > 0 else 0.0)", array="np.heaviside({0}, 0.0)",
+    selects=True, python="(1.0 if {0} > 0 else 0.0 if {0} <= 0 else math.nan)",
+    array="np.heaviside({0}, 0.0)",
 )
 relu = primitive(
     "relu", lambda x: x if x > 0 or x != x else 0.0, [lambda x, z: step(x)],
     "the rectifier: x where x > 0, else 0", glyph="ReLU", text="relu({})", kink=lambda x: x,
-    selects=True, python="({0} if {0} > 0 else 0.0)", array="np.maximum({0}, 0.0)",
+    selects=True, python="({0} if {0} > 0 or {0} != {0} else 0.0)", array="np.maximum({0}, 0.0)",
 )
 leaky_relu = primitive(
     "leaky_relu", lambda x, slope: x if x > 0 else slope * x,
     [lambda x, slope, z: where(step(x), step(x), slope), lambda x, slope, z: where(step(x), 0.0, x)],
     "x where x > 0, else slope·x", defaults=(0.01,), domain=((-8.0, 8.0), (0.02, 0.9)),
-    kink=lambda x, slope: x, selects=True, array="np.where({0} > 0, {0}, {1} * {0})",
+    kink=lambda x, slope: x, selects=True, python="({0} if {0} > 0 else {1} * {0})",
+    array="np.where({0} > 0, {0}, {1} * {0})",
 )
 elu = primitive(
     "elu", lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
@@ -298,6 +306,7 @@ elu = primitive(
     ],
     "x where x > 0, else alpha·(eˣ − 1)", defaults=(1.0,), domain=((-8.0, 8.0), (0.3, 3.0)),
     kink=lambda x, alpha: x, selects=True,
+    python="({0} if {0} > 0 else {1} * math.expm1({0}))",
     array="np.where({0} > 0, {0}, {1} * np.expm1(np.minimum({0}, 0.0)))",
     shown=[lambda x, alpha, z: where(step(x), 1.0, alpha * exp(x)), None],
 )
@@ -310,34 +319,39 @@ selu = primitive(
         * where(step(x), step(x), _SELU_ALPHA * exp(minimum(x, 0.0)))
     ],
     "the self-normalising exponential linear unit (Klambauer et al. 2017)", kink=lambda x: x,
+    python="1.0507009873554805 * ({0} if {0} > 0 else 1.6732632423543772 * math.expm1({0}))",
     array="1.0507009873554805 * np.where({0} > 0, {0}, "
     "1.6732632423543772 * np.expm1(np.minimum({0}, 0.0)))",
 )
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
 NUMERIC.update(_ROOT_2PI=_ROOT_2PI)
 gelu = primitive(
-    "gelu", lambda x: x * special.norm_cdf(x) if x > -inf else -0.0,
+    "gelu", lambda x: x * special.norm_cdf(x) if x != -inf else -0.0,
     [lambda x, z: norm_cdf(x) + clip(x, -40.0, 40.0) * exp(-0.5 * x * x) / _ROOT_2PI],
     "x·Φ(x), with Φ the normal distribution function", glyph="GELU", text="gelu({})",
+    python="({0} * special.norm_cdf({0}) if {0} != -math.inf else -0.0)",
     array="{0} * np.vectorize(special.norm_cdf, otypes=[float])({0})",
     shown=[lambda x, z: norm_cdf(x) + x * exp(-(x**2) / 2.0) / _ROOT_2PI],
 )
 silu = primitive(
-    "silu", lambda x: x * special.sigmoid(x) if x > -inf else -0.0,
+    "silu", lambda x: x * special.sigmoid(x) if x != -inf else -0.0,
     [lambda x, z: sigmoid(x) * (1.0 + clip(x, -750.0, 750.0) * sigmoid(-x))],
     "x·σ(x)", glyph="SiLU", text="silu({})", aliases=("swish",),
+    python="({0} * special.sigmoid({0}) if {0} != -math.inf else -0.0)",
     array="{0} * np.exp(-np.logaddexp(0, -{0}))",
     shown=[lambda x, z: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))],
 )
 softsign = primitive(
     "softsign", lambda x: x / (1.0 + math.fabs(x)) if math.fabs(x) != inf else math.copysign(1.0, x),
-    [lambda x, z: (1.0 / (1.0 + abs(x))) ** 2.0], "x/(1 + |x|)",
+    [lambda x, z: (1.0 / (1.0 + abs(x))) ** 2.0], "x/(1 + |x|); its second derivative jumps at 0",
+    kink=lambda x: x,
+    python="({0} / (1.0 + abs({0})) if abs({0}) != math.inf else math.copysign(1.0, {0}))",
     array="{0} / (1 + np.abs({0}))", shown=[lambda x, z: 1.0 / (1.0 + abs(x)) ** 2],
 )
 hardtanh = primitive(
     "hardtanh", lambda x: _min(_max(x, -1.0), 1.0), [lambda x, z: step(1.0 - abs(x))],
     "x cut to the interval from −1 to 1", kink=lambda x: x * x - 1.0, selects=True,
-    array="np.clip({0}, -1.0, 1.0)",
+    python="min(max({0}, -1.0), 1.0)", array="np.clip({0}, -1.0, 1.0)",
 )
 
 # The gamma function, the error function and their kin
@@ -376,7 +390,7 @@ digamma = primitive(
     array="np.vectorize(special.polygamma, otypes=[float])(0, {0})",
 )
 polygamma = primitive(
-    "polygamma", lambda n, x: special.polygamma(int(n), x),
+    "polygamma", lambda n, x: special.polygamma(_order(n), x),
     [lambda n, x, z: nan, lambda n, x, z: polygamma(n + 1.0, x)],
     "the n-th derivative of digamma at x; n is a constant", text="ψ⁽{0}⁾({1})", binds=(0, 0),
     latex=r"\psi^{{({0})}}\left({1}\right)", domain=((1.0, 1.0), (0.2, 8.0)),
@@ -391,20 +405,22 @@ compare = primitive(
     [lambda x, y, z: 0.0, lambda x, y, z: 0.0],
     "1 where x > y, −1 where x < y, 0 where they are equal", selects=True,
     text="sign({0} − {1})", binds=(10, 11), kink=lambda x, y: x - y,
-    array="(np.greater({0}, {1}) * 1.0 - np.less({0}, {1}) * 1.0)",
+    python="(math.nan if {0} != {0} or {1} != {1} else float(({0} > {1}) - ({0} < {1})))",
+    array="np.where(np.isnan({0}) | np.isnan({1}), np.nan, "
+    "np.greater({0}, {1}) * 1.0 - np.less({0}, {1}))",
 )
 maximum = primitive(
     "maximum", lambda x, y: x if x >= y or x != x else y,
     [lambda x, y, z: 0.5 + 0.5 * compare(x, y), lambda x, y, z: 0.5 - 0.5 * compare(x, y)],
     "the larger of x and y; nan if either is", glyph="max", selects=True, kink=lambda x, y: x - y,
-    latex=r"\max\left({}\right)",
+    latex=r"\max\left({}\right)", python="({0} if {0} >= {1} or {0} != {0} else {1})",
     shown=[lambda x, y, z: step(x - y), lambda x, y, z: step(y - x)],
 )
 minimum = primitive(
     "minimum", lambda x, y: x if x <= y or x != x else y,
     [lambda x, y, z: 0.5 - 0.5 * compare(x, y), lambda x, y, z: 0.5 + 0.5 * compare(x, y)],
     "the smaller of x and y; nan if either is", glyph="min", selects=True, kink=lambda x, y: x - y,
-    latex=r"\min\left({}\right)",
+    latex=r"\min\left({}\right)", python="({0} if {0} <= {1} or {0} != {0} else {1})",
     shown=[lambda x, y, z: step(y - x), lambda x, y, z: step(x - y)],
 )
 where = primitive(
@@ -415,36 +431,42 @@ where = primitive(
         lambda condition, x, y, z: where(condition, 0.0, 1.0),
     ],
     "x where the condition is not 0, else y", selects=True, kink=lambda condition, x, y: condition,
+    python="({1} if {0} else {2})",
 )
+# At a bound the bound is taken, as relu takes 0 at 0: the three derivatives always add up to 1.
 clip = primitive(
-    "clip", lambda x, low, high: _min(_max(x, low), high),
+    "clip",
+    lambda x, low, high: _min(_max(x, low), high) if low == low and high == high else nan,
     [
         lambda x, low, high, z: step(compare(x, low)) * step(compare(high, x)),
-        lambda x, low, high, z: step(compare(low, x)) * step(compare(high, low)),
-        lambda x, low, high, z: step(compare(x, high)) * (1.0 - step(compare(low, high))),
+        lambda x, low, high, z: (1.0 - step(compare(x, low))) * step(compare(high, low)),
+        lambda x, low, high, z: 1.0 - step(compare(high, maximum(x, low))),
     ],
-    "x cut to the interval from low to high", selects=True,
+    "x cut to the interval from low to high; high where low is above it", selects=True,
     domain=((-8.0, 8.0), (-6.0, -1.0), (1.0, 6.0)),
     kink=lambda x, low, high: (x - low) * (x - high),
+    python="(min(max({0}, {1}), {2}) if {1} == {1} and {2} == {2} else math.nan)",
 )
 sign = primitive(
-    "sign", lambda x: math.copysign(1.0, x) if x else x, [lambda x, z: 0.0],
+    "sign", lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x, [lambda x, z: 0.0],
     "the sign of x: −1, 0 or 1", selects=True, kink=lambda x: x,
+    python="(math.copysign(1.0, {0}) if {0} > 0 or {0} < 0 else {0})",
 )
 floor = primitive(
-    "floor", lambda x: float(math.floor(x)), [lambda x, z: 0.0], "x rounded down", glyph="⌊·⌋",
+    "floor", lambda x: math.copysign(math.floor(x), x), [lambda x, z: 0.0], "x rounded down", glyph="⌊·⌋",
     text="⌊{0}⌋", latex=r"\left\lfloor {0} \right\rfloor", selects=True, edge=lambda x: x,
-    kink=lambda x: math.sin(math.pi * x), python="float(math.floor({0}))",
+    kink=lambda x: math.sin(math.pi * x), python="math.copysign(math.floor({0}), {0})",
 )
 ceil = primitive(
-    "ceil", lambda x: float(math.ceil(x)), [lambda x, z: 0.0], "x rounded up", glyph="⌈·⌉",
+    "ceil", lambda x: math.copysign(math.ceil(x), x), [lambda x, z: 0.0], "x rounded up", glyph="⌈·⌉",
     text="⌈{0}⌉", latex=r"\left\lceil {0} \right\rceil", selects=True, edge=lambda x: x,
-    kink=lambda x: math.sin(math.pi * x), python="float(math.ceil({0}))",
+    kink=lambda x: math.sin(math.pi * x), python="math.copysign(math.ceil({0}), {0})",
 )
 round = primitive(
-    "round", lambda x: math.copysign(float(x.__round__()), x), [lambda x, z: 0.0],
+    "round", lambda x: math.copysign(x.__round__(), x), [lambda x, z: 0.0],
     "x rounded to the nearest integer, ties to even", selects=True, edge=lambda x: x,
-    kink=lambda x: math.cos(math.pi * x), python="float(x.__round__())",
+    aliases=("rint",), array="np.round({})",
+    kink=lambda x: math.cos(math.pi * x), python="math.copysign({0}.__round__(), {0})",
 )
 
 # Operations of any number of operands, one node each
@@ -509,20 +531,30 @@ def _softmax_operands(xs: Sequence[Any], index: int | None = None) -> Any:
 
 def _softmax(*operands: float) -> float:
     *xs, index = operands
-    return math.exp(xs[int(index)] - special.logsumexp(xs))
+    peak = _max(xs)
+    return math.exp(xs[int(index)] - peak) / math.fsum(math.exp(x - peak) for x in xs)
 
 
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     *xs, index = operands
-    total = logsumexp(xs)
-    others = [-exp(x - total) for x in xs]
     chosen = int(index)
-    others[chosen] = 1.0 + others[chosen]
-    return [*(z * each for each in others), nan]
+    total = logsumexp(xs)
+    shares = [exp(x - total) for x in xs]
+    partials = [-z * share for share in shares]
+    # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
+    others = shares[:chosen] + shares[chosen + 1 :]
+    partials[chosen] = z * (sum(others) if others else 0.0)
+    return [*partials, nan]
 
 
 def _extreme(choose: Any) -> Any:
     return lambda *xs: nan if any(x != x for x in xs) else choose(xs)
+
+
+def _lead(*xs: float) -> float:
+    """By how much the largest is ahead of the next: 0 at a tie."""
+    ordered = sorted(xs)
+    return ordered[-1] - ordered[-2] if len(xs) > 1 else inf
 
 
 sum = primitive(
@@ -547,7 +579,8 @@ mean = primitive(
 norm = primitive(
     "norm", math.hypot, lambda xs, z: [where(z, x / z, 0.0) for x in xs],
     "the Euclidean norm; its derivative at 0 is 0", text="‖{}‖",
-    latex=r"\left\lVert {} \right\rVert", python="math.hypot({})", array="_reduce(np.hypot, {})",
+    latex=r"\left\lVert {} \right\rVert", python="math.hypot({})", array="_reduce(np.hypot, 0.0, {})",
+    kink=math.hypot,
 )
 logsumexp = primitive(
     "logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: [exp(x - z) for x in xs],
@@ -562,12 +595,13 @@ softmax = primitive(
 max = primitive(
     "max", _extreme(_max), _ties, "the largest operand; ties share the derivative evenly",
     selects=True, latex=r"\max\left({}\right)", array="_reduce(np.maximum, {})",
-    python="max({})",
+    python="(math.nan if any(x != x for x in ({},)) else max(({},)))", kink=_lead,
 )
 min = primitive(
     "min", _extreme(_min), _ties, "the smallest operand; ties share the derivative evenly",
     selects=True, latex=r"\min\left({}\right)", array="_reduce(np.minimum, {})",
-    python="min({})",
+    python="(math.nan if any(x != x for x in ({},)) else min(({},)))",
+    kink=lambda *xs: _lead(*(-x for x in xs)),
 )
 
 __all__ = ["ALIASES", "TABLE", "Operand", "Primitive", "lookup", "primitive"]

@@ -185,13 +185,16 @@ class Primitive:
     ) -> tuple[float, list[float | None]]:
         """Value and local gradients by IEEE 754, where the plain way raised.
 
-        ``live`` says of which operands the derivative is wanted; the others give None.
+        ``live`` says of which operands the derivative is wanted; the others give None. Where the
+        value is not defined the derivatives are not either: log'(−1) is nan, not −1.
         """
         quiet = [Quiet(x) for x in xs]
         try:
             z = float(self.value(*xs))
         except FLOAT_ERRORS:
             z = self.beyond(xs)
+        if z != z:
+            return z, [nan if alive else None for alive in live]
         found = self.rule_results(self.rules, quiet, Quiet(z), live)
         return z, [None if d is None else float(d) for d in found]
 
@@ -221,8 +224,8 @@ class Unary(Primitive):
 class Nary(Primitive):
     """A row with any number of operands and one rule that gives all local gradients at once."""
 
-    def __call__(self, *operands: Any) -> Any:
-        gathered = self.gather(*operands)
+    def __call__(self, *operands: Any, **named: Any) -> Any:
+        gathered = self.gather(*operands, **named)
         if isinstance(gathered, list):
             return [self._one(each) for each in gathered]
         return self._one(gathered)
@@ -350,7 +353,7 @@ def primitive(
     row.symbol = symbol or name
     row.glyph = glyph or symbol or name
     row.text = text or f"{glyph or name}({{}})"
-    row.latex = latex or rf"\operatorname{{{name}}}\left({{}}\right)".replace("_", r"\_")
+    row.latex = latex or rf"\operatorname{{{{{name}}}}}\left({{}}\right)".replace("_", r"\_")
     row.precedence = precedence
     row.binds = binds
     row.latex_binds = binds if latex_binds is None else latex_binds

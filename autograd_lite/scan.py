@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     r"""(?P<space> [ \t]+ | \#[^\r\n]* | \\(?:\r\n|\r|\n) )
       | (?P<end> \r\n | \r | \n | ; )
       | (?P<number> (?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)? )
-      | (?P<name> \w+ )
+      | (?P<name> \w[\w\u0300-\u036f]* )  # letters with their accents, joined or apart
       | (?P<symbol> \*\*=? | //=? | << | >> | -> | [-<>=!:+*/%@&|^]= | . )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -192,12 +192,11 @@ class _Scanner:
         return token
 
     def name(self, token: Token) -> Token:
-        # The middle dot may stand inside a Python name; in a formula it can only mean a product.
         text = unicodedata.normalize("NFKC", token.text)
-        if not token.text.isidentifier() or "·" in text:
-            for i, char in enumerate(token.text):
-                if not token.text[: i + 1].isidentifier() or char in "\u00b7\u0387":
-                    self.character(token._replace(text=char, at=token.at + i), token.text[:i])
+        if not token.text.isidentifier():
+            at = next(i for i in range(len(token.text)) if not token.text[: i + 1].isidentifier())
+            wrong = token._replace(text=token.text[at], at=token.at + at)
+            self.character(wrong, token.text[:at])
         if keyword.iskeyword(text):
             self.refuse(text, token.at, f"{text}, a word of Python's language,")
         self.juxtaposed(token)

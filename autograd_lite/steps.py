@@ -1,9 +1,9 @@
 """A circuit's two passes, told as events: what is computed, and what is added where.
 
-The chain rule is one line, ``∂J/∂x += ∂J/∂u · ∂u/∂x``, done once for every wire of the circuit. An
-:class:`Addition` is that line with all its numbers; :func:`backward_steps` tells them in the order of
-the lecture's table (Gormley 2014, section 1.3: J, u, u₁, u₂, t). :func:`forward_steps` tells the
-operations in the order in which they were computed. Nothing is written to the nodes.
+The chain rule is one line, ``∂J/∂x += ∂J/∂u · ∂u/∂x``, done once for every wire of the circuit.
+An :class:`Addition` is that line with all its numbers; :func:`backward_steps` tells them in the
+order of the lecture's table (Gormley 2014, section 1.3: J, u, u₁, u₂, t). :func:`forward_steps`
+tells the operations, operands before results. Nothing is written to the nodes.
 """
 
 from __future__ import annotations
@@ -52,10 +52,9 @@ class Addition:
 
 
 def forward_steps(root: Value) -> Iterator[Operation]:
-    """The operations below ``root``, operands before results, as they were computed.
+    """The operations below ``root``, operands before results, left operand first.
 
-    The numbers are those that were recorded, so a step says what happened even when ``.data`` has
-    been changed since. Operations on constants alone are among them.
+    ``locals`` are as recorded when the node was made; operations on constants alone are among them.
 
     >>> x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
     >>> for step in forward_steps((x + y) * z):
@@ -71,8 +70,8 @@ def forward_steps(root: Value) -> Iterator[Operation]:
 def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Addition]:
     """Every addition of the sweep from ``root``, whose own gradient is ``seed``.
 
-    Results come before their operands, so that every ``upstream`` is final when it is used; the wires
-    of one node come in operand order. The last ``total`` of a node is its gradient.
+    Results come before their operands, so that every ``upstream`` is final when it is used; the
+    wires of one node come in operand order. The last ``total`` of a node is its gradient.
 
     :raises TypeError: when ``seed`` is not a real number.
 

@@ -41,7 +41,9 @@ class Recipe:
         results = list(xs)
         for name, positions in self.steps:
             operands = [results[p] for p in positions]
-            results.append(apply_row(TABLE[name], operands) if apply is None else apply(name, operands))
+            results.append(
+                apply_row(TABLE[name], operands) if apply is None else apply(name, operands)
+            )
         return results[-1]
 
     def __str__(self) -> str:
@@ -66,7 +68,8 @@ def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:
 GROWABLE = tuple(
     name
     for name, row in TABLE.items()
-    if not {"n", "condition"} & set(row.rules[0].__code__.co_varnames) and row.gather.__name__ == "<lambda>"
+    if not {"n", "condition"} & set(row.rules[0].__code__.co_varnames)
+    and row.gather.__name__ == "<lambda>"
 )
 
 

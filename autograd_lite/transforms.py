@@ -18,7 +18,7 @@ from typing import Any
 from .adjoints import as_value, forward, reverse, rule_wires
 from .primitives import TABLE
 from .structure import leaves, rebuild, refill
-from .value import Value, made_from
+from .value import Run, Value, made_from, variable
 
 Function = Callable[..., Any]
 
@@ -59,28 +59,39 @@ class _Run:
 def _run(f: Function, args: Sequence[Any], chosen: Sequence[int]) -> _Run:
     """Call ``f`` with fresh variables in place of the arguments at ``chosen``."""
     variables: list[Value] = []
-    given: list[Any] = []
+    given: list[Value] = []
+    run = Run()
 
-    def variable(x: Any) -> Value:
+    def fresh(x: Any) -> Value:
         # A Value is an outer transform's: the variable is a new node on top of it.
-        fresh = TABLE["pos"](x) if isinstance(x, Value) else Value(x)
         if isinstance(x, Value):
             given.append(x)
-        variables.append(fresh)
-        return fresh
+            variables.append(TABLE["pos"](x))
+        else:
+            variables.append(variable(x, run))
+        return variables[-1]
 
     called = list(args)
     for position in chosen:
         tuple(leaves(args[position], f"argument {position} of {_name(f)}"))
-        called[position] = rebuild(args[position], variable)
-    output = f(*called)
-    own = set(variables)
+        called[position] = rebuild(args[position], fresh)
+    try:
+        output = f(*called)
+    finally:
+        run.open = False
     roots = [r for r in leaves(output, f"the output of {_name(f)}") if isinstance(r, Value)]
     reached = set(made_from(*roots))
-    outer = bool(given) or any(
-        node.op is None and not node.is_constant and node not in own for node in reached
-    )
-    return _Run(variables, output, outer, reached)
+    return _Run(variables, output, bool(given) or any(map(_captured, reached)), reached)
+
+
+def _captured(node: Value) -> bool:
+    """Whether a leaf is an input of somebody else: a user's Value, or an outer transform's variable.
+
+    The variable of a transform whose function has returned is a plain number to everybody else.
+    """
+    if node.op is not None or node.is_constant:
+        return False
+    return node.run is None or node.run.open
 
 
 def _name(f: Function) -> str:
@@ -101,9 +112,7 @@ def _positions(argnums: int | Sequence[int], count: int, f: Function) -> tuple[i
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for position in chosen:
         if not -count <= position < count:
-            raise ValueError(
-                f"argnums={argnums} but {_name(f)} was called with {count} arguments"
-            )
+            raise ValueError(f"argnums={argnums} but {_name(f)} was called with {count} arguments")
     return tuple(position % count for position in chosen)
 
 
@@ -160,9 +169,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         chosen = _positions(argnums, len(args), f)
         run = _run(f, args, chosen)
         found = _sweep(f, run, _scalar(f, run.output))
-        return _plain(run, run.output), _by_argument(
-            args, chosen, found, isinstance(argnums, int)
-        )
+        return _plain(run, run.output), _by_argument(args, chosen, found, isinstance(argnums, int))
 
     return both
 

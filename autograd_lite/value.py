@@ -14,15 +14,17 @@ slots, with None for the local derivative of such an operand.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Iterator
-from numbers import Real
 from typing import Any, Final, cast
 
 from . import ieee
-from .context import ambient, current_scope, recording
+from .context import current_scope, open_blocks, recording
 from .ieee import FLOAT_ERRORS
-from .primitives import TABLE, Operand, Primitive
+from .order import circuit as circuit
+from .order import made_from as made_from
+from .order import sort
+from .primitives import TABLE, Primitive
+from .protocol import Number, binary
 from .row import number
 
 _new = object.__new__
@@ -32,16 +34,27 @@ _power = math.pow
 UNSWEPT: Final = float("0.0")
 
 
+class Run:
+    """A call of a transform; ``open`` while its function runs on the variables made for it."""
+
+    __slots__ = ("open",)
+
+    def __init__(self) -> None:
+        self.open = True
+
+
 class _Label:
     """The name, scope and role of a node that has more than a name."""
 
-    __slots__ = ("name", "parameter", "scope")
+    __slots__ = ("name", "parameter", "run", "scope")
 
-    def __init__(self, name: str | None, scope: str, parameter: bool) -> None:
-        self.name, self.scope, self.parameter = name, scope, parameter
+    def __init__(
+        self, name: str | None, scope: str, parameter: bool, run: Run | None = None
+    ) -> None:
+        self.name, self.scope, self.parameter, self.run = name, scope, parameter, run
 
 
-class Value(Operand):
+class Value(Number):
     """A scalar in a circuit.
 
     :param data: any real number; kept as a float.
@@ -89,7 +102,7 @@ class Value(Operand):
         self.op = self._a = self._b = self._da = self._db = self._adjoint = self._label = None
         if name is not None:
             self.name = name
-        if ambient.blocks:
+        if open_blocks:
             _place(self)
 
     # Reading a node
@@ -153,7 +166,10 @@ class Value(Operand):
         if name is not None and not isinstance(name, str):
             raise TypeError(f"a name is a string or None, not {type(name).__name__} ({name!r:.60})")
         old = self._label
-        self._label = _Label(name, old.scope, old.parameter) if isinstance(old, _Label) else name
+        if isinstance(old, _Label):
+            self._label = _Label(name, old.scope, old.parameter, old.run)
+        else:
+            self._label = name
 
     @property
     def scope(self) -> str:
@@ -164,6 +180,11 @@ class Value(Operand):
     def is_parameter(self) -> bool:
         """Whether the node was marked as trainable by :func:`parameter`."""
         return isinstance(self._label, _Label) and self._label.parameter
+
+    @property
+    def run(self) -> Run | None:
+        """The call of a transform that made this node as its variable; None for all others."""
+        return self._label.run if isinstance(self._label, _Label) else None
 
     @property
     def is_constant(self) -> bool:
@@ -185,9 +206,6 @@ class Value(Operand):
             parts.append(f"grad={self.grad!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
 
-    def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
-
     # The sweep
 
     def backward(self, seed: float = 1.0) -> None:
@@ -208,10 +226,9 @@ class Value(Operand):
         order: list[Value] = []
         stack: list[Value] = [self]
         try:
-            _sort(stack, order)
+            sort(stack, order)
             self._adjoint = seed
-            while order:
-                node = order.pop()
+            for node in reversed(order):
                 upstream = node._adjoint
                 node._adjoint = None
                 node.grad += upstream
@@ -221,13 +238,14 @@ class Value(Operand):
                 b = node._b
                 if b is not None:
                     b._adjoint += node._db * upstream
-                elif type(node._db) is tuple:
+                elif a is None and type(node._db) is tuple:
                     for operand, local in zip(node._da, node._db, strict=True):
                         if local is not None:
                             operand._adjoint += local * upstream
-        finally:
+        except BaseException:
             for node in (*order, *stack):
                 node._adjoint = None
+            raise
 
     def zero_grad(self) -> None:
         """Forget the gradients of this node and of every node below it."""
@@ -251,11 +269,12 @@ class Value(Operand):
             local = row.local[0](x, z)
         except FLOAT_ERRORS:
             z, (local,) = row.careful((x,), (True,))
-        if z - z != 0 or local - local != 0:
-            ieee.report(row.name, (x,), (self.name,), z, (local,))
         if local == 0 and row.selects:
             return _node(z, row, None, None, self, None)
-        return _node(z, row, self, None, local, None)
+        node = _node(z, row, self, None, local, None)
+        if local - local and not z - z and node.op is not None:
+            _report(node)
+        return node
 
     @staticmethod
     def _apply(row: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -268,16 +287,13 @@ class Value(Operand):
             locals_ = row.rule_results(row.local, xs, z, live)
         except FLOAT_ERRORS:
             z, locals_ = row.careful(xs, live)
-        if z - z != 0 or any(d is not None and d - d != 0 for d in locals_):
-            names = [p.name if isinstance(p, Value) else None for p in kept]
-            ieee.report(row.name, xs, names, z, locals_)
         if row.selects:
             locals_ = [d or None for d in locals_]
         if not any(live):
             return _dead(z, row, kept, locals_)
         if row.arity == 2:
             (a, b), (da, db) = kept, locals_
-            return _node(
+            node = _node(
                 z,
                 row,
                 None if da is None else cast(Value, a),
@@ -285,48 +301,61 @@ class Value(Operand):
                 a if da is None else da,
                 b if db is None else db,
             )
-        return _node(z, row, None, None, tuple(kept), tuple(locals_))
+        else:
+            node = _node(z, row, None, None, tuple(kept), tuple(locals_))
+        if not z - z and any(d - d for d in locals_ if d) and node.op is not None:
+            _report(node)
+        return node
 
     # Arithmetic. The hot operators are written out; a test holds them to their rows.
 
     def __add__(self, other: Any) -> Value:
-        if type(other) is Value:
+        kind = type(other)
+        if kind is Value:
             return _node(self.data + other.data, _ADD, self, other, 1.0, 1.0)
-        if type(other) is float:
+        if kind is float or kind is int:
+            other = float(other)
             return _node(self.data + other, _ADD, self, None, 1.0, other)
-        return _binary(_ADD, self, other)
+        return binary(_ADD, self, other)
 
     def __radd__(self, other: Any) -> Value:
-        if type(other) is float:
-            return _node(other + self.data, _ADD, None, self, other, 1.0)
         if type(other) is int and other == 0:
             return self  # the start of the builtin sum(values), not a term of it
-        return _binary(_ADD, other, self)
+        if type(other) is float or type(other) is int:
+            other = float(other)
+            return _node(other + self.data, _ADD, None, self, other, 1.0)
+        return binary(_ADD, other, self)
 
     def __sub__(self, other: Any) -> Value:
-        if type(other) is Value:
+        kind = type(other)
+        if kind is Value:
             return _node(self.data - other.data, _SUB, self, other, 1.0, -1.0)
-        if type(other) is float:
+        if kind is float or kind is int:
+            other = float(other)
             return _node(self.data - other, _SUB, self, None, 1.0, other)
-        return _binary(_SUB, self, other)
+        return binary(_SUB, self, other)
 
     def __rsub__(self, other: Any) -> Value:
-        if type(other) is float:
+        if type(other) is float or type(other) is int:
+            other = float(other)
             return _node(other - self.data, _SUB, None, self, other, -1.0)
-        return _binary(_SUB, other, self)
+        return binary(_SUB, other, self)
 
     def __mul__(self, other: Any) -> Value:
-        if type(other) is Value:
+        kind = type(other)
+        if kind is Value:
             x, y = self.data, other.data
             return _node(x * y, _MUL, self, other, y, x)
-        if type(other) is float:
+        if kind is float or kind is int:
+            other = float(other)
             return _node(self.data * other, _MUL, self, None, other, other)
-        return _binary(_MUL, self, other)
+        return binary(_MUL, self, other)
 
     def __rmul__(self, other: Any) -> Value:
-        if type(other) is float:
+        if type(other) is float or type(other) is int:
+            other = float(other)
             return _node(other * self.data, _MUL, None, self, other, other)
-        return _binary(_MUL, other, self)
+        return binary(_MUL, other, self)
 
     def __truediv__(self, other: Any) -> Value:
         if type(other) is Value:
@@ -334,12 +363,13 @@ class Value(Operand):
             if y:
                 z = self.data / y
                 return _node(z, _DIV, self, other, 1.0 / y, -z / y)
-        elif type(other) is float and other:
+        elif (type(other) is float or type(other) is int) and other:
+            other = float(other)
             return _node(self.data / other, _DIV, self, None, 1.0 / other, other)
-        return _binary(_DIV, self, other)
+        return binary(_DIV, self, other)
 
     def __rtruediv__(self, other: Any) -> Value:
-        return _binary(_DIV, other, self)
+        return binary(_DIV, other, self)
 
     def __pow__(self, other: Any, modulus: None = None) -> Value:
         if modulus is not None:
@@ -353,81 +383,15 @@ class Value(Operand):
                 z = _power(x, other)
                 local = other * (x if other == 2.0 else _power(x, other - 1.0))
             except FLOAT_ERRORS:
-                return _binary(_POW, self, other)
+                return binary(_POW, self, other)
             return _node(z, _POW, self, None, local, other)
-        return _binary(_POW, self, other)
+        return binary(_POW, self, other)
 
     def __rpow__(self, other: Any, modulus: None = None) -> Value:
-        return NotImplemented if modulus is not None else _binary(_POW, other, self)
+        return NotImplemented if modulus is not None else binary(_POW, other, self)
 
     def __neg__(self) -> Value:
         return _node(-self.data, _NEG, self, None, -1.0, None)
-
-    def __pos__(self) -> Value:
-        return self._unary(TABLE["pos"])
-
-    def __abs__(self) -> Value:
-        return self._unary(TABLE["abs"])
-
-    def __mod__(self, other: Any) -> Value:
-        return _binary(TABLE["mod"], self, other)
-
-    def __rmod__(self, other: Any) -> Value:
-        return _binary(TABLE["mod"], other, self)
-
-    def __floordiv__(self, other: Any) -> Value:
-        return _binary(TABLE["floor_divide"], self, other)
-
-    def __rfloordiv__(self, other: Any) -> Value:
-        return _binary(TABLE["floor_divide"], other, self)
-
-    def __divmod__(self, other: Any) -> tuple[Value, Value]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
-        return other // self, other % self
-
-    def __round__(self, digits: int | None = None) -> Value:
-        if digits is not None:
-            raise TypeError(
-                f"round({self!r}, {digits}): a Value rounds to an integer only; "
-                f"to show {digits} digits use f'{{v:.{digits}f}}'"
-            )
-        return self._unary(TABLE["round"])
-
-    def __floor__(self) -> Value:
-        return self._unary(TABLE["floor"])
-
-    def __ceil__(self) -> Value:
-        return self._unary(TABLE["ceil"])
-
-    def __trunc__(self) -> Value:
-        raise TypeError(f"int({self!r}) would lose the derivative: use int(v.data)")
-
-    # Comparisons are of data; equality and hash are identity
-
-    def __lt__(self, other: Any) -> bool:
-        return _compare(operator.lt, self, other)
-
-    def __le__(self, other: Any) -> bool:
-        return _compare(operator.le, self, other)
-
-    def __gt__(self, other: Any) -> bool:
-        return _compare(operator.gt, self, other)
-
-    def __ge__(self, other: Any) -> bool:
-        return _compare(operator.ge, self, other)
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            f"{self!r} has no truth value: compare it (v > 0), or test v.data, or use where(v, a, b)"
-        )
-
-    def __float__(self) -> float:
-        raise TypeError(
-            f"{self!r} is not converted to a float silently, the derivative would be lost: use v.data, "
-            "or the function of that name from autograd_lite (autograd_lite.exp for math.exp)"
-        )
 
     # Copies and pickles. See autograd_lite.flatten for how a circuit of any depth is written.
 
@@ -459,25 +423,6 @@ class Value(Operand):
         self._label = _Label(*label) if isinstance(label, tuple) else label
         self._adjoint = None
 
-    # The names that micrograd's users type
-
-    @property
-    def label(self) -> str | None:
-        """Another spelling of :attr:`name`."""
-        return self.name
-
-    @label.setter
-    def label(self, name: str | None) -> None:
-        self.name = name
-
-    @property
-    def _prev(self) -> tuple[Value, ...]:
-        return self.parents
-
-    @property
-    def _op(self) -> str:
-        return "" if self.op is None else self.op.symbol
-
 
 class Constant(Value):
     """A number that is part of a circuit but that no gradient flows to.
@@ -505,7 +450,7 @@ def _by_table(row_name: str, reflected: bool = False) -> Callable[..., Any]:
         row = TABLE[row_name]
         if not others:
             return Value._apply(row, (self,))
-        return _binary(row, others[0], self) if reflected else _binary(row, self, others[0])
+        return binary(row, others[0], self) if reflected else binary(row, self, others[0])
 
     return method
 
@@ -515,6 +460,13 @@ for _dunder, _row_name in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("tru
     setattr(Constant, f"__r{_dunder}__", _by_table(_row_name, reflected=True))
 setattr(Constant, "__pow__", _by_table("pow"))  # noqa: B010 - in a row with those above
 setattr(Constant, "__neg__", _by_table("neg"))  # noqa: B010
+
+
+def variable(data: float, run: Run) -> Value:
+    """A leaf that a transform differentiates by."""
+    leaf = Value(data)
+    leaf._label = _Label(None, leaf.scope, False, run)
+    return leaf
 
 
 def parameter(data: float, name: str | None = None) -> Value:
@@ -528,87 +480,6 @@ def parameter(data: float, name: str | None = None) -> Value:
     return leaf
 
 
-def circuit(*roots: Value, rightmost_first: bool = False) -> list[Value]:
-    """Every node that the roots are made from, operands before results, each once.
-
-    Constants and branches not taken are included. The order is that of evaluation, left operand
-    first; with ``rightmost_first`` it is, reversed, the order of the sweep and of the lecture's
-    table (Gormley 2014, section 1.3: J, u, u₁, u₂, t). It depends on the circuit alone. Iterative,
-    and nothing is written to the nodes.
-
-    >>> x = Value(1.0, "x")
-    >>> [v.op.symbol if v.op else v.name for v in circuit(2.0 * x + x)]
-    [None, 'x', '*', '+']
-    """
-    return _walk(roots, lambda node: node.parents, rightmost_first)
-
-
-def made_from(*roots: Value, rightmost_first: bool = False) -> list[Value]:
-    """The nodes of :func:`circuit` less the bare numbers, which are no nodes until someone looks."""
-    return _walk(roots, Value._operands, rightmost_first)
-
-
-def _walk(
-    roots: tuple[Value, ...],
-    operands: Callable[[Value], tuple[Value, ...]],
-    rightmost_first: bool = False,
-) -> list[Value]:
-    order: list[Value] = []
-    entered: set[Value] = set()
-    left: set[Value] = set()
-    stack = list(roots if rightmost_first else roots[::-1])
-    while stack:
-        node = stack.pop()
-        if node in left:
-            continue
-        if node in entered:
-            left.add(node)
-            order.append(node)
-            continue
-        entered.add(node)
-        stack.append(node)
-        below = operands(node)
-        stack.extend([p for p in (below if rightmost_first else below[::-1]) if p not in left])
-    return order
-
-
-def _sort(stack: list[Value], order: list[Value]) -> None:
-    """Move the nodes that gradients flow to from ``stack`` to ``order``, operands before results.
-
-    Depth first. A node is met with no adjoint, entered (False) and left (0.0): its adjoint is then
-    ready for the sweep. Leaves need not be entered.
-    """
-    push, leave = stack.append, order.append
-    while stack:
-        node = stack.pop()
-        state = node._adjoint
-        if state is None:
-            node._adjoint = False
-            push(node)
-            a = node._a
-            if a is not None and a._adjoint is None:
-                if a.op is None:
-                    a._adjoint = 0.0
-                    leave(a)
-                else:
-                    push(a)
-            b = node._b
-            if b is not None:
-                if b._adjoint is None:
-                    if b.op is None:
-                        b._adjoint = 0.0
-                        leave(b)
-                    else:
-                        push(b)
-            elif type(node._db) is tuple:
-                for operand, local in zip(node._da, node._db, strict=True):
-                    if local is not None and operand._adjoint is None:
-                        push(operand)
-        elif state is False:
-            node._adjoint = 0.0
-            leave(node)
-
-
 def _node(data: float, op: Primitive, a: Value | None, b: Value | None, da: Any, db: Any) -> Value:
     node = _new(Value)
     node.data = data
@@ -619,9 +490,19 @@ def _node(data: float, op: Primitive, a: Value | None, b: Value | None, da: Any,
     node._da = da
     node._db = db
     node._label = node._adjoint = None
-    if ambient.blocks:
+    if data - data:  # true for an infinity and a nan alone
+        _report(node)
+    if open_blocks:
         return _place(node)
     return node
+
+
+def _report(node: Value) -> None:
+    """Say that the value, or a local derivative, of a new node is not finite."""
+    parents = node.parents
+    names = [p.name for p in parents]
+    row = cast(Primitive, node.op)
+    ieee.report(row.name, [p.data for p in parents], names, node.data, node._locals())
 
 
 def _place(node: Value) -> Value:
@@ -644,22 +525,7 @@ def _dead(z: float, row: Primitive, kept: list[Any], locals_: list[float | None]
     else:
         state = (None, None, tuple(kept), (None,) * len(kept))
     node._set((z, None, row, None, *state))
-    return _place(node) if ambient.blocks else node
-
-
-def _binary(row: Primitive, x: Any, y: Any) -> Value:
-    """An operator on operands of any type: NotImplemented leaves it to the other's reflection."""
-    if not isinstance(x, Value | Real) or not isinstance(y, Value | Real):
-        return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer
-    return Value._apply(row, (x, y))
-
-
-def _compare(comparison: Callable[[Any, Any], bool], x: Value, other: Any) -> bool:
-    if isinstance(other, Value):
-        return comparison(x.data, other.data)
-    if isinstance(other, Real):
-        return comparison(x.data, other)
-    return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer
+    return _place(node) if open_blocks else node
 
 
 def _data(data: object) -> float:

@@ -7,18 +7,22 @@ a derivative enters the independent side.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import Any
 
 import mpmath
+from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_lite import TABLE, Primitive
+from autograd_lite import TABLE, Primitive, Value
 
 Real = Any  # an mpmath number
 Reference = Callable[..., Real]
+
+#: The rows that the library comes with; tests and users may add more while they run.
+BUILT_IN = dict(TABLE)
 
 #: Half a unit in the last place of 1, and the smallest positive float.
 UNIT, TINIEST = 2.0**-53, 5e-324
@@ -50,10 +54,17 @@ def _sinc(x: Real) -> Real:
 
 
 def _sinc_derivative(order: Real, x: Real) -> Real:
-    # The integral of cos(s x) over s from 0 to pi is pi sinc(x); differentiate below the integral.
-    n = int(order)
-    shift = n * mp.pi / 2
-    return mpmath.quad(lambda s: s**n * mpmath.cos(s * x + shift), [0, mp.pi / 2, mp.pi]) / mp.pi
+    """The Taylor series of sinc, differentiated term by term, with digits to spare."""
+    n, total, k = int(order), mpf(0), 0
+    with mp.workdps(mp.dps + 25):
+        while True:
+            power = 2 * k - n
+            term = (-1) ** k * mp.pi ** (2 * k) / mpmath.factorial(2 * k + 1)
+            term *= mpmath.ff(2 * k, n) * mpmath.power(x, power) if power >= 0 else 0
+            total += term
+            k += 1
+            if k > 4 * abs(x) + n + 1 and abs(term) <= abs(total) * mp.eps:
+                return total
 
 
 def _log_gamma(x: Real) -> Real:
@@ -75,7 +86,7 @@ def _dot(*operands: Real) -> Real:
 _SELU_SCALE = mpf("1.0507009873554804934193349852946")
 _SELU_ALPHA = mpf("1.6732632423543772848170429916717")
 
-VALUES: dict[str, Reference] = {
+REFERENCES: dict[str, Reference] = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
     "mul": lambda x, y: x * y,
@@ -155,31 +166,104 @@ VALUES: dict[str, Reference] = {
 }
 
 
-def held(row: Primitive, operands: Sequence[float]) -> set[int]:
+def held(row: Primitive, operands: Sequence[Any]) -> set[int]:
     """The positions of operands that belong to the operation: an order or an index, no variable."""
-    if row is TABLE["softmax"]:
+    if row.name == "softmax":
         return {len(operands) - 1}
     if row.arity is None:
         return set()
     return {i for i, (low, high) in enumerate(row.domain) if low == high}
 
 
+def variables(row: Primitive, operands: Sequence[Any]) -> list[int]:
+    """The positions of the operands that a derivative is asked of."""
+    return [i for i in range(len(operands)) if i not in held(row, operands)]
+
+
+def nodes(row: Primitive, operands: Sequence[float]) -> list[Any]:
+    """The operands as Values; an order or an index stays a plain number, as in every circuit."""
+    return [x if i in held(row, operands) else Value(x) for i, x in enumerate(operands)]
+
+
 def call(row: Primitive, operands: Sequence[Any]) -> Any:
     """The public function on these operands, in the order in which the node keeps them."""
-    if row is TABLE["dot"]:
+    if row.name == "dot":
         n = len(operands) // 2
         return row(operands[:n], operands[n : 2 * n], *operands[2 * n :])
-    if row is TABLE["softmax"]:
+    if row.name == "softmax":
         return row(operands[:-1], index=int(operands[-1]))
     return row(list(operands)) if row.arity is None else row(*operands)
 
 
-def away_from_kinks(row: Primitive, operands: Sequence[float]) -> bool:
+def points(row: Primitive, most: int = 6) -> st.SearchStrategy[list[float]]:
+    """Operands inside the row's domain; for any number of operands, lists of up to ``most``."""
+
+    def inside(interval: tuple[float, float]) -> st.SearchStrategy[float]:
+        low, high = interval
+        if low == high:
+            return st.just(low)
+        return st.floats(low, high, exclude_min=True, exclude_max=True)
+
+    if row.arity is not None:
+        return st.tuples(*map(inside, row.domain)).map(list)
+    one = inside(row.domain[0])
+    if row.name == "dot":
+        return st.integers(2, max(2, most)).flatmap(
+            lambda size: st.lists(one, min_size=size, max_size=size)
+        )
+    several = st.lists(one, min_size=1, max_size=most)
+    if row.name == "softmax":
+        return several.flatmap(
+            lambda xs: st.integers(0, len(xs) - 1).map(lambda index: [*xs, float(index)])
+        )
+    return several
+
+
+def draws(row: Primitive, count: int, most: int = 3) -> Iterator[list[float]]:
+    """The same points in the row's domain at every call, away from its kinks."""
+    random = Random(row.name)
+    while count:
+        size = random.randint(1, most)
+        intervals = list(row.domain) if row.arity else list(row.domain) * size
+        if row.name == "dot":
+            intervals *= 2
+        operands = [random.uniform(low, high) for low, high in intervals]
+        if row.name == "softmax":
+            operands.append(float(random.randrange(size)))
+        if smooth(row, operands):
+            count -= 1
+            yield operands
+
+
+def smooth(row: Primitive, operands: Sequence[float]) -> bool:
+    """Whether the point is away from the kinks of the row."""
     return row.kink is None or abs(row.kink(*operands)) > 1e-2
 
 
 def exact(operands: Sequence[float]) -> tuple[Real, ...]:
     return tuple(map(mpf, operands))
+
+
+def enough_digits(operands: Sequence[float]) -> Any:
+    """A precision in which even the square of the smallest operand is not lost beside 1."""
+    smallest = min((abs(x) for x in operands if x), default=1.0)
+    return mp.workdps(50 + math.ceil(2 * max(0.0, -math.log10(smallest))))
+
+
+def partial(row: Primitive, operands: Sequence[float], *by: int) -> Real:
+    """The true mixed partial derivative of a row by the operands at these positions."""
+    orders = tuple(by.count(i) for i in range(len(operands)))
+    at = exact(operands)
+    with enough_digits(operands):
+        if len(operands) == 1:
+            return mpmath.diff(REFERENCES[row.name], at[0], len(by))
+        return mpmath.diff(REFERENCES[row.name], at, orders)
+
+
+def truth(row: Primitive, operands: Sequence[float]) -> Real:
+    """The true value of a row."""
+    with enough_digits(operands):
+        return REFERENCES[row.name](*exact(operands))
 
 
 def error_in_ulps(got: float, true: Real) -> float:
@@ -190,9 +274,41 @@ def error_in_ulps(got: float, true: Real) -> float:
     return float(abs(mpf(got) - true) / math.ulp(rounded))
 
 
-def partial(reference: Reference, point: Sequence[float], *by: int) -> Real:
-    """The mixed partial derivative of a reference by the operands at these positions."""
-    orders = tuple(by.count(i) for i in range(len(point)))
-    if len(point) == 1:
-        return mpmath.diff(reference, mpf(point[0]), orders[0])
-    return mpmath.diff(reference, exact(point), orders)
+def conditioning(row: Primitive, operands: Sequence[float], *by: int) -> Real:
+    """How much the (derivative of the) row moves for a relative change of its operands, summed."""
+    return mpmath.fsum(
+        abs(operands[j] * partial(row, operands, *by, j)) for j in variables(row, operands)
+    )
+
+
+def rule_excess(
+    row: Primitive, operands: Sequence[float], rules: Sequence[Callable[..., Any]]
+) -> float:
+    """The largest error of the rules at a point, in units of what is allowed there.
+
+    Allowed is what a change of the operands by 16 half-units in the last place would do, and the
+    same beside the derivative itself.
+    """
+    live = [i not in held(row, operands) for i in range(len(operands))]
+    found = row.rule_results(rules, tuple(operands), call(row, operands), live)
+    worst = 0.0
+    for i in variables(row, operands):
+        true = partial(row, operands, i)
+        if found[i] == true:
+            continue
+        allowed = 16 * UNIT * (abs(true) + conditioning(row, operands, i)) + 4 * TINIEST
+        error = abs(mpf(plain(found[i])) - true) / allowed
+        worst = max(worst, float(error)) if mpmath.isfinite(error) else math.inf
+    return worst
+
+
+def plain(x: Any) -> float:
+    """A rule's result as a number."""
+    return x.data if isinstance(x, Value) else float(x)
+
+
+def same(got: float, want: float) -> bool:
+    """Equal as IEEE data: nan is nan, and zeros have signs."""
+    if math.isnan(want):
+        return math.isnan(got)
+    return got == want and math.copysign(1.0, got) == math.copysign(1.0, want)

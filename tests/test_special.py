@@ -9,7 +9,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd_lite import special
@@ -84,8 +84,8 @@ def mp_norm_cdf(x: Real) -> Real:
 
 
 Row = tuple[Callable[[float], float], Callable[[Real], Real], float, float]
-# Function, reference, units in the last place allowed, where to look. The C library's own cbrt
-# and erfc are out by up to 3 units on some platforms.
+# Function, reference, units in the last place allowed, where to look. The C library's
+# own erfc is out by up to 3 units on some platforms.
 ELEMENTARY: dict[str, Row] = {
     "sigmoid": (special.sigmoid, lambda x: 1 / (1 + mpmath.exp(-x)), 2.5, 800.0),
     "softplus": (special.softplus, mp_softplus, 2.0, 800.0),
@@ -93,8 +93,7 @@ ELEMENTARY: dict[str, Row] = {
     "sech": (special.sech, mpmath.sech, 2.5, 800.0),
     "exp2": (special.exp2, lambda x: mpmath.mpf(2) ** x, 1.0, 1100.0),
     "exp2 fallback": (special._exp2_fallback, lambda x: mpmath.mpf(2) ** x, 1.0, 1023.9),
-    "cbrt": (special.cbrt, mp_cbrt, 4.0, 1e308),
-    "cbrt fallback": (special._cbrt_fallback, mp_cbrt, 0.51, 1e308),
+    "cbrt": (special.cbrt, mp_cbrt, 0.51, 1e308),
     "norm_cdf": (special.norm_cdf, mp_norm_cdf, 4.0, 45.0),
 }
 
@@ -131,7 +130,6 @@ def test_elementary_anywhere(name: str, data: st.DataObject) -> None:
         ("norm_cdf", 0.0, 0.0, 1.0, 1.0),
         ("exp2", 0.0, 2.0**-800, 2.0**800, INF),
         ("cbrt", -INF, -special.cbrt(800.0), special.cbrt(800.0), INF),
-        ("cbrt fallback", -INF, -special._cbrt_fallback(800.0), special._cbrt_fallback(800.0), INF),
     ],
 )
 def test_elementary_far_out(
@@ -164,15 +162,14 @@ def test_exp2_without_the_standard_library(monkeypatch: pytest.MonkeyPatch) -> N
     assert math.isnan(special.exp2(NAN))
 
 
-@pytest.mark.parametrize("cube_root", [special.cbrt, special._cbrt_fallback])
-def test_cbrt_keeps_the_sign_of_zero(cube_root: Callable[[float], float]) -> None:
-    assert same(cube_root(0.0), 0.0)
-    assert same(cube_root(-0.0), -0.0)
+def test_cbrt_keeps_the_sign_of_zero() -> None:
+    assert same(special.cbrt(0.0), 0.0)
+    assert same(special.cbrt(-0.0), -0.0)
 
 
 @given(st.integers(-200_000, 200_000))
-def test_cbrt_fallback_of_a_cube_is_exact(k: int) -> None:
-    assert special._cbrt_fallback(float(k**3)) == k
+def test_cbrt_of_a_cube_is_exact(k: int) -> None:
+    assert special.cbrt(float(k**3)) == k
 
 
 # logsumexp
@@ -228,7 +225,7 @@ orders = st.integers(0, 12)
 
 @given(orders, st.floats(0.0, 3.0, exclude_min=True) | st.floats(3.0, 60.0))
 def test_polygamma_of_positive_numbers(n: int, x: float) -> None:
-    hold_polygamma(n, x)
+    hold_polygamma(n, x, 3e-15)
 
 
 @given(st.integers(0, 4), any_size)
@@ -245,7 +242,6 @@ def test_polygamma_of_negative_numbers(n: int, x: float) -> None:
 def test_polygamma_far_below_zero_reduces_its_argument_exactly(n: int, k: int, part: int) -> None:
     x = k + part / 64
     with mpmath.workdps(60):
-        # 1 - x is far out: four terms of the asymptotic series give 60 digits less a few.
         y = 1 - mpmath.mpf(x)
         far = mpmath.zeta(n + 1, y) * math.factorial(n) if n else mpmath.psi(0, y)
         cot = mpmath.diff(lambda t: mpmath.pi * mpmath.cot(mpmath.pi * t), part / mpmath.mpf(64), n)
@@ -272,7 +268,7 @@ roots = st.sampled_from([root for root, _ in special._DIGAMMA_ROOTS])
 def test_digamma_keeps_its_digits_near_its_zeros(root: float, exponent: float, side: float) -> None:
     x = root + side * 0.2 * 10.0**exponent
     with mpmath.workdps(60):
-        assert error_in_ulps(special.polygamma(0, x), mpmath.psi(0, mpmath.mpf(x))) < 45
+        assert error_in_ulps(special.polygamma(0, x), mpmath.psi(0, mpmath.mpf(x))) < 8
 
 
 @pytest.mark.parametrize(("root", "rest"), special._DIGAMMA_ROOTS)
@@ -364,7 +360,14 @@ def test_sinc_derivatives_far_out(n: int, m: float, e: int) -> None:
         hold_sinc(n, x, true)
 
 
-@given(st.integers(0, 10), st.integers(-1073, -20), st.floats(0.5, 1.0, exclude_max=True))
+@given(
+    st.integers(0, 10),
+    st.integers(-1073, -20) | st.integers(-34, -20),
+    st.floats(0.5, 1.0, exclude_max=True),
+)
+@example(n=0, e=-23, m=0.75)
+@example(n=1, e=-23, m=0.75)
+@example(n=5, e=-1028, m=0.5)
 def test_sinc_derivatives_close_to_zero(n: int, e: int, m: float) -> None:
     x = math.ldexp(m, e)
     with mpmath.workdps(60):

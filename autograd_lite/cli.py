@@ -1,0 +1,291 @@
+"""The command line: a formula and its values in, the Forward/Backward table and the picture out.
+
+``python -m autograd_lite "cos(sin(x**2) + 3*x**2)" x=1``, installed also as ``autograd-lite``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import re
+import sys
+import warnings
+from collections.abc import Sequence
+
+from . import __version__
+from .forensics import find_nonfinite
+from .ieee import errstate
+from .parse import Circuit, Expression, ParseError, parse
+from .primitives import TABLE, Primitive, lookup
+from .show.columns import plain
+from .show.numbers import fmt
+from .show.table import table
+from .show.tree import tree
+from .value import circuit
+
+__all__ = ["main"]
+
+_PROGRAM = "autograd-lite"
+
+#: What the formula's result is called when it has no name: the first of these that is free.
+_RESULTS = ("f", "y", "J", "L", "result")
+
+#: Signs that every output in Unicode has; where one cannot be written, all is in ASCII.
+_SIGNS = "∂−·×≈²₁σ√├└│"
+
+_EXAMPLES = """\
+examples:
+  autograd-lite "cos(sin(x**2) + 3*x**2)" x=1
+  autograd-lite "(x + y)*z" x=-2 y=5 z=-4 --draw xyz.svg --style circuit
+  autograd-lite "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)" x=1
+  autograd-lite "sigmoid(w*x + b)" w=0.5 x=pi/2 b=-1 --tree
+  autograd-lite --symbolic --latex "x**x"
+
+In the shell, put the formula in quotes. A subexpression that is written twice is one node.
+"""
+
+
+class _Refused(Exception):
+    """What was asked cannot be done; the message is for the user."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 after an error told on stderr.
+
+    :param argv: the arguments; those of the process when left out.
+    :raises SystemExit: from ``--help``, ``--version`` and arguments that are not understood.
+
+    >>> main(["x*y", "x=3", "y=-2", "--grad"])
+    df/dx = -2.0
+    df/dy = 3.0
+    0
+    """
+    words = sys.argv[1:] if argv is None else list(argv)
+    parser = _parser()
+    # A word such as -x**2 is a formula, not an option: the space keeps argparse from it.
+    marked = [" " + w if w[:1] == "-" and w[:2] != "--" and w != "-h" else w for w in words]
+    options = parser.parse_intermixed_args(marked)
+    options.ascii = options.ascii or not _writable(_SIGNS)
+    try:
+        text = _functions(options.ascii) if options.functions else _answer(parser, options)
+    except (ParseError, _Refused) as error:
+        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        return 2
+    return _print(text if _writable(text) else plain(text))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        usage="%(prog)s [options] FORMULA [NAME=VALUE ...]",
+        description="Differentiate a formula by a sweep through its circuit, and show every step.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="FORMULA NAME=VALUE",
+        help="a formula, or statements 't = x**2; sin(t)', and a value for each variable: "
+        "a number or a formula of numbers, such as pi/2",
+    )
+    what = parser.add_argument_group("what is printed (the Forward/Backward table, if nothing is)")
+    form = what.add_mutually_exclusive_group()
+    form.add_argument("--tree", action="store_true", help="the circuit as an indented tree")
+    form.add_argument("--markdown", action="store_true", help="the table in Markdown")
+    form.add_argument("--latex", action="store_true", help="the table in LaTeX")
+    form.add_argument("--grad", action="store_true", help="the gradients alone, to all digits")
+    what.add_argument(
+        "--symbolic", action="store_true", help="the table without numbers; values may be left out"
+    )
+    what.add_argument("--digits", type=_digits, help="significant digits, 1 to 17 (default: 4)")
+    what.add_argument(
+        "--ascii", action="store_true", help="no other characters (default: if the output has none)"
+    )
+    picture = parser.add_argument_group("what is drawn")
+    picture.add_argument(
+        "--draw",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="draw the circuit: .svg .png .pdf .dot, or .html to step through it; may be repeated",
+    )
+    picture.add_argument("--style", choices=("card", "circuit", "scope"), help="default: card")
+    picture.add_argument("--theme", choices=("light", "dark", "mono"), help="default: light")
+    picture.add_argument("--direction", choices=("LR", "TB"), help="default: LR, left to right")
+    about = parser.add_argument_group("about")
+    about.add_argument("--functions", action="store_true", help="list what a formula can use")
+    about.add_argument("--version", action="version", version=f"{_PROGRAM} {__version__}")
+    return parser
+
+
+def _digits(text: str) -> int:
+    if not text.strip().isdecimal() or not 1 <= int(text) <= 17:
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a whole number from 1 to 17")
+    return int(text)
+
+
+def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Everything that is printed for a formula; pictures are written on the way."""
+    words = [word.removeprefix(" ") for word in options.words]
+    if not words:
+        parser.error("a formula is missing, for example: \"cos(sin(x**2) + 3*x**2)\" x=1")
+    if options.symbolic and (options.tree or options.grad):
+        parser.error("--symbolic is for tables: leave out --tree or --grad")
+    looks = {key: getattr(options, key) for key in ("style", "theme", "direction")}
+    looks = {key: value for key, value in looks.items() if value is not None}
+    if looks and not options.draw:
+        parser.error(f"--{next(iter(looks))} is for a picture: add --draw FILE")
+    with warnings.catch_warnings(record=True) as caught, errstate("warn"):
+        warnings.simplefilter("always", RuntimeWarning)
+        expression = parse(words[0])
+        made = _build(expression, _values(words[1:]), options.symbolic)
+    with errstate("ignore"):
+        made.root.backward()
+        if not options.symbolic:
+            _warn(made, [str(warning.message) for warning in caught])
+        for path in options.draw:
+            _draw(made, path, {**looks, "digits": options.digits or 4})
+        return _shown(expression, made, options)
+
+
+def _values(words: Sequence[str]) -> dict[str, float]:
+    """The variables' values, from words such as ``x=-2`` and ``y=pi/2``."""
+    values: dict[str, float] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier():
+            raise _Refused(
+                f"{word:.60} is not NAME=VALUE: one formula comes first, in quotes, "
+                "then values such as x=1"
+            )
+        if name in values:
+            raise _Refused(f"{name} is given twice: leave one of its values out")
+        try:
+            value = parse(text)
+            if value.names:
+                reason = f"{value.names[0]} is not a number: a value is one, such as -2 or pi/2"
+                found = re.search(rf"\b{re.escape(value.names[0])}\b", text)
+                raise ParseError(reason, text, found and found.start())
+            values[name] = value().data
+        except ParseError as error:
+            raise _Refused(f"the value of {name}: {error}") from error
+    return values
+
+
+def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> Circuit:
+    """The circuit, with a name for its result."""
+    missing = [name for name in expression.names if name not in values]
+    unused = [name for name in values if name not in expression.names]
+    if symbolic and missing and not unused:
+        # Any values will do where the formulas are the same for all of them.
+        made = expression.build({**dict.fromkeys(missing, 0.5), **values})
+        chosen = [node.op.name for node in circuit(made.root) if node.op and node.op.selects]
+        if chosen:
+            raise _Refused(
+                f"what {chosen[0]} does depends on the values: give one to {_listed(missing)}"
+            )
+    elif len(missing) > 1 and not unused and not any(map(lookup, missing)):
+        add = " ".join(f"{name}=1" for name in missing)
+        raise _Refused(f"there is no value for {_listed(missing)}: add some, {add} for example")
+    else:
+        made = expression.build(values)
+    if made.root.name is None:
+        made.root.name = next(n for n in (*_RESULTS, "") if n not in made.nodes) or None
+    return made
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [f"{name:.40}" for name in names[:8]] + [f"{len(names) - 8} more"] * (len(names) > 8)
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+
+
+def _warn(made: Circuit, messages: list[str]) -> None:
+    """Say on stderr which operation made the first number that cannot be trusted."""
+    if not messages and (found := find_nonfinite(made.root)) is not None:
+        messages = [str(found)]
+    for message in dict.fromkeys(messages):
+        print(f"{_PROGRAM}: warning: {message}", file=sys.stderr)
+
+
+def _draw(made: Circuit, path: str, options: dict[str, object]) -> None:
+    from .show import draw
+    from .show.engines import RenderError
+
+    try:
+        draw(made.root, **options).save(path)
+    except OSError as error:
+        raise _Refused(f"{path} cannot be written: {error.strerror or error}") from error
+    except (RenderError, ValueError) as error:
+        raise _Refused(str(error)) from error
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def _shown(expression: Expression, made: Circuit, options: argparse.Namespace) -> str:
+    if made.root.is_constant:
+        value = fmt(made.root.data, options.digits or 4, options.ascii)
+        return f"{value}: the formula has no variables, there is nothing to differentiate"
+    if options.grad:
+        return _gradients(expression, made, options.digits)
+    looks = {"digits": options.digits or 4, "ascii": options.ascii, "max_nodes": None}
+    if options.tree:
+        return tree(made.root, **looks)
+    style = "markdown" if options.markdown else "latex" if options.latex else "text"
+    return table(made.root, style, not options.symbolic, **looks)
+
+
+def _gradients(expression: Expression, made: Circuit, digits: int | None) -> str:
+    lines = []
+    for name in expression.names:
+        grad = made.nodes[name].grad
+        number = repr(grad) if digits is None else fmt(grad, digits, ascii=True)
+        lines.append(f"d{made.root.name}/d{name} = {number}")
+    return "\n".join(lines)
+
+
+def _functions(ascii: bool) -> str:
+    """Every row of the table: how it is written, and what it is."""
+    calls = [(_call(row), row) for row in TABLE.values()]
+    width = max(len(call) for call, _ in calls)
+    lines = []
+    for call, row in calls:
+        also = f" (also {', '.join(row.aliases)})" if row.aliases and row.fix == "call" else ""
+        lines.append(f"{call:{width}}  {row.__doc__}{also}")
+    lines.append("\nconstants: pi e tau inf nan; a comparison stands in where(x > 0, a, b)")
+    text = "\n".join(lines)
+    return plain(text) if ascii else text
+
+
+def _call(row: Primitive) -> str:
+    if row.arity is None:
+        given = inspect.signature(row.gather).parameters.values()
+        names = [p.name for p in given if p.kind is not p.VAR_POSITIONAL]
+        return f"{row.name}({', '.join(names) or 'a, b, ...'})"
+    *operands, _ = inspect.signature(row.rules[0]).parameters
+    if row.fix == "infix":
+        return f"{operands[0]} {row.symbol} {operands[1]}"
+    if row.fix == "prefix":
+        return row.symbol + operands[0]
+    return f"{row.name}({', '.join(operands)})"
+
+
+def _writable(text: str) -> bool:
+    """Whether the standard output can show ``text``."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _print(text: str) -> int:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more at exit: give it a new output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0

@@ -1,0 +1,1 @@
+"""Everything that makes something to look at: pictures, tables, trees, the player."""

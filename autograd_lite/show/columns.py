@@ -1,0 +1,116 @@
+"""Text in columns: how wide a string is on a screen, and how to show one that came from a user."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+#: The longest piece of a user's text that is shown in a cell.
+LONGEST = 44
+
+_JOINERS = "\u200c\u200d"
+_WITHOUT_ACCENT = {
+    "−": "-", "·": "*", "×": "*", "÷": "/", "∂": "d", "≈": "~=", "…": "...", "∞": "inf",
+    "∖": "\\", "√": "sqrt", "∛": "cbrt", "′": "'", "≥": ">=", "≤": "<=", "Σ": "sum", "⌊": "floor(",
+    "⌋": ")", "→": "->", "ʸ": "^y",
+}  # fmt: skip
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives to ``text``: wide characters two, combining marks none.
+
+    >>> width("u₁"), width("層"), width("e\\N{COMBINING ACUTE ACCENT}")
+    (2, 2, 1)
+    """
+    if text.isascii():
+        return len(text)
+    columns = 0
+    for char in text:
+        if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+            continue
+        columns += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return columns
+
+
+def left(text: str, columns: int) -> str:
+    """``text``, filled up to a width."""
+    return text + " " * (columns - width(text))
+
+
+def right(text: str, columns: int) -> str:
+    """``text``, moved to the right of a width."""
+    return " " * (columns - width(text)) + text
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The width of every column of a table."""
+    return [max(map(width, cells)) for cells in zip(*rows, strict=True)]
+
+
+def shown(text: str, longest: int | None = LONGEST, ascii: bool = False) -> str:
+    r"""A user's text on one line: what does not print is escaped, what is too long is cut.
+
+    With ``ascii`` the signs of formulas become Python's, Greek letters their names, and what is left
+    an escape.
+
+    >>> shown("a\nb"), shown("wide " * 9, 12), shown("∂L/∂θ₁ ≈ 2·x²", ascii=True)
+    ('a\\nb', 'wide wide w…', 'dL/dtheta1 ~= 2*x^2')
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_printable, text))
+    if longest is not None and len(text) > longest:
+        text = text[: longest - 1] + "…"
+    return plain(text) if ascii else text
+
+
+def plain(text: str) -> str:
+    """``text`` in ASCII; see :func:`shown`."""
+    if text.isascii():
+        return text
+    pieces = []
+    for before, char in zip(" " + text, text, strict=False):
+        piece = _ascii(char)
+        if _raised(char) and not _raised(before):
+            piece = "^" + piece
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+def wrapped(head: str, pieces: Iterable[str], limit: int) -> list[str]:
+    """Lines that start with ``head`` and hold the pieces, broken between pieces only."""
+    lines: list[str] = []
+    line = head
+    indent = " " * width(head)
+    for piece in pieces:
+        fits = line in (head, indent) or width(line) + 2 + width(piece) <= limit
+        if not fits:
+            lines.append(line + ",")
+            line = indent
+        line += piece if line in (head, indent) else f",  {piece}"
+    return [*lines, line]
+
+
+def _printable(char: str) -> str:
+    if char.isprintable() or char in _JOINERS:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _raised(char: str) -> bool:
+    return unicodedata.decomposition(char).startswith("<super>")
+
+
+def _ascii(char: str) -> str:
+    if char.isascii():
+        return char
+    if char in _WITHOUT_ACCENT:
+        return _WITHOUT_ACCENT[char]
+    simple = unicodedata.normalize("NFKD", char)
+    simple = "".join(_WITHOUT_ACCENT.get(c, c) for c in simple if not unicodedata.combining(c))
+    if simple and simple.isascii():
+        return simple
+    words = unicodedata.name(char, "").split()
+    if words[:1] == ["GREEK"] and "LETTER" in words:
+        name = words[words.index("LETTER") + 1].lower()
+        return name.capitalize() if "CAPITAL" in words else name
+    return char.encode("ascii", "backslashreplace").decode("ascii")

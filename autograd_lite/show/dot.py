@@ -1,0 +1,266 @@
+"""The card style: one table per node with its value and gradient, the chain rule on every wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .labels import NAME, adds_up, cell, cut, lines, row, run, table, tooltip
+from .numbers import factor, fmt, relation
+from .view import Node, View, Wire
+
+FONT = "Helvetica,Arial,sans-serif"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a view is drawn, whatever the style."""
+
+    colours: dict[str, str]
+    direction: str = "LR"
+    local: bool = True
+    scopes: bool = True
+    nodes: frozenset[int] = frozenset()  # highlighted
+    wires: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Writer:
+    """The texts of a view, as every style writes them."""
+
+    view: View
+    look: Look
+
+    def number(self, x: float) -> str:
+        return fmt(x, self.view.digits, self.view.ascii)
+
+    @property
+    def times(self) -> str:
+        return " * " if self.view.ascii else " × "
+
+    @property
+    def dots(self) -> str:
+        return "..." if self.view.ascii else "…"
+
+    def partial(self, of: Node, by: Node) -> str:
+        """``∂of/∂by``."""
+        d = "d" if self.view.ascii else "∂"
+        return f"{d}{cut(of.label, 20)}/{d}{cut(by.label, 20)}"
+
+    def node_tip(self, node: Node) -> str:
+        """``q = x + y = 3; ∂f/∂q = −4``."""
+        of = f" = {node.expression_full}" if node.expression_full else ""
+        text = f"{node.label}{of} = {self.number(node.value)}"
+        if node.grad is not None:
+            root = self.view.nodes[self.view.root]
+            text += f"; {self.partial(root, node)} = {self.number(node.grad)}"
+        return tooltip(text)
+
+    def wire_tip(self, wire: Wire) -> str:
+        """``∂u₁/∂t = cos(t) = 0.5403; 0.5403 × 0.6441 ≈ 0.348``."""
+        source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
+        if wire.local is None:
+            if source.kind == "const":
+                return tooltip(f"{source.label} is a constant: no gradient flows to it")
+            return tooltip(f"{self.partial(target, source)} = 0: this branch is not taken")
+        local = self.number(wire.local)
+        formula = wire.local_formula
+        known = f" = {formula}" if formula and formula != local else ""
+        text = f"{self.partial(target, source)}{known} = {local}"
+        product = self.product(wire)
+        if product is not None:
+            text += f"; {local}{self.times}{' '.join(product)}"
+        return tooltip(text)
+
+    def product(self, wire: Wire) -> tuple[str, str, str] | None:
+        """The upstream gradient, the sign and the contribution of a wire, once it has one."""
+        upstream = self.view.nodes[wire.target].grad
+        if wire.local is None or wire.contribution is None or upstream is None:
+            return None
+        a, b, c = map(self.number, (wire.local, upstream, wire.contribution))
+        return factor(b), relation(a, b, c, self.view.ascii), c
+
+    def sum_of_paths(self, i: int) -> str | None:
+        """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
+        node = self.view.nodes[i]
+        found = [w.contribution for w in self.view.outgoing(i) if w.contribution is not None]
+        if len(found) < 2 or node.grad is None:
+            return None
+        terms = [self.number(x) for x in found]
+        whole = not any(s.attached == i and not s.incoming for s in self.view.stubs)
+        equal = not whole or adds_up(terms, self.number(node.grad))
+        sign = "=" if equal else "~=" if self.view.ascii else "≈"
+        shown = " + ".join([terms[0], *map(factor, terms[1:3])])
+        if len(terms) > 3:
+            return f"{sign} {shown} + {self.dots} ({len(terms)} paths)"
+        return f"{sign} {shown}" + ("" if whole else f" + {self.dots}")
+
+    def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
+        return run(text, self.look.colours[role], size, bold, italic)
+
+    def outline(self, i: int, width: int = 1) -> dict[str, object]:
+        """Border and colour of a card, with the halo of a highlighted one."""
+        c = self.look.colours
+        if i in self.look.nodes:
+            return {"border": 4, "color": c["alert"]}
+        return {"border": width, "color": c["wire"]}
+
+    def stroke(self, *wires: int) -> str:
+        """Attributes of the edges that draw highlighted wires."""
+        if not self.look.wires.intersection(wires):
+            return ""
+        return f' color="{self.look.colours["alert"]}" penwidth=3.2'
+
+
+def card(view: View, look: Look) -> str:
+    """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
+    write = Writer(view, look)
+    body = [
+        *(_card(write, i) for i in range(len(view.nodes))),
+        *stubs(write),
+        *(clusters(write) if look.scopes else ()),
+        *(_wire(write, wire, j) for j, wire in enumerate(view.wires)),
+    ]
+    return document(write, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
+
+
+def document(
+    write: Writer, body: list[str], spacing: str, fontsizes: tuple[int, int], stroke: float = 1.2
+) -> str:
+    """The finished DOT text around the statements of ``body``."""
+    c = write.look.colours
+    font = f'fontname="{FONT}" fontcolor="{c["ink"]}"'
+    pen = f'color="{c["wire"]}" penwidth={stroke:g}'
+    return "\n".join(
+        [
+            "digraph circuit {",
+            f'  graph [rankdir={write.look.direction} bgcolor="{c["paper"]}" {font} pad=0.15 '
+            f"{spacing} splines=spline{caption(write)}];",
+            f"  node [{font} fontsize={fontsizes[0]} {pen}];",
+            f"  edge [{font} fontsize={fontsizes[1]} {pen} arrowsize=0.7];",
+            *(f"  {line}" for line in body),
+            "}",
+            "",
+        ]
+    )
+
+
+def caption(write: Writer) -> str:
+    """The graph attributes that put title and captions under the picture, on the left."""
+    view, c = write.view, write.look.colours
+    texts = [] if view.title is None else [(view.title, c["ink"], 15.0, True)]
+    texts += [(each, c["muted"], 13.0, False) for each in view.captions]
+    if not texts:
+        return ""
+    return f" labelloc=b labeljust=l label={lines(texts)}"
+
+
+def stubs(write: Writer) -> Iterator[str]:
+    """What a cut left out, dashed, beside the node that it was cut from."""
+    c = write.look.colours
+    for k, stub in enumerate(write.view.stubs):
+        yield (
+            f's{k} [id="s{k}" class="stub" shape=box style="rounded,dashed" color="{c["rule"]}" '
+            f'height=0.3 margin="0.1,0.04" label=<{write.text(stub.text, "muted", 12)}>];'
+        )
+        ends = (f"s{k}", f"n{stub.attached}") if stub.incoming else (f"n{stub.attached}", f"s{k}")
+        yield f'{ends[0]} -> {ends[1]} [class="stub" style=dashed arrowhead=none color="{c["rule"]}"];'
+
+
+def clusters(write: Writer) -> Iterator[str]:
+    """Nested outlines, one per scope, around the nodes made in it."""
+    tree: dict[str, list[str]] = {}  # path: the node ids right in it
+    for node in write.view.nodes:
+        parts = node.scope.split("/") if node.scope else []
+        for depth in range(1, len(parts) + 1):
+            tree.setdefault("/".join(parts[:depth]), [])
+        if parts:
+            tree[node.scope].append(node.id)
+    c = write.look.colours
+    open_paths: list[str] = []
+    for k, path in enumerate(sorted(tree, key=lambda path: path.split("/"))):
+        while open_paths and not path.startswith(open_paths[-1] + "/"):
+            open_paths.pop()
+            yield "}"
+        open_paths.append(path)
+        name = cut(path.rpartition("/")[2])
+        yield (
+            f'subgraph cluster_{k} {{ id="c{k}" class="scope" style="rounded,filled" margin=12 '
+            f'color="{c["rule"]}" fillcolor="{c["cluster"]}" tooltip={tooltip(path)} '
+            f"labelloc=t labeljust=l label=<{write.text(name, 'muted', 13, bold=True)}>; "
+            + " ".join(f"{member};" for member in tree[path])
+        )
+    yield from ("}" for _ in open_paths)
+
+
+def _card(write: Writer, i: int) -> str:
+    node, c = write.view.nodes[i], write.look.colours
+    leaf = node.kind in ("leaf", "param", "const") and not node.expression
+    header = write.text(cut(node.label), "ink", 16, bold=True, italic=True)
+    if node.expression:
+        header += write.text(f" = {cut(node.expression, 2 * NAME)}", "ink", 15)
+    fill = "out" if node.kind == "out" else "op"
+    rows = [
+        row(cell(header, colspan=2, cellpadding=5))
+        if leaf
+        else row(cell(header, colspan=2, bgcolor=c[fill], cellpadding=5)),
+        "<HR/>",
+        _numbered(write, "value", "value", node.value),
+    ]
+    if node.grad is not None:
+        rows.append(_numbered(write, "grad", "grad", node.grad))
+        total = write.sum_of_paths(i)
+        if total is not None:
+            rows.append(row(cell(write.text(total, "grad", 12), colspan=2, align="RIGHT")))
+    style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
+    border = write.outline(i, width=2 if i == write.view.root else 1)
+    label = table(
+        rows,
+        border=border["border"],
+        cellborder=0,
+        cellspacing=0,
+        cellpadding=4,
+        color=border["color"],
+        bgcolor=c["op" if node.kind == "out" else node.kind],
+        **({"style": style} if style else {}),
+    )
+    return (
+        f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
+        f"tooltip={write.node_tip(node)}];"
+    )
+
+
+def _numbered(write: Writer, label: str, role: str, number: float) -> str:
+    return row(
+        cell(write.text(label, "muted", 11), align="LEFT"),
+        cell(write.text(write.number(number), role, 16, bold=True), align="RIGHT"),
+    )
+
+
+def _wire(write: Writer, wire: Wire, j: int) -> str:
+    source, target = write.view.nodes[wire.source], write.view.nodes[wire.target]
+    dead = wire.local is None
+    label = ""
+    if write.look.local and not (dead and source.kind == "const"):
+        local = write.number(0.0 if wire.local is None else wire.local)
+        rows = [
+            write.text(f"{write.partial(target, source)} = ", "muted", 12)
+            + write.text(local, "local", 13, bold=True)
+        ]
+        product = write.product(wire)
+        if product is not None:
+            upstream, sign, contribution = product
+            rows.append(
+                write.text(local, "local", 13)
+                + write.text(write.times, "muted", 13)
+                + write.text(upstream, "grad", 13)
+                + write.text(f" {sign} ", "muted", 13)
+                + write.text(contribution, "grad", 13, bold=True)
+            )
+        cells = [row(cell(each, align="LEFT")) for each in rows]
+        label = f" label={table(cells, border=0, cellspacing=0, cellpadding=1)}"
+    dashed = " style=dashed" if dead and source.kind != "const" else ""
+    return (
+        f'{source.id} -> {target.id} [id="{wire.id}" class="edge" '
+        f"tooltip={write.wire_tip(wire)}{dashed}{write.stroke(j)}{label}];"
+    )

@@ -1,0 +1,122 @@
+"""Graphviz, wherever it is: the ``dot`` program, or the copy that pygraphviz carries.
+
+Both run as a process of their own, so that a layout that takes too long can be ended.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+#: Seconds that a layout may take.
+LIMIT = 20.0
+
+ENGINES = ("auto", "dot", "pygraphviz")
+
+_MISSING = (
+    "no picture without Graphviz: install it (graphviz.org/download, for instance "
+    "`apt install graphviz` or `brew install graphviz`), or a copy that needs no system package with "
+    '`pip install "autograd-lite[dot]"`'
+)
+
+# The child imports what its parent could import, reads DOT and writes the picture.
+_CHILD = """
+import json, sys
+path, form, options = json.loads(sys.argv[1])
+sys.path[:] = path
+import pygraphviz
+graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode("utf-8"))
+graph.graph_attr.update(options)
+picture = graph.draw(format=form, prog="dot")
+sys.stdout.buffer.write(picture if isinstance(picture, bytes) else picture.encode("utf-8"))
+"""
+
+
+class RenderError(RuntimeError):
+    """A picture could not be made; the message says what to install or to change."""
+
+
+class LayoutTimeout(RenderError):
+    """The layout took longer than its limit."""
+
+
+def available() -> list[str]:
+    """The engines that this machine has, in the order in which ``"auto"`` tries them."""
+    return [name for name, found in (("dot", _dot()), ("pygraphviz", _pygraphviz())) if found]
+
+
+def choose(engine: str = "auto") -> str:
+    """The engine to use.
+
+    :raises ValueError: for an unknown name.
+    :raises RenderError: when it is not installed; a named engine is never replaced by another.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"engine={engine!r} is none of {', '.join(ENGINES)}")
+    found = available()
+    if engine == "auto":
+        if not found:
+            raise RenderError(_MISSING)
+        return found[0]
+    if engine not in found:
+        others = f' (engine="auto" would use {found[0]})' if found else ""
+        raise RenderError(f"engine={engine!r} is not installed{others}; {_MISSING}")
+    return engine
+
+
+def render(
+    dot: str, form: str = "svg", *, engine: str = "auto", dpi: float | None = None, limit: float = LIMIT
+) -> bytes:
+    """The picture of a DOT text in Graphviz's format ``form``.
+
+    :param dpi: dots per inch of a bitmap.
+    :param limit: seconds.
+    :raises RenderError: when Graphviz is missing or fails.
+    :raises LayoutTimeout: when it takes longer than ``limit``.
+    """
+    options = {} if dpi is None else {"dpi": f"{dpi:g}"}
+    if choose(engine) == "dot":
+        assert (command := _dot()) is not None
+        arguments: list[str] = [*command, f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
+    else:
+        arguments = [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
+    return _run(arguments, dot.encode("utf-8"), limit)
+
+
+def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
+    try:
+        done = subprocess.run(arguments, input=text, capture_output=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        raise LayoutTimeout(f"the layout took longer than {limit:g} s") from None
+    except OSError as error:
+        raise RenderError(f"Graphviz could not be started ({error}); {_MISSING}") from error
+    complaint = done.stderr.decode("utf-8", "replace")
+    said = [line for line in complaint.splitlines() if not line.startswith("Fontconfig")]
+    if done.returncode or not done.stdout:
+        why = said[-1] if said else f"exit code {done.returncode}"
+        raise RenderError(f"Graphviz could not make the picture: {why:.300}")
+    if "expat" in complaint:
+        raise RenderError(f"this Graphviz was built without HTML-like labels (expat); {_MISSING}")
+    return done.stdout
+
+
+def _dot() -> list[str] | None:
+    """The command that runs ``dot``, as the graphviz package finds it."""
+    try:
+        from graphviz import DOT_BINARY
+    except ImportError:
+        return None
+    found = shutil.which(str(DOT_BINARY))
+    return None if found is None else [found, "-Kdot"]
+
+
+def _pygraphviz() -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return bool(sys.executable) and find_spec("pygraphviz") is not None
+    except (ImportError, ValueError):
+        return False

@@ -1,0 +1,93 @@
+"""Pieces of Graphviz labels: escaped texts, coloured runs, tables.
+
+Graphviz expands ``\\N``, ``\\G`` and ``\\E`` inside HTML-like labels too, entities or not, so a
+backslash becomes ``∖`` (U+2216). Control characters become their pictures (a newline ``␊``) and
+spaces U+00A0, because old versions drop them at the ends of a run.
+"""
+
+from __future__ import annotations
+
+import html
+from decimal import Decimal
+
+#: The longest name that a label shows whole; tooltips show more.
+NAME = 44
+TOOLTIP = 2000
+
+_MARKS = {chr(code): chr(0x2400 + code) for code in range(0x20)}
+_MARKS |= {"\x7f": "␡", "\\": "∖"}
+# Explicit directions reach past their own text; letters of either direction need none of them.
+_MARKS |= dict.fromkeys(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))), "�")
+_MARKS |= dict.fromkeys(map(chr, (*range(0x80, 0xA0), 0xFFFE, 0xFFFF, 0x2028, 0x2029)), "�")
+_TABLE = str.maketrans(_MARKS)
+
+
+def plain(text: str) -> str:
+    """``text`` in characters that every XML reader takes, none of which moves its neighbours.
+
+    >>> plain("a\\N\\n")
+    'a∖N␊'
+    """
+    marked = text.translate(_TABLE)
+    return marked.encode("utf-8", "replace").decode() if not marked.isprintable() else marked
+
+
+def cut(text: str, limit: int = NAME) -> str:
+    """At most ``limit`` characters of ``text``, the last one ``…`` where some are missing."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def escape(text: str) -> str:
+    """``text`` as character data of a label.
+
+    >>> escape('<b> & "x"')
+    '&lt;b&gt;\\xa0&amp;\\xa0&quot;x&quot;'
+    """
+    return html.escape(plain(text)).replace(" ", "\u00a0")
+
+
+def tooltip(text: str) -> str:
+    """``text`` as the value of a quoted DOT attribute, which Graphviz reads entities in."""
+    return '"' + html.escape(plain(cut(text, TOOLTIP))) + '"'
+
+
+def run(text: str, colour: str, size: float, bold: bool = False, italic: bool = False) -> str:
+    """One run of text in one colour and size."""
+    inner = escape(text)
+    if italic:
+        inner = f"<I>{inner}</I>"
+    if bold:
+        inner = f"<B>{inner}</B>"
+    return f'<FONT COLOR="{colour}" POINT-SIZE="{size:g}">{inner}</FONT>'
+
+
+def cell(content: str, **attributes: object) -> str:
+    """One cell of a table; the attributes in the order given."""
+    return f"<TD{_written(attributes)}>{content}</TD>"
+
+
+def row(*cells: str) -> str:
+    """One row of a table."""
+    return f"<TR>{''.join(cells)}</TR>"
+
+
+def table(rows: list[str], **attributes: object) -> str:
+    """An HTML-like label that is one table."""
+    return f"<<TABLE{_written(attributes)}>{''.join(rows)}</TABLE>>"
+
+
+def _written(attributes: dict[str, object]) -> str:
+    return "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
+
+
+def lines(texts: list[tuple[str, str, float, bool]]) -> str:
+    """An HTML-like label of left-aligned lines: text, colour, size and whether bold."""
+    return "<" + "".join(f'{run(t, c, s, b)}<BR ALIGN="LEFT"/>' for t, c, s, b in texts) + ">"
+
+
+def adds_up(terms: list[str], total: str) -> bool:
+    """Whether the printed ``terms`` sum to the printed ``total`` to the last digit."""
+    numbers = [Decimal(t.replace("−", "-").replace("∞", "inf")) for t in (*terms, total)]
+    if not all(number.is_finite() for number in numbers):
+        return all(number.is_nan() for number in numbers[-1:]) or numbers[-1] in numbers[:-1]
+    return sum(numbers[:-1], Decimal()) == numbers[-1]

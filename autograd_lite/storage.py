@@ -1,0 +1,64 @@
+"""Named numbers in a file, exact to the last bit.
+
+The file is JSON that people can read. It is written whole or not at all, and it carries a checksum,
+so that one which was cut short or edited is refused instead of being loaded in part.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FORMAT = "autograd_lite.state/1"
+
+
+def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
+    """Write ``numbers`` to ``path``; a file of that name is replaced in one step.
+
+    :raises OSError: when the file cannot be written; an older one is then as it was.
+    """
+    # JSON has no word for nan and the infinities, so these are strings.
+    plain = {name: x if math.isfinite(x) else repr(x) for name, x in numbers.items()}
+    content = {"format": FORMAT, "checksum": _checksum(plain), "numbers": plain}
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1, ensure_ascii=False, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
+    """The numbers that :func:`write_numbers` wrote to ``path``.
+
+    :raises OSError: when the file cannot be read.
+    :raises ValueError: when it is something else, was cut short, or was changed afterwards.
+    """
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
+    found = content.get("format") if isinstance(content, dict) else None
+    if found != FORMAT:
+        raise ValueError(f"{path} holds no saved parameters: its format is {found!r:.60}")
+    plain = content.get("numbers")
+    if not isinstance(plain, dict) or content.get("checksum") != _checksum(plain):
+        raise ValueError(
+            f"{path} was changed after it was saved: its numbers do not match its checksum"
+        )
+    return {name: float(x) for name, x in plain.items()}
+
+
+def _checksum(plain: dict[str, Any]) -> str:
+    from hashlib import sha256
+
+    return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""The circuits of the lecture notes, differentiated, printed as tables and drawn.
+
+    python demos/seed_circuits.py [folder]
+
+f = (x + y)·z at (-2, 5, -4) is Sarkar's example (2023), J = cos(sin(x²) + 3x²) at x = 1 Gormley's
+(2014, section 1.3), with the table that the notes print; g(t) = f(t, t, 1) with f = x² + y³ + z⁴
+shows how the paths to one variable add up. The pictures go to a folder that is named at the end.
+Graphviz draws them; without it their DOT text and the tables are written instead.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+from autograd_lite import Value, cos, derivative, draw, sin, table
+from autograd_lite.show.engines import RenderError
+
+
+def sarkar() -> Value:
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    q = x + y
+    q.name = "q"
+    f = q * z
+    f.name = "f"
+    f.backward()
+    assert (q.data, f.data) == (3.0, -12.0)
+    assert (q.grad, x.grad, y.grad, z.grad) == (-4.0, -4.0, -4.0, 3.0)
+    return f
+
+
+def gormley() -> Value:
+    x = Value(1.0, "x")
+    t = x**2
+    u1 = sin(t)
+    u2 = 3 * t
+    u = u1 + u2
+    J = cos(u)
+    for name, node in {"t": t, "u1": u1, "u2": u2, "u": u, "J": J}.items():
+        node.name = name
+    J.backward()
+    by_hand = -math.sin(math.sin(1.0) + 3.0) * (2.0 * math.cos(1.0) + 6.0)
+    assert math.isclose(x.grad, by_hand, rel_tol=1e-15)
+    assert round(x.grad, 6) == 4.560792
+    return J
+
+
+def total_derivative() -> str:
+    def f(x: Value, y: Value, z: Value) -> Value:
+        return x**2 + y**3 + z**4
+
+    def g(t: Value) -> Value:
+        return f(t, t, Value(1.0))
+
+    lines = ["g(t) = f(t, t, 1) with f = x² + y³ + z⁴; by the chain rule g′ = 2t + 3t²:"]
+    for t in (-1.0, 0.5, 2.0):
+        slope = derivative(g)(t)
+        assert math.isclose(slope, 2 * t + 3 * t**2)
+        lines.append(f"    g′({t:g}) = {slope:g}")
+    return "\n".join(lines)
+
+
+def pictures(root: Value, folder: Path) -> list[Path]:
+    """Both styles as SVG and PNG.
+
+    :raises RenderError: when there is no Graphviz; the DOT texts are written by then.
+    """
+    drawings = {f"{root.name}_{style}": draw(root, style=style) for style in ("card", "circuit")}
+    for name, drawing in drawings.items():
+        drawing.save(folder / f"{name}.dot")
+    (folder / f"{root.name}.txt").write_text(table(root) + "\n", encoding="utf-8")
+    files = [folder / f"{name}.{form}" for name in drawings for form in ("svg", "png")]
+    for file in files:
+        drawings[file.stem].save(file)
+    return files
+
+
+def main(folder: str | Path | None = None) -> Path:
+    """Print the tables and write the pictures; the folder that they are in."""
+    folder = Path("build", "seed_circuits") if folder is None else Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    roots = [sarkar(), gormley()]
+    for root in roots:
+        print(table(root), end="\n\n")
+    print(total_derivative(), end="\n\n")
+    drawn: list[Path] = []
+    missing = None
+    for root in roots:
+        try:
+            drawn += pictures(root, folder)
+        except RenderError as error:
+            missing = error
+    if missing is not None:
+        print(f"The .dot and .txt files are in {folder}, but not all pictures: {missing}.")
+    else:
+        print(f"The pictures are in {folder}: {', '.join(file.name for file in drawn)}.")
+    return folder
+
+
+if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack ∂
+    main(*sys.argv[1:2])

@@ -1,0 +1,121 @@
+"""gradcheck accepts what is right and rejects what is not, however little it is off."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Primitive, Value, gradcheck, primitive
+from autograd_lite.check import GradcheckError, difference
+from autograd_lite.row import NUMERIC, TABLE, Operand
+
+
+@pytest.fixture
+def row() -> Iterator[Callable[..., Primitive]]:
+    made: list[str] = []
+
+    def make(*rules: Callable[..., Any], value: Callable[..., float] = math.sin) -> Primitive:
+        name = f"trial{len(made)}"
+        made.append(name)
+        return primitive(name, value, rules, "a row on trial")
+
+    yield make
+    for name in made:
+        del TABLE[name], NUMERIC[name]
+        delattr(Operand, name)
+
+
+@pytest.mark.parametrize("x", [0.3, -2.0, 1e-8, 1e4, 50.0])
+@pytest.mark.parametrize(
+    "f", [ag.sin, ag.tanh, lambda x: x**3 - 2 * x, lambda x: ag.exp(-x * x / 1e4), lambda x: x * x + 1e4]
+)
+def test_right_derivatives_pass(f: Any, x: float) -> None:
+    report = gradcheck(f, x)
+    assert report.ok
+    assert len(report.entries) == 2
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda x, z: ag.cos(x) * (1 + 1e-3),
+        lambda x, z: ag.cos(x) * (1 + 1e-5),
+        lambda x, z: -ag.cos(x),
+        lambda x, z: ag.cos(x) + 1e-4,
+        lambda x, z: 0.0 * x,
+        lambda x, z: ag.cos(x) * math.nan,
+    ],
+)
+def test_wrong_rules_fail(row: Any, rule: Any) -> None:
+    wrong = row(rule)
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(wrong, 0.7)
+    entry = caught.value.report.wrong[0]
+    assert entry.input == "argument 0"
+    assert entry.point == 0.7
+    assert entry.difference == pytest.approx(math.cos(0.7))
+    assert not entry.error <= entry.tolerance
+    report = gradcheck(wrong, 0.7, raise_exception=False)
+    assert not report
+    assert len(report.wrong) == 2
+
+
+def test_a_tiny_gradient_of_the_wrong_sign_fails(row: Any) -> None:
+    tiny = row(lambda x, z: -1e-7 * ag.cos(x), value=lambda x: 1e-7 * math.sin(x))
+    assert not gradcheck(tiny, 0.7, raise_exception=False)
+
+
+def test_wrong_at_second_order_only(row: Any) -> None:
+    flat = row(lambda x, z: math.cos(x.data if isinstance(x, Value) else x))
+    assert gradcheck(flat, 0.7)
+    report = gradcheck(flat, 0.7, order=2, raise_exception=False)
+    assert {entry.order for entry in report.wrong} == {2}
+    assert gradcheck(lambda x: ag.sin(x) * x, 0.7, order=3)
+
+
+def test_a_wrong_second_operand_is_named(row: Any) -> None:
+    wrong = row(lambda x, y, z: y, lambda x, y, z: 1.001 * x, value=lambda x, y: x * y)
+    report = gradcheck(
+        lambda p: wrong(p["a"], p["b"][0]), ({"a": 2.0, "b": [3.0]},), raise_exception=False
+    )
+    assert {entry.input for entry in report.wrong} == {"argument 0['b'][0]"}
+    assert "argument 0['b'][0] = 3.0" in str(report)
+
+
+def test_reverse_and_forward_are_told_apart() -> None:
+    assert {e.mode for e in gradcheck(ag.sin, 1.0, modes=("forward",)).entries} == {"forward"}
+    with pytest.raises(ValueError, match="modes"):
+        gradcheck(ag.sin, 1.0, modes=("sideways",))
+    with pytest.raises(ValueError, match="order"):
+        gradcheck(ag.sin, 1.0, order=0)
+    with pytest.raises(ValueError, match="eps"):
+        gradcheck(ag.sin, 1.0, eps=0.0)
+
+
+def test_plain_differences_by_request() -> None:
+    assert gradcheck(ag.sin, 1.0, eps=1e-5)
+
+
+def test_several_outputs_and_edges_of_domains() -> None:
+    assert gradcheck(lambda x, y: [x * y, ag.log(x)], (0.01, 2.0))
+    assert gradcheck(ag.sqrt, 1e-3)
+    assert gradcheck(ag.asin, 0.999)
+    assert gradcheck(ag.relu, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("f", "slope", "x"),
+    [
+        (math.sin, math.cos, 0.4),
+        (math.exp, math.exp, 3.0),
+        (math.atan, lambda x: 1 / (1 + x * x), 40.0),
+        (math.log, lambda x: 1 / x, 1e-3),
+    ],
+)
+def test_the_difference_knows_its_own_error(f: Any, slope: Any, x: float) -> None:
+    found, error = difference(f, x)
+    assert abs(found - slope(x)) <= error <= 1e-6 * abs(slope(x))

@@ -1,0 +1,225 @@
+"""The functional interface: shapes, nesting, orders, and what it says when used wrongly."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from typing import Any
+
+import mpmath
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import (
+    Value,
+    circuit,
+    cos,
+    derivative,
+    exp,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    relu,
+    sin,
+    value_and_grad,
+    vjp,
+)
+
+
+def rosenbrock(x: list[Any]) -> Any:
+    return ag.sum([100.0 * (b - a * a) ** 2 + (1.0 - a) ** 2 for a, b in zip(x, x[1:], strict=False)])
+
+
+def test_total_derivative_of_the_lecture() -> None:
+    def g(t: Any) -> Any:
+        x, y, z = t, t, 1.0
+        return x**2 + y**3 + z**4
+
+    for t in (-1.5, 0.0, 0.3, 2.0):
+        assert grad(g)(t) == pytest.approx(2 * t + 3 * t * t, rel=1e-15)
+
+
+Pair = namedtuple("Pair", "a b")
+
+
+@pytest.mark.parametrize(
+    ("point", "expected"),
+    [
+        (3.0, 6.0),
+        ([3.0], [6.0]),
+        ((3.0, [1.0]), (6.0, [0.0])),
+        ({"w": 3.0, "b": [2, 1.0]}, {"w": 6.0, "b": [0.0, 0.0]}),
+        (Pair(3, 4.0), Pair(6.0, 0.0)),
+    ],
+)
+def test_the_gradient_has_the_shape_of_the_argument(point: Any, expected: Any) -> None:
+    def f(tree: Any) -> Any:
+        while not isinstance(tree, Value):
+            tree = next(iter(tree.values())) if isinstance(tree, dict) else tree[0]
+        return tree**2
+
+    value, gradient = value_and_grad(f)(point)
+    assert (value, gradient) == (9.0, expected)
+    assert type(gradient) is type(expected)
+
+
+def test_argnums() -> None:
+    def f(x: Any, y: Any, z: Any) -> Any:
+        return x * y**2 + z
+
+    assert grad(f, 1)(2.0, 3.0, 1.0) == 12.0
+    assert grad(f, -1)(2.0, 3.0, 1.0) == 1.0
+    assert grad(f, (0, 2))(2.0, 3.0, 1.0) == (9.0, 1.0)
+    with pytest.raises(ValueError, match="argnums"):
+        grad(f, 3)(2.0, 3.0, 1.0)
+
+
+def test_nested_derivatives_never_confuse_their_variables() -> None:
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x + y)(x))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(1.0))(4.0) == 8.0
+    assert jvp(lambda x: x * jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1.0
+    assert grad(lambda x: x * jvp(lambda y: x * y, (1.0,), (1.0,))[1])(4.0) == 8.0
+    assert jvp(lambda x: x * grad(lambda y: x * y)(1.0), (4.0,), (1.0,))[1] == 8.0
+    assert grad(lambda x: vjp(lambda y: x * y * y, 3.0)[1](x)[0])(2.0) == 24.0
+    assert grad(lambda x: hvp(lambda y: x * y**3, (2.0,), (x,))[0])(2.0) == 48.0
+    assert grad(lambda x: hessian(lambda y: x**2 * y**3)(2.0))(3.0) == 72.0
+
+
+def test_a_captured_value_makes_the_result_a_circuit() -> None:
+    w = Value(2.0, "w")
+    slope = grad(lambda x: w * x * x)(3.0)
+    assert isinstance(slope, Value)
+    slope.backward()
+    assert (slope.data, w.grad) == (12.0, 6.0)
+    assert not isinstance(grad(lambda x: ag.Constant(2.0) * x)(3.0), Value)
+
+
+def test_transforms_leave_grad_alone() -> None:
+    w = Value(2.0)
+    (w * w).backward()
+    for transform in (grad, jacobian, hessian):
+        transform(lambda x: w * x)(1.0)
+    gradients(w * w, w)
+    jvp(lambda x: w * x, (1.0,), (1.0,))
+    assert w.grad == 4.0
+
+
+@pytest.mark.parametrize(
+    ("f", "reference", "x"),
+    [
+        (lambda x: x**x, lambda x: x**x, 2.0),
+        (lambda x: sin(x) * exp(-x * x), lambda x: mpmath.sin(x) * mpmath.exp(-x * x), 0.7),
+        (lambda x: log(1 + x**4) / x, lambda x: mpmath.log(1 + x**4) / x, 1.3),
+        (ag.tanh, mpmath.tanh, 0.4),
+        (lambda x: ag.sqrt(x + ag.cbrt(x)), lambda x: mpmath.sqrt(x + mpmath.cbrt(x)), 2.5),
+    ],
+)
+def test_orders_one_to_four(f: Any, reference: Any, x: float) -> None:
+    with mpmath.workdps(60):
+        truth = [float(mpmath.diff(reference, mpmath.mpf(x), n)) for n in range(5)]
+    scale = max(map(abs, truth))
+    for n in range(5):
+        assert derivative(f, n)(x) == pytest.approx(truth[n], abs=1e-13 * 10**n * scale)
+    nested = f
+    for n in range(1, 4):
+        nested = grad(nested)
+        assert nested(x) == pytest.approx(truth[n], abs=1e-13 * 10**n * scale)
+    twice_forward = jvp(lambda x: jvp(f, (x,), (1.0,))[1], (x,), (1.0,))[1]
+    assert twice_forward == pytest.approx(truth[2], abs=1e-11 * scale)
+
+
+def test_gradients_are_circuits() -> None:
+    x = Value(2.0, "x")
+    y = x**3
+    first = gradients(y, x)
+    assert first.parents[0].data == 3.0  # 3·x²
+    second = gradients(first, x)
+    third = gradients(second, x)
+    fourth = gradients(third, x)
+    assert [v.data for v in (first, second, third, fourth)] == [12.0, 12.0, 6.0, 0.0]
+    assert fourth.is_constant
+    inner = sin(x)
+    assert gradients(inner * inner, {"u": inner})["u"].data == 2 * math.sin(2.0)
+    with pytest.raises(TypeError, match="Value"):
+        gradients(1.0, x)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="number"):
+        gradients(y, [1.0])
+
+
+def test_jacobian_hessian_and_products_agree() -> None:
+    point = [1.2, -0.7, 0.4]
+    H = hessian(rosenbrock)(point)
+    assert H == [list(column) for column in zip(*H, strict=True)]
+    direction = [0.3, 1.0, -2.0]
+    product = [sum(h * d for h, d in zip(row, direction, strict=True)) for row in H]
+    assert hvp(rosenbrock, (point,), (direction,))[0] == pytest.approx(product)
+
+    def f(x: list[Any]) -> dict[str, Any]:
+        return {"a": x[0] * sin(x[1]), "b": [exp(x[2]) * x[0], 7.0]}
+
+    J = jacobian(f)(point)
+    assert J["b"][1] == [0.0, 0.0, 0.0]
+    value, tangent = jvp(f, (point,), (direction,))
+    again, pull = vjp(f, point)
+    assert value == again
+    cotangent = {"a": 2.0, "b": [-1.0, 5.0]}
+    left = 2.0 * tangent["a"] - tangent["b"][0] + 5.0 * tangent["b"][1]
+    right = sum(g * d for g, d in zip(pull(cotangent)[0], direction, strict=True))
+    assert left == pytest.approx(right, rel=1e-14)
+    assert tangent["a"] == pytest.approx(sum(j * d for j, d in zip(J["a"], direction, strict=True)))
+
+
+def test_jacobian_of_a_jacobian() -> None:
+    nested = jacobian(jacobian(lambda x: [x[0] * x[1] ** 2, x[0]]))([2.0, 3.0])
+    assert nested == [[[0.0, 6.0], [6.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]]
+
+
+def test_a_function_that_returns_no_single_number_says_so() -> None:
+    with pytest.raises(TypeError, match="jacobian"):
+        grad(lambda x: [x, x])(1.0)
+    with pytest.raises(TypeError, match="str"):
+        grad(lambda x: "3")(1.0)
+    with pytest.raises(TypeError, match="NoneType"):
+        grad(lambda x: None)(1.0)
+    with pytest.raises(TypeError, match="argument 0"):
+        grad(lambda x: x)("1")
+
+
+def test_an_output_that_does_not_depend_on_the_input_says_so() -> None:
+    for f in (lambda x: 3.0, lambda x: Value(1.0) * 2.0, lambda x: sin(x.data)):
+        with pytest.warns(UserWarning, match="does not depend"):
+            assert float(getattr(grad(f)(1.0), "data", 0.0)) == 0.0
+    # A derivative that happens to be 0 is another thing.
+    assert grad(lambda x: 0.0 * x)(1.0) == 0.0
+    assert grad(relu)(-1.0) == 0.0
+
+
+def test_shapes_that_do_not_fit_say_so() -> None:
+    with pytest.raises(ValueError, match="tangents"):
+        jvp(sin, (1.0,), (1.0, 2.0))
+    with pytest.raises(TypeError, match="tuples"):
+        jvp(sin, 1.0, 1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="cotangent"):
+        vjp(sin, 1.0)[1]([1.0, 2.0])
+    with pytest.raises(ValueError, match="order"):
+        derivative(sin, -1)
+
+
+def test_integers_are_inputs() -> None:
+    assert grad(lambda x: x**2)(3) == 6.0
+    assert jvp(lambda x: x**2, (3,), (1,)) == (9.0, 6.0)
+
+
+def test_a_long_loop_is_differentiated() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(20_000):
+            x = cos(x)
+        return x
+
+    assert abs(grad(f)(0.5)) < 1e-300
+    assert len(circuit(f(Value(0.5)))) == 20_001

@@ -1,0 +1,574 @@
+"""Value and the sweep: what a node records, what a sweep adds, how it behaves as a Python object."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import math
+import pickle
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Constant, Value, circuit, cos, dot, log, no_grad, relu, scope, sin, where
+from autograd_lite import sum as ag_sum
+
+
+def test_seed_circuit_of_sarkar() -> None:
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    q = x + y
+    f = q * z
+    f.backward()
+    assert (q.data, f.data) == (3.0, -12.0)
+    assert (q.grad, z.grad, x.grad, y.grad, f.grad) == (-4.0, 3.0, -4.0, -4.0, 1.0)
+
+
+def test_seed_circuit_of_gormley() -> None:
+    x = Value(1.0)
+    t = x**2
+    u1, u2 = sin(t), 3 * t
+    u = u1 + u2
+    J = cos(u)
+    J.backward()
+    upstream = -math.sin(math.sin(1.0) + 3.0)
+    assert J.data == math.cos(math.sin(1.0) + 3.0)
+    assert u.grad == u1.grad == u2.grad == pytest.approx(upstream, rel=1e-15)
+    assert t.grad == pytest.approx(upstream * (math.cos(1.0) + 3.0), rel=1e-15)
+    assert x.grad == pytest.approx(4.560792, abs=5e-7)
+
+
+def test_micrograds_published_numbers() -> None:
+    a, b = Value(-4.0), Value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    g.backward()
+    assert [f"{v:.4f}" for v in (g.data, a.grad, b.grad)] == ["24.7041", "138.8338", "645.5773"]
+
+
+def test_tanh_neuron() -> None:
+    x1, x2 = Value(2.0), Value(0.0)
+    w1, w2, b = Value(-3.0), Value(1.0), Value(6.8813735870195432)
+    o = (x1 * w1 + x2 * w2 + b).tanh()
+    o.backward()
+    assert o.data == pytest.approx(math.sqrt(0.5))
+    assert [x1.grad, x2.grad, w1.grad, w2.grad] == pytest.approx([-1.5, 0.5, 1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("build", "grad"),
+    [
+        (lambda a: a + a, 2.0),
+        (lambda a: a - a, 0.0),
+        (lambda a: a * a, 6.0),
+        (lambda a: a / a, 0.0),
+        (lambda a: a**a, 27.0 * (math.log(3.0) + 1.0)),
+    ],
+)
+def test_one_parent_twice_is_two_wires(build: Callable[[Value], Value], grad: float) -> None:
+    a = Value(3.0)
+    y = build(a)
+    assert y.parents == (a, a)
+    assert len(y.local_grads) == 2
+    y.backward()
+    assert a.grad == pytest.approx(grad, rel=1e-15)
+
+
+def test_two_sweeps_are_twice_everywhere() -> None:
+    x = Value(2.0)
+    y = x * x
+    z = 2 * y
+    z.backward()
+    once = [v.grad for v in circuit(z)]
+    z.backward()
+    assert [v.grad for v in circuit(z)] == [2 * g for g in once]
+    assert x.grad == 16.0
+
+
+def test_roots_that_share_nodes_add() -> None:
+    x = Value(3.0)
+    y = x * x
+    a, b = 3 * y, 4 * y
+    a.backward()
+    b.backward()
+    assert (x.grad, y.grad) == (42.0, 7.0)
+
+
+def test_seed_scales_the_sweep() -> None:
+    x = Value(3.0)
+    (x * x).backward(2.5)
+    assert x.grad == 15.0
+    with pytest.raises(TypeError, match="seed"):
+        (x * x).backward("1")  # type: ignore[arg-type]
+
+
+def test_leaf_and_constant_roots() -> None:
+    x = Value(1.0)
+    x.backward()
+    assert x.grad == 1.0
+    c = Constant(2.0) * 3.0
+    c.backward()
+    assert c.is_constant
+    assert c.grad == 0.0
+
+
+def test_data_changed_after_the_forward_pass_does_not_falsify_the_sweep() -> None:
+    x = Value(2.0)
+    y = x * x * x
+    x.data = 100.0
+    y.backward()
+    assert x.grad == 12.0
+
+
+def test_rebinding_leaves_the_old_node() -> None:
+    x = start = Value(2.0)
+    x += 1
+    x *= 3
+    x.backward()
+    assert (start.data, start.grad, x.data) == (2.0, 3.0, 9.0)
+
+
+def test_zero_grad_forgets_the_whole_circuit() -> None:
+    x = Value(2.0)
+    y = sin(x) * x
+    y.backward()
+    assert all(v.swept for v in (x, y))
+    y.zero_grad()
+    assert not any(v.swept for v in circuit(y))
+    y.backward()
+    assert x.grad == pytest.approx(math.cos(2.0) * 2 + math.sin(2.0))
+
+
+def test_an_interrupted_sweep_leaves_the_nodes_fit_for_the_next() -> None:
+    x = Value(2.0)
+    y = x * x + x
+    x.grad = "not a number"  # type: ignore[assignment]
+    with pytest.raises(TypeError):
+        y.backward()
+    y.zero_grad()
+    y.backward()
+    assert x.grad == 5.0
+
+
+def test_constants_keep_their_place_and_get_no_gradient() -> None:
+    t = Value(2.0)
+    for y, data in ((3 * t, (3.0, 2.0)), (t * 3, (2.0, 3.0)), (3 - t, (3.0, 2.0)), (t**3, (2.0, 3.0))):
+        assert tuple(p.data for p in y.parents) == data
+        y.backward()
+        constant = next(p for p in y.parents if p.is_constant)
+        assert constant.grad == 0.0
+        assert constant is next(p for p in y.parents if p.is_constant)
+    g = Constant(9.81, "g")
+    y = g * t * g
+    assert y.parents[1] is g
+    y.backward()
+    assert g.grad == 0.0
+    assert not g.swept
+
+
+def test_the_rule_of_a_constant_is_never_called() -> None:
+    x = Value(-3.0)
+    y = x**2  # the exponent's rule would take log(-3)
+    y.backward()
+    assert x.grad == -6.0
+
+
+def test_an_operation_on_constants_remembers_its_formula() -> None:
+    g, h = Constant(9.81, "g"), Constant(2.0, "h")
+    y = g * h + 1.0
+    assert y.is_constant
+    assert [p.name for p in y.parents[0].parents] == ["g", "h"]
+    assert (-g).parents == (g,)
+    assert sin(g).parents == (g,)
+    assert dot([g, h], [h, g]).parents == (g, h, h, g)
+
+
+def test_branches_not_taken_contribute_exactly_nothing() -> None:
+    x = Value(0.0)
+    with ag.errstate("ignore"):
+        y = where(x > 0, log(x), 2.0 * x)
+    y.backward()
+    assert x.grad == 2.0
+    z = relu(-abs(Value(1.0)))
+    assert z.local_grads == (0.0,)
+    assert z.parents[0].op is ag.TABLE["neg"]
+
+
+def test_a_zero_upstream_does_not_hide_an_infinite_local_gradient() -> None:
+    x = Value(0.0)
+    with ag.errstate("ignore"):
+        y = ag.sqrt(x) ** 2
+    y.backward()
+    assert math.isnan(x.grad)
+
+
+# Python's protocols
+
+
+def test_repr_and_format() -> None:
+    x = Value(-12.0, "f")
+    y = x * 1.0
+    y.name = "y"
+    assert repr(x) == "Value(-12.0, name='f')"
+    y.backward()
+    assert repr(y) == "Value(-12.0, name='y', op='*', grad=1.0)"
+    assert f"{x:.3f}" == "-12.000"
+    assert f"{x}" == repr(x)
+    assert repr(Constant(2.0)) == "Constant(2.0)"
+
+
+@pytest.mark.parametrize(
+    "number", [2, True, 0.5, Fraction(1, 4), np.float64(2), np.float32(0.5), np.int64(3)]
+)
+def test_every_real_number_is_accepted(number: Any) -> None:
+    v = Value(2.0)
+    for y in (v * number, number * v):
+        assert isinstance(y, Value)
+        assert y.data == 2.0 * float(number)
+        assert type(y.data) is float
+    assert type(Value(number).data) is float
+
+
+@pytest.mark.parametrize("thing", ["3", None, [1.0], 1j, Decimal(1), object()])
+def test_everything_else_is_refused_by_type(thing: Any) -> None:
+    with pytest.raises(TypeError, match=type(thing).__name__):
+        Value(thing)
+    with pytest.raises(TypeError):
+        Value(1.0) + thing
+    with pytest.raises(TypeError):
+        thing * Value(1.0) if thing != [1.0] else sin(thing)
+
+
+def test_a_value_of_a_value_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"v\.data"):
+        Value(Value(2.0))  # type: ignore[arg-type]
+
+
+def test_conversions_that_would_lose_the_derivative_are_refused() -> None:
+    v = Value(2.0, "v")
+    for convert in (bool, float, int, math.exp, math.trunc):
+        with pytest.raises(TypeError):
+            convert(v)
+    with pytest.raises(TypeError, match=r"autograd_lite\.exp"):
+        math.exp(v)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        v != 0 and not v
+    with pytest.raises(TypeError):
+        pow(v, 2, 3)  # type: ignore[call-overload]
+
+
+def test_comparisons_are_of_data_and_equality_is_identity() -> None:
+    a, b, c = Value(1.0), Value(2.0), Value(1.0)
+    assert a < b
+    assert a <= c
+    assert b > 1.5
+    assert 1.5 < b
+    assert not a < np.float64(0.5)
+    assert a != c
+    assert a == a  # noqa: PLR0124
+    assert len({a, b, c}) == 3
+    assert a in [c, a]
+    assert max(a, b) is b
+    assert sorted([b, a]) == [a, b]
+    with pytest.raises(TypeError):
+        a < "1"
+
+
+def test_python_arithmetic_is_equalled_bit_for_bit() -> None:
+    numbers = [0.1, -0.3, 3.7, 1e10, -2.5e-8, 7.0]
+    for x in numbers:
+        for y in numbers:
+            v, w = Value(x), Value(y)
+            for mine, theirs in (
+                (v + w, x + y),
+                (v - w, x - y),
+                (v * w, x * y),
+                (v / w, x / y),
+                (v + y, x + y),
+                (x - w, x - y),
+                (x / w, x / y),
+                (v % w, x % y),
+                (v // w, x // y),
+                (abs(v), abs(x)),
+                (-v, -x),
+                (+v, +x),
+                (v**3, x**3),
+                (v**-2, x**-2),
+                (divmod(v, w)[1], divmod(x, y)[1]),
+                (round(v), round(x)),
+                (math.floor(v), math.floor(x)),
+                (math.ceil(v), math.ceil(x)),
+            ):
+                assert mine.data == theirs
+
+
+def test_builtin_sum_makes_no_junk_node() -> None:
+    a, b = Value(1.0), Value(2.0)
+    y = sum([a, b])
+    assert isinstance(y, Value)
+    assert y.parents == (a, b)
+
+
+def test_numpy_object_arrays() -> None:
+    v, w = Value(0.5), Value(1.5)
+    array = np.array([v, w])
+    for name in ("exp", "sin", "tanh", "arctan", "sqrt", "log1p", "arcsinh", "exp2", "cbrt", "square"):
+        result = getattr(np, name)(array)
+        assert [r.data for r in result] == pytest.approx(list(getattr(np, name)([0.5, 1.5])))
+        assert all(isinstance(r, Value) for r in result)
+    y = array @ np.array([2.0, 3.0]) + array.sum() + np.abs(array).mean()
+    y.backward()
+    assert (v.grad, w.grad) == (3.5, 4.5)
+    assert isinstance(np.float64(2) * v, Value)
+    assert isinstance(v * np.arange(2.0), np.ndarray)
+
+
+def test_names_scopes_and_roles() -> None:
+    x = Value(1.0)
+    x.name = "x"
+    assert x.name == x.label == "x"
+    with pytest.raises(TypeError, match="name"):
+        x.name = 3  # type: ignore[assignment]
+    with scope("a"):
+        y = x * 2.0
+        with scope("b/c"):
+            z = Value(1.0, "z")
+        y.name = "y"
+    assert (x.scope, y.scope, z.scope, z.name, y.name) == ("", "a", "a/b/c", "z", "y")
+    w = ag.parameter(0.5, "w")
+    assert w.is_parameter
+    assert not x.is_parameter
+    for bad in ("", "/", 3):
+        with pytest.raises(ValueError, match="name"):
+            scope(bad)  # type: ignore[arg-type]
+
+
+def test_no_grad_nests_and_survives_errors() -> None:
+    x = Value(2.0)
+    with pytest.raises(RuntimeError), no_grad(), no_grad():
+        raise RuntimeError
+    with no_grad():
+        y = sin(x) * 2
+        with no_grad():
+            pass
+        z = x + 1
+    assert y.is_constant
+    assert z.parents == ()
+    assert (x * 2).parents[0] is x
+
+    @no_grad()
+    def inside() -> Value:
+        return x * 3
+
+    assert inside().is_constant
+
+
+def test_no_grad_holds_in_its_own_thread_only() -> None:
+    x = Value(2.0)
+    seen: list[Value] = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append(x * 2))
+        thread.start()
+        thread.join()
+    assert not seen[0].is_constant
+
+
+def test_detach() -> None:
+    x = Value(3.0, "x")
+    y = x.detach() * x
+    y.backward()
+    assert (x.grad, x.detach().name, x.item()) == (3.0, "x", 3.0)
+
+
+def test_micrograds_spellings() -> None:
+    x = Value(2.0)
+    y = x * x
+    y.label = "y"
+    assert (set(y._prev), y._op, y.name, x._op) == ({x}, "*", "y", "")
+
+
+def test_threads_on_circuits_of_their_own() -> None:
+    results: list[float] = []
+
+    def work(k: int) -> None:
+        x = Value(float(k))
+        y = x
+        for _ in range(2000):
+            y = y * 0.999 + x
+        y.backward()
+        results.append(x.grad)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(results)) == 1
+
+
+# Scale
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def chain(length: int) -> tuple[Value, Value]:
+    x = Value(1.0, "x")
+    y = x
+    for _ in range(length):
+        y = y * 1.0000001
+    return x, y
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_million_long_chain() -> None:
+    x, y = chain(10**6)
+    y.backward()
+    assert x.grad == pytest.approx(math.exp(0.1), rel=1e-6)
+    assert "grad=1.0" in repr(y)
+    inner = weakref.ref(y.parents[0].parents[0])
+    del y
+    assert inner() is None
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_million_wide_sum() -> None:
+    leaves = [Value(1.0) for _ in range(10**6)]
+    y = ag_sum(leaves)
+    y.backward()
+    assert y.data == 1e6
+    assert all(v.grad == 1.0 for v in leaves)
+    root = weakref.ref(y)
+    del y
+    assert root() is None
+
+
+def test_two_to_the_sixty_paths() -> None:
+    x = y = Value(1.0)
+    for _ in range(60):
+        y = y + y
+    y.backward()
+    assert x.grad == 2.0**60
+
+
+@pytest.mark.parametrize(
+    ("length", "twin_of"),
+    [(10**6, lambda y: pickle.loads(pickle.dumps(y))), (10**5, copy.deepcopy)],
+    ids=["pickle", "deepcopy"],
+)
+def test_deep_circuits_are_pickled_and_copied(
+    length: int, twin_of: Callable[[Value], Value]
+) -> None:
+    x, y = chain(length)
+    y.backward()
+    for twin in (twin_of(y),):
+        leaf = circuit(twin)[0]
+        assert leaf is not x
+        assert (leaf.name, leaf.grad, twin.data) == ("x", x.grad, y.data)
+        twin.zero_grad()
+        twin.backward()
+        assert leaf.grad == x.grad
+    assert y.swept
+
+
+def test_pickling_keeps_what_is_shared(tmp_path: Any) -> None:
+    with scope("net"):
+        w, x = ag.parameter(2.0, "w"), Value(3.0, "x")
+        a = dot([w, 1.0], [x, Constant(2.0, "c")], w) + relu(-x)
+        b = a * w
+    for loads in (lambda o: pickle.loads(pickle.dumps(o)), copy.deepcopy):
+        a2, b2, (w2,) = loads((a, b, [w]))
+        assert b2.parents == (a2, w2)
+        assert w2.is_parameter
+        assert w2.scope == "net"
+        assert not a2.swept
+        assert [v.data for v in circuit(b2)] == [v.data for v in circuit(b)]
+        b2.backward()
+        b.backward()
+        assert w2.grad == w.grad
+        b.zero_grad()
+    with (tmp_path / "circuit.pickle").open("wb") as file:
+        pickler = pickle._Pickler(file)  # Python's own pickler takes the list in batches
+        pickler.dump(chain(3000)[1])
+    loaded = pickle.loads((tmp_path / "circuit.pickle").read_bytes())
+    assert loaded.data == chain(3000)[1].data
+
+
+def test_a_pickle_that_fails_leaves_nothing_behind() -> None:
+    class Full:
+        def write(self, data: bytes) -> None:
+            raise OSError("disk full")
+
+    _, y = chain(50_000)
+    with pytest.raises(OSError, match="disk full"):
+        pickle.dump(y, Full())
+    assert pickle.loads(pickle.dumps(y)).data == y.data
+
+
+def test_shallow_copy_shares_the_operands() -> None:
+    x = Value(2.0)
+    y = x * 3
+    twin = copy.copy(y)
+    assert twin is not y
+    assert twin.parents[0] is x
+    twin.backward()
+    assert (x.grad, y.swept) == (3.0, False)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_every_node_is_freed_by_counting_alone() -> None:
+    x = Value(2.0)
+    y = dot([x, sin(x)], [x, 2.0], 1.0) + ag.softmax([x, x + 1])[0] ** 2
+    y.backward()
+    circuit(y)
+    copy.deepcopy(y)
+    pickle.dumps(y)
+    ag.grad(lambda v: v * sin(v))(2.0)
+    nodes = [weakref.ref(v) for v in circuit(y)]
+    del x, y
+    assert not any(ref() for ref in nodes)
+
+
+def test_the_same_circuit_is_the_same_in_every_process() -> None:
+    script = (
+        "from autograd_lite import *\n"
+        "x, y = Value(0.3, 'x'), Value(0.7, 'y')\n"
+        "a = sin(x) * y + x * x\n"
+        "b = dot([a, x], [y, a]) + logsumexp([x, a, y])\n"
+        "b.backward()\n"
+        "import pickle\n"
+        "print([(v, v.local_grads) for v in circuit(b, rightmost_first=True)])\n"
+        "print(pickle.dumps(b))\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script.replace("import *", "import Value, sin, dot, logsumexp, circuit")],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
