@@ -448,9 +448,9 @@ clip = primitive(
     python="(min(max({0}, {1}), {2}) if {1} == {1} and {2} == {2} else math.nan)",
 )
 sign = primitive(
-    "sign", lambda x: math.copysign(1.0, x) if x > 0 or x < 0 else x, [lambda x, z: 0.0],
+    "sign", lambda x: nan if x != x else float((x > 0) - (x < 0)), [lambda x, z: 0.0],
     "the sign of x: −1, 0 or 1", selects=True, kink=lambda x: x,
-    python="(math.copysign(1.0, {0}) if {0} > 0 or {0} < 0 else {0})",
+    python="(math.nan if {0} != {0} else float(({0} > 0) - ({0} < 0)))",
 )
 floor = primitive(
     "floor", lambda x: math.copysign(math.floor(x), x), [lambda x, z: 0.0], "x rounded down", glyph="⌊·⌋",

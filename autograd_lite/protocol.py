@@ -26,8 +26,11 @@ class Number(Operand):
         name: str | None
         op: Primitive | None
 
+
         @property
-        def parents(self) -> tuple[Value, ...]: ...
+        def parents(self) -> tuple[Value, ...]:
+            """The operands."""
+            ...
 
     def __format__(self, spec: str) -> str:
         return format(self.data, spec) if spec else repr(self)

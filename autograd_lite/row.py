@@ -112,6 +112,7 @@ class Primitive:
     @overload
     def __call__(self, *operands: Any) -> Any: ...
     def __call__(self, *operands: Any) -> Any:
+        """The value at numbers, as a float, or the node at operands that hold a Value."""
         for operand in operands:
             if isinstance(operand, Operand):
                 return operand._apply(self, self.complete(operands))
@@ -216,6 +217,7 @@ class Unary(Primitive):
     """A row with one operand."""
 
     def __call__(self, x: Any, /) -> Any:  # type: ignore[override]  # one operand is all it has
+        """The value at a number, as a float, or the node at a Value."""
         if isinstance(x, Operand):
             return x._unary(self)
         return self.on_numbers((number(x, f"the operand of {self.name}"),))
@@ -225,6 +227,7 @@ class Nary(Primitive):
     """A row with any number of operands and one rule that gives all local gradients at once."""
 
     def __call__(self, *operands: Any, **named: Any) -> Any:
+        """As for every row; the operands are gathered from the arguments, one iterable or several."""
         gathered = self.gather(*operands, **named)
         if isinstance(gathered, list):
             return [self._one(each) for each in gathered]
@@ -237,11 +240,13 @@ class Nary(Primitive):
         return self.on_numbers(tuple(number(x, f"an operand of {self.name}") for x in operands))
 
     def complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The operands: none can be missing."""
         return operands
 
     def rule_results(
         self, rules: Sequence[Callable[..., Any]], xs: Sequence[Any], z: Any, live: Sequence[bool]
     ) -> list[Any]:
+        """What the one rule gives, with None for operands that are not live."""
         return [d if on else None for d, on in zip(rules[0](xs, z), live, strict=True)]
 
 

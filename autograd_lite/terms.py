@@ -15,7 +15,7 @@ from .primitives import TABLE
 from .row import Primitive
 
 #: A sum or product of more parts than this is not opened again inside a larger one.
-_OPENED: Final = 64
+_OPENED: Final = 24
 
 
 class Term:
@@ -98,6 +98,8 @@ class Algebra:
             n, d = n * b, d * a
             self._gather(bottoms, up, term)
             self._gather(tops, down, term)
+        if self.collect:
+            tops.sort(key=_rank)
         return self._product(*_ratio(n, d), tuple(tops), tuple(bottoms))
 
     def _product(
@@ -175,6 +177,12 @@ def _split(term: Term) -> Split:
         n, d, tops, bottoms = term.parts
         return n, d, tops, bottoms
     return 1.0, 1.0, (term,), ()
+
+
+def _rank(factor: Term) -> int:
+    """Where a factor stands: names, then functions, then sums, as in 2x·cos(x²)·(1 + x)."""
+    base = factor.parts[0] if factor.kind == "power" else factor
+    return {"name": 0, "sum": 2}.get(base.kind, 1)
 
 
 def _whole(exponent: float) -> bool:

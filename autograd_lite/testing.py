@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 try:
@@ -80,7 +81,7 @@ def within(row: Primitive, xs: Sequence[float], margin: float = 1e-2) -> bool:
             return False
     if row.arity is None and row.selects:
         ordered = sorted(xs)
-        return all(b - a > margin for a, b in zip(ordered, ordered[1:], strict=False))
+        return all(b - a > margin for a, b in pairwise(ordered))
     return row.kink is None or abs(row.kink(*xs)) > margin
 
 

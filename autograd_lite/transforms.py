@@ -211,11 +211,11 @@ def derivative(f: Function, order: int = 1) -> Function:
     def nth(x: Any) -> Any:
         run = _run(f, (x,), (0,))
         root = _scalar(f, run.output)
-        (variable,) = run.variables
+        (x_node,) = run.variables
         for _ in range(order):
             if not isinstance(root, Value):
                 return 0.0
-            root = reverse([(root, 1.0)], rule_wires).get(variable, 0.0)
+            root = reverse([(root, 1.0)], rule_wires).get(x_node, 0.0)
         return root if run.symbolic or not isinstance(root, Value) else root.data
 
     return nth
@@ -357,8 +357,8 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     moving = dict(zip(run.variables, rates, strict=True))
     adjoint = reverse([(root, 1.0)], rule_wires) if isinstance(root, Value) else {}
     found: list[Any] = []
-    for variable in run.variables:
-        slope = adjoint.get(variable, 0.0)
+    for v in run.variables:
+        slope = adjoint.get(v, 0.0)
         if not isinstance(slope, Value):
             found.append(0.0)
         elif run.symbolic:

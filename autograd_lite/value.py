@@ -439,6 +439,7 @@ class Constant(Value):
 
     @property
     def is_constant(self) -> bool:
+        """True: no gradient flows here."""
         return True
 
     def _unary(self, row: Primitive) -> Value:

@@ -31,7 +31,14 @@ def row() -> Iterator[Callable[..., Primitive]]:
 
 @pytest.mark.parametrize("x", [0.3, -2.0, 1e-8, 1e4, 50.0])
 @pytest.mark.parametrize(
-    "f", [ag.sin, ag.tanh, lambda x: x**3 - 2 * x, lambda x: ag.exp(-x * x / 1e4), lambda x: x * x + 1e4]
+    "f",
+    [
+        ag.sin,
+        ag.tanh,
+        lambda x: x**3 - 2 * x,
+        lambda x: ag.exp(-x * x / 1e4),
+        lambda x: x * x + 1e4,
+    ],
 )
 def test_right_derivatives_pass(f: Any, x: float) -> None:
     report = gradcheck(f, x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import mpmath
@@ -74,10 +75,9 @@ def test_the_bound_holds(numbers: list[float], data: Any) -> None:
                 xs.append(ag_sum([xs[i], xs[j], xs[i]]))
                 exact.append(2 * exact[i] + exact[j])
             else:
-                xs.append(xs[i] + xs[j] if kind == "+" else xs[i] - xs[j] if kind == "-" else xs[i] * xs[j])
-                exact.append(
-                    exact[i] + exact[j] if kind == "+" else exact[i] - exact[j] if kind == "-" else exact[i] * exact[j]
-                )
+                combine = {"+": operator.add, "-": operator.sub, "*": operator.mul}[kind]
+                xs.append(combine(xs[i], xs[j]))
+                exact.append(combine(exact[i], exact[j]))
             if not abs(xs[-1].data) < 1e100:
                 return
         error = abs(exact[-1] - mpmath.mpf(xs[-1].data))

@@ -68,12 +68,12 @@ def choose(engine: str = "auto") -> str:
 
 
 def render(
-    dot: str, form: str = "svg", *, engine: str = "auto", dpi: float | None = None, limit: float = LIMIT
+    dot: str, form: str = "svg", *, engine: str = "auto", dpi: float | None = None, limit: float | None = None
 ) -> bytes:
     """The picture of a DOT text in Graphviz's format ``form``.
 
     :param dpi: dots per inch of a bitmap.
-    :param limit: seconds.
+    :param limit: seconds, :data:`LIMIT` when left out.
     :raises RenderError: when Graphviz is missing or fails.
     :raises LayoutTimeout: when it takes longer than ``limit``.
     """
@@ -83,7 +83,7 @@ def render(
         arguments: list[str] = [*command, f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
     else:
         arguments = [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
-    return _run(arguments, dot.encode("utf-8"), limit)
+    return _run(arguments, dot.encode("utf-8"), LIMIT if limit is None else limit)
 
 
 def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:

@@ -53,7 +53,7 @@ def tooltip(text: str) -> str:
 
 def run(text: str, colour: str, size: float, bold: bool = False, italic: bool = False) -> str:
     """One run of text in one colour and size."""
-    inner = escape(text)
+    inner = escape(text) or "\u00a0"
     if italic:
         inner = f"<I>{inner}</I>"
     if bold:
