@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from . import __version__
 from .forensics import find_nonfinite
@@ -22,7 +23,8 @@ from .show.columns import plain
 from .show.numbers import fmt
 from .show.table import table
 from .show.tree import tree
-from .value import circuit
+from .show.view import snapshot
+from .value import Value, circuit
 
 __all__ = ["main"]
 
@@ -46,7 +48,7 @@ In the shell, put the formula in quotes. A subexpression that is written twice i
 """
 
 
-class _Refused(Exception):
+class _RequestError(Exception):
     """What was asked cannot be done; the message is for the user."""
 
 
@@ -63,16 +65,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     parser = _parser()
-    # A word such as -x**2 is a formula, not an option: the space keeps argparse from it.
-    marked = [" " + w if w[:1] == "-" and w[:2] != "--" and w != "-h" else w for w in words]
-    options = parser.parse_intermixed_args(marked)
+    options = parser.parse_intermixed_args(_marked(words))
     options.ascii = options.ascii or not _writable(_SIGNS)
     try:
         text = _functions(options.ascii) if options.functions else _answer(parser, options)
-    except (ParseError, _Refused) as error:
+    except (ParseError, _RequestError) as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return 2
     return _print(text if _writable(text) else plain(text))
+
+
+def _marked(words: Sequence[str]) -> list[str]:
+    """The words, with a space before each that is no option though it starts with a minus sign.
+
+    ``-x**2`` is a formula, and so is anything that comes after ``--``.
+    """
+    marked = []
+    ended = False
+    for word in words:
+        if word == "--" and not ended:
+            ended = True
+        elif word[:1] == "-" and (ended or (word[:2] != "--" and word != "-h")):
+            marked.append(" " + word)
+        else:
+            marked.append(word)
+    return marked
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -131,7 +148,7 @@ def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str
     """Everything that is printed for a formula; pictures are written on the way."""
     words = [word.removeprefix(" ") for word in options.words]
     if not words:
-        parser.error("a formula is missing, for example: \"cos(sin(x**2) + 3*x**2)\" x=1")
+        parser.error('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
     if options.symbolic and (options.tree or options.grad):
         parser.error("--symbolic is for tables: leave out --tree or --grad")
     looks = {key: getattr(options, key) for key in ("style", "theme", "direction")}
@@ -158,12 +175,12 @@ def _values(words: Sequence[str]) -> dict[str, float]:
         name, equals, text = word.partition("=")
         name = name.strip()
         if not equals or not name.isidentifier():
-            raise _Refused(
+            raise _RequestError(
                 f"{word:.60} is not NAME=VALUE: one formula comes first, in quotes, "
                 "then values such as x=1"
             )
         if name in values:
-            raise _Refused(f"{name} is given twice: leave one of its values out")
+            raise _RequestError(f"{name} is given twice: leave one of its values out")
         try:
             value = parse(text)
             if value.names:
@@ -172,7 +189,7 @@ def _values(words: Sequence[str]) -> dict[str, float]:
                 raise ParseError(reason, text, found and found.start())
             values[name] = value().data
         except ParseError as error:
-            raise _Refused(f"the value of {name}: {error}") from error
+            raise _RequestError(f"the value of {name}: {error}") from error
     return values
 
 
@@ -182,20 +199,35 @@ def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> 
     unused = [name for name in values if name not in expression.names]
     if symbolic and missing and not unused:
         # Any values will do where the formulas are the same for all of them.
-        made = expression.build({**dict.fromkeys(missing, 0.5), **values})
-        chosen = [node.op.name for node in circuit(made.root) if node.op and node.op.selects]
-        if chosen:
-            raise _Refused(
-                f"what {chosen[0]} does depends on the values: give one to {_listed(missing)}"
+        with errstate("ignore"):
+            made = expression.build({**dict.fromkeys(missing, 0.5), **values})
+            by_number = _decided_by_number(made.root)
+        if by_number:
+            raise _RequestError(
+                f"what {by_number} does depends on the values: give one to {_listed(missing)}"
             )
     elif len(missing) > 1 and not unused and not any(map(lookup, missing)):
         add = " ".join(f"{name}=1" for name in missing)
-        raise _Refused(f"there is no value for {_listed(missing)}: add some, {add} for example")
+        raise _RequestError(
+            f"there is no value for {_listed(missing)}: add some, {add} for example"
+        )
     else:
         made = expression.build(values)
     if made.root.name is None:
         made.root.name = next(n for n in (*_RESULTS, "") if n not in made.nodes) or None
     return made
+
+
+def _decided_by_number(root: Value) -> str:
+    """The first operation whose formulas are not the same for all values; empty for none."""
+    for node in circuit(root):
+        if node.op is not None and node.op.selects:
+            return node.op.name
+    view = snapshot(root, max_nodes=None)
+    for wire in view.wires:
+        if wire.local is not None and not wire.local_formula:
+            return view.nodes[wire.target].expression
+    return ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -207,20 +239,21 @@ def _warn(made: Circuit, messages: list[str]) -> None:
     """Say on stderr which operation made the first number that cannot be trusted."""
     if not messages and (found := find_nonfinite(made.root)) is not None:
         messages = [str(found)]
-    for message in dict.fromkeys(messages):
-        print(f"{_PROGRAM}: warning: {message}", file=sys.stderr)
+    if messages:
+        more = len(dict.fromkeys(messages)) - 1
+        also = f" (and {more} more like it)" if more else ""
+        print(f"{_PROGRAM}: warning: {messages[0]}{also}", file=sys.stderr)
 
 
-def _draw(made: Circuit, path: str, options: dict[str, object]) -> None:
-    from .show import draw
-    from .show.engines import RenderError
+def _draw(made: Circuit, path: str, options: dict[str, Any]) -> None:
+    from .show import RenderError, draw
 
     try:
         draw(made.root, **options).save(path)
     except OSError as error:
-        raise _Refused(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _RequestError(f"{path} cannot be written: {error.strerror or error}") from error
     except (RenderError, ValueError) as error:
-        raise _Refused(str(error)) from error
+        raise _RequestError(str(error)) from error
     print(f"wrote {path}", file=sys.stderr)
 
 

@@ -6,7 +6,7 @@ nodes and the circuit that it makes is printed. So a new row, a user's own too, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
 from typing import Any, NamedTuple
 
@@ -44,15 +44,21 @@ class Writer:
         self.algebra = Algebra(collect)
         self._recipes: dict[tuple[Any, ...], tuple[Recipe | None, ...]] = {}
 
-    def local(self, node: Value, position: int, operands: Sequence[Term]) -> Term | None:
-        """The local derivative of ``node`` by one operand; None where there is no formula."""
-        recipe = self._recipes_of(node)[position]
-        if recipe is None:
-            return None
-        made = list(operands)
-        for row, arguments in recipe.steps:
-            made.append(self.algebra.apply(row, [self._argument(made, a) for a in arguments]))
-        return self._argument(made, recipe.result)
+    def locals(self, node: Value, operands: Sequence[Term]) -> Callable[[int], Term | None]:
+        """The local derivatives of ``node`` by position; None where there is no formula."""
+        recipes = self._recipes_of(node)
+
+        def local(position: int) -> Term | None:
+            recipe = recipes[position]
+            if recipe is None:
+                return None
+            made = [*operands] if recipe.steps else operands
+            for row, arguments in recipe.steps:
+                terms = [self._argument(made, a) for a in arguments]
+                made = [*made, self.algebra.apply(row, terms)]
+            return self._argument(made, recipe.result)
+
+        return local
 
     def _argument(self, made: Sequence[Term], argument: int | float) -> Term:
         return made[argument] if isinstance(argument, int) else self.algebra.number(argument)
@@ -62,12 +68,13 @@ class Writer:
         assert row is not None
         parents, recorded = node.parents, node._locals()
         live = tuple(d is not None for d in recorded)
+        # A named constant keeps its name, but as an exponent: a rule may want to know that one.
         fixed = tuple(
-            p.data if p.is_constant and (p.name is None or len(parents) == 2 and i == 1) else None
+            p.data if p.is_constant and (p.name is None or (len(parents) == 2 and i == 1)) else None
             for i, p in enumerate(parents)
         )
         # A user's rule may look at the numbers; the package's own never do.
-        own = row.local is not None and all(_is_own(rule) for rule in row.shown)
+        own = all(_is_own(rule) for rule in row.shown)
         key = (row, live, fixed, *(() if own else (p.data for p in parents)))
         found = self._recipes.get(key)
         if found is None:
@@ -170,7 +177,8 @@ def local_formula(
     if node.op is None or node._locals()[position] is None:
         return ""
     writer = Writer(collect=True)
-    term = writer.local(node, position, _operand_terms(writer.algebra, node, names, style))
+    operands = _operand_terms(writer.algebra, node, names, style)
+    term = writer.locals(node, operands)(position)
     return "" if term is None else typeset(term, style, digits)
 
 
@@ -185,9 +193,7 @@ def term(root: Value, algebra: Algebra, names: Mapping[Value, str]) -> Term:
         if label is not None and (label.named or (node.op is None and not node.is_constant)):
             terms[node] = algebra.name(node, label.text, label.latex)
             speaks.add(node)
-        elif node.op is not None and not (
-            node.is_constant and speaks.isdisjoint(node.parents)
-        ):
+        elif node.op is not None and not (node.is_constant and speaks.isdisjoint(node.parents)):
             terms[node] = algebra.apply(node.op, [terms[p] for p in node.parents])
             speaks.add(node)
         else:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from .ieee import errstate
 from .primitives import Primitive
 
 
 class Generator(Protocol):
-    """What draws the first weights: a ``random.Random``, or the module ``random`` itself."""
+    """What draws and shuffles: a ``random.Random``, or the module ``random`` itself."""
 
     def uniform(self, a: float, b: float) -> float:
         """A number drawn evenly between ``a`` and ``b``."""
@@ -20,6 +20,10 @@ class Generator(Protocol):
 
     def gauss(self, mu: float, sigma: float) -> float:
         """A number from the normal law of mean ``mu`` and standard deviation ``sigma``."""
+        ...
+
+    def shuffle(self, x: list[Any]) -> None:
+        """Put a list into random order."""
         ...
 
 

@@ -59,7 +59,7 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
 
 
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
-    """``−t·log p − (1 − t)·log(1 − p)``, with 0·log 0 = 0 (COMP755 lecture 22); the mean of several.
+    """``−t·log p − (1 − t)·log(1 − p)``, 0·log 0 = 0 (COMP755 lecture 22); the mean of several.
 
     A term whose weight is 0 is not formed, so the loss and its derivative are finite at p = t = 0
     and p = t = 1. A certainty that is wrong costs inf: nothing is clipped. Where the probability
@@ -179,9 +179,10 @@ def _weighted(weights: list[Any], terms: list[Any]) -> Any:
 def _distribution(target: Any, classes: int) -> int | list[Any]:
     """The class that the target is sure of, else its probabilities."""
     if isinstance(target, Integral):
-        if not 0 <= target < classes:
-            raise IndexError(f"there is no class {target}: the {classes} classes count from 0")
-        return int(target)
+        index = int(target)
+        if not 0 <= index < classes:
+            raise IndexError(f"there is no class {index}: the {classes} classes count from 0")
+        return index
     ts = _list(target)
     if len(ts) != classes:
         raise ValueError(

@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any
 
 from .storage import read_numbers, write_numbers
-from .value import UNSWEPT, Value
+from .value import UNSWEPT, Constant, Value
 
 _SHOWN = 3  # names that an error about a mismatch lists
 
@@ -112,7 +112,10 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
         values = [values[name] for name in own] if values.keys() == own.keys() else []
     if len(values) != len(own):
         raise ValueError(f"{type(module).__name__} has {len(own)} parameters, not {len(values)}")
-    stand_ins = {id(old): new for old, new in zip(own.values(), values, strict=True)}
+    stand_ins = {
+        id(old): new if isinstance(new, Value) else Constant(new)
+        for old, new in zip(own.values(), values, strict=True)
+    }
     return copy.deepcopy(module, stand_ins)(x)  # type: ignore[operator]  # a module to call has __call__
 
 

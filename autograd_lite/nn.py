@@ -84,7 +84,8 @@ class Neuron(Module):
         self.b = parameter(0.0, "b")
         self._scope = current_scope()
         self._sum = Value(0.0, "z")._label
-        self._result = Value(0.0, name or ("z" if self._row is None else "h"))._label
+        self._name = name or ("z" if self._row is None else "h")
+        self._result = Value(0.0, self._name)._label
 
     @property
     def nonlin(self) -> bool:
@@ -106,7 +107,7 @@ class Neuron(Module):
             x = _sequence(x)
             given = len(x)
         if given != len(self.w):
-            raise ValueError(f"{self._where()} takes {len(self.w)} inputs, not {given}")
+            raise ValueError(f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {given}")
         if open_blocks:
             return self._inside_blocks(x)
         row = self._row
@@ -130,12 +131,8 @@ class Neuron(Module):
             if self._row is not None:
                 result.name = "z"
                 result = self._row(result)
-        label = self._result
-        result.name = label if label is None or isinstance(label, str) else label.name
+        result.name = self._name
         return result
-
-    def _where(self) -> str:
-        return self._scope or "a neuron"
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, activation={_name(self._row)!r})"
@@ -187,6 +184,9 @@ class MLP(Module):
     :param neuron: ``init`` and ``rng`` as for :class:`Neuron`.
     :raises ValueError: when there is no layer, or a layer of no neurons.
 
+    Its nodes are in the scopes ``layer1/neuron1``, …; build and call it inside a
+    :class:`~autograd_lite.context.scope` to tell several networks of one circuit apart.
+
     >>> import random
     >>> model = MLP(2, [16, 16, 1], rng=random.Random(0))
     >>> len(model.parameters()), model([0.5, -0.5]).name
@@ -207,10 +207,11 @@ class MLP(Module):
         sizes = [nin, *nouts]
         if len(sizes) == 1:
             raise ValueError("a network needs at least one layer: nouts is empty")
+        hidden, final = _activation(activation), _activation(output)
         self.layers: list[Layer] = []
         for k, (n_in, n_out) in enumerate(pairwise(sizes), 1):
             last = k == len(sizes) - 1
-            chosen, name = (output, "ŷ") if last else (activation, "h")
+            chosen, name = (final, "ŷ") if last else (hidden, "h")
             with scope(f"layer{k}"):
                 self.layers.append(Layer(n_in, n_out, activation=chosen, name=name, **neuron))
 
@@ -236,8 +237,12 @@ def _activation(given: str | Primitive | None) -> Primitive | None:
     row = given if isinstance(given, Primitive) else lookup(str(given))
     if row is None:
         names = [name for name in (*TABLE, *ALIASES) if _takes_one(lookup(name))]
-        near = difflib.get_close_matches(str(given), [*names, "linear"], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "give the name of a function of one number"
+        near = difflib.get_close_matches(str(given), [*names, "linear"], n=2)
+        hint = (
+            f"did you mean {' or '.join(map(repr, near))}?"
+            if near
+            else "give the name of a function of one number"
+        )
         raise ValueError(f"unknown activation {given!r}: {hint}")
     if not _takes_one(row):
         raise ValueError(f"{row.name} cannot be an activation: it is not a function of one number")

@@ -21,15 +21,13 @@ _ACCENTS = {
     "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
 }  # fmt: skip
 _GREEK = {
-    letter: "\\" + name
-    for letter, name in zip(
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-        "tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi "
-        "Omega".split(),
-        strict=True,
-    )
-}
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
+    "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
+    "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau",
+    "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma",
+    "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi", "Σ": r"\Sigma",
+    "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+}  # fmt: skip
 _ESCAPES = str.maketrans({
     **{c: "\\" + c for c in "{}$%&#_"},
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -183,7 +181,7 @@ def labels(
     An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
     second is ``x#2``; in different scopes they keep it.
     """
-    wanted = [(node, names[node] if node in names else node.name) for node in nodes]
+    wanted = [(node, names.get(node, node.name)) for node in nodes]
     own = {node: name for node, name in wanted if name is not None}
     shown = {name: display(name, ascii) for name in own.values()}
     reserved = set(shown.values())

@@ -58,22 +58,27 @@ def sort(stack: list[Value], order: list[Value]) -> None:
     """Move the nodes that gradients flow to from ``stack`` to ``order``, operands before results.
 
     Depth first. A node is met with no adjoint, entered (False) and left (0.0): its adjoint is then
-    ready for the sweep. Leaves need not be entered.
+    ready for the sweep. Leaves need not be entered. The last operand to enter is walked down at once,
+    without a turn on the stack.
     """
-    push, leave = stack.append, order.append
-    while stack:
-        node = stack.pop()
-        state = node._adjoint
-        if state is None:
+    push, pop, leave = stack.append, stack.pop, order.append
+    # A loop that tests at its head is compiled to the interpreter's fast form on its first run; one
+    # that tests at its foot is not (CPython 3.11), and most circuits are swept once.
+    while True:
+        if not stack:
+            return
+        node = pop()
+        while node._adjoint is None:
             node._adjoint = False
             push(node)
+            below = None
             a = node._a
             if a is not None and a._adjoint is None:
                 if a.op is None:
                     a._adjoint = 0.0
                     leave(a)
                 else:
-                    push(a)
+                    below = a
             b = node._b
             if b is not None:
                 if b._adjoint is None:
@@ -81,11 +86,17 @@ def sort(stack: list[Value], order: list[Value]) -> None:
                         b._adjoint = 0.0
                         leave(b)
                     else:
-                        push(b)
-            elif type(node._db) is tuple:
+                        if below is not None:
+                            push(below)
+                        below = b
+            elif a is None and type(node._db) is tuple:
                 for operand, local in zip(node._da, node._db, strict=True):
                     if local is not None and operand._adjoint is None:
                         push(operand)
-        elif state is False:
-            node._adjoint = 0.0
-            leave(node)
+            if below is None:
+                break
+            node = below
+        else:
+            if node._adjoint is False:
+                node._adjoint = 0.0
+                leave(node)

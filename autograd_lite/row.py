@@ -10,6 +10,8 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable, Sequence
+from functools import wraps
+from keyword import iskeyword
 from numbers import Real
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast, overload
@@ -87,6 +89,7 @@ class Primitive:
     value: Callable[..., float]
     rules: tuple[Callable[..., Any], ...]
     local: tuple[Callable[..., Any], ...]
+    slope: Callable[..., Any]
     arity: int | None
     defaults: tuple[float, ...]
     symbol: str
@@ -110,7 +113,7 @@ class Primitive:
     @overload
     def __call__(self, *operands: float) -> float: ...
     @overload
-    def __call__(self, *operands: Any) -> Any: ...
+    def __call__(self, *operands: Any, **named: Any) -> Any: ...
     def __call__(self, *operands: Any) -> Any:
         """The value at numbers, as a float, or the node at operands that hold a Value."""
         for operand in operands:
@@ -235,7 +238,7 @@ class Nary(Primitive):
 
     def _one(self, operands: tuple[Any, ...]) -> Any:
         for operand in operands:
-            if isinstance(operand, Operand):
+            if isinstance(operand, Operand):  # most often the first
                 return operand._apply(self, operands)
         return self.on_numbers(tuple(number(x, f"an operand of {self.name}") for x in operands))
 
@@ -247,6 +250,8 @@ class Nary(Primitive):
         self, rules: Sequence[Callable[..., Any]], xs: Sequence[Any], z: Any, live: Sequence[bool]
     ) -> list[Any]:
         """What the one rule gives, with None for operands that are not live."""
+        if all(live):
+            return list(rules[0](xs, z))
         return [d if on else None for d, on in zip(rules[0](xs, z), live, strict=True)]
 
 
@@ -340,10 +345,11 @@ def primitive(
     >>> v = Value(0.0); bump(v).local_grads, v.bump().data
     ((-0.0,), 1.0)
     """
-    for key in (name, *aliases):
-        if not key.isidentifier():
+    keys = (name, *aliases)
+    for key in keys:
+        if not key.isidentifier() or iskeyword(key):
             raise ValueError(f"a primitive's name must be an identifier, not {key!r}")
-        if lookup(key) is not None or any(hasattr(c, key) for c in Operand.__subclasses__()):
+        if lookup(key) is not None or _is_attribute(key) or keys.count(key) > 1:
             raise ValueError(f"the name {key!r} is taken: choose another")
     nary = callable(rules)
     given: tuple[Callable[..., Any], ...] = (rules,) if callable(rules) else tuple(rules)
@@ -353,8 +359,9 @@ def primitive(
     row = object.__new__(Nary if nary else Unary if arity == 1 else Primitive)
     row.name = row.__name__ = name
     row.__doc__ = doc
-    row.value, row.rules, row.arity, row.defaults = value, given, arity, defaults
-    row.local = tuple(_on_floats(rule) for rule in given)
+    row.value, row.rules, row.arity, row.defaults = _to_float(value), given, arity, defaults
+    row.local = tuple(_on_floats(rule, nary) for rule in given)
+    row.slope = row.local[0]
     row.symbol = symbol or name
     row.glyph = glyph or symbol or name
     row.text = text or f"{glyph or name}({{}})"
@@ -365,6 +372,11 @@ def primitive(
     row.python = python or (f"{_home(value)}({{}})")
     row.array = array or f"np.{name}({{}})"
     row.domain = _intervals(domain, arity or 1)
+    if len(row.domain) != (arity or 1) or len(shown or given) != len(given):
+        raise ValueError(
+            f"primitive {name!r} has {len(given)} rules: domain and shown need as many entries, "
+            f"not {len(row.domain)} and {len(shown or given)}"
+        )
     row.kink, row.edge, row.selects, row.aliases = kink, edge, selects, aliases
     row.shown = tuple(
         rule if better is None else better
@@ -393,14 +405,47 @@ def _home(value: Callable[..., Any]) -> str:
     return f"{module.rpartition('.')[2]}.{getattr(value, '__name__', 'value')}"
 
 
-def _on_floats(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """The rule with every operation in it bound to its bare float function.
+def _is_attribute(key: str) -> bool:
+    """Whether the classes that rows become methods of have something of that name already."""
+    classes: list[type] = [Operand]
+    for each in classes:
+        classes.extend(each.__subclasses__())
+    return any(hasattr(each, key) for each in classes)
+
+
+def _is_own(function: Callable[..., Any]) -> bool:
+    """Whether the package or the standard library's arithmetic made it: then floats give a float."""
+    module = getattr(function, "__module__", None) or ""
+    return module in ("math", "_operator") or module.partition(".")[0] == __package__
+
+
+def _is_built_in(rule: FunctionType) -> bool:
+    return rule.__globals__.get("__name__") == f"{__package__}.primitives"
+
+
+def _to_float(value: Callable[..., Any]) -> Callable[..., float]:
+    """The value function of a row; a user's may return an int, and a complex number is an error."""
+    if _is_own(value):
+        return value
+
+    @wraps(value)
+    def as_float(*xs: float) -> float:
+        return float(value(*xs))
+
+    return as_float
+
+
+def _on_floats(rule: Callable[..., Any], nary: bool) -> Callable[..., Any]:
+    """The rule for floats, with every operation in it bound to its bare float function.
 
     Only the built-in rows' rules are rebound; a user's rule keeps its own names, which work on
     floats as well.
     """
-    own = getattr(rule, "__globals__", {}).get("__name__") == f"{__package__}.primitives"
-    if not own or not isinstance(rule, FunctionType) or rule.__closure__:
+    if not _is_own(rule):
+        if nary:
+            return lambda xs, z: [float(d) for d in rule(xs, z)]
+        return lambda *args: float(rule(*args))
+    if not isinstance(rule, FunctionType) or rule.__closure__ or not _is_built_in(rule):
         return rule
     return FunctionType(rule.__code__, NUMERIC, rule.__name__, rule.__defaults__)
 

@@ -104,7 +104,7 @@ def _cot_pi_derivative(n: int, x: float) -> float:
 @cache
 def _root_series(root: float) -> tuple[float, ...]:
     """Digamma's Taylor coefficients at one of its roots, highest first, the zeroth left out."""
-    return tuple(polygamma(k, root) / math.factorial(k) for k in range(40, 0, -1))
+    return tuple(polygamma(k, root) / math.factorial(k) for k in range(60, 0, -1))
 
 
 def polygamma(n: int, x: float) -> float:
@@ -134,11 +134,15 @@ def polygamma(n: int, x: float) -> float:
         return -math.copysign(math.inf, x) if x == 0.0 else math.nan
     if n == 0 and (index := max(0, -math.floor(x))) < len(_DIGAMMA_ROOTS):
         high, low = _DIGAMMA_ROOTS[index]
-        if 2.9 * abs(x - high) < high + index:  # the distance to the nearest pole
+        if 2.0 * abs(x - high) < high + index:  # the distance to the nearest pole
             distance, value = (x - high) - low, 0.0
             for c in _root_series(high):
                 value = (value + c) * distance
             return value
+    if n == 0 and 0.0 < x < 8.0:  # a few steps of the recurrence away from that series
+        return (
+            polygamma(0, x + 1.0) - 1.0 / x if x < 1.0 else polygamma(0, x - 1.0) + 1.0 / (x - 1.0)
+        )
     if x > 0.0:
         return _polygamma_positive(n, x)
     value = _polygamma_positive(n, 1.0 - x) - _cot_pi_derivative(n, x)

@@ -121,7 +121,9 @@ class Algebra:
         else:
             for factor in more:
                 base, exponent = _base(factor)
-                for position, other in enumerate(factors[-_OPENED:], max(len(factors) - _OPENED, 0)):
+                for position, other in enumerate(
+                    factors[-_OPENED:], max(len(factors) - _OPENED, 0)
+                ):
                     its_base, its_exponent = _base(other)
                     if its_base is base and exponent and its_exponent:
                         factors[position] = self.power(base, exponent + its_exponent)
@@ -142,9 +144,7 @@ class Algebra:
             parts = _like_terms(parts)
         if not parts:
             return self.number(0.0)
-        signed = [
-            (-1.0 if n < 0 else 1.0, self._unscaled(abs(n), d, base)) for n, d, base in parts
-        ]
+        signed = [(-1.0 if n < 0 else 1.0, self._unscaled(abs(n), d, base)) for n, d, base in parts]
         if len(signed) == 1:
             ((sign, term),) = signed
             return term if sign > 0 else self.product([term], sign=-1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from .notation import fmt, latex_number, superscript
@@ -204,8 +205,10 @@ class _Printer:
             above = self._factors(abs(n), tops, alone=True)
             below = self._factors(d, bottoms, alone=True)
             return [sign + r"\frac{", *above, "}{", *below, "}"], precedence
-        found = [sign, *self._factors(abs(n), tops, alone=False)] if sign else self._factors(
-            n, tops, alone=False
+        found = (
+            [sign, *self._factors(abs(n), tops, alone=False)]
+            if sign
+            else self._factors(n, tops, alone=False)
         )
         if fraction:
             below = self._factors(d, bottoms, alone=False)
@@ -224,7 +227,7 @@ class _Printer:
             parts.append([self.number(number)])
             joint = self._coefficient_joint(self.number(number), factors[0])
         for factor in factors:
-            parts.append([joint, _Operand(factor, PRODUCT + 1)])
+            parts.append([joint, _Operand(factor, PRODUCT + (factor.kind != "product"))])
             joint = self.signs.times
         return self._some(parts, self.signs.times)
 
@@ -249,8 +252,13 @@ class _Printer:
             term, need = first
 
     def _sum(self, term: Term) -> tuple[list[_Piece], int]:
+        # A long sum begins with a sum: the whole spine is one row of terms.
+        spine = [term.parts]
+        while (first := spine[-1][0])[0] > 0 and first[1].kind == "sum":
+            spine[-1] = spine[-1][1:]
+            spine.append(first[1].parts)
         parts: list[list[_Piece]] = []
-        for sign, each in term.parts:
+        for sign, each in chain.from_iterable(reversed(spine)):
             mark = self.signs.minus if sign < 0 else "+"
             if parts:
                 parts.append([f" {mark} ", _Operand(each, SUM + 1)])

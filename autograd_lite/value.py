@@ -14,7 +14,7 @@ slots, with None for the local derivative of such an operand.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 
 from . import ieee
@@ -97,7 +97,7 @@ class Value(Number):
     _adjoint: Any
 
     def __init__(self, data: float, name: str | None = None) -> None:
-        self.data = _data(data)
+        self.data = data if type(data) is float else _data(data)
         self.grad = UNSWEPT
         self.op = self._a = self._b = self._da = self._db = self._adjoint = self._label = None
         if name is not None:
@@ -220,8 +220,9 @@ class Value(Number):
         ...     x = x + x
         >>> x.backward()
         """
-        seed = number(seed, "the seed")
-        if self.is_constant:
+        if type(seed) is not float:
+            seed = number(seed, "the seed")
+        if type(self) is Constant:
             return
         order: list[Value] = []
         stack: list[Value] = [self]
@@ -266,10 +267,10 @@ class Value(Number):
         x = self.data
         try:
             z = row.value(x)
-            local = row.local[0](x, z)
+            local = row.slope(x, z)
         except FLOAT_ERRORS:
             z, (local,) = row.careful((x,), (True,))
-        if local == 0 and row.selects:
+        if not local and row.selects:
             return _node(z, row, None, None, self, None)
         node = _node(z, row, self, None, local, None)
         if local - local and not z - z and node.op is not None:
@@ -278,9 +279,14 @@ class Value(Number):
 
     @staticmethod
     def _apply(row: Primitive, operands: tuple[Any, ...]) -> Value:
-        live = [isinstance(p, Value) and not p.is_constant for p in operands]
-        kept = [p if isinstance(p, Value) else _operand(p, row) for p in operands]
-        xs = tuple(p.data if isinstance(p, Value) else p for p in kept)
+        kept: Sequence[Any] = operands
+        if set(map(type, operands)) == _ONLY_VALUES:
+            live: Sequence[bool] = (True,) * len(operands)
+            xs = tuple([p.data for p in operands])
+        else:
+            live = [isinstance(p, Value) and not p.is_constant for p in operands]
+            kept = [p if isinstance(p, Value) else _operand(p, row) for p in operands]
+            xs = tuple([p.data if isinstance(p, Value) else p for p in kept])
         locals_: list[float | None]
         try:
             z = float(row.value(*xs))
@@ -290,7 +296,7 @@ class Value(Number):
         if row.selects:
             locals_ = [d or None for d in locals_]
         if not any(live):
-            return _dead(z, row, kept, locals_)
+            return _dead(z, row, kept)
         if row.arity == 2:
             (a, b), (da, db) = kept, locals_
             node = _node(
@@ -303,7 +309,8 @@ class Value(Number):
             )
         else:
             node = _node(z, row, None, None, tuple(kept), tuple(locals_))
-        if not z - z and any(d - d for d in locals_ if d) and node.op is not None:
+        slopes = sum(filter(None, locals_))
+        if slopes - slopes and not z - z and node.op is not None:
             _report(node)
         return node
 
@@ -313,49 +320,55 @@ class Value(Number):
         kind = type(other)
         if kind is Value:
             return _node(self.data + other.data, _ADD, self, other, 1.0, 1.0)
-        if kind is float or kind is int:
+        if kind is int:
             other = float(other)
-            return _node(self.data + other, _ADD, self, None, 1.0, other)
-        return binary(_ADD, self, other)
+        elif kind is not float:
+            return binary(_ADD, self, other)
+        return _node(self.data + other, _ADD, self, None, 1.0, other)
 
     def __radd__(self, other: Any) -> Value:
         if type(other) is int and other == 0:
             return self  # the start of the builtin sum(values), not a term of it
-        if type(other) is float or type(other) is int:
+        if type(other) is int:
             other = float(other)
-            return _node(other + self.data, _ADD, None, self, other, 1.0)
-        return binary(_ADD, other, self)
+        elif type(other) is not float:
+            return binary(_ADD, other, self)
+        return _node(other + self.data, _ADD, None, self, other, 1.0)
 
     def __sub__(self, other: Any) -> Value:
         kind = type(other)
         if kind is Value:
             return _node(self.data - other.data, _SUB, self, other, 1.0, -1.0)
-        if kind is float or kind is int:
+        if kind is int:
             other = float(other)
-            return _node(self.data - other, _SUB, self, None, 1.0, other)
-        return binary(_SUB, self, other)
+        elif kind is not float:
+            return binary(_SUB, self, other)
+        return _node(self.data - other, _SUB, self, None, 1.0, other)
 
     def __rsub__(self, other: Any) -> Value:
-        if type(other) is float or type(other) is int:
+        if type(other) is int:
             other = float(other)
-            return _node(other - self.data, _SUB, None, self, other, -1.0)
-        return binary(_SUB, other, self)
+        elif type(other) is not float:
+            return binary(_SUB, other, self)
+        return _node(other - self.data, _SUB, None, self, other, -1.0)
 
     def __mul__(self, other: Any) -> Value:
         kind = type(other)
         if kind is Value:
             x, y = self.data, other.data
             return _node(x * y, _MUL, self, other, y, x)
-        if kind is float or kind is int:
+        if kind is int:
             other = float(other)
-            return _node(self.data * other, _MUL, self, None, other, other)
-        return binary(_MUL, self, other)
+        elif kind is not float:
+            return binary(_MUL, self, other)
+        return _node(self.data * other, _MUL, self, None, other, other)
 
     def __rmul__(self, other: Any) -> Value:
-        if type(other) is float or type(other) is int:
+        if type(other) is int:
             other = float(other)
-            return _node(other * self.data, _MUL, None, self, other, other)
-        return binary(_MUL, other, self)
+        elif type(other) is not float:
+            return binary(_MUL, other, self)
+        return _node(other * self.data, _MUL, None, self, other, other)
 
     def __truediv__(self, other: Any) -> Value:
         if type(other) is Value:
@@ -375,9 +388,9 @@ class Value(Number):
         if modulus is not None:
             return NotImplemented
         kind = type(other)
-        if kind is int and -1024 < other < 1024:
+        if kind is int:
             other, kind = float(other), float
-        if kind is float and other != 0:
+        if kind is float and other:
             x = self.data
             try:
                 z = _power(x, other)
@@ -516,7 +529,7 @@ def _place(node: Value) -> Value:
     return node
 
 
-def _dead(z: float, row: Primitive, kept: list[Any], locals_: list[float | None]) -> Value:
+def _dead(z: float, row: Primitive, kept: Sequence[Any]) -> Value:
     """The result of an operation on constants: a constant that remembers its formula."""
     node = _new(Constant)
     if row.arity == 1:
@@ -554,5 +567,6 @@ def live_wires(node: Value) -> Iterator[tuple[int, Value, float]]:
         yield 1, node._b, node._db
 
 
+_ONLY_VALUES = {Value}
 _ADD, _SUB, _MUL, _DIV = TABLE["add"], TABLE["sub"], TABLE["mul"], TABLE["div"]
 _POW, _NEG = TABLE["pow"], TABLE["neg"]

@@ -14,8 +14,8 @@ import math
 import sys
 from pathlib import Path
 
-from autograd_lite import Value, cos, derivative, draw, sin, table
-from autograd_lite.show.engines import RenderError
+from autograd_lite import Value, cos, derivative, sin
+from autograd_lite.show import RenderError, draw, table
 
 
 def sarkar() -> Value:
@@ -36,7 +36,7 @@ def gormley() -> Value:
     u1 = sin(t)
     u2 = 3 * t
     u = u1 + u2
-    J = cos(u)
+    J: Value = cos(u)
     for name, node in {"t": t, "u1": u1, "u2": u2, "u": u, "J": J}.items():
         node.name = name
     J.backward()
@@ -47,11 +47,11 @@ def gormley() -> Value:
 
 
 def total_derivative() -> str:
-    def f(x: Value, y: Value, z: Value) -> Value:
+    def f(x: Value, y: Value, z: float) -> Value:
         return x**2 + y**3 + z**4
 
     def g(t: Value) -> Value:
-        return f(t, t, Value(1.0))
+        return f(t, t, 1.0)
 
     lines = ["g(t) = f(t, t, 1) with f = x² + y³ + z⁴; by the chain rule g′ = 2t + 3t²:"]
     for t in (-1.0, 0.5, 2.0):

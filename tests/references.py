@@ -8,6 +8,7 @@ a derivative enters the independent side.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
@@ -16,7 +17,7 @@ import mpmath
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_lite import TABLE, Primitive, Value
+from autograd_lite import TABLE, Primitive, Value, special
 
 Real = Any  # an mpmath number
 Reference = Callable[..., Real]
@@ -304,7 +305,7 @@ def rule_excess(
 
 def plain(x: Any) -> float:
     """A rule's result as a number."""
-    return x.data if isinstance(x, Value) else float(x)
+    return float(x.data if isinstance(x, Value) else x)
 
 
 def same(got: float, want: float) -> bool:
@@ -312,3 +313,38 @@ def same(got: float, want: float) -> bool:
     if math.isnan(want):
         return math.isnan(got)
     return got == want and math.copysign(1.0, got) == math.copysign(1.0, want)
+
+
+def fill(template: Any, operands: list[str]) -> str:
+    """A template of a row, with these operands: ``{}`` is all of them, ``{0}`` the first."""
+    if callable(template):
+        return str(template(operands))
+    return str(template).replace("{}", ", ".join(operands)).format(*operands)
+
+
+def _float_dot(*operands: float) -> float:
+    n = len(operands) // 2
+    products = map(operator.mul, operands[:n], operands[n : 2 * n])
+    return float(sum(products) + sum(operands[2 * n :]))
+
+
+def _float_softmax(*operands: float) -> float:
+    *xs, index = operands
+    peak = max(xs)
+    return math.exp(xs[int(index)] - peak) / math.fsum(math.exp(x - peak) for x in xs)
+
+
+#: What a row written as Python may name, besides Python's own functions.
+SCALAR_NAMES: dict[str, Any] = {
+    "math": math,
+    "special": special,
+    "dot": _float_dot,
+    "softmax": _float_softmax,
+}
+
+
+def written(row: Primitive, operands: Sequence[float]) -> float:
+    """The value that the row's Python expression has."""
+    names = [f"a{i}" for i in range(len(operands))]
+    scope = SCALAR_NAMES | dict(zip(names, operands, strict=True))
+    return float(eval(fill(row.python, names), scope))

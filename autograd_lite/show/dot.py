@@ -32,14 +32,17 @@ class Writer:
     look: Look
 
     def number(self, x: float) -> str:
+        """``x`` in the digits of the view."""
         return fmt(x, self.view.digits, self.view.ascii)
 
     @property
     def times(self) -> str:
+        """The sign of a product, with its spaces."""
         return " * " if self.view.ascii else " × "
 
     @property
     def dots(self) -> str:
+        """What stands for what is left out."""
         return "..." if self.view.ascii else "…"
 
     def partial(self, of: Node, by: Node) -> str:
@@ -95,7 +98,10 @@ class Writer:
             return f"{sign} {shown} + {self.dots} ({len(terms)} paths)"
         return f"{sign} {shown}" + ("" if whole else f" + {self.dots}")
 
-    def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
+    def text(
+        self, text: str, role: str, size: float, bold: bool = False, italic: bool = False
+    ) -> str:
+        """One run of text in the colour of a role."""
         return run(text, self.look.colours[role], size, bold, italic)
 
     def outline(self, i: int, width: int = 1) -> dict[str, object]:
@@ -152,7 +158,7 @@ def caption(write: Writer) -> str:
     texts += [(each, c["muted"], 13.0, False) for each in view.captions]
     if not texts:
         return ""
-    return f" labelloc=b labeljust=l label={lines(texts)}"
+    return f" labelloc=b labeljust=l label={lines([(' ', c['muted'], 5.0, False), *texts])}"
 
 
 def stubs(write: Writer) -> Iterator[str]:
@@ -258,7 +264,9 @@ def _wire(write: Writer, wire: Wire, j: int) -> str:
                 + write.text(contribution, "grad", 13, bold=True)
             )
         cells = [row(cell(each, align="LEFT")) for each in rows]
-        label = f" label={table(cells, border=0, cellspacing=0, cellpadding=1)}"
+        # From top to bottom a label stands right beside its wire.
+        padding = 1 if write.look.direction == "LR" else 3
+        label = f" label={table(cells, border=0, cellspacing=0, cellpadding=padding)}"
     dashed = " style=dashed" if dead and source.kind != "const" else ""
     return (
         f'{source.id} -> {target.id} [id="{wire.id}" class="edge" '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ..value import Value
 from . import engines
 from .circuit import circuit
 from .dot import Look, Writer, card
+from .highlight import Marks, marks, path_of
 from .labels import cut
 from .palette import palette
 from .svg import polish, prefix, texts
@@ -93,7 +95,9 @@ class Drawing:
                 f"cannot save {path.name!r}: the extension must be one of {' '.join(EXTENSIONS)}"
             )
         if options and kind not in (".html", *_TABLES):
-            raise TypeError(f"save to {kind} takes dpi and no other option, not {', '.join(options)}")
+            raise TypeError(
+                f"save to {kind} takes dpi and no other option, not {', '.join(options)}"
+            )
         _write(path, self._content(kind, dpi, options))
         return path
 
@@ -106,6 +110,7 @@ class Drawing:
         elif kind == ".html":
             from .player import play
 
+            assert self._root is not None, "draw() always gives one"
             text = play(self._root, **{**self._options, **options}).html
         else:
             text = self.svg if kind == ".svg" else self.dot
@@ -114,8 +119,8 @@ class Drawing:
     def _rendered(self, form: str, dpi: float | None = None) -> bytes:
         try:
             return engines.render(self.dot, form, engine=self._engine, dpi=dpi)
-        except engines.LayoutTimeout as error:
-            raise engines.LayoutTimeout(
+        except engines.TimeLimitError as error:
+            raise engines.TimeLimitError(
                 f"{error} for the {len(self.view.nodes):,} nodes drawn: draw fewer, with "
                 'style="scope" (and scopes around the parts), max_nodes=100, detail="named", '
                 "max_depth, min_grad or focus"
@@ -246,16 +251,28 @@ def draw(
         "max_depth": max_depth,
         "min_grad": min_grad,
     }
-    view = snapshot(root, **options, max_nodes=None if style == "scope" else max_nodes)
-    look = Look(palette(theme), direction, local, scopes)
+    path, said = path_of(highlight)
+    options["max_nodes"] = None if style == "scope" else max_nodes
+    marked = marks(root, path, options) if path else Marks()
+    if not marked.whole and focus is None:
+        # Of a circuit too large to draw whole, what leads along the path is what matters.
+        options["focus"] = path[0]
+        marked = marks(root, path, options)
+    view = snapshot(root, **options, collapsible=style == "auto" and not path)
+    if style == "auto":
+        large = max_nodes is not None and len(view.nodes) > max_nodes
+        style = "scope" if large else "card"
+    if said is not None:
+        view = replace(view, captions=(*view.captions, said))
+    look = Look(palette(theme), direction, local, scopes, marked.nodes, marked.wires)
     return Drawing(
         view,
         look,
-        "card" if style == "auto" else style,
+        style,
         engine=engine,
         depth=depth,
         root=root,
-        options={**options, "max_nodes": max_nodes, "theme": theme},
+        options=options if theme == "light" else {**options, "theme": theme},
     )
 
 

@@ -39,7 +39,7 @@ class RenderError(RuntimeError):
     """A picture could not be made; the message says what to install or to change."""
 
 
-class LayoutTimeout(RenderError):
+class TimeLimitError(RenderError):
     """The layout took longer than its limit."""
 
 
@@ -68,19 +68,23 @@ def choose(engine: str = "auto") -> str:
 
 
 def render(
-    dot: str, form: str = "svg", *, engine: str = "auto", dpi: float | None = None, limit: float | None = None
+    dot: str,
+    form: str = "svg",
+    *,
+    engine: str = "auto",
+    dpi: float | None = None,
+    limit: float | None = None,
 ) -> bytes:
     """The picture of a DOT text in Graphviz's format ``form``.
 
     :param dpi: dots per inch of a bitmap.
     :param limit: seconds, :data:`LIMIT` when left out.
     :raises RenderError: when Graphviz is missing or fails.
-    :raises LayoutTimeout: when it takes longer than ``limit``.
+    :raises TimeLimitError: when it takes longer than ``limit``.
     """
     options = {} if dpi is None else {"dpi": f"{dpi:g}"}
     if choose(engine) == "dot":
-        assert (command := _dot()) is not None
-        arguments: list[str] = [*command, f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
+        arguments = [_dot(), "-Kdot", f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
     else:
         arguments = [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
     return _run(arguments, dot.encode("utf-8"), LIMIT if limit is None else limit)
@@ -88,9 +92,11 @@ def render(
 
 def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     try:
-        done = subprocess.run(arguments, input=text, capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(
+            arguments, input=text, capture_output=True, timeout=limit, check=False
+        )
     except subprocess.TimeoutExpired:
-        raise LayoutTimeout(f"the layout took longer than {limit:g} s") from None
+        raise TimeLimitError(f"the layout took longer than {limit:g} s") from None
     except OSError as error:
         raise RenderError(f"Graphviz could not be started ({error}); {_MISSING}") from error
     complaint = done.stderr.decode("utf-8", "replace")
@@ -103,14 +109,13 @@ def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     return done.stdout
 
 
-def _dot() -> list[str] | None:
-    """The command that runs ``dot``, as the graphviz package finds it."""
+def _dot() -> str:
+    """Where the ``dot`` program is that the graphviz package runs; empty for nowhere."""
     try:
-        from graphviz import DOT_BINARY
+        from graphviz import DOT_BINARY  # type: ignore[import-untyped]  # it has no types
     except ImportError:
-        return None
-    found = shutil.which(str(DOT_BINARY))
-    return None if found is None else [found, "-Kdot"]
+        return ""
+    return shutil.which(str(DOT_BINARY)) or ""
 
 
 def _pygraphviz() -> bool:

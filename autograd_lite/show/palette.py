@@ -115,7 +115,9 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
             raise ValueError(f"theme={theme!r} is none of {', '.join(THEMES)}; or give a mapping")
         return dict(THEMES[theme])
     if not isinstance(theme, Mapping):
-        raise TypeError(f"a theme is a name or a mapping, not {type(theme).__name__} ({theme!r:.60})")
+        raise TypeError(
+            f"a theme is a name or a mapping, not {type(theme).__name__} ({theme!r:.60})"
+        )
     given = dict(theme)
     colours = palette(given.pop("base", "light"))
     for role, colour in given.items():

@@ -117,9 +117,7 @@ def _sheet(name: str, colours: dict[str, str], used: set[str]) -> str:
     return "\n".join(rules)
 
 
-def _head(
-    root: ElementTree.Element, name: str, title: str, description: str, sheet: str
-) -> None:
+def _head(root: ElementTree.Element, name: str, title: str, description: str, sheet: str) -> None:
     given = dict(root.attrib)
     root.attrib.clear()
     root.set("xmlns", "http://www.w3.org/2000/svg")

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ..notation import latex_number
 from ..value import Value
-from .columns import columns, left, right, shown, width, wrapped
+from .columns import columns, left, shown, width, wrapped
 from .numbers import fmt
 from .view import Node, View, Wire, snapshot
 
@@ -23,11 +24,13 @@ _HEADS = ("Forward", "value", "Backward", "where", "contribution")
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _LATEX_TEXT = {
     **{c: f"\\{c}" for c in "{}$&#%_"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "−": "-",
-}
+    **{c: f"$_{i}$" for i, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\ldots{}",
+    "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "∞": r"$\infty$",
+    "∂": r"$\partial$", "≥": r"$\ge$", "≤": r"$\le$", "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -218,11 +221,7 @@ class _LatexWords(_Words):
         return wire.latex_local
 
     def number(self, x: float) -> str:
-        text = fmt(x, self.view.digits, ascii=True)
-        mantissa, _, exponent = text.partition("e")
-        if text.lstrip("-") in ("inf", "nan"):
-            return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
-        return rf"{mantissa} \times 10^{{{exponent}}}" if exponent else text
+        return latex_number(x, self.view.digits)
 
     def derivative(self, above: str, below: str) -> str:
         return rf"\frac{{{self.d}{above}}}{{{self.d}{below}}}"

@@ -59,7 +59,9 @@ def tree(root: Value, ascii: bool = False, **options: Any) -> str:
 def tree_of(view: View) -> str:
     """The tree of a view that is there already; see :func:`tree`."""
     times = "*" if view.ascii else "×"
-    head = f"local derivative, {times} upstream = contribution" if view.swept else "local derivative"
+    head = (
+        f"local derivative, {times} upstream = contribution" if view.swept else "local derivative"
+    )
     body, deep = _rows(view)
     rows = [_Row("", "value", "grad" if view.swept else "", head), *body]
     labels, values, grads, _ = columns(rows)
@@ -81,7 +83,9 @@ def tree_of(view: View) -> str:
 
 def _rows(view: View) -> tuple[list[_Row], bool]:
     """The lines from the root down, then those of what was too deep, if anything was."""
-    fork, end, bar, gap = ("|- ", "`- ", "|  ", "   ") if view.ascii else ("├─ ", "└─ ", "│  ", "   ")
+    fork, end, bar, gap = (
+        ("|- ", "`- ", "|  ", "   ") if view.ascii else ("├─ ", "└─ ", "│  ", "   ")
+    )
     hidden: dict[int, list[str]] = {}
     for stub in view.stubs:
         if stub.incoming:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..adjoints import reverse
-from ..formula import expression, local_formula
+from ..notation import Label, given_names, labels
 from ..value import Value, circuit
-from .names import display, latex_name
+from .reduce import DETAILS, cut, focused, fold
+from .sketch import Group, Sketch, capture, stale
+from .texts import Formula, Texts
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class View:
         """The wires out of node ``i``, in wire order."""
         return self._ends[1][i]
 
+    @property
+    def scoped(self) -> bool:
+        """Whether any node belongs to a scope, so that the view can be collapsed by scope."""
+        return any(node.scope for node in self.nodes)
+
     @cached_property
     def _ends(self) -> tuple[list[tuple[Wire, ...]], list[tuple[Wire, ...]]]:
         into: list[list[Wire]] = [[] for _ in self.nodes]
@@ -103,88 +109,157 @@ def snapshot(
     max_depth: int | None = None,
     min_grad: float | None = None,
     max_nodes: int | None = 100,
+    collapsible: bool = False,
 ) -> View:
-    """What ``root`` looks like now. Nothing is written to the circuit."""
-    given = {}
-    for key, v in (names or {}).items():
-        if isinstance(v, Value) and not key.startswith("_"):
-            given.setdefault(v, key)
-    nodes = [
-        v
-        for v in circuit(root)
-        if not v.is_constant or v is root or v in given or v.name or constants == "nodes"
-    ]
-    index = {v: i for i, v in enumerate(nodes)}
-    swept = grads == "always" or (grads == "auto" and root.swept)
-    adjoint = reverse([(root, 1.0)])
-    raw = []
-    count = 0
-    for v in nodes:
-        name = given.get(v) or v.name
-        if name is None and not v.is_constant:
-            count += 1
-            name = f"v{count}"
-        raw.append(name or "")
-    labels = [display(name, ascii) for name in raw]
-    latex_labels = [latex_name(name) for name in raw]
-    out_nodes, wires = [], []
-    for i, v in enumerate(nodes):
-        kind = (
-            "const"
-            if v.is_constant
-            else ("param" if v.is_parameter else "leaf")
-            if v.op is None
-            else "out"
-            if v is root
-            else "op"
+    """What ``root`` and everything below it look like now. Nothing is written to the circuit.
+
+    Gradients are those of one sweep from ``root``, computed here; a ``.grad`` that holds something
+    else is told in a caption, as is everything that is left out.
+
+    :param names: what nodes are called, by identity, such as ``locals()``; it beats ``.name``. Keys
+        that start with an underscore are ignored.
+    :param detail: ``"all"``; ``"sums"``: chains of unnamed sums are one node; ``"named"``: every
+        unnamed operation that is used once is folded into its consumer.
+    :param constants: ``"inline"``: unnamed constants are printed in the formulas; ``"nodes"``.
+    :param grads: ``"auto"``: shown if ``root`` has been swept; ``"always"``; ``"never"``.
+    :param digits: significant digits, 1 to 17.
+    :param ascii: ASCII signs.
+    :param focus: only what is on a path from this node to ``root``.
+    :param max_depth: only what is so many steps from ``root``.
+    :param min_grad: only wires whose contribution is at least so large.
+    :param max_nodes: of a larger circuit only the nodes nearest to ``root``; None for all.
+    :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
+    :raises TypeError: when ``root`` or ``focus`` is not a Value.
+    :raises ValueError: for a value that an option does not have, and for ``min_grad`` where no
+        gradient is shown.
+    """
+    if not isinstance(root, Value):
+        raise TypeError(
+            f"the root of a drawing is a Value, not {type(root).__name__} ({root!r:.60})"
         )
-        shown = [labels[index[p]] if p in index else None for p in v.parents]
-        tex = [latex_labels[index[p]] if p in index else None for p in v.parents]
-        text = expression(v, shown, digits=digits)
-        out_nodes.append(
-            Node(
-                id=f"n{i}",
-                kind=kind,
-                label=labels[i],
-                latex_label=latex_labels[i],
-                named=bool(given.get(v) or v.name),
-                expression=text,
-                expression_full=text,
-                latex_expression=expression(v, tex, "latex", digits=digits),
-                glyph=v.op.glyph if v.op else "",
-                value=v.data,
-                grad=adjoint.get(v, 0.0) if swept and not v.is_constant else None,
-                scope=v.scope,
+    if focus is not None and not isinstance(focus, Value):
+        raise TypeError(f"focus is a Value of the circuit, not {type(focus).__name__}")
+    _one_of("detail", detail, DETAILS)
+    _one_of("constants", constants, ("inline", "nodes"))
+    _one_of("grads", grads, ("auto", "always", "never"))
+    _at_least("digits", digits, 1)
+    if digits > 17:
+        raise ValueError(f"digits={digits}: a float has at most 17 significant digits")
+    _at_least("max_depth", max_depth, 0)
+    _at_least("max_nodes", max_nodes, 1)
+    swept = not root.is_constant and (grads == "always" or (grads == "auto" and root.swept))
+    if min_grad is not None and not swept:
+        raise ValueError(
+            f"min_grad={min_grad} needs gradients: call backward() first, or give grads='always'"
+        )
+    given = given_names(names)
+    sketch = capture(root, given, constants == "nodes")
+    sketch = fold(sketch, detail, given, focus)
+    found = labels(sketch.nodes, given, digits, ascii)
+    called = {node: label.text for node, label in found.items()}
+    warned = stale(sketch, called, digits, ascii) if swept else []
+    if focus is not None:
+        sketch = focused(sketch, focus, called)
+    if collapsible and any(node.scope for node in sketch.nodes):
+        max_nodes = None
+    sketch = cut(
+        sketch,
+        called,
+        max_depth=max_depth,
+        min_grad=min_grad,
+        max_nodes=max_nodes,
+        digits=digits,
+        ascii=ascii,
+    )
+    sketch = replace(sketch, captions=(*sketch.captions, *warned))
+    return _typeset(sketch, found, Texts(found, digits, ascii), swept, title)
+
+
+def _typeset(
+    sketch: Sketch, found: Mapping[Value, Label], texts: Texts, swept: bool, title: str | None
+) -> View:
+    index = {node: i for i, node in enumerate(sketch.nodes)}
+    slots: dict[Value, set[int]] = {}
+    for wire in sketch.wires:
+        slots.setdefault(wire.target, set()).add(wire.slot)
+    groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
+    formulas = {n: texts.formula(g, slots.get(n, set())) for n, g in groups.items()}
+    nodes = tuple(
+        _node(i, node, sketch, groups.get(node), found[node], formulas.get(node), texts, swept)
+        for i, node in enumerate(sketch.nodes)
+    )
+    wires = []
+    for i, wire in enumerate(sketch.wires):
+        text, latex = formulas[wire.target].locals_[wire.slot]
+        added = sketch.contribution(wire) if swept else None
+        wires.append(
+            Wire(
+                f"e{i}",
+                index[wire.source],
+                index[wire.target],
+                wire.slot,
+                wire.local,
+                text,
+                latex,
+                added,
             )
         )
-        for slot, (p, d) in enumerate(zip(v.parents, v._locals(), strict=True)):
-            if p in index:
-                wires.append(
-                    Wire(
-                        f"e{len(wires)}",
-                        index[p],
-                        i,
-                        slot,
-                        d,
-                        local_formula(v, slot, shown),
-                        local_formula(v, slot, tex, "latex"),
-                        None if d is None or not swept else d * adjoint.get(v, 0.0),
-                    )
-                )
-    rows = tuple(
-        index[v]
-        for v in reversed(circuit(root, rightmost_first=True))
-        if v in index and out_nodes[index[v]].kind in ("op", "out")
-    )
+    sweep = reversed(circuit(sketch.root, rightmost_first=True))
     return View(
-        tuple(out_nodes),
+        nodes,
         tuple(wires),
-        index[root],
-        rows,
+        index[sketch.root],
+        tuple(index[n] for n in sweep if n in index and nodes[index[n]].kind in ("op", "out")),
         swept,
-        digits,
-        ascii,
-        (),
-        total=len(nodes),
-        title=title,
+        texts.digits,
+        texts.ascii,
+        sketch.captions,
+        tuple(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs),
+        sketch.total,
+        title,
     )
+
+
+def _node(
+    i: int,
+    node: Value,
+    sketch: Sketch,
+    group: Group | None,
+    label: Label,
+    formula: Formula | None,
+    texts: Texts,
+    swept: bool,
+) -> Node:
+    if node.is_constant:
+        kind = "const"
+    elif node.op is None:
+        kind = "param" if node.is_parameter else "leaf"
+    else:
+        kind = "out" if node is sketch.root else "op"
+    return Node(
+        f"n{i}",
+        kind,
+        label.text,
+        label.latex,
+        label.named,
+        formula.short if formula else "",
+        formula.full if formula else "",
+        formula.latex if formula else "",
+        texts.glyph(group) if group else "",
+        node.data,
+        sketch.adjoint.get(node, 0.0) if swept and not node.is_constant else None,
+        node.scope,
+        len(group.members) if group else 1,
+    )
+
+
+def _one_of(option: str, given: object, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise ValueError(f"{option} is one of {', '.join(map(repr, allowed))}, not {given!r}")
+
+
+def _at_least(option: str, given: object, least: int) -> None:
+    if given is None and option != "digits":
+        return
+    if not isinstance(given, int) or isinstance(given, bool) or given < least:
+        raise ValueError(f"{option} is a whole number from {least} on, not {given!r}")

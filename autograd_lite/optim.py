@@ -1,0 +1,280 @@
+"""Optimisers with PyTorch's update rules, and learning-rate schedules.
+
+An optimiser knows of its parameters that they have ``.data`` and ``.grad``, and no more. A step is
+computed from all gradients before anything is written, and an interruption while it is written takes
+it back: parameters are never half updated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "cosine",
+    "exponential",
+    "linear",
+    "step_decay",
+    "warmup",
+]
+
+
+class Parameter(Protocol):
+    """What an optimiser moves."""
+
+    data: float
+    grad: float
+
+
+Schedule = Callable[[int], float]
+
+
+class Optimizer:
+    """What the optimisers share: the parameters, the learning rate, and a step that is all or nothing.
+
+    :param parameters: each counts once, however often it is given.
+    :param lr: the learning rate; may be changed between steps.
+    :raises ValueError: when there are no parameters, or a setting is out of range.
+    """
+
+    def __init__(self, parameters: Iterable[Parameter], lr: float, weight_decay: float) -> None:
+        self.parameters: list[Parameter] = list({id(p): p for p in parameters}.values())
+        if not self.parameters:
+            raise ValueError("an optimiser needs at least one parameter: the list is empty")
+        for p in self.parameters:
+            if not (hasattr(p, "data") and hasattr(p, "grad")):
+                raise TypeError(f"a parameter has .data and .grad; {type(p).__name__} has not")
+        self.lr = _at_least_0("lr", lr)
+        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+        self._state: Any = None
+
+    def zero_grad(self) -> None:
+        """Set the gradients to 0."""
+        for p in self.parameters:
+            p.grad = 0.0
+
+    def step(self) -> None:
+        """Move the parameters by their gradients.
+
+        :raises FloatingPointError: when a gradient, or a parameter after the step, would not be
+            finite. Parameters and optimiser are then as they were, as after an interruption.
+        """
+        _at_least_0("lr", self.lr)
+        old = [p.data for p in self.parameters]
+        gradients = [p.grad for p in self.parameters]
+        self._require_finite("its gradient is", gradients)
+        new, state = self._update(old, gradients)
+        self._require_finite("the step would make it", new)
+        before = self._state
+        try:
+            for p, x in zip(self.parameters, new, strict=True):
+                p.data = x
+            self._state = state
+        except BaseException:
+            for p, x in zip(self.parameters, old, strict=True):
+                p.data = x
+            self._state = before
+            raise
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+        """The parameters after a step, and the state that goes with them; nothing is written."""
+        raise NotImplementedError
+
+    def _require_finite(self, what: str, numbers: list[float]) -> None:
+        for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=True)):
+            if not math.isfinite(x):
+                who = getattr(p, "name", None) or "without a name"
+                raise FloatingPointError(
+                    f"parameter {i} ({who}): {what} {x!r}; no parameter was changed. A smaller "
+                    "learning rate, or data on a smaller scale, may help"
+                )
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum and weight decay.
+
+    ``g + weight_decay·x`` is the gradient; with momentum the velocity is ``v ← momentum·v + g``, the
+    first gradient to begin with, and the step is −lr·v, or with Nesterov's −lr·(g + momentum·v).
+
+    :raises ValueError: when a setting is negative, or ``nesterov`` is without momentum.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(3.0); sgd = SGD([x], lr=0.1)
+    >>> (x**2).backward(); sgd.step(); x.data
+    2.4
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        lr: float = 1e-3,
+        *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr, weight_decay)
+        self.momentum = _at_least_0("momentum", momentum)
+        self.nesterov = nesterov
+        if nesterov and not momentum:
+            raise ValueError("nesterov needs a momentum greater than 0")
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+        if self.weight_decay:
+            gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
+        if not self.momentum:
+            return [x - self.lr * g for x, g in zip(xs, gs, strict=True)], None
+        vs = gs
+        if self._state is not None:
+            vs = [self.momentum * v + g for v, g in zip(self._state, gs, strict=True)]
+        steps = vs
+        if self.nesterov:
+            steps = [g + self.momentum * v for v, g in zip(vs, gs, strict=True)]
+        return [x - self.lr * s for x, s in zip(xs, steps, strict=True)], vs
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015): steps scaled by running means of the gradient and of its square.
+
+    ``weight_decay`` is added to the gradient.
+
+    :raises ValueError: when a setting is out of range.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(3.0); adam = Adam([x], lr=0.1)
+    >>> (x**2).backward(); adam.step(); round(x.data, 6)
+    2.9
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr, weight_decay)
+        for beta in betas:
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"betas are at least 0 and below 1, not {beta!r}")
+        if not 0.0 < eps < math.inf:
+            raise ValueError(f"eps is greater than 0, not {eps!r}")
+        self.betas, self.eps = betas, eps
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+        if self.weight_decay:
+            gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
+        return self._moved(xs, gs)
+
+    def _moved(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+        count, means, squares = self._state or (0, [0.0] * len(xs), [0.0] * len(xs))
+        count += 1
+        first, second = self.betas
+        means = [m + (1.0 - first) * (g - m) for m, g in zip(means, gs, strict=True)]
+        squares = [second * v + (1.0 - second) * g * g for v, g in zip(squares, gs, strict=True)]
+        rate = self.lr / (1.0 - first**count)
+        spread = math.sqrt(1.0 - second**count)
+        moved = [
+            x - rate * m / (math.sqrt(v) / spread + self.eps)
+            for x, m, v in zip(xs, means, squares, strict=True)
+        ]
+        return moved, (count, means, squares)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): ``x ← x·(1 − lr·weight_decay)``.
+
+    :raises ValueError: when a setting is out of range.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(3.0); AdamW([x], lr=0.1).step(); x.data
+    2.997
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Parameter],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+        shrunk = 1.0 - self.lr * self.weight_decay
+        return self._moved([x * shrunk for x in xs], gs)
+
+
+# Schedules: functions that give the learning rate of an epoch (or a step), counted from 0
+
+
+def linear(start: float, end: float, epochs: int) -> Schedule:
+    """From ``start`` to ``end`` in ``epochs`` equal steps, and ``end`` from there on.
+
+    >>> rate = linear(1.0, 0.1, 9); round(rate(0), 3), round(rate(1), 3), round(rate(100), 3)
+    (1.0, 0.9, 0.1)
+    """
+    _positive("epochs", epochs)
+    return lambda epoch: start + (end - start) * min(epoch / epochs, 1.0)
+
+
+def exponential(start: float, factor: float) -> Schedule:
+    """``start·factor**epoch``.
+
+    >>> exponential(1.0, 0.5)(3)
+    0.125
+    """
+    return lambda epoch: start * factor**epoch
+
+
+def step_decay(start: float, every: int, factor: float = 0.1) -> Schedule:
+    """``start``, times ``factor`` after every ``every`` epochs.
+
+    >>> rate = step_decay(1.0, 10, 0.5); rate(9), rate(10), rate(20)
+    (1.0, 0.5, 0.25)
+    """
+    _positive("every", every)
+    return lambda epoch: start * factor ** (epoch // every)
+
+
+def cosine(start: float, end: float, epochs: int) -> Schedule:
+    """Half a cosine wave from ``start`` down to ``end`` in ``epochs`` (Loshchilov and Hutter 2017).
+
+    >>> rate = cosine(1.0, 0.0, 10); rate(0), round(rate(5), 3), rate(10), rate(11)
+    (1.0, 0.5, 0.0, 0.0)
+    """
+    _positive("epochs", epochs)
+
+    def rate(epoch: int) -> float:
+        share = min(epoch / epochs, 1.0)
+        return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
+
+    return rate
+
+
+def warmup(epochs: int, then: Schedule) -> Schedule:
+    """A straight rise to ``then(0)`` over the first ``epochs``, and ``then`` after them.
+
+    >>> rate = warmup(4, exponential(1.0, 0.5)); [rate(epoch) for epoch in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 0.5]
+    """
+    _positive("epochs", epochs)
+    return lambda epoch: then(0) * (epoch + 1) / epochs if epoch < epochs else then(epoch - epochs)
+
+
+def _at_least_0(what: str, x: float) -> float:
+    if not 0.0 <= x < math.inf:
+        raise ValueError(f"{what} is a finite number, 0 or greater, not {x!r}")
+    return x
+
+
+def _positive(what: str, count: int) -> None:
+    if count < 1:
+        raise ValueError(f"{what} is at least 1, not {count!r}")

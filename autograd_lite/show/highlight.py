@@ -1,0 +1,71 @@
+"""A path through a circuit, made to stand out: how a nan or an infinity reached the result."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from ..notation import given_names
+from ..value import Value
+from .reduce import cut, focused, fold
+from .sketch import Sketch, capture
+
+
+def path_of(highlight: Any) -> tuple[tuple[Value, ...], str | None]:
+    """The Values of a path, operands first, and what is said about it.
+
+    :param highlight: a sequence of Values, or an object with a ``path`` of them, such as what
+        ``find_nonfinite`` returns; None for no path.
+    :raises TypeError: for anything else.
+    """
+    if highlight is None:
+        return (), None
+    path = getattr(highlight, "path", highlight)
+    if not isinstance(path, Sequence) or not all(isinstance(v, Value) for v in path):
+        raise TypeError(
+            "highlight is a sequence of Values or what find_nonfinite returned, not "
+            f"{type(highlight).__name__} ({highlight!r:.60})"
+        )
+    if path is highlight or not path:
+        return tuple(path), None
+    return tuple(path), f"first nan or infinity: {highlight}"
+
+
+class Marks(NamedTuple):
+    """Which nodes and wires of a view a path runs through, and whether all of it is drawn."""
+
+    nodes: frozenset[int] = frozenset()
+    wires: frozenset[int] = frozenset()
+    whole: bool = True
+
+
+def marks(root: Value, path: Sequence[Value], options: Mapping[str, Any]) -> Marks:
+    """Where ``path`` is in the view of ``root`` with ``options``."""
+    sketch = _sketch(root, options)
+    groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
+    owner = {}
+    for i, node in enumerate(sketch.nodes):
+        for member in groups[node].members if node in groups else (node,):
+            owner[member] = i
+    steps = set(pairwise(path))
+    wires = set()
+    for j, wire in enumerate(sketch.wires):
+        slot = groups[wire.target].slots[wire.slot]
+        if slot is not None and (slot.source, slot.member) in steps:
+            wires.add(j)
+    nodes = frozenset(owner[v] for v in path if v in owner)
+    return Marks(nodes, frozenset(wires), all(v in owner for v in path))
+
+
+def _sketch(root: Value, options: Mapping[str, Any]) -> Sketch:
+    """The circuit as ``snapshot`` reduces it, whose nodes and wires the view's stand for."""
+    given, nobody = given_names(options["names"]), defaultdict[Value, str](str)
+    focus = options["focus"]
+    sketch = capture(root, given, options["constants"] == "nodes")
+    sketch = fold(sketch, options["detail"], given, focus)
+    if focus is not None:
+        sketch = focused(sketch, focus, nobody)
+    kept = ("max_depth", "min_grad", "max_nodes", "digits", "ascii")
+    return cut(sketch, nobody, **{key: options[key] for key in kept})

@@ -1,0 +1,157 @@
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const { id, seed, steps } = JSON.parse($("data").textContent);
+  const last = steps.length - 1;
+  const stage = $("stage"), words = $("words"), bar = $("bar"), scrubber = $("scrubber");
+  const timed = [...document.querySelectorAll("[data-from]")];
+  // A tooltip and the description tell results: they are empty until their step.
+  const told = new Map(timed.filter((e) => /^(title|desc)$/.test(e.tagName)).map((e) => [e, e.textContent]));
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const prefers = (what) => matchMedia(`(prefers-${what})`).matches;
+  let current = 0, timer = null;
+
+  const make = (tag, look, ...children) => {
+    const element = document.createElement(tag);
+    if (look) element.className = look;
+    element.append(...children);
+    return element;
+  };
+  const line = (tag, runs) => make(tag, "", ...runs.map(([text, look]) => make("span", look, text)));
+
+  // What the page looks like at step k, whatever it looked like before.
+  function show(k) {
+    const step = steps[k];
+    for (const element of timed) {
+      const { from, until } = element.dataset;
+      const later = !(k >= Number(from)) || k >= Number(until ?? Infinity);
+      if (told.has(element)) element.textContent = later ? "" : told.get(element);
+      else element.classList.toggle("later", later);
+    }
+    const flow = step.phase === "forward" ? "forward" : "backward";
+    for (const element of stage.querySelectorAll(".now,.flow")) {
+      element.classList.remove("now", "flow", "forward", "backward");
+    }
+    for (const node of step.nodes) $(`${id}-${node}`).classList.add("now");
+    for (const wire of step.wires) $(`${id}-${wire}`).classList.add("flow", flow);
+    for (const row of rows) {
+      const now = row.dataset.row === String(step.row);
+      row.classList.toggle("now", now);
+      if (now) row.setAttribute("aria-current", "step");
+      else row.removeAttribute("aria-current");
+    }
+    $("phase").textContent = step.phase === "ask" ? "predict" : step.phase;
+    $("phase").className = step.phase;
+    $("phase").hidden = step.phase === "start";
+    words.className = step.phase;
+    words.replaceChildren(
+      make("h2", "", step.title),
+      ...(step.intro.length ? [line("p", step.intro)] : []),
+      ...step.groups.map((group) => make("div", "group", ...group.map((runs) => line("div", runs)))),
+    );
+    scrubber.value = k;
+    scrubber.setAttribute("aria-valuetext", `step ${k} of ${last}: ${step.title}`);
+    $("count").textContent = `${k} / ${last}`;
+  }
+
+  function go(k) {
+    current = Math.max(0, Math.min(last, k));
+    show(current);
+    follow();
+    try {
+      history.replaceState(null, "", `#step=${current}`);
+    } catch {
+      // A sandboxed frame has no address of its own.
+    }
+  }
+
+  // Bring what is lit into the middle of a stage or a table that scrolls.
+  function follow() {
+    const behavior = prefers("reduced-motion: reduce") ? "auto" : "smooth";
+    const lit = stage.querySelectorAll(".now>.halo");
+    if (lit.length) centre(stage, [...lit], behavior);
+    const row = document.querySelector("tr.now");
+    if (row) centre($("passes"), [row], behavior);
+  }
+
+  function centre(pane, elements, behavior) {
+    const frame = pane.getBoundingClientRect();
+    const boxes = elements.map((element) => element.getBoundingClientRect());
+    const middle = (low, high) =>
+      (Math.min(...boxes.map((box) => box[low])) + Math.max(...boxes.map((box) => box[high]))) / 2;
+    pane.scrollTo({
+      left: pane.scrollLeft + middle("left", "right") - (frame.left + frame.right) / 2,
+      top: pane.scrollTop + middle("top", "bottom") - (frame.top + frame.bottom) / 2,
+      behavior,
+    });
+  }
+
+  function play(on) {
+    clearTimeout(timer);
+    timer = null;
+    if (on) {
+      go(current === last ? 0 : current + 1);
+      if (current < last) timer = setTimeout(() => play(true), Number($("speed").value));
+    }
+    const playing = timer !== null;
+    $("play").setAttribute("aria-pressed", playing);
+    $("play").querySelector("span").textContent = playing ? "Pause" : "Play";
+    // Read out what someone asked for, not a film.
+    words.setAttribute("aria-live", playing ? "off" : "polite");
+  }
+
+  const jump = (k) => {
+    play(false);
+    go(k);
+  };
+
+  function themed() {
+    const { theme } = document.documentElement.dataset;
+    return theme ? theme === "dark" : prefers("color-scheme: dark");
+  }
+
+  function theme(dark) {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    $("theme").setAttribute("aria-pressed", dark);
+  }
+
+  function linked() {
+    const match = /^#step=(\d+)$/.exec(location.hash);
+    return match ? Number(match[1]) : null;
+  }
+
+  const actions = {
+    first: () => jump(0),
+    back: () => jump(current - 1),
+    play: () => play(timer === null),
+    next: () => jump(current + 1),
+    last: () => jump(last),
+    theme: () => theme(!themed()),
+  };
+  const keys = {
+    ArrowLeft: actions.back, PageUp: actions.back,
+    ArrowRight: actions.next, PageDown: actions.next,
+    Home: actions.first, End: actions.last, " ": actions.play,
+    f: () => jump(Math.min(1, last)), b: () => jump(seed || last), t: actions.theme,
+  };
+
+  for (const [name, action] of Object.entries(actions)) $(name).addEventListener("click", action);
+  scrubber.addEventListener("input", () => jump(Number(scrubber.value)));
+  addEventListener("hashchange", () => {
+    const k = linked();
+    if (k !== null && k !== current) jump(k);
+  });
+  addEventListener("keydown", (event) => {
+    const action = keys[event.key];
+    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("select") || (event.key === " " && event.target.matches("button"))) return;
+    event.preventDefault();
+    action();
+  });
+  addEventListener("resize", follow);
+
+  document.documentElement.classList.add("js");
+  for (const part of [bar, words]) part.hidden = false;
+  $("theme").setAttribute("aria-pressed", themed());
+  go(linked() ?? 0);
+})();

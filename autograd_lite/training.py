@@ -1,0 +1,284 @@
+"""Training in epochs: online, in minibatches, or on all samples at once."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any, Protocol
+
+from .context import no_grad
+from .initial import Generator, generator
+from .primitives import sum as total
+from .value import Value
+
+__all__ = ["History", "fit"]
+
+_BLOCK = 32  # samples that share a sweep: enough to share its cost, few enough to hold in memory
+
+
+class Optimizer(Protocol):
+    """What ``fit`` asks of an optimiser."""
+
+    parameters: list[Any]
+    lr: float
+
+    def zero_grad(self) -> None:
+        """Set the gradients to 0."""
+        ...
+
+    def step(self) -> None:
+        """Move the parameters, all or none of them."""
+        ...
+
+
+@dataclass
+class History:
+    """What happened in training, one entry per complete epoch.
+
+    ``loss`` holds the training loss, each batch taken before its own step; ``validation`` the loss on
+    the validation data after the epoch; ``lr`` the learning rate. ``steps`` counts updates, and
+    ``stopped`` says why training ended before its last epoch.
+    """
+
+    loss: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    steps: int = 0
+    stopped: str = ""
+
+
+def fit(
+    model: Callable[[Any], Any],
+    data: tuple[Sequence[Any], Sequence[Any]],
+    loss: Callable[[Any, Any], Any],
+    optimizer: Optimizer,
+    *,
+    epochs: int = 1,
+    batch_size: int | None = None,
+    rng: Generator | None = None,
+    reduce: str = "mean",
+    penalty: Callable[[], Any] | None = None,
+    schedule: Callable[[int], float] | None = None,
+    validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
+    patience: int | None = None,
+    tolerance: float = 0.0,
+    stop: Callable[[History], bool] | None = None,
+    evaluate: Callable[[list[Any], list[Any]], tuple[float, Sequence[float]]] | None = None,
+    progress: bool | None = None,
+    history: History | None = None,
+) -> History:
+    """Train ``model`` in place: for every batch one sweep and one step of the optimiser.
+
+    :param model: called with one sample's inputs.
+    :param data: the inputs of all samples, and their targets.
+    :param loss: called with the model's output and the target of one sample.
+    :param epochs: how often all samples are seen.
+    :param batch_size: samples per step: None for all (full batch), 1 for one at a time (online), or
+        any number between; the last batch of an epoch may be smaller.
+    :param rng: a ``random.Random`` that shuffles the samples before every epoch; without one they
+        keep their order.
+    :param reduce: ``"mean"`` or ``"sum"`` of the losses of a batch.
+    :param penalty: called once per batch; a Value that is added to the batch's loss.
+    :param schedule: the learning rate of each epoch, counted from 0.
+    :param validation: inputs and targets that the loss is measured on after each epoch.
+    :param patience: stop when the loss (that of the validation, if there is one) has not fallen by
+        more than ``tolerance`` for so many epochs.
+    :param stop: called after each epoch; training ends when it says so.
+    :param evaluate: in place of the engine: called with a batch's inputs and targets, gives its
+        loss and the gradient in the order of ``optimizer.parameters``, such as a recorded program's.
+    :param progress: True shows a bar (tqdm), False none; None one where tqdm is at hand and a
+        person is looking.
+    :param history: where to note what happens; given again, epochs are counted on.
+    :raises ValueError: when the data hold nan or inf, differ in length or are none, or a setting is
+        out of range.
+    :raises FloatingPointError: when the loss or a gradient is not finite.
+
+    The parameters are always those after a complete step: an error, and Ctrl-C, take back a step that
+    had begun and go on to the caller. To have the history then, pass one in.
+
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.losses import half_squared_error
+    >>> from autograd_lite.optim import SGD
+    >>> w = Value(0.0, "w")
+    >>> history = fit(lambda x: w * x, ([1.0, 2.0], [3.0, 6.0]), half_squared_error,
+    ...               SGD([w], lr=0.2), epochs=30)
+    >>> round(w.data, 6), history.loss[0], history.steps
+    (3.0, 11.25, 30)
+    """
+    xs, ys = _samples(data, "the data")
+    size = _batch_size(batch_size, len(xs))
+    if reduce not in ("mean", "sum"):
+        raise ValueError(f'reduce is "mean" or "sum", not {reduce!r}')
+    held_out = None if validation is None else _samples(validation, "the validation data")
+    history = History() if history is None else history
+    history.stopped = ""
+    if epochs < 0:
+        raise ValueError(f"epochs is 0 or more, not {epochs!r}")
+    shuffler = None if rng is None else generator(rng)
+    order = list(range(len(xs)))
+    watch = _Watch(patience, tolerance)
+    batches = range(0, len(xs), size)
+    bar = _bar(epochs * len(batches), progress)
+    try:
+        for _ in range(epochs):
+            if schedule is not None:
+                optimizer.lr = schedule(len(history.loss))
+            if shuffler is not None:
+                shuffler.shuffle(order)
+            seen = 0.0
+            for start in batches:
+                chosen = order[start : start + size]
+                batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
+                optimizer.zero_grad()
+                if evaluate is None:
+                    found = _sweep(model, loss, *batch, reduce, penalty)
+                else:
+                    found, gradient = evaluate(*batch)
+                    for p, g in zip(optimizer.parameters, gradient, strict=True):
+                        p.grad = float(g)
+                if not math.isfinite(found):
+                    raise FloatingPointError(
+                        f"the loss became {found!r} in epoch {len(history.loss)}, step "
+                        f"{history.steps}; the parameters are as the step before left them. A "
+                        "smaller learning rate may help"
+                    )
+                optimizer.step()
+                history.steps += 1
+                seen += found * (len(chosen) / len(xs) if reduce == "mean" else 1.0)
+                bar.update(1)
+            history.loss.append(seen)
+            history.lr.append(optimizer.lr)
+            if held_out is not None:
+                history.validation.append(_measure(model, loss, *held_out, reduce))
+            bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
+            if watch.stalled(history.validation[-1] if held_out is not None else seen):
+                history.stopped = f"no improvement in {patience} epochs"
+            elif stop is not None and stop(history):
+                history.stopped = "stop said so"
+            if history.stopped:
+                break
+    finally:
+        bar.close()
+    return history
+
+
+def _sweep(
+    model: Callable[[Any], Any],
+    loss: Callable[[Any, Any], Any],
+    xs: list[Any],
+    ys: list[Any],
+    reduce: str,
+    penalty: Callable[[], Any] | None,
+) -> float:
+    """The loss of a batch; its gradient is added into the parameters' ``grad``."""
+    share = 1.0 / len(xs) if reduce == "mean" else 1.0
+    found = 0.0
+    for start in range(0, len(xs), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
+        found += _swept(part, share)
+    return found + _swept(penalty(), 1.0) if penalty is not None else found
+
+
+def _swept(part: Any, share: float) -> float:
+    if not isinstance(part, Value):
+        raise TypeError(f"a loss to train on is a Value, not {type(part).__name__} ({part!r:.60})")
+    part.backward(share)
+    return part.data * share
+
+
+def _measure(
+    model: Callable[[Any], Any],
+    loss: Callable[[Any, Any], Any],
+    xs: list[Any],
+    ys: list[Any],
+    reduce: str,
+) -> float:
+    with no_grad():
+        losses = [loss(model(x), y) for x, y in zip(xs, ys, strict=True)]
+    found = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
+    return found / len(losses) if reduce == "mean" else found
+
+
+class _Watch:
+    """Notices when a loss has stopped to fall."""
+
+    def __init__(self, patience: int | None, tolerance: float) -> None:
+        if patience is not None and patience < 1:
+            raise ValueError(f"patience is a number of epochs, at least 1, not {patience!r}")
+        self.patience, self.tolerance = patience, tolerance
+        self.best, self.waited = math.inf, 0
+
+    def stalled(self, loss: float) -> bool:
+        self.waited = 0 if loss < self.best - self.tolerance else self.waited + 1
+        self.best = min(self.best, loss)
+        return self.patience is not None and self.waited >= self.patience
+
+
+def _samples(data: Any, what: str) -> tuple[list[Any], list[Any]]:
+    """The inputs and targets as lists, each number in them finite."""
+    try:
+        given_xs, given_ys = data
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{what} must be a pair: the inputs of all samples, and their targets"
+        ) from None
+    # An array is taken apart into plain numbers here once, not in every operation.
+    xs, ys = (
+        list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys)
+    )
+    if len(xs) != len(ys):
+        raise ValueError(f"{what} have {len(xs)} inputs but {len(ys)} targets")
+    if not xs:
+        raise ValueError(f"{what} have no samples")
+    for kind, rows in (("input", xs), ("target", ys)):
+        for i, row in enumerate(rows):
+            for x in _numbers(row):
+                if not math.isfinite(x):
+                    raise ValueError(f"{what} hold {x!r} in the {kind} of sample {i}")
+    return xs, ys
+
+
+def _numbers(row: Any) -> Iterator[float]:
+    if isinstance(row, Value):
+        yield row.data
+    elif isinstance(row, Real):
+        yield float(row)
+    elif isinstance(row, Iterable) and not isinstance(row, str):
+        for each in row:
+            yield from _numbers(each)
+
+
+def _batch_size(given: int | None, samples: int) -> int:
+    if given is None:
+        return samples
+    if not 1 <= given <= samples:
+        raise ValueError(
+            f"batch_size is between 1 and the {samples} samples there are, not {given!r}"
+        )
+    return given
+
+
+class _NoBar:
+    """Stands in for a progress bar that nobody wants."""
+
+    def update(self, count: int) -> None: ...
+    def set_postfix(self, **shown: Any) -> None: ...
+    def close(self) -> None: ...
+
+
+def _bar(steps: int, progress: bool | None) -> Any:
+    if progress is False or (progress is None and not (sys.stderr and sys.stderr.isatty())):
+        return _NoBar()
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        if progress is None:
+            return _NoBar()
+        raise ImportError(
+            "a progress bar needs tqdm: pip install 'autograd-lite[train]', or pass progress=False"
+        ) from None
+    return tqdm(total=steps, unit="step")

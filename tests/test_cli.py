@@ -1,0 +1,321 @@
+"""The command line, in this process and as a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd_lite import TABLE, __version__
+from autograd_lite.cli import main
+
+GORMLEY = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)"
+
+
+class Ran:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+class Run:
+    """Calls ``main`` and gives what it printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *words: str) -> Ran:
+        try:
+            code = main(words)
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 0
+        return Ran(code, *self.capsys.readouterr())
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    return Run(capsys)
+
+
+def process(*words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [sys.executable, "-m", "autograd_lite", *words],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **(env or {})},
+    )
+
+
+def test_the_main_job(run: Run) -> None:
+    done = run("cos(sin(x**2) + 3*x**2)", "x=1")
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"^Forward +Backward +where +contribution$", done.out, re.MULTILINE)
+    assert "= −0.7649" in done.out
+    assert done.out.endswith("result   ∂f/∂x = 4.561\n")
+
+
+def test_statements_give_the_lecture_s_names(run: Run) -> None:
+    done = run(GORMLEY, "x=1", "--digits", "7")
+    assert "∂J/∂t += ∂J/∂u₁ · ∂u₁/∂t" in done.out
+    assert "result   ∂J/∂x = 4.560792\n" in done.out
+    rows = re.findall(r"^(\S+) = ", done.out, re.MULTILINE)
+    assert rows == ["J", "u", "u₁", "u₂", "t"]
+
+
+@pytest.mark.parametrize(
+    ("words", "gradients"),
+    [
+        (["(x + y)*z", "x=-2", "y=5", "z=-4"], {"x": -4.0, "y": -4.0, "z": 3.0}),
+        (["-x**2", "x=3"], {"x": -6.0}),
+        (["x**2", "x=-3"], {"x": -6.0}),
+        (["x", "x=1"], {"x": 1.0}),
+        (["x*y", "x = 2", "y= 3*(1 - 2)"], {"x": -3.0, "y": 2.0}),
+        (["x*w", "x=2**0.5", "w=-pi"], {"x": -3.141592653589793, "w": 2**0.5}),
+        (["f*x", "f=2", "x=3"], {"f": 3.0, "x": 2.0}),
+        (["--grad", "x*2", "x=1e3"], {"x": 2.0}),
+        (["x*2", "--digits", "3", "x=1"], {"x": 2.0}),
+        (["x*2 + 0*θ", "x=1", "θ=-inf"], {"x": 2.0, "θ": 0.0}),
+        (["--", "--x", "x=5"], {"x": 1.0}),
+    ],
+)
+def test_gradients_alone(run: Run, words: list[str], gradients: dict[str, float]) -> None:
+    done = run("--grad", *words)
+    assert done.code == 0
+    found = dict(re.findall(r"^d\w+/d(\w+) = (\S+)$", done.out, re.MULTILINE))
+    assert {name: float(number) for name, number in found.items()} == gradients
+    assert len(done.out.splitlines()) == len(gradients)
+
+
+def test_gradients_have_all_their_digits(run: Run) -> None:
+    out = run("sin(x)/3", "x=1", "--grad").out
+    (number,) = re.findall(r"= (\S+)", out)
+    assert number == repr(float(number))
+    assert abs(float(number) - 0.18010076862271323) < 1e-16
+    assert run("sin(x)/3", "x=1", "--grad", "--digits", "3").out == "df/dx = 0.18\n"
+
+
+def test_the_other_forms(run: Run) -> None:
+    assert "├─ u₁ = sin(t)" in run(GORMLEY, "x=1", "--tree").out
+    assert run(GORMLEY, "x=1", "--markdown").out.startswith("| Forward | value |")
+    assert run(GORMLEY, "x=1", "--latex").out.startswith("\\[\n")
+    done = run(GORMLEY, "x=1", "--tree", "--latex")
+    assert done.code == 2
+    assert "not allowed with" in done.err
+
+
+def test_symbolic_needs_no_values(run: Run) -> None:
+    done = run("--symbolic", GORMLEY)
+    assert done.code == 0
+    assert "∂u₁/∂t = cos(t)" in done.out
+    assert "0.5" not in done.out
+    assert done.out == run("--symbolic", GORMLEY, "x=1").out
+    assert "cos" in run("--symbolic", "--latex", "sin(x) + log(x - 8)").out
+    assert run("--symbolic", "sin(x) + log(x - 8)").err == ""
+
+
+@pytest.mark.parametrize("formula", ["relu(x)", "where(x > 1, x, y)", "maximum(x, y)"])
+def test_symbolic_needs_values_where_they_decide(run: Run, formula: str) -> None:
+    done = run("--symbolic", formula)
+    assert done.code == 2
+    assert "depends on the values" in done.err
+    assert run("--symbolic", formula, "x=2", *["y=1"] * ("y" in formula)).code == 0
+
+
+def test_every_operation_is_listed(run: Run) -> None:
+    lines = run("--functions").out.splitlines()
+    for row in TABLE.values():
+        assert any(re.search(r"  +" + re.escape(row.__doc__ or ""), line) for line in lines)
+    assert any(line.startswith("x ** y ") for line in lines)
+    assert any(line.startswith("-x ") for line in lines)
+    assert any(line.startswith("atan2(y, x) ") for line in lines)
+    assert run("--functions", "--ascii").out.isascii()
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out.split() == ["autograd-lite", __version__]
+    text = run("--help").out
+    assert text.isascii(), "whatever the terminal"
+    for option in ("--draw", "--tree", "--symbolic", "--functions"):
+        assert option in text
+
+
+def test_the_help_s_examples_run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import shlex
+
+    monkeypatch.chdir(tmp_path)
+    examples = re.findall(r"^  autograd-lite (.*)$", run("--help").out, re.MULTILINE)
+    assert len(examples) >= 5
+    for example in examples:
+        words = shlex.split(example)
+        if "--draw" in words:
+            words[words.index("--draw") + 1] = "xyz.dot"  # needs no Graphviz
+        done = run(*words)
+        assert done.code == 0, done.err
+    assert (tmp_path / "xyz.dot").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "a formula is missing"),
+        (["1 + sine(x)", "x=1"], "did you mean sin"),
+        (["x*y", "x=1"], "y has no value"),
+        (["x*y*z"], "no value for x, y and z: add some, x=1 y=1 z=1"),
+        (["x", "x=1", "y=2"], "y was given a value"),
+        (["x", "x=1", "x=2"], "x is given twice"),
+        (["x", "x=one"], "the value of x: one is not a number"),
+        (["x", "x=ppi/i", "--grad"], "the value of x: ppi is not a number"),
+        (["x", "x=1 +"], "the value of x: "),
+        (["x", "x="], "the value of x: "),
+        (["x", "x==1"], "the value of x: "),
+        (["x=1", "x**2"], "one formula comes first"),
+        (["x", "1=2"], "1=2 is not NAME=VALUE"),
+        (["x", "2"], "2 is not NAME=VALUE"),
+        (["x**", "x=1"], "nothing follows this **"),
+        (["__import__('os')"], "'"),
+        (["x", "x=1", "--digits", "0"], "'0' is not a whole number"),
+        (["x", "x=1", "--digits", "-3"], "'-3' is not a whole number"),
+        (["x", "x=1", "--digits", "two"], "'two' is not a whole number"),
+        (["x", "x=1", "--theme", "dark"], "add --draw FILE"),
+        (["x", "x=1", "--style", "cubist"], "--style"),
+        (["x", "x=1", "--wrong"], "--wrong"),
+        (["x", "x=1", "--symbolic", "--tree"], "--symbolic is for tables"),
+        (["sin", "x=1"], "sin is a function"),
+        (["sin(x) + " * 4000 + "x", "x=1"], "too long"),
+        (["x\ud800", "x=1"], "no part of a formula"),
+    ],
+)
+def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str) -> None:
+    done = run(*words)
+    assert done.code == 2
+    assert done.out == ""
+    assert says in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "caret"),
+    [
+        (["1 + sine(x)", "x=1"], "sine"),
+        (["-x*sine(x)", "x=1"], "sine"),
+        (["x*y", "x=1"], "y"),
+        (["x", "x=2*pix"], "pix"),
+        (["x", "x=pi+i"], "i"),
+    ],
+)
+def test_the_caret_stands_below_the_mistake(run: Run, words: list[str], caret: str) -> None:
+    shown, mark = run(*words).err.splitlines()[-2:]
+    assert mark.strip() == "^"
+    assert re.match(rf"{caret}\b", shown[mark.index("^") :])
+
+
+def test_numbers_that_cannot_be_trusted_are_told_in_one_line(run: Run) -> None:
+    done = run("log(x) + 1/x", "x=0")
+    assert done.code == 0
+    assert "∞" in done.out or "nan" in done.out
+    assert re.search(r"warning: log\(x = 0\.0\).*and 2 more", done.err)
+    assert done.err.count("\n") == 1
+    for words in (["sqrt(x)", "x=0"], ["x", "x=1/0"]):
+        assert re.search(r"^autograd-lite: warning: [^\n]*\n$", run(*words).err)
+    assert run("log(x)", "x=1").err == ""
+
+
+def test_a_sweep_that_overflows_is_told_too(run: Run) -> None:
+    done = run("(x*1e-200)*1e200*y*1e200*z", "x=1", "y=1", "z=1e200")
+    assert done.err.count("warning: ") == done.err.count("\n") == 1
+
+
+def test_a_formula_of_numbers_has_nothing_to_differentiate(run: Run) -> None:
+    done = run("2*pi")
+    assert done.code == 0
+    assert done.out.startswith("6.283: ")
+
+
+def test_ascii(run: Run) -> None:
+    for form in ("--tree", "--markdown", "--latex", "--grad"):
+        done = run("θ = x**2; sin(θ)", "x=1", "--ascii", form)
+        assert done.code == 0
+        assert form == "--grad" or done.out.isascii()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_what_the_output_cannot_show_is_said_in_ascii(encoding: str) -> None:
+    for words in (["θ*ŷ**2", "θ=1", "ŷ=-2"], ["θ*2", "θ=1", "--tree"], ["--functions"], ["--help"]):
+        done = process(*words, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == b""
+        text = done.stdout.decode(encoding)
+        assert text.isascii() == (encoding != "utf-8" or words == ["--help"])
+        assert "?" not in text
+
+
+def test_a_mistake_can_be_told_in_ascii_too() -> None:
+    done = process("θ*ŷ", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell's pipe")
+def test_a_reader_who_leaves_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "autograd_lite", "x**2", "x=1"],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert done.stderr == b""
+    assert done.returncode == 1
+
+
+def test_the_module_runs() -> None:
+    done = process("x**2", "x=3", "--grad")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        b"df/dx = 6.0" + os.linesep.encode(),
+        b"",
+    )
+    assert process("x**", "x=3").returncode == 2
+
+
+def test_the_installed_command_is_the_same_function() -> None:
+    from importlib.metadata import entry_points
+
+    found = [e for e in entry_points(group="console_scripts") if e.name == "autograd-lite"]
+    assert found, "the package is not installed in this environment"
+    assert found[0].load() is main
+
+
+def test_a_picture(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "out.dot"
+    done = run("x*y", "x=2", "y=3", "--draw", str(file), "--style", "circuit", "--theme", "dark")
+    assert done.code == 0
+    assert str(file) in done.err
+    assert "result" in done.out
+    assert file.read_text(encoding="utf-8").startswith(("digraph", "strict", "//"))
+
+
+def test_pictures_are_drawn_with_the_looks_asked_for(run: Run, tmp_path: Path) -> None:
+    files = [tmp_path / f"{i}.dot" for i in range(3)]
+    run("x*y", "x=2", "y=3", "--draw", str(files[0]), "--draw", str(files[1]))
+    run("x*y", "x=2", "y=3", "--draw", str(files[2]), "--theme", "dark", "--direction", "TB")
+    plain, twin, dark = (file.read_text(encoding="utf-8") for file in files)
+    assert plain == twin
+    assert "#16191d" in dark
+    assert "#16191d" not in plain
+    assert re.search(r'rankdir="?TB', dark)
+
+
+@pytest.mark.parametrize("name", ["out.xyz", "out", "missing/out.dot"])
+def test_a_picture_that_cannot_be_written_is_refused(run: Run, tmp_path: Path, name: str) -> None:
+    done = run("x*y", "x=2", "y=3", "--draw", str(tmp_path / name))
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

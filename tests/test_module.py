@@ -1,0 +1,209 @@
+"""Modules: which parameters they have, and their numbers in dicts and files."""
+
+import copy
+import json
+import math
+import pickle
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_lite import Constant, Value, parameter
+from autograd_lite.nn import MLP, Module, Neuron
+
+
+def network(sizes: list[int]) -> MLP:
+    return MLP(sizes[0], sizes[1:], activation="tanh", rng=random.Random(0))
+
+
+def test_tied_weights_count_once() -> None:
+    model = MLP(2, [2, 2])
+    model.layers[1].neurons[0].w = model.layers[0].neurons[0].w
+    assert len(model.parameters()) == 12 - 2
+    assert len(set(model.parameters())) == 10
+    model([1.0, 1.0])[0].backward()
+    tied = model.layers[0].neurons[0]
+    with_other = copy.deepcopy(model)  # ties survive a copy
+    assert len(with_other.parameters()) == 10
+    twice = tied.w[0].grad
+    tied.w[0].data += 1e-6
+    up = model([1.0, 1.0])[0].data
+    tied.w[0].data -= 2e-6
+    assert twice == pytest.approx((up - model([1.0, 1.0])[0].data) / 2e-6, rel=1e-6, abs=1e-9)
+
+
+def test_a_module_of_ones_own_needs_a_call_only() -> None:
+    class Net(Module):
+        def __init__(self) -> None:
+            self.body = MLP(2, [2, 2])
+            self.heads = {"a": Neuron(2), "b": [Neuron(2, nonlin=False)]}
+            self.scale = parameter(2.0)
+            self.again = self.scale
+            self.fixed = Constant(3.0)
+            self.result = self.scale * 2.0
+            self._hidden = Value(1.0)
+            self.me = self
+
+    net = Net()
+    names = [name for name, _ in net.named_parameters()]
+    assert len(names) == 12 + 3 + 3 + 1
+    assert names[:3] == [f"body.layer1.neuron1.{part}" for part in ("w_1", "w_2", "b")]
+    heads = [f"heads.{head}.{part}" for head in ("a", "b.0") for part in ("w_1", "w_2", "b")]
+    assert names[-7:] == [*heads, "scale"]
+    assert [n for n, _ in Neuron(1).named_parameters("net")] == ["net.w_1", "net.b"]
+
+
+def test_zero_grad_forgets_the_sweep() -> None:
+    model = MLP(2, [2, 1], activation="tanh")
+    model([1.0, 2.0]).backward()
+    assert all(p.swept for p in model.parameters())
+    model.zero_grad()
+    assert [p.grad for p in model.parameters()] == [0.0] * 9
+    assert not any(p.swept for p in model.parameters())
+
+
+def test_a_frozen_weight_is_a_constant() -> None:
+    neuron = Neuron(2, activation="tanh")
+    neuron.w[0] = Constant(0.5)
+    assert len(neuron.parameters()) == 2
+    neuron([1.0, 2.0]).backward()
+    assert neuron.w[1].grad != 0.0
+
+
+def test_pickles_and_copies_compute_the_same() -> None:
+    model = network([2, 3, 1])
+    for twin in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert twin([0.5, 0.25]).data == model([0.5, 0.25]).data
+        assert not set(twin.parameters()) & set(model.parameters())
+        assert twin([0.5, 0.25]).scope == "layer2/neuron1"
+
+
+# Files
+
+ODD = [0.1, -0.0, 5e-324, -1.7976931348623157e308, 1 / 3, math.inf, -math.inf, math.nan, 2.0**-1074]
+
+
+def bits(model: Module) -> list[str]:
+    return [float.hex(p.data) for p in model.parameters()]
+
+
+def odd_model() -> MLP:
+    model = MLP(2, [2, 1])
+    for p, x in zip(model.parameters(), ODD, strict=True):
+        p.data = x
+    return model
+
+
+def test_a_file_keeps_every_bit(tmp_path: Path) -> None:
+    model, other = odd_model(), MLP(2, [2, 1])
+    file = tmp_path / "model.json"
+    model.save(file)
+    other.load(str(file))
+    assert bits(other) == bits(model)
+    json.loads(
+        file.read_text(encoding="utf-8"), parse_constant=pytest.fail
+    )  # JSON as others read it
+    assert [each.name for each in tmp_path.iterdir()] == ["model.json"]
+
+
+def test_state_dicts_go_from_model_to_model() -> None:
+    model, other = network([2, 3, 1]), MLP(2, [3, 1])
+    other.load_state_dict(model.state_dict())
+    assert bits(other) == bits(model)
+    assert list(model.state_dict())[:3] == [f"layer1.neuron1.{p}" for p in ("w_1", "w_2", "b")]
+
+
+def test_a_file_cut_anywhere_is_refused_and_the_model_untouched(tmp_path: Path) -> None:
+    file = tmp_path / "model.json"
+    network([1, 1]).save(file)
+    whole = file.read_bytes()
+    victim = MLP(1, [1])
+    before = bits(victim)
+    for length in range(len(whole.rstrip())):
+        file.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=r"model\.json"):
+            victim.load(file)
+    assert bits(victim) == before
+
+
+def test_a_file_with_any_digit_changed_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "model.json"
+    network([1, 1]).save(file)
+    whole = file.read_text(encoding="utf-8")
+    victim = MLP(1, [1])
+    before = bits(victim)
+    digits = [i for i, c in enumerate(whole) if c.isdigit()]
+    assert len(digits) > 30
+    for i in digits:
+        file.write_text(
+            whole[:i] + str((int(whole[i]) + 1) % 10) + whole[i + 1 :], encoding="utf-8"
+        )
+        with pytest.raises(ValueError, match=r"model\.json"):
+            victim.load(file)
+    assert bits(victim) == before
+    file.write_text(whole, encoding="utf-8")
+    victim.load(file)
+    assert bits(victim) != before
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "3", '{"format": 1}', "\x00", "null"])
+def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=r"other\.json"):
+        MLP(1, [1]).load(file)
+    with pytest.raises(FileNotFoundError):
+        MLP(1, [1]).load(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "says"),
+    [
+        ({}, ValueError, "lacks w_1, b"),
+        ({"w_1": 1.0}, ValueError, "lacks b"),
+        ({"w_1": 1.0, "b": 2.0, "c": 3.0}, ValueError, "no place for c"),
+        ({"w_1": 1.0, "b": "2"}, TypeError, "str .* for b"),
+        ({"w_1": 1.0, "b": None}, TypeError, "for b"),
+        ({"w_1": 1.0, "b": 10**400}, OverflowError, "too large"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(state: Any, error: Any, says: str) -> None:
+    neuron = Neuron(1)
+    before = bits(neuron)
+    with pytest.raises(error, match=says):
+        neuron.load_state_dict(state)
+    assert bits(neuron) == before
+
+
+def test_a_mismatch_of_many_names_is_cut_short() -> None:
+    with pytest.raises(ValueError, match="and 331 more"):
+        MLP(2, [16, 16, 1]).load_state_dict(MLP(2, [1]).state_dict())
+
+
+def test_a_failed_save_leaves_the_older_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "model.json"
+    model = network([1, 1])
+    model.save(file)
+    before = file.read_bytes()
+    model.parameters()[0].data = 9.0
+
+    def full(*_: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        model.save(file)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    link.symlink_to(real)
+    network([1, 1]).save(link)
+    assert link.is_symlink()
+    assert real.exists()

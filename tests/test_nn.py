@@ -1,0 +1,309 @@
+"""Networks: their gradients, their spelling, what a drawing finds on them, their first weights."""
+
+import gc
+import math
+import random
+import weakref
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import Value, no_grad, scope
+from autograd_lite.nn import (
+    INITIALISERS,
+    MLP,
+    Layer,
+    Neuron,
+    functional_call,
+    he,
+    uniform,
+    xavier,
+)
+from autograd_lite.transforms import grad, hessian
+from autograd_lite.value import circuit
+
+Array = Any
+
+ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "tanh": (np.tanh, lambda z: 1 / np.cosh(z) ** 2),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2),
+    "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0) * 1.0),
+    "leaky_relu": (lambda z: np.where(z > 0, z, 0.01 * z), lambda z: np.where(z > 0, 1, 0.01)),
+    "elu": (lambda z: np.where(z > 0, z, np.expm1(z)), lambda z: np.where(z > 0, 1, np.exp(z))),
+    "linear": (lambda z: z, np.ones_like),
+}
+
+
+def network(sizes: list[int], activation: str = "tanh", seed: int = 0) -> MLP:
+    model = MLP(sizes[0], sizes[1:], activation=activation, rng=random.Random(seed))
+    rng = random.Random(seed + 1)
+    for p in model.parameters():
+        if p.name == "b":
+            p.data = rng.gauss(0.0, 1.0)
+    return model
+
+
+def matrices(model: MLP) -> list[tuple[Array, Array]]:
+    return [
+        (
+            np.array([[w.data for w in n.w] for n in layer.neurons]),
+            np.array([n.b.data for n in layer.neurons]),
+        )
+        for layer in model.layers
+    ]
+
+
+def backprop(model: MLP, x: Array, t: Array, activation: str) -> tuple[Array, list[Array], Array]:
+    """The layer formulas of the lectures for half squared error: output, dW and db, dx."""
+    f, slope = ACTIVATIONS[activation]
+    zs, hs = [], [x]
+    stack = matrices(model)
+    for k, (W, b) in enumerate(stack):
+        zs.append(W @ hs[-1] + b)
+        hs.append(zs[-1] if k == len(stack) - 1 else f(zs[-1]))
+    delta = hs[-1] - t
+    found = []
+    for k in reversed(range(len(stack))):
+        found.append((np.outer(delta, hs[k]), delta))
+        delta = stack[k][0].T @ delta
+        if k:
+            delta = delta * slope(zs[k - 1])
+    return hs[-1], found[::-1], delta
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", [[1, 1], [3, 4, 2], [2, 5, 4, 3], [2, 1, 1]])
+def test_outputs_and_gradients_are_those_of_the_layer_formulas(
+    sizes: list[int], activation: str
+) -> None:
+    model = network(sizes, activation)
+    rng = random.Random(5)
+    inputs = [rng.gauss(0.0, 1.0) for _ in range(sizes[0])]
+    targets = [rng.gauss(0.0, 1.0) for _ in range(sizes[-1])]
+    xs = [Value(x) for x in inputs]
+    outputs = model(xs)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    sum(0.5 * (y - t) ** 2 for y, t in zip(outputs, targets, strict=True)).backward()
+    expected, gradients, dx = backprop(model, np.array(inputs), np.array(targets), activation)
+    assert [y.data for y in outputs] == pytest.approx(expected.tolist(), rel=1e-12)
+    for layer, (rows, biases) in zip(model.layers, gradients, strict=True):
+        for neuron, row, bias in zip(layer.neurons, rows, biases, strict=True):
+            got = [w.grad for w in neuron.w]
+            assert got == pytest.approx(row.tolist(), rel=1e-11, abs=1e-14)
+            assert neuron.b.grad == pytest.approx(bias, rel=1e-11, abs=1e-14)
+    assert [x.grad for x in xs] == pytest.approx(dx.tolist(), rel=1e-11, abs=1e-14)
+
+
+def stencil(f: Callable[[float], float], x: float, h: float = 1e-3) -> float:
+    return (f(x - 2 * h) - 8 * f(x - h) + 8 * f(x + h) - f(x + 2 * h)) / (12 * h)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "gelu", "softplus", "silu", "softsign"])
+def test_every_parameter_agrees_with_finite_differences(activation: str) -> None:
+    model = network([2, 3, 3, 2], activation)
+    x = [0.7, -0.4]
+
+    def loss(weights: list[Any]) -> Any:
+        a, b = functional_call(model, weights, x)
+        return a * a + 3.0 * b
+
+    start = [p.data for p in model.parameters()]
+    found = grad(loss)(start)
+    for i, slope in enumerate(found):
+
+        def along(w: float, i: int = i) -> float:
+            return float(loss([*start[:i], w, *start[i + 1 :]]).data)
+
+        assert slope == pytest.approx(stencil(along, start[i]), rel=1e-7, abs=1e-9)
+
+
+def test_a_network_is_a_function_of_its_weights() -> None:
+    model = network([2, 2, 1])
+    before = [p.data for p in model.parameters()]
+    H = np.array(hessian(lambda w: functional_call(model, w, [0.5, -1.0]) ** 2)(before))
+    assert np.allclose(H, H.T, rtol=1e-10, atol=1e-12)
+    assert np.abs(H).max() > 0
+    assert [p.data for p in model.parameters()] == before
+    assert all(not p.swept for p in model.parameters())
+    named = {name: 0.0 for name, _ in model.named_parameters()}
+    assert functional_call(model, named, [0.5, -1.0]).data == 0.0
+    with pytest.raises(ValueError, match="9 parameters, not 2"):
+        functional_call(model, [1.0, 2.0], [0.5, -1.0])
+    with pytest.raises(ValueError, match="9 parameters"):
+        functional_call(model, {"w": 1.0}, [0.5, -1.0])
+
+
+# What a drawing finds
+
+
+def test_a_neuron_is_one_dot_node_and_one_activation() -> None:
+    model = MLP(2, [16, 16, 1])
+    nodes = circuit(model([Value(0.3), Value(-0.2)]))
+    names = [node.op.name for node in nodes if node.op]
+    assert (names.count("dot"), names.count("relu"), len(names)) == (33, 32, 65)
+
+
+def test_nodes_have_the_names_and_scopes_of_their_neuron() -> None:
+    model = MLP(2, [2, 2, 1], activation="tanh")
+    root = model([Value(1.0, "x_1"), Value(2.0, "x_2")])
+    places = {(v.scope, v.name) for v in circuit(root)}
+    expected = {("", "x_1"), ("", "x_2")}
+    for k, (n_in, n_out) in enumerate(pairwise([2, 2, 2]), 1):
+        for j in range(1, n_out + 1):
+            own = [*(f"w_{i}" for i in range(1, n_in + 1)), "b", "z", f"h_{j}"]
+            expected |= {(f"layer{k}/neuron{j}", name) for name in own}
+    expected |= {("layer3/neuron1", name) for name in ("w_1", "w_2", "b", "ŷ")}
+    assert places == expected
+    assert {v.name for v in circuit(root) if v.is_parameter} == {"w_1", "w_2", "b"}
+    assert [y.name for y in MLP(2, [3])([1.0, 2.0])] == ["ŷ_1", "ŷ_2", "ŷ_3"]
+    assert MLP(2, [1], output="sigmoid")([1.0, 2.0]).name == "ŷ"
+    assert Neuron(2)([1.0, 2.0]).name == "h"
+    assert Neuron(2, nonlin=False)([1.0, 2.0]).name == "z"
+
+
+def test_open_scopes_are_respected() -> None:
+    with scope("encoder"):
+        model = MLP(1, [1, 1])
+    assert model([1.0]).scope == "encoder/layer2/neuron1"
+    with scope("encoder"):
+        inside = model([1.0])
+    assert {v.scope for v in circuit(inside) if v.op} == {
+        "encoder/layer1/neuron1",
+        "encoder/layer2/neuron1",
+    }
+    with scope("step2"):
+        again = model([1.0])
+    assert (again.scope, again.name) == ("step2/encoder/layer2/neuron1", "ŷ")
+    assert {p.scope for p in model.parameters()} == {
+        "encoder/layer1/neuron1",
+        "encoder/layer2/neuron1",
+    }
+    with scope("loose"):
+        assert Neuron(1)([1.0]).scope == "loose"
+
+
+def test_naming_one_result_leaves_the_next_call_alone() -> None:
+    neuron = Layer(1, 1).neurons[0]
+    first = neuron([1.0])
+    first.name = "mine"
+    assert neuron([1.0]).name == "h"
+    assert (first.name, first.scope) == ("mine", "neuron1")
+
+
+def test_nothing_is_recorded_under_no_grad() -> None:
+    model = MLP(2, [2, 1])
+    expected = model([1.0, 2.0]).data
+    with no_grad():
+        root = model([1.0, 2.0])
+    assert root.data == expected
+    assert circuit(root) == [root]
+
+
+def test_a_dropped_circuit_is_freed_at_once_and_the_model_stays() -> None:
+    model = MLP(2, [4, 1])
+    gc.disable()
+    try:
+        root = model([1.0, 2.0])
+        root.backward()
+        watched = weakref.ref(root)
+        del root
+        assert watched() is None
+    finally:
+        gc.enable()
+    assert all(p.swept for p in model.parameters()[-5:])
+
+
+def test_reprs_say_the_structure() -> None:
+    assert repr(MLP(2, [16, 1])) == "MLP(2, [16, 1], activation='relu', output=None)"
+    assert repr(MLP(2, [3], output="tanh")) == "MLP(2, [3], output='tanh')"
+    assert repr(Layer(2, 3, activation="tanh")) == "Layer(2, 3, activation='tanh')"
+    assert repr(Neuron(2, nonlin=False)) == "Neuron(2, activation=None)"
+
+
+# First weights
+
+
+def weights(count: int, **settings: Any) -> list[float]:
+    model = MLP(50, [count // 50, 1], rng=random.Random(3), **settings)
+    return [w.data for n in model.layers[0].neurons for w in n.w]
+
+
+@pytest.mark.parametrize(
+    ("init", "variance", "bound"),
+    [
+        ("uniform", 1 / 50 / 3, 1 / math.sqrt(50)),
+        ("xavier", 2 / (50 + 200), math.sqrt(6 / (50 + 200))),
+        ("he", 2 / 50, math.inf),
+    ],
+)
+def test_initialisers_draw_as_wide_as_they_say(init: str, variance: float, bound: float) -> None:
+    drawn = weights(10_000, init=init)
+    assert np.var(drawn) == pytest.approx(variance, rel=0.05)
+    assert max(map(abs, drawn)) <= bound
+    assert abs(np.mean(drawn)) < 4 * math.sqrt(variance / 10_000)
+    assert drawn == weights(10_000, init=INITIALISERS[init])
+
+
+@pytest.mark.parametrize(
+    ("activation", "chosen"),
+    [
+        *((name, he) for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")),
+        *((name, xavier) for name in ("tanh", "sigmoid", "softsign", "hardtanh")),
+        (None, uniform),
+    ],
+)
+def test_the_default_width_fits_the_activation(activation: str | None, chosen: Any) -> None:
+    own = Neuron(3, activation=activation, rng=random.Random(9), nout=2)
+    asked = Neuron(3, activation=activation, init=chosen, rng=random.Random(9), nout=2)
+    assert own.state_dict() == asked.state_dict()
+
+
+def test_weights_come_from_the_given_generator_alone() -> None:
+    random.seed(4)
+    before = random.getstate()
+    model = MLP(2, [3, 1], rng=random.Random(0))
+    assert random.getstate() == before
+    assert model.state_dict() == MLP(2, [3, 1], rng=random.Random(0)).state_dict()
+    assert model.state_dict() != MLP(2, [3, 1], rng=random.Random(1)).state_dict()
+    random.seed(4)
+    first = MLP(2, [3, 1]).state_dict()
+    random.seed(4)
+    assert MLP(2, [3, 1]).state_dict() == first
+    drawn = [w for name, w in model.state_dict().items() if not name.endswith("b")]
+    assert len(set(drawn)) == len(drawn)  # neurons alike at the start would stay alike
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "says"),
+    [
+        (lambda: Neuron(2)([1.0]), ValueError, "2 inputs, not 1"),
+        (lambda: Neuron(2)([1.0, 2.0, 3.0]), ValueError, "2 inputs, not 3"),
+        (lambda: MLP(3, [2, 1])([1.0, 2.0]), ValueError, "layer1/neuron1 takes 3 inputs, not 2"),
+        (lambda: MLP(3, [2, 1])(iter([1.0])), ValueError, "3 inputs, not 1"),
+        (lambda: Neuron(2)(1.0), ValueError, "2 inputs, not 1"),
+        (lambda: Neuron(2)(["a", "b"]), TypeError, "real number, not str"),
+        (lambda: Neuron(0), ValueError, "at least one input"),
+        (lambda: Layer(2, 0), ValueError, "at least one neuron"),
+        (lambda: Layer(0, 2), ValueError, "at least one input"),
+        (lambda: MLP(2, []), ValueError, "at least one layer"),
+        (lambda: MLP(2, [3, 0, 1]), ValueError, "at least one neuron"),
+        (lambda: MLP(2, [2.5]), TypeError, "float"),  # type: ignore[list-item]
+        (lambda: MLP(2, 1), TypeError, r"\[16, 16, 1\]"),  # type: ignore[arg-type]
+        (lambda: Neuron(2, activation="rleu"), ValueError, "'relu'"),
+        (lambda: Neuron(2, activation="linar"), ValueError, "'linear'"),
+        (lambda: Neuron(2, activation="qqqq"), ValueError, "one number"),
+        (lambda: MLP(2, [2], output="softmax"), ValueError, "softmax"),
+        (lambda: MLP(2, [2], activation="tahn"), ValueError, "'tanh'"),
+        (lambda: Neuron(2, init="kaiming"), ValueError, "'he'"),
+        (lambda: Neuron(2, rng=7), TypeError, r"random\.Random\(0\), not 7"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_is_said(attempt: Callable[[], Any], error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        attempt()
