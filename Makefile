@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test check bench docs package clean
 .NOTPARALLEL:
 
-demo: .venv/with-dot,train
+demo: .venv/with-dot
 	$(PY) demos/seed_circuits.py
 
 test: .venv/with-dev

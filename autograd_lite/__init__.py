@@ -33,7 +33,9 @@ from .value import Constant, Value, circuit, parameter
 if TYPE_CHECKING:
     from .check import gradcheck
     from .forensics import find_nonfinite, rounding
-    from .show import draw, formula, play, table, tree
+    from .show import draw, formula, play
+    from .show.table import table
+    from .show.tree import tree
 
 __version__ = "0.1.0"
 

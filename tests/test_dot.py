@@ -43,7 +43,7 @@ def gormley(swept: bool = True) -> Value:
     t = Value(1.0, "x") ** 2
     u1, u2 = sin(t), 3 * t
     u = u1 + u2
-    J = cos(u)
+    J: Value = cos(u)
     t.name, u1.name, u2.name, u.name, J.name = "t", "u1", "u2", "u", "J"
     if swept:
         J.backward()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograd_lite import Value, cos, sin
 from autograd_lite.show import engines
 from autograd_lite.show.drawing import EXTENSIONS, draw
-from autograd_lite.show.engines import TimeLimitError, RenderError
+from autograd_lite.show.engines import RenderError, TimeLimitError
 from autograd_lite.show.labels import cut, plain
 from autograd_lite.show.svg import polish, prefix, texts
 
@@ -49,7 +49,7 @@ def gormley(swept: bool = True) -> Value:
     t = x**2
     u1, u2 = sin(t), 3 * t
     u = u1 + u2
-    J = cos(u)
+    J: Value = cos(u)
     for node, name in ((t, "t"), (u1, "u1"), (u2, "u2"), (u, "u"), (J, "J")):
         node.name = name
     if swept:

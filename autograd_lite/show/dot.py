@@ -122,7 +122,7 @@ def card(view: View, look: Look) -> str:
     """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
     write = Writer(view, look)
     body = [
-        *(_card(write, i) for i in range(len(view.nodes))),
+        *(node_card(write, i) for i in range(len(view.nodes))),
         *stubs(write),
         *(clusters(write) if look.scopes else ()),
         *(_wire(write, wire, j) for j, wire in enumerate(view.wires)),
@@ -199,7 +199,8 @@ def clusters(write: Writer) -> Iterator[str]:
     yield from ("}" for _ in open_paths)
 
 
-def _card(write: Writer, i: int) -> str:
+def node_card(write: Writer, i: int) -> str:
+    """The statement that draws node ``i`` as a card."""
     node, c = write.view.nodes[i], write.look.colours
     leaf = node.kind in ("leaf", "param", "const") and not node.expression
     header = write.text(cut(node.label), "ink", 16, bold=True, italic=True)

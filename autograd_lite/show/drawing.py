@@ -16,6 +16,7 @@ from .dot import Look, Writer, card
 from .highlight import Marks, marks, path_of
 from .labels import cut
 from .palette import palette
+from .scope_dot import scoped
 from .svg import polish, prefix, texts
 from .table import table_of
 from .tree import tree_of
@@ -55,8 +56,6 @@ class Drawing:
     def dot(self) -> str:
         """The picture in Graphviz's language. The same circuit gives the same text, byte for byte."""
         if self.style == "scope":
-            from .scope_dot import scoped
-
             return scoped(self.view, self._look, self._depth)
         return (circuit if self.style == "circuit" else card)(self.view, self._look)
 

@@ -22,7 +22,7 @@ def prefix(dot: str) -> str:
     """What every id of a drawing starts with, the same for the same DOT text.
 
     >>> prefix("digraph {}")
-    'ag-2e2ea2ad'
+    'ag-cdffdece'
     """
     return "ag-" + sha256(dot.encode("utf-8")).hexdigest()[:8]
 

@@ -1,0 +1,321 @@
+"""Losses: their values and gradients by other means, at ordinary points and at the extremes."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from autograd_lite import Constant, Value
+from autograd_lite.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+    mse,
+    softmax_cross_entropy,
+)
+from autograd_lite.value import circuit
+
+Loss = Callable[[Any, Any], Any]
+Array = Any
+
+
+def swept(loss: Loss, prediction: Any, target: Any) -> tuple[float, list[float]]:
+    """The loss and its gradient by every prediction."""
+    values = (
+        [Value(y) for y in prediction] if isinstance(prediction, Sequence) else Value(prediction)
+    )
+    root = loss(values, target)
+    root.backward()
+    return root.data, [v.grad for v in (values if isinstance(values, list) else [values])]
+
+
+def softmax(z: Array) -> Array:
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+def onehot(i: int, n: int) -> Array:
+    return np.eye(n)[i]
+
+
+def sigmoid(z: Array) -> Array:
+    return 1 / (1 + np.exp(-z))
+
+
+# What a loss is and what its gradient is, in the formulas of a textbook.
+REFERENCES: list[tuple[Loss, Any, Any, Callable[[Array, Array], tuple[float, Array]]]] = [
+    (
+        half_squared_error,
+        [0.3, -1.2, 2.0],
+        [0.1, 0.4, 2.0],
+        lambda y, t: (0.5 * ((y - t) ** 2).sum(), y - t),
+    ),
+    (half_squared_error, [0.3], [2.0], lambda y, t: (0.5 * ((y - t) ** 2).sum(), y - t)),
+    (
+        mean_squared_error,
+        [0.3, -1.2, 2.0],
+        [0.1, 0.4, 2.0],
+        lambda y, t: (((y - t) ** 2).mean(), 2 * (y - t) / len(y)),
+    ),
+    (mean_squared_error, [0.3], [0.1], lambda y, t: (((y - t) ** 2).mean(), 2 * (y - t))),
+    (
+        binary_cross_entropy,
+        [0.3, 0.9, 0.5, 0.2],
+        [0, 1, 0.25, True],
+        lambda y, t: (
+            -(t * np.log(y) + (1 - t) * np.log(1 - y)).mean(),
+            (y - t) / (y * (1 - y)) / len(y),
+        ),
+    ),
+    (
+        binary_cross_entropy,
+        [0.3],
+        [0.75],
+        lambda y, t: (-(t * np.log(y) + (1 - t) * np.log(1 - y)).mean(), (y - t) / (y * (1 - y))),
+    ),
+    (
+        binary_cross_entropy_with_logits,
+        [0.3, -0.9, 4.0, 0.0],
+        [0, 1, 0.25, 1],
+        lambda z, t: (
+            -(t * np.log(sigmoid(z)) + (1 - t) * np.log(sigmoid(-z))).mean(),
+            (sigmoid(z) - t) / len(z),
+        ),
+    ),
+    (
+        binary_cross_entropy_with_logits,
+        [-1.5],
+        [1],
+        lambda z, t: (-np.log(sigmoid(z))[0], sigmoid(z) - t),
+    ),
+    (
+        softmax_cross_entropy,
+        [0.3, -0.9, 4.0],
+        [0, 1, 0],
+        lambda z, t: (-np.log(softmax(z)) @ t, softmax(z) - t),
+    ),
+    (
+        softmax_cross_entropy,
+        [0.3, -0.9, 4.0],
+        [0.2, 0.7, 0.1],
+        lambda z, t: (-np.log(softmax(z)) @ t, softmax(z) - t),
+    ),
+    (
+        hinge,
+        [0.3, -0.9, 4.0, -2.0],
+        [1, 1, 1, -1],
+        lambda s, t: (np.maximum(0, 1 - t * s).mean(), -t * (t * s < 1) / len(s)),
+    ),
+    (hinge, [0.3], [-1], lambda s, t: (np.maximum(0, 1 - t * s).mean(), -t * (t * s < 1))),
+]
+
+
+@pytest.mark.parametrize(("loss", "prediction", "target", "reference"), REFERENCES)
+def test_values_and_gradients_are_the_textbooks(
+    loss: Loss, prediction: list[float], target: list[float], reference: Any
+) -> None:
+    value, gradient = reference(np.array(prediction), np.array(target, float))
+    found, slopes = swept(loss, prediction, target)
+    assert found == pytest.approx(value, rel=1e-13)
+    assert slopes == pytest.approx(gradient.tolist(), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize(("loss", "prediction", "target", "reference"), REFERENCES)
+def test_gradients_agree_with_finite_differences(
+    loss: Loss, prediction: list[float], target: list[float], reference: Any
+) -> None:
+    _, slopes = swept(loss, prediction, target)
+    h = 1e-4
+    for i, slope in enumerate(slopes):
+
+        def at(step: float, i: int = i) -> float:
+            moved = [y + step * (j == i) for j, y in enumerate(prediction)]
+            return float(loss(moved, target))
+
+        numeric = (at(-2 * h) - 8 * at(-h) + 8 * at(h) - at(2 * h)) / (12 * h)
+        assert slope == pytest.approx(numeric, rel=1e-9, abs=1e-11)
+
+
+@pytest.mark.parametrize(("loss", "prediction", "target", "reference"), REFERENCES)
+def test_floats_give_a_float_and_values_a_named_node(
+    loss: Loss, prediction: list[float], target: list[float], reference: Any
+) -> None:
+    number = loss(prediction, target)
+    assert type(number) is float
+    root = loss([Value(y) for y in prediction], target)
+    assert root.data == number
+    assert root.name == "L"
+    assert {v.scope for v in circuit(root) if v.op} == {"loss"}
+    arrays = loss(np.array(prediction), np.array(target, float))
+    assert arrays == number
+
+
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target", "nodes"),
+    [
+        (half_squared_error, 0.3, 1, 3),
+        (half_squared_error, [0.3] * 9, [1.0] * 9, 11),
+        (mse, 0.3, 1, 2),
+        (binary_cross_entropy, 0.3, 1, 2),
+        (binary_cross_entropy_with_logits, 0.3, 0, 1),
+        (binary_cross_entropy_with_logits, 0.3, 1, 2),
+        (softmax_cross_entropy, [0.3] * 9, 4, 3),
+        (softmax_cross_entropy, [0.3] * 9, [0.0] * 8 + [1.0], 3),
+        (hinge, 0.3, 1, 3),
+    ],
+)
+def test_a_loss_is_few_nodes(loss: Loss, prediction: Any, target: Any, nodes: int) -> None:
+    values = [Value(y) for y in prediction] if isinstance(prediction, list) else Value(prediction)
+    assert sum(v.op is not None for v in circuit(loss(values, target))) == nodes
+
+
+# Extremes. mpmath knows no overflow, and 60 digits leave no room for doubt.
+
+
+def exact(f: Callable[..., Any], *xs: float) -> float:
+    with mp.workdps(1200):  # exp(-1000) beside 1 takes 435 digits
+        return float(f(*map(mpf, xs)))
+
+
+@given(st.floats(-1000, 1000), st.sampled_from([0, 1, 0.25]))
+def test_binary_logits_are_exact_however_large(z: float, t: float) -> None:
+    found, (slope,) = swept(binary_cross_entropy_with_logits, z, t)
+    value = exact(
+        lambda z: t * mpmath.log(1 + mpmath.exp(-z)) + (1 - t) * mpmath.log(1 + mpmath.exp(z)), z
+    )
+    assert found == pytest.approx(value, rel=1e-14)
+    derivative = exact(lambda z: 1 / (1 + mpmath.exp(-z)) - t, z)
+    assert slope == pytest.approx(derivative, rel=1e-13, abs=0 if t in (0, 1) else 1e-16)
+
+
+@given(st.lists(st.floats(-1000, 1000), min_size=2, max_size=5), st.data())
+def test_softmax_logits_are_exact_however_large(zs: list[float], data: Any) -> None:
+    c = data.draw(st.integers(0, len(zs) - 1))
+    found, slopes = swept(softmax_cross_entropy, zs, c)
+
+    def truth(*zs: Any) -> Any:
+        return mpmath.log(sum(mpmath.exp(z) for z in zs)) - zs[c]
+
+    # A logit of 1000 is itself only good to 1e-13, and a loss near 0 is its exponential.
+    assert found == pytest.approx(exact(truth, *zs), rel=1e-12, abs=5e-324)
+    for i, slope in enumerate(slopes):
+
+        def share(*zs: Any, i: int = i) -> Any:
+            others = sum(mpmath.exp(z) for j, z in enumerate(zs) if j != c)
+            whole = sum(mpmath.exp(z) for z in zs)
+            return -others / whole if i == c else mpmath.exp(zs[i]) / whole
+
+        assert slope == pytest.approx(exact(share, *zs), rel=1e-12, abs=5e-324)
+
+
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target", "value", "slopes"),
+    [
+        (binary_cross_entropy, 0.0, 0, 0.0, [1.0]),
+        (binary_cross_entropy, 1.0, 1, 0.0, [-1.0]),
+        (binary_cross_entropy, [0.0, 1.0], [0, 1], 0.0, [0.5, -0.5]),
+        (binary_cross_entropy_with_logits, 1000.0, 1, 0.0, [0.0]),
+        (binary_cross_entropy_with_logits, -1000.0, 1, 1000.0, [-1.0]),
+        (binary_cross_entropy_with_logits, 1000.0, 0, 1000.0, [1.0]),
+        (softmax_cross_entropy, [1000.0, -1000.0, 0.0], 0, 0.0, [0.0, 0.0, 0.0]),
+        (softmax_cross_entropy, [1000.0, -1000.0, 0.0], 1, 2000.0, [1.0, -1.0, 0.0]),
+        (softmax_cross_entropy, [1000.0, -1000.0], [0.5, 0.5], 1000.0, [0.5, -0.5]),
+        (softmax_cross_entropy, [1000.0, 1000.0], 1, math.log(2), [0.5, -0.5]),
+        (hinge, 1000.0, 1, 0.0, [0.0]),
+        (hinge, -1000.0, 1, 1001.0, [-1.0]),
+        (hinge, 1.0, 1, 0.0, [0.0]),
+        (half_squared_error, 1e150, -1e150, 2e300, [2e150]),
+    ],
+)
+def test_corners_are_finite_and_right(
+    loss: Loss, prediction: Any, target: Any, value: float, slopes: list[float]
+) -> None:
+    found, gradient = swept(loss, prediction, target)
+    assert found == pytest.approx(value, rel=1e-15)
+    assert gradient == pytest.approx(slopes, rel=1e-15)
+
+
+def test_a_wrong_certainty_costs_inf_and_is_told() -> None:
+    with pytest.warns(RuntimeWarning, match="log"):
+        assert binary_cross_entropy(Value(0.0), 1).data == math.inf
+
+
+# Targets that are Values
+
+
+@pytest.mark.parametrize("p", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("t", [0.0, 0.5, 1.0])
+def test_a_target_may_be_a_value_too(p: float, t: float) -> None:
+    target = Value(t)
+    if (p in (0.0, 1.0) and t == 0.5) or abs(p - t) == 1:
+        with pytest.warns(RuntimeWarning):
+            assert binary_cross_entropy(Value(p), target).data == math.inf
+        return
+    root = binary_cross_entropy(Value(p), target)
+    root.backward()
+    assert root.data == pytest.approx(binary_cross_entropy(p, t), rel=1e-15)
+    if 0 < p < 1:
+        assert target.grad == pytest.approx(math.log((1 - p) / p), rel=1e-13)
+
+
+def test_other_losses_differentiate_by_their_target() -> None:
+    t = Value(0.25)
+    binary_cross_entropy_with_logits(1.5, t).backward()
+    assert t.grad == pytest.approx(-1.5, rel=1e-14)
+    ts = [Value(0.25), Value(0.75)]
+    softmax_cross_entropy([1.5, -0.5], ts).backward()
+    assert [t.grad for t in ts] == [-1.5, 0.5]
+    t = Value(2.0)
+    half_squared_error(1.0, t).backward()
+    assert t.grad == 1.0
+    assert softmax_cross_entropy([Value(1.0), Value(2.0)], [Constant(0.0), Constant(1.0)]).op
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "says"),
+    [
+        (lambda: half_squared_error([1.0], [1.0, 2.0]), ValueError, "1 predictions with 2"),
+        (lambda: mse([], []), ValueError, "no predictions"),
+        (lambda: mse(["a"], [1.0]), TypeError, "not str"),
+        (lambda: mse(None, [1.0]), TypeError, "NoneType"),
+        (lambda: binary_cross_entropy(1.5, 1), ValueError, r"not 1\.5: .*logits"),
+        (lambda: binary_cross_entropy(math.nan, 1), ValueError, "nan"),
+        (lambda: binary_cross_entropy(0.5, -1), ValueError, r"target .* -1\.0"),
+        (lambda: binary_cross_entropy_with_logits(0.5, 2), ValueError, r"2\.0"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], 2), IndexError, "no class 2"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], -1), IndexError, "no class -1"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [0.5, 0.6]), ValueError, r"sum to 1, not 1\.1"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 probabilities"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], 0.5), ValueError, "class index"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [2.0, -1.0]), ValueError, r"not 2\.0"),
+        (lambda: softmax_cross_entropy(1.0, 0), ValueError, "two logits"),
+        (lambda: hinge(0.5, 0), ValueError, r"−1 and \+1, not 0\.0"),
+    ],
+)
+def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        attempt()
+
+
+def test_a_loss_adds_up_over_samples() -> None:
+    rng = random.Random(0)
+    w = Value(0.3)
+    samples = [(rng.gauss(0, 1), rng.gauss(0, 1)) for _ in range(20)]
+    for x, t in samples:
+        half_squared_error(w * x, t).backward()
+    one_by_one = w.grad
+    w.zero_grad()
+    half_squared_error([w * x for x, _ in samples], [t for _, t in samples]).backward()
+    assert w.grad == pytest.approx(one_by_one, rel=1e-14)

@@ -1,0 +1,291 @@
+"""Optimisers: each step equal to the published rule, and never half a step."""
+
+import math
+import random
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import Value
+from autograd_lite.optim import (
+    SGD,
+    Adam,
+    AdamW,
+    Optimizer,
+    cosine,
+    exponential,
+    linear,
+    step_decay,
+    warmup,
+)
+
+Array = Any
+STEPS = 200
+
+# The rules as PyTorch's documentation states them, on arrays: (x, g, t, state) -> x at step t from 1.
+
+
+def sgd(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    g = g + s.get("weight_decay", 0.0) * x
+    mu = s.get("momentum", 0.0)
+    if mu:
+        state["b"] = g if t == 1 else mu * state["b"] + g
+        g = g + mu * state["b"] if s.get("nesterov") else state["b"]
+    return x - s["lr"] * g
+
+
+def adam(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    g = g + s.get("weight_decay", 0.0) * x
+    return adam_rule(x, g, t, state, s)
+
+
+def adamw(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    x = x - s["lr"] * s.get("weight_decay", 0.01) * x
+    return adam_rule(x, g, t, state, s)
+
+
+def adam_rule(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    b1, b2 = s.get("betas", (0.9, 0.999))
+    state["m"] = b1 * state.get("m", 0.0) + (1 - b1) * g
+    state["v"] = b2 * state.get("v", 0.0) + (1 - b2) * g**2
+    m_hat, v_hat = state["m"] / (1 - b1**t), state["v"] / (1 - b2**t)
+    return x - s["lr"] * m_hat / (np.sqrt(v_hat) + s.get("eps", 1e-8))
+
+
+CASES: list[tuple[type[Optimizer], Any, dict[str, Any]]] = [
+    (SGD, sgd, {"lr": 0.02}),
+    (SGD, sgd, {"lr": 0.02, "weight_decay": 0.1}),
+    (SGD, sgd, {"lr": 0.02, "momentum": 0.9}),
+    (SGD, sgd, {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    (SGD, sgd, {"lr": 0.02, "momentum": 0.5, "nesterov": True, "weight_decay": 0.1}),
+    (Adam, adam, {"lr": 0.05}),
+    (Adam, adam, {"lr": 0.05, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
+    (AdamW, adamw, {"lr": 0.05}),
+    (AdamW, adamw, {"lr": 0.05, "betas": (0.8, 0.99), "eps": 1e-4, "weight_decay": 0.3}),
+]
+
+START = [1.3, -0.7, 0.0, 2.5]
+
+
+def gradient(x: Array, t: int) -> Array:
+    """That of a bowl that shakes, so that no rule can settle."""
+    return np.array([1.0, 10.0, 0.1, 3.0]) * x + np.sin(np.arange(4.0) + t)
+
+
+def trajectory(optimizer: Optimizer) -> Array:
+    course = []
+    for t in range(STEPS):
+        slopes = gradient(np.array([p.data for p in optimizer.parameters]), t)
+        for p, g in zip(optimizer.parameters, slopes, strict=True):
+            p.grad = float(g)
+        optimizer.step()
+        course.append([p.data for p in optimizer.parameters])
+    return np.array(course)
+
+
+@pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
+def test_every_step_is_the_published_rule(
+    kind: type[Optimizer], rule: Any, settings: dict[str, Any]
+) -> None:
+    found = trajectory(kind([Value(x) for x in START], **settings))
+    x, state = np.array(START), dict[str, Array]()
+    for t in range(STEPS):
+        x = rule(x, gradient(x, t), t + 1, state, settings)
+        assert found[t] == pytest.approx(x, rel=1e-10, abs=1e-12), f"step {t}"
+
+
+@pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
+def test_every_step_is_pytorchs(kind: type[Optimizer], rule: Any, settings: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch", exc_type=ImportError)
+    found = trajectory(kind([Value(x) for x in START], **settings))
+    x = torch.tensor(START, dtype=torch.float64)
+    theirs = getattr(torch.optim, kind.__name__)([x], **settings)
+    for t in range(STEPS):
+        x.grad = torch.from_numpy(gradient(x.numpy(), t))
+        theirs.step()
+        assert found[t] == pytest.approx(x.numpy(), rel=1e-10, abs=1e-12), f"step {t}"
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+def test_defaults_are_pytorchs(kind: type[Optimizer]) -> None:
+    torch = pytest.importorskip("torch", exc_type=ImportError)
+    (group,) = getattr(torch.optim, kind.__name__)([torch.zeros(1)]).param_groups
+    ours = vars(kind([Value(0.0)]))  # type: ignore[call-arg]  # the kinds have defaults, their base has not
+    shared = group.keys() & ours.keys() - {"params"}
+    assert {"lr", "weight_decay"} <= shared
+    assert {name: ours[name] for name in shared} == {name: group[name] for name in shared}
+
+
+def test_an_optimiser_needs_data_and_grad_and_no_more() -> None:
+    x = SimpleNamespace(data=3.0, grad=6.0)
+    optimizer = SGD([x], lr=0.5)
+    optimizer.step()
+    optimizer.zero_grad()
+    assert (x.data, x.grad) == (0.0, 0.0)
+
+
+def test_a_step_leaves_no_trace_in_the_circuit() -> None:
+    w = Value(2.0)
+    (w * w).backward()
+    SGD([w], lr=0.1).step()
+    assert w.op is None
+    assert w.parents == ()
+    assert w.data == pytest.approx(1.6)
+
+
+def test_a_parameter_given_twice_moves_once() -> None:
+    w = Value(1.0)
+    w.grad = 1.0
+    SGD([w, w], lr=0.1).step()
+    assert w.data == 0.9
+
+
+def test_the_learning_rate_may_change_between_steps() -> None:
+    w = Value(1.0)
+    optimizer = SGD([w], lr=1.0)
+    optimizer.lr = 0.25
+    w.grad = 2.0
+    optimizer.step()
+    assert w.data == 0.5
+    optimizer.lr = -1.0
+    with pytest.raises(ValueError, match="lr"):
+        optimizer.step()
+    assert w.data == 0.5
+
+
+# All or nothing
+
+KINDS: list[Callable[[Any], Optimizer]] = [
+    lambda ps: SGD(ps, 0.1),
+    lambda ps: SGD(ps, 0.1, momentum=0.9),
+    lambda ps: Adam(ps, 0.1),
+    lambda ps: AdamW(ps, 0.1),
+]
+
+
+class Fragile:
+    """A parameter that an interruption can strike while it is written."""
+
+    strikes_at = -1
+    writes = 0
+
+    def __init__(self, data: float) -> None:
+        self._data, self.grad = data, 1.0
+
+    @property
+    def data(self) -> float:
+        return self._data
+
+    @data.setter
+    def data(self, x: float) -> None:
+        cls = type(self)
+        cls.writes += 1
+        if cls.writes == cls.strikes_at:
+            raise KeyboardInterrupt
+        self._data = x
+
+
+@pytest.mark.parametrize("make", KINDS)
+@pytest.mark.parametrize("strike", [1, 2, 3])
+def test_an_interrupted_step_is_taken_back_whole(
+    make: Callable[[Any], Optimizer], strike: int
+) -> None:
+    ps, twins = ([Fragile(x) for x in (1.0, 2.0, 3.0)] for _ in range(2))
+    optimizer, undisturbed = make(ps), make(twins)
+    optimizer.step()
+    undisturbed.step()
+    before = [p.data for p in ps]
+    Fragile.writes, Fragile.strikes_at = 0, strike
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            optimizer.step()
+    finally:
+        Fragile.strikes_at = -1
+    assert [p.data for p in ps] == before
+    for _ in range(3):  # momentum and counters are those of one step too
+        optimizer.step()
+        undisturbed.step()
+    assert [p.data for p in ps] == [p.data for p in twins]
+    assert [p.data for p in ps] != before
+
+
+@pytest.mark.parametrize("make", KINDS)
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_gradient_that_is_not_finite_moves_nothing(
+    make: Callable[[Any], Optimizer], bad: float
+) -> None:
+    ps = [Value(1.0, "u"), Value(2.0, "v")]
+    ps[0].grad, ps[1].grad = 1.0, bad
+    optimizer = make(ps)
+    with pytest.raises(FloatingPointError, match=r"parameter 1 \(v\)"):
+        optimizer.step()
+    assert [p.data for p in ps] == [1.0, 2.0]
+    ps[1].grad = 1.0
+    fresh = make([Value(1.0), Value(2.0)])
+    for p in fresh.parameters:
+        p.grad = 1.0
+    optimizer.step()
+    fresh.step()
+    assert [p.data for p in ps] == [p.data for p in fresh.parameters]
+
+
+def test_a_step_out_of_range_is_refused() -> None:
+    ps = [Value(1.0, "u"), Value(-1e308, "v")]
+    ps[0].grad, ps[1].grad = 1.0, 1e308
+    with pytest.raises(FloatingPointError, match=r"\(v\).* -inf"):
+        SGD(ps, lr=10.0).step()
+    assert [p.data for p in ps] == [1.0, -1e308]
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "says"),
+    [
+        (lambda: SGD([]), ValueError, "at least one"),
+        (lambda: SGD([1.0]), TypeError, "float"),  # type: ignore[list-item]
+        (lambda: SGD([Value(1.0)], lr=-0.1), ValueError, r"lr .* -0\.1"),
+        (lambda: SGD([Value(1.0)], lr=math.nan), ValueError, "nan"),
+        (lambda: SGD([Value(1.0)], momentum=-1.0), ValueError, "momentum"),
+        (lambda: SGD([Value(1.0)], nesterov=True), ValueError, "momentum"),
+        (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), ValueError, "betas"),
+        (lambda: Adam([Value(1.0)], eps=0.0), ValueError, "eps"),
+        (lambda: AdamW([Value(1.0)], weight_decay=-1.0), ValueError, "weight_decay"),
+        (lambda: linear(1.0, 0.0, 0), ValueError, "epochs"),
+        (lambda: step_decay(1.0, 0), ValueError, "every"),
+    ],
+)
+def test_bad_settings_are_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        attempt()
+
+
+# Schedules
+
+
+def test_schedules_are_their_formulas() -> None:
+    for epoch in range(25):
+        share = min(epoch / 20, 1)
+        assert linear(0.5, 0.1, 20)(epoch) == pytest.approx(0.5 - 0.4 * share)
+        assert exponential(0.5, 0.9)(epoch) == pytest.approx(0.5 * 0.9**epoch)
+        assert step_decay(0.5, 7, 0.2)(epoch) == pytest.approx(0.5 * 0.2 ** (epoch // 7))
+        wave = 0.1 + 0.4 * (1 + math.cos(math.pi * share)) / 2
+        assert cosine(0.5, 0.1, 20)(epoch) == pytest.approx(wave)
+        rise = warmup(5, cosine(0.5, 0.1, 20))
+        expected = 0.1 * (epoch + 1) if epoch < 5 else cosine(0.5, 0.1, 20)(epoch - 5)
+        assert rise(epoch) == pytest.approx(expected)
+
+
+def test_momentum_beats_plain_descent_in_a_narrow_valley() -> None:
+    def end(**settings: Any) -> float:
+        rng = random.Random(0)
+        x, y = Value(rng.uniform(1, 2)), Value(rng.uniform(1, 2))
+        optimizer = SGD([x, y], lr=0.005, **settings)
+        for _ in range(100):
+            optimizer.zero_grad()
+            (x**2 + 50 * y**2).backward()
+            optimizer.step()
+        return x.data**2 + 50 * y.data**2
+
+    assert end(momentum=0.9, nesterov=True) < end(momentum=0.9) < end()
