@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .context import no_grad, scope
 from .ieee import NonFiniteError, errstate
 from .primitives import *  # noqa: F403 - every row of the table is a public function
-from .primitives import TABLE, Primitive, primitive
-from .row import ALIASES
+from .row import ALIASES, TABLE, Primitive, primitive
 from .transforms import (
     derivative,
     grad,
@@ -85,15 +84,17 @@ __all__ += TABLE
 __all__.sort()
 
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
+if not TYPE_CHECKING:
 
-    if name in _LAZY:
-        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
-    row = ALIASES.get(name)
-    if row is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return row
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
+        if name in _LAZY:
+            return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+        row = ALIASES.get(name)
+        if row is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return row
 
 
 def __dir__() -> list[str]:

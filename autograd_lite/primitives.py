@@ -25,7 +25,13 @@ from typing import Any
 
 from . import ieee, special
 from .ieee import inf, nan
-from .row import ALIASES, NUMERIC, TABLE, Operand, Primitive, lookup, primitive, several
+from .row import ALIASES as ALIASES
+from .row import NUMERIC, several
+from .row import TABLE as TABLE
+from .row import Operand as Operand
+from .row import Primitive as Primitive
+from .row import lookup as lookup
+from .row import primitive as primitive
 
 _POSITIVE = (0.02, 8.0)
 _UNIT = (-0.98, 0.98)
@@ -604,5 +610,5 @@ min = primitive(
     kink=lambda *xs: _lead(*(-x for x in xs)),
 )
 
-__all__ = ["ALIASES", "TABLE", "Operand", "Primitive", "lookup", "primitive"]
-__all__ += TABLE
+# Not as a plain assignment: type checkers then take every public name, and so see the rows.
+globals()["__all__"] = ["ALIASES", "TABLE", "Operand", "Primitive", "lookup", "primitive", *TABLE]

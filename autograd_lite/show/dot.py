@@ -59,6 +59,12 @@ class Writer:
             text += f"; {self.partial(root, node)} = {self.number(node.grad)}"
         return tooltip(text)
 
+    def sentence(self, node: Node) -> str:
+        """``q = x + y = 3, gradient −4``."""
+        of = f" = {node.expression}" if node.expression else ""
+        gradient = "" if node.grad is None else f", gradient {self.number(node.grad)}"
+        return f"{cut(node.label)}{of} = {self.number(node.value)}{gradient}"
+
     def wire_tip(self, wire: Wire) -> str:
         """``∂u₁/∂t = cos(t) = 0.5403; 0.5403 × 0.6441 ≈ 0.348``."""
         source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]

@@ -16,7 +16,7 @@ from .dot import Look, Writer, card
 from .highlight import Marks, marks, path_of
 from .labels import cut
 from .palette import palette
-from .scope_dot import scoped
+from .scope_dot import in_words, scoped
 from .svg import polish, prefix, texts
 from .table import table_of
 from .tree import tree_of
@@ -73,8 +73,12 @@ class Drawing:
                 f"the picture that Graphviz made lacks the result {result}: this copy of Graphviz "
                 'draws no HTML-like labels; install another, or pip install "autograd-lite[dot]"'
             )
-        title, description = alternative(self.view)
-        return polish(raw, prefix(self.dot), self._look.colours, title, description)
+        if self.style == "scope":
+            told = in_words(self.view, self._depth)
+        else:
+            told = [*map(write.sentence, self.view.nodes), *self.view.captions]
+        description = ". ".join(told) + "."
+        return polish(raw, prefix(self.dot), self._look.colours, titled(self.view), description)
 
     def save(self, path: str | os.PathLike[str], dpi: float = 150, **options: Any) -> Path:
         """Write the picture to a file; the extension says as what.
@@ -129,8 +133,9 @@ class Drawing:
         return self.dot
 
     def __repr__(self) -> str:
-        title, _ = alternative(self.view)
-        return f"<Drawing of {cut(title)}: {len(self.view.nodes)} nodes, {self.style}>"
+        return (
+            f"<Drawing of {cut(titled(self.view))}: {len(self.view.nodes):,} nodes, {self.style}>"
+        )
 
     def _repr_svg_(self) -> str | None:
         try:
@@ -280,17 +285,11 @@ def _one_of(option: str, given: object, allowed: Sequence[str]) -> None:
         raise ValueError(f"{option}={given!r} is none of {', '.join(allowed)}")
 
 
-def alternative(view: View) -> tuple[str, str]:
-    """Title and description of the picture in words: the formula of the root; every number."""
-    write = Writer(view, Look({}))
+def titled(view: View) -> str:
+    """What a picture is called: its title, or the formula of its root."""
     root = view.nodes[view.root]
-    title = view.title or f"{root.label}{f' = {root.expression}' if root.expression else ''}"
-    said = []
-    for node in view.nodes:
-        of = f" = {node.expression}" if node.expression else ""
-        gradient = "" if node.grad is None else f", gradient {write.number(node.grad)}"
-        said.append(f"{cut(node.label)}{of} = {write.number(node.value)}{gradient}")
-    return cut(title, 120), ". ".join([*said, *view.captions]) + "."
+    formula = f" = {root.expression}" if root.expression else ""
+    return cut(view.title or root.label + formula, 120)
 
 
 def _write(path: Path, content: bytes) -> None:

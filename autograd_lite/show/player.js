@@ -47,7 +47,8 @@
     words.replaceChildren(
       make("h2", "", step.title),
       ...(step.intro.length ? [line("p", step.intro)] : []),
-      ...step.groups.map((group) => make("div", "group", ...group.map((runs) => line("div", runs)))),
+      make("div", "groups", ...step.groups.map(
+        (group) => make("div", "group", ...group.map((runs) => line("div", runs))))),
     );
     scrubber.value = k;
     scrubber.setAttribute("aria-valuetext", `step ${k} of ${last}: ${step.title}`);
@@ -68,20 +69,26 @@
   // Bring what is lit into the middle of a stage or a table that scrolls.
   function follow() {
     const behavior = prefers("reduced-motion: reduce") ? "auto" : "smooth";
-    const lit = stage.querySelectorAll(".now>.halo");
-    if (lit.length) centre(stage, [...lit], behavior);
-    const row = document.querySelector("tr.now");
-    if (row) centre($("passes"), [row], behavior);
+    centre(stage, stage.querySelectorAll(".now>.halo"), stage.querySelectorAll(".flow"), behavior);
+    centre($("passes"), document.querySelectorAll("tr.now"), [], behavior);
   }
 
-  function centre(pane, elements, behavior) {
-    const frame = pane.getBoundingClientRect();
-    const boxes = elements.map((element) => element.getBoundingClientRect());
-    const middle = (low, high) =>
-      (Math.min(...boxes.map((box) => box[low])) + Math.max(...boxes.map((box) => box[high]))) / 2;
+  // Centre the elements, together with what is around them where the pane has room for it.
+  function centre(pane, elements, around, behavior) {
+    if (!elements.length) return;
+    const extent = (all, low, high) => {
+      const boxes = all.map((element) => element.getBoundingClientRect());
+      return [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
+    };
+    const offset = (low, high, room) => {
+      let ends = extent([...elements, ...around], low, high);
+      if (ends[1] - ends[0] > room) ends = extent([...elements], low, high);
+      const [start, end] = extent([pane], low, high);
+      return (ends[0] + ends[1] - start - end) / 2;
+    };
     pane.scrollTo({
-      left: pane.scrollLeft + middle("left", "right") - (frame.left + frame.right) / 2,
-      top: pane.scrollTop + middle("top", "bottom") - (frame.top + frame.bottom) / 2,
+      left: pane.scrollLeft + offset("left", "right", pane.clientWidth),
+      top: pane.scrollTop + offset("top", "bottom", pane.clientHeight),
       behavior,
     });
   }

@@ -181,7 +181,7 @@ def _heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
     inputs = [node for node in view.nodes if node.kind in ("leaf", "param")]
     at = ", ".join(f"{node.label} = {number(node.value)}" for node in inputs)
     return (
-        f"{top.label} = {whole if len(whole) < _LONGEST else top.expression}"
+        f"{top.label} = {top.expression if whole.endswith(('…', '...')) else whole}"
         f"{f' at {at}' if 0 < len(inputs) <= 3 else ''}"
     )
 
@@ -249,10 +249,11 @@ def _table(view: View, story: Story) -> Iterator[str]:
     yield "<tbody>"
     for row, i in enumerate(view.rows):
         lines: list[_Cell] = []
+        places = words.places(i)
         for wire in view.incoming(i):
             if view.nodes[wire.source].kind == "const":
                 continue
-            text, number = words.addition(wire), ""
+            text, number = words.addition(wire) + places.get(wire.id, ""), ""
             if wire.contribution is None:
                 text += " (no gradient flows)"
             else:

@@ -25,7 +25,22 @@ def scoped(view: View, look: Look, depth: int = 1) -> str:
     ]
     for family in collapsed.siblings:
         body.append(f"{{ rank=same; {' -> '.join(family)} [style=invis]; }}")
-    return document(write, body, "nodesep=0.3 ranksep=0.7", fontsizes=(14, 12))
+    return document(write, body, "nodesep=0.3 ranksep=0.8", fontsizes=(14, 12))
+
+
+def in_words(view: View, depth: int = 1) -> list[str]:
+    """What the picture of :func:`scoped` shows: a sentence for each box and each card."""
+    collapsed = collapse(view, depth)
+    write = Writer(view, Look({}))
+    told = []
+    for box in collapsed.boxes:
+        members = ", ".join(
+            f"{m.label} = {write.number(m.value)}"
+            + ("" if m.grad is None else f" (gradient {write.number(m.grad)})")
+            for m in box.members
+        )
+        told.append(f"{box.title}: {_counted(box.nodes, 'node')}{members and ', '}{members}")
+    return [*told, *(write.sentence(view.nodes[i]) for i in collapsed.cards), *collapsed.captions]
 
 
 def _holds(write: Writer, box: Box, depth: int) -> bool:
@@ -69,7 +84,9 @@ def _members(write: Writer, box: Box) -> list[str]:
         rows.append(row(*cells))
     if box.unnamed:
         text = f"+ {_counted(box.unnamed, 'unnamed node')}"
-        rows.append(row(cell(write.text(text, "muted", 11), colspan=3 if swept else 2, align="LEFT")))
+        rows.append(
+            row(cell(write.text(text, "muted", 11), colspan=3 if swept else 2, align="LEFT"))
+        )
     return rows
 
 
@@ -131,7 +148,9 @@ def _line(write: Writer, bundle: Bundle, collapsed: ScopeView) -> str:
     told = tooltip(f"{_counted(bundle.wires, 'wire')}{f', {text}' if role == 'grad' else ''}")
     label = ""
     if text and collapsed.labelled:
-        label = f" label=<{write.text(text, role, 13, bold=role == 'grad')}>"
+        # The padding keeps the number off its own line.
+        content = row(cell(write.text(text, role, 13, bold=role == "grad")))
+        label = f" label={table([content], border=0, cellspacing=0, cellpadding=3)}"
     return (
         f'{bundle.source} -> {bundle.target} [id="{bundle.id}" class="edge" '
         f"penwidth={bundle.width:.3g} tooltip={told}{label}];"

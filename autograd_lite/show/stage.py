@@ -68,10 +68,10 @@ def _has(element: Element, look: str) -> bool:
     return look in element.get("class", "").split()
 
 
-def _from(elements: Iterable[Element], step: int | None) -> None:
-    """Show the elements from a step on; with None, never while the script runs."""
+def _from(elements: Iterable[Element], step: int) -> None:
+    """Show the elements from a step on."""
     for element in elements:
-        element.set("data-from", "never" if step is None else str(step))
+        element.set("data-from", str(step))
 
 
 def _node(group: Element, i: int, story: Story) -> None:
@@ -79,8 +79,9 @@ def _node(group: Element, i: int, story: Story) -> None:
     texts = [e for e in group if e.tag == "text"]
     values = [e for e in texts if _has(e, "val")]
     grads = [e for e in texts if _has(e, "grad")]
+    # Graphviz set the texts by its own font; here they stand right in the reader's as well.
+    _joined(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
     for number in (*values, *grads):
-        # Right-aligned, whatever the width of the reader's font.
         number.set("text-anchor", "end")
         number.set("x", f"{right - _PADDING:g}")
     _from([group, *values], story.value[i])
@@ -90,7 +91,7 @@ def _node(group: Element, i: int, story: Story) -> None:
         label = texts[texts.index(grads[0]) - 1]
         _from([label], story.seed)
         _from(grads[:1], changes[-1][0])
-        _from(grads[1:], story.total.get(i))
+        _from(grads[1:], story.total.get(i, changes[-1][0]))
         place = list(group).index(grads[0]) + 1
         for (step, text), (until, _) in pairwise(changes):
             running = _running(grads[0], text, right - left - _LABEL)
@@ -126,11 +127,30 @@ def _running(final: Element, text: str, room: float) -> Element:
 
 def _wire(group: Element, forward: int, story: Story, wire: str) -> None:
     texts = [e for e in group if e.tag == "text"]
-    product = story.product.get(wire)
+    shown = story.product.get(wire, forward)
     _from([group], forward)
-    _from(texts[:2], forward)
-    _from(texts[2:], product)
-    _from((e for e in group if e.tag == "title"), product if texts[2:] else forward)
+    _from(_joined(group, texts[:2]), forward)
+    _from(_joined(group, texts[2:]), shown)
+    _from((e for e in group if e.tag == "title"), shown)
+
+
+def _joined(group: Element, runs: list[Element], middle: float | None = None) -> list[Element]:
+    """The runs of one line as one text, so that none overlaps or leaves the next."""
+    if not runs:
+        return []
+    line = Element("text", {key: runs[0].attrib.pop(key) for key in ("x", "y", "text-anchor")})
+    line.tail = "\n"
+    if middle is not None:
+        line.set("x", f"{middle:g}")
+        line.set("text-anchor", "middle")
+    group.insert(list(group).index(runs[0]), line)
+    for run in runs:
+        group.remove(run)
+        for key in ("x", "y", "text-anchor"):
+            run.attrib.pop(key, None)
+        run.tag, run.tail = "tspan", ""
+        line.append(run)
+    return [line]
 
 
 def _box(group: Element) -> tuple[float, float, float, float]:

@@ -77,10 +77,10 @@ def tell(view: View, quiz: bool = False) -> Story:
 
 @dataclass(frozen=True)
 class _Addition:
-    """One addition to the gradient of an operand, in print; ``place`` tells ``x·x`` apart, from 1."""
+    """One addition to the gradient of an operand, in print; ``place`` tells the two of ``x·x``."""
 
     wire: Wire
-    place: int
+    place: str
     before: str
     total: str
     path: int
@@ -221,13 +221,8 @@ class _Teller(Words):
         if node.grad is None:
             return
         wires = [w for w in self.view.incoming(i) if w.contribution is not None]
-        met: Counter[int] = Counter()
-        several = Counter(w.source for w in wires)
-        additions = []
-        for w in wires:
-            met[w.source] += 1
-            place = met[w.source] if several[w.source] > 1 else 0
-            additions.append(self._addition(w, place))
+        places = self.places(i)
+        additions = [self._addition(w, places.get(w.id, "")) for w in wires]
         of = f"{self.name(i)} = {node.expression}"
         upstream = self.number(node.grad)
         intro = [
@@ -253,7 +248,7 @@ class _Teller(Words):
         )
         self.add(Step("backward", f"Backward through {of}", tuple(intro), groups or nothing, *lit))
 
-    def _addition(self, w: Wire, place: int) -> _Addition:
+    def _addition(self, w: Wire, place: str) -> _Addition:
         assert w.contribution is not None
         source = self.view.nodes[w.source]
         self._paths[w.source] += 1
@@ -282,7 +277,7 @@ class _Teller(Words):
             Run(self.partial(root, w.target), "grad"),
         ]
         if a.place:
-            symbols.append(Run(f" ({_ordinal(a.place)} {self.name(w.source)})", "muted"))
+            symbols.append(Run(a.place, "muted"))
         numbers: list[Run] = []
         if w.local_formula not in ("", local):
             numbers.append(Run(f"{w.local_formula} = "))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from .dot import Look, Writer
 from .labels import cut
 from .numbers import factor
-from .table import bracketed
+from .table import _ordinal, bracketed
 from .view import View, Wire
 
 #: Longest formula with numbers in it; a longer one explains nothing.
@@ -36,6 +37,17 @@ class Words:
         d = "d" if self.view.ascii else "∂"
         return f"{d}{bracketed(self.name(of))}/{d}{bracketed(self.name(by))}"
 
+    def places(self, i: int) -> dict[str, str]:
+        """By wire into node ``i``, which of its places an operand that has several is meant in."""
+        wires = self.view.incoming(i)
+        several, met = Counter(w.source for w in wires), Counter[int]()
+        found = {}
+        for w in wires:
+            met[w.source] += 1
+            if several[w.source] > 1:
+                found[w.id] = f" ({_ordinal(met[w.source])} {self.name(w.source)})"
+        return found
+
     def addition(self, wire: Wire) -> str:
         """``∂J/∂t += ∂J/∂u₁ · cos(t)``."""
         into = f"{self.partial(self.view.root, wire.source)} +="
@@ -44,9 +56,19 @@ class Words:
             return f"{into} 0"
         if wire.target == self.view.root:
             return f"{into} {local}"
-        if " + " in local or " − " in local or local[0] in "−-":
+        if _is_sum(local):
             local = f"({local})"
         return f"{into} {self.partial(self.view.root, wire.target)} · {local}"
+
+
+def _is_sum(formula: str) -> bool:
+    """Whether a formula needs parentheses as the right factor of a product."""
+    depth = 0
+    for before, char in zip(" " + formula, formula, strict=False):
+        depth += (char in "([") - (char in ")]")
+        if not depth and char in "+−-" and before != "e":
+            return True
+    return False
 
 
 def substituted(expression: str, numbers: Mapping[str, str]) -> str | None:
