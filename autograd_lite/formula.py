@@ -86,7 +86,7 @@ class Writer:
 
 
 def _is_own(rule: Any) -> bool:
-    return bool(getattr(rule, "__module__", None) == f"{__package__}.primitives")
+    return str(getattr(rule, "__module__", "")).startswith(f"{__package__}.")
 
 
 def _recipes(

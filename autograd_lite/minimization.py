@@ -12,8 +12,8 @@ from .value import Value
 
 __all__ = ["METHODS", "Minimum", "minimize"]
 
-#: SciPy's methods that use the gradient.
-METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "TNC", "trust-constr")
+#: SciPy's methods that use the gradient, and take ``maxiter``.
+METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
 
 @dataclass

@@ -111,7 +111,8 @@ class Neuron(Module):
         if open_blocks:
             return self._inside_blocks(x)
         row = self._row
-        result: Value = dot(self.w, x, self.b)
+        # The lengths are known to agree, so dot's own gathering of its operands is passed by.
+        result = Value._apply(dot, (*self.w, *x, self.b))
         if row is not None:
             result._label = self._sum
             result = row(result)

@@ -124,17 +124,18 @@ def latex_name(name: str) -> str:
     match = _INDEXED.match(name)
     if match:
         return f"{_latex_letters(match[1])}_{{{match[2]}}}"
-    return _latex_letters(display(name))
+    # LaTeX has no pictures of control characters.
+    return _latex_letters("".join(" " if "␀" <= c <= "␟" else c for c in display(name)))
 
 
 def _latex_letters(name: str) -> str:
     if len(name) == 1 and name in _GREEK:
         return _GREEK[name]
-    letter, *accents = unicodedata.normalize("NFD", name)
+    letter, accents = (plain := unicodedata.normalize("NFD", name))[0], plain[1:]
     if name.isascii() and name.isalpha():
         return name if len(name) == 1 else rf"\mathit{{{name}}}"
-    if len(accents) == 1 and accents[0] in _ACCENTS and (letter in _GREEK or letter.isascii()):
-        return rf"\{_ACCENTS[accents[0]]}{{{_GREEK.get(letter, letter)}}}"
+    if accents in _ACCENTS and (letter in _GREEK or letter.isascii()):
+        return rf"\{_ACCENTS[accents]}{{{_GREEK.get(letter, letter)}}}"
     return rf"\text{{{name.translate(_ESCAPES)}}}"
 
 

@@ -66,11 +66,15 @@ def number(x: object, what: str = "a number") -> float:
     """``x`` as a float: anything ``numbers.Real``.
 
     :raises TypeError: for anything else, with its type named.
+    :raises OverflowError: for a number beyond the range of floats, such as ``10**400``.
     """
     if isinstance(x, float):
         return float(x) if type(x) is not Quiet else x
     if isinstance(x, Real):
-        return float(x)
+        try:
+            return float(x)
+        except OverflowError:
+            raise OverflowError(f"{what} is too large for a float: {type(x).__name__}") from None
     raise TypeError(f"{what} must be a real number, not {type(x).__name__} ({x!r:.60})")
 
 
@@ -111,7 +115,7 @@ class Primitive:
     __name__: str
 
     @overload
-    def __call__(self, *operands: float) -> float: ...
+    def __call__(self, *operands: float) -> float: ...  # type: ignore[overload-overlap]  # a number is no Value
     @overload
     def __call__(self, *operands: float | Value) -> Value: ...
     @overload

@@ -98,8 +98,9 @@ class Algebra:
             n, d = n * b, d * a
             self._gather(bottoms, up, term)
             self._gather(tops, down, term)
-        if self.collect:
-            tops.sort(key=_rank)
+        if self.collect and all(factor.kind != "sum" for factor in tops):
+            # Names before functions, as in 2x·cos(x); a sum stays where it was written.
+            tops.sort(key=lambda factor: not _is_name(factor))
         return self._product(*_ratio(n, d), tuple(tops), tuple(bottoms))
 
     def _product(
@@ -179,10 +180,8 @@ def _split(term: Term) -> Split:
     return 1.0, 1.0, (term,), ()
 
 
-def _rank(factor: Term) -> int:
-    """Where a factor stands: names, then functions, then sums, as in 2x·cos(x²)·(1 + x)."""
-    base = factor.parts[0] if factor.kind == "power" else factor
-    return {"name": 0, "sum": 2}.get(base.kind, 1)
+def _is_name(factor: Term) -> bool:
+    return (factor.parts[0] if factor.kind == "power" else factor).kind == "name"
 
 
 def _whole(exponent: float) -> bool:

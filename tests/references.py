@@ -322,10 +322,9 @@ def fill(template: Any, operands: list[str]) -> str:
     return str(template).replace("{}", ", ".join(operands)).format(*operands)
 
 
-def _float_dot(*operands: float) -> float:
+def _plain_dot(*operands: Any) -> Any:
     n = len(operands) // 2
-    products = map(operator.mul, operands[:n], operands[n : 2 * n])
-    return float(sum(products) + sum(operands[2 * n :]))
+    return sum(map(operator.mul, operands[:n], operands[n : 2 * n])) + sum(operands[2 * n :])
 
 
 def _float_softmax(*operands: float) -> float:
@@ -338,7 +337,7 @@ def _float_softmax(*operands: float) -> float:
 SCALAR_NAMES: dict[str, Any] = {
     "math": math,
     "special": special,
-    "dot": _float_dot,
+    "dot": _plain_dot,
     "softmax": _float_softmax,
 }
 

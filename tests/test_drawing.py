@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, cos, sin
+from autograd_lite import Value, cos, scope, sin
 from autograd_lite.show import engines
 from autograd_lite.show.drawing import EXTENSIONS, draw
 from autograd_lite.show.engines import RenderError, TimeLimitError
@@ -111,6 +111,7 @@ for circuit in (xyz, gormley):
 
 
 def test_the_dot_text_is_the_same_in_every_process() -> None:
+    """And that of the golden file; write the output there when a change of it looks right."""
     program = PROGRAM.format(root=str(Path(__file__).parents[1]), tests=str(Path(__file__).parent))
     outputs = {
         subprocess.run(
@@ -191,6 +192,17 @@ def test_tooltips_tell_the_formula(engine: str) -> None:
     svg = draw(gormley(), engine=engine).svg
     assert "<title>u₁ = sin(t) = 0.8415; ∂J/∂u₁ = 0.6441</title>" in svg
     assert "<title>∂u₁/∂t = cos(t) = 0.5403; 0.5403 × 0.6441 ≈ 0.348</title>" in svg
+
+
+def test_a_collapsed_picture_is_told_in_words(engine: str) -> None:
+    with scope("part"):
+        y = Value(2.0, "x") * 3.0
+        y.name = "y"
+    z = y + 1.0
+    z.backward()
+    svg = draw(z, "scope", engine=engine).svg
+    told = "part: 2 nodes, x = 2 (gradient 3), y = 6 (gradient 1). v₁ = y + 1 = 7, gradient 1."
+    assert told in svg
 
 
 def test_polish_needs_no_particular_colours() -> None:
@@ -291,18 +303,52 @@ def test_a_layout_has_a_time_limit(engine: str, monkeypatch: pytest.MonkeyPatch)
         _ = draw(xyz(), engine=engine).svg
 
 
+@pytest.mark.parametrize("value", [2.0, 0.0])
+@pytest.mark.parametrize("style", ["card", "circuit", "scope"])
 def test_a_picture_without_the_numbers_is_refused(
-    engine: str, monkeypatch: pytest.MonkeyPatch
+    engine: str, style: str, value: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a Graphviz without expat does: ids in place of HTML-like labels, exit code 0."""
     genuine = engines.render
 
     def poor(dot: str, form: str = "svg", **options: str) -> bytes:
-        return genuine(re.sub(r"label=<.*>(?=[ \]])", "", dot), form, engine=engine)
+        return genuine(re.sub(r" label=<.*>(?=[ \];])", "", dot), form, engine=engine)
 
+    with scope("part"):
+        y = Value(value, "x") * 1.0
+    assert "<svg" in draw(y, style, engine=engine).svg
     monkeypatch.setattr(engines, "render", poor)
-    with pytest.raises(RenderError, match="−12"):
-        _ = draw(xyz()).svg
+    with pytest.raises(RenderError, match="HTML-like labels"):
+        _ = draw(y, style).svg
+
+
+def test_without_the_graphviz_package_pygraphviz_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    assert "dot" not in engines.available()
+    if "pygraphviz" in engines.available():
+        assert "<svg" in draw(xyz()).svg
+
+
+def test_a_program_that_does_not_start_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "dot"
+    broken.write_bytes(b"\x7fno program")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RenderError, match="could not be started"):
+        engines.render("digraph {}", engine="dot")
+
+
+def test_a_program_that_complains_of_expat_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "dot"
+    program.write_text("#!/bin/sh\necho 'Warning: Not built with libexpat.' >&2\necho '<svg/>'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RenderError, match="HTML-like labels"):
+        engines.render("digraph {}", engine="dot")
 
 
 def test_bad_dot_is_an_error_with_the_reason(engine: str) -> None:
@@ -389,6 +435,24 @@ def test_display_hooks_never_raise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "render", fail)
     assert drawing._repr_svg_() is None
     assert "f = q·z" in drawing._repr_mimebundle_()["text/plain"]
+
+
+def test_the_text_of_a_large_circuit_is_short() -> None:
+    x = Value(1.0, "x")
+    for _ in range(500):
+        x = sin(x)
+    text = draw(x, max_nodes=None)._repr_mimebundle_(include=["text/plain"])["text/plain"]
+    assert text.count("\n") == 200
+    assert text.endswith("more lines")
+
+
+def test_a_tree_that_fails_is_no_reason_to_raise(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("autograd_lite.show.drawing.tree_of", fail)
+    drawing = draw(xyz())
+    assert drawing._repr_mimebundle_(include=["text/plain"]) == {"text/plain": repr(drawing)}
 
 
 def test_str_is_dot_and_repr_is_short() -> None:

@@ -29,6 +29,15 @@ def evaluate(formula: str) -> float:
     return float(eval(formula.replace("^", "**"), {"__builtins__": {}}, {**names, **POINT}))
 
 
+STEPS: list[Callable[[Value, Value, float], Value]] = [
+    lambda a, b, c: a + b, lambda a, b, c: a - b, lambda a, b, c: a * b, lambda a, b, c: -a,
+    lambda a, b, c: a / (2.0 + tanh(b)), lambda a, b, c: c * a, lambda a, b, c: a * c,
+    lambda a, b, c: a - c, lambda a, b, c: c - a, lambda a, b, c: a / c, lambda a, b, c: a + c,
+    lambda a, b, c: tanh(a) ** 2, lambda a, b, c: tanh(a) ** 3.0, lambda a, b, c: +sin(a),
+    lambda a, b, c: +sigmoid(a),
+]  # fmt: skip
+
+
 @st.composite
 def circuits(draw: st.DrawFn) -> Value:
     """Smooth circuits over x, y, z that are grown from what this file can read again."""
@@ -36,16 +45,7 @@ def circuits(draw: st.DrawFn) -> Value:
     for _ in range(draw(st.integers(1, 12))):
         a, b = draw(st.sampled_from(nodes)), draw(st.sampled_from(nodes))
         c = draw(st.sampled_from([-2.0, -1.0, 0.5, 1.0, 2.0, 3.0]))
-        made = draw(st.integers(0, 14))
-        nodes.append(
-            [
-                lambda a, b, c: a + b, lambda a, b, c: a - b, lambda a, b, c: a * b,
-                lambda a, b, c: a / (2.0 + tanh(b)), lambda a, b, c: -a, lambda a, b, c: c * a,
-                lambda a, b, c: a * c, lambda a, b, c: a - c, lambda a, b, c: c - a,
-                lambda a, b, c: a / c, lambda a, b, c: tanh(a) ** 2, lambda a, b, c: tanh(a) ** 3.0,
-                lambda a, b, c: sin(a), lambda a, b, c: sigmoid(a), lambda a, b, c: a + c,
-            ][made](a, b, c)
-        )  # fmt: skip
+        nodes.append(draw(st.sampled_from(STEPS))(a, b, c))
     return nodes[-1]
 
 
@@ -163,8 +163,12 @@ def test_every_row_of_the_table_is_printed_in_every_style(name: str) -> None:
 
 
 def test_a_row_of_the_users_is_printed_without_any_template() -> None:
-    row = primitive("plus_one_cubed", lambda v: (v + 1) ** 3, [lambda v, r: 3 * (v + 1) ** 2], "cube")
-    opaque = primitive("opaque", math.atan, [lambda v, r: 1 / (1 + math.pow(v, 2))], "on floats only")
+    row = primitive(
+        "plus_one_cubed", lambda v: (v + 1) ** 3, [lambda v, r: 3 * (v + 1) ** 2], "cube"
+    )
+    opaque = primitive(
+        "opaque", math.atan, [lambda v, r: 1 / (1 + math.pow(v, 2))], "on floats only"
+    )
     branch = primitive(
         "two_sided", lambda v: v if v > 0 else 3 * v, [lambda v, r: 1.0 if v > 0 else 3.0], "kinked"
     )

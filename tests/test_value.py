@@ -260,6 +260,14 @@ def test_everything_else_is_refused_by_type(thing: Any) -> None:
         thing * Value(1.0) if thing != [1.0] else sin(thing)
 
 
+def test_a_number_beyond_floats_is_refused() -> None:
+    with pytest.raises(OverflowError):
+        Value(10**400)
+    with pytest.raises(OverflowError):
+        Value(1.0) * 10**400
+    assert Value(2**70).data == 2.0**70
+
+
 def test_a_value_of_a_value_is_refused() -> None:
     with pytest.raises(TypeError, match=r"v\.data"):
         Value(Value(2.0))  # type: ignore[arg-type]

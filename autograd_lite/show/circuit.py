@@ -42,12 +42,18 @@ def _gate(write: Writer, i: int) -> str:
     c = write.look.colours
     glyph = cut(node.glyph, 12)
     wide = len(glyph) > 4
-    size = 17 if len(glyph) < 4 else 15 if not wide else 13 if len(glyph) < 7 else 9
+    label = write.text(glyph, "ink", _size(glyph, wide))
     stroke = f'color="{c["alert"]}" penwidth=3.6' if i in write.look.nodes else "penwidth=1.8"
     return (
         f"{node.id} [{common} shape=circle fixedsize=true width={0.66 if wide else 0.56} "
-        f'style=filled fillcolor="{c["op"]}" {stroke} label=<{write.text(glyph, "ink", size)}>];'
+        f'style=filled fillcolor="{c["op"]}" {stroke} label=<{label}>];'
     )
+
+
+def _size(glyph: str, wide: bool) -> int:
+    """The size at which a glyph fits its circle, by rough widths of its characters."""
+    ems = sum(0.28 if c in "fijlrt().·" else 0.7 if c.isupper() else 0.56 for c in glyph)
+    return max(8 if wide else 12, min(17, int((36 if wide else 28) / ems)))
 
 
 def _name(write: Writer, node: Node, i: int = -1) -> str:
@@ -105,7 +111,8 @@ def _branch(
 def _label(write: Writer, id: str, node: Node | None, wire: Wire | None = None) -> str:
     """The numbers of a wire: rows above and below a line that is the wire itself."""
     c = write.look.colours
-    line = c["alert"] if wire is not None and _index(wire) in write.look.wires else c["wire"]
+    marked = wire is not None and _index(wire) in write.look.wires
+    line = c["alert" if marked else "wire"]
     blank = run(" ", c["ink"], 9)
     name, above, below = "", "", ""
     if node is not None:
@@ -122,7 +129,8 @@ def _label(write: Writer, id: str, node: Node | None, wire: Wire | None = None) 
     # As many rows below the line as above it: what is level with a gate's centre is drawn straight.
     rows = [
         row(cell(above or blank, height=24)),
-        row(cell("", port="r", height=2, cellpadding=0, bgcolor=line)),
+        # An even height: the ends of the edges then meet its middle.
+        row(cell("", port="r", height=4 if marked else 2, cellpadding=0, bgcolor=line)),
         row(cell(below or blank, height=24)),
     ]
     if name or wire is not None:
@@ -135,7 +143,8 @@ def _label(write: Writer, id: str, node: Node | None, wire: Wire | None = None) 
 def _chain(write: Writer, wire: Wire) -> str:
     """``local × upstream``, or the local derivative alone before a sweep."""
     if wire.local is None:
-        return ""
+        constant = write.view.nodes[wire.source].kind == "const"
+        return "" if constant else write.text("not taken", "muted", 12)
     local = write.text(write.number(wire.local), "local", 12)
     product = write.product(wire)
     if product is None:

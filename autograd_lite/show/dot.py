@@ -121,7 +121,7 @@ class Writer:
         """Attributes of the edges that draw highlighted wires."""
         if not self.look.wires.intersection(wires):
             return ""
-        return f' color="{self.look.colours["alert"]}" penwidth=3.2'
+        return f' color="{self.look.colours["alert"]}" penwidth=3.6'
 
 
 def card(view: View, look: Look) -> str:
@@ -212,12 +212,13 @@ def node_card(write: Writer, i: int) -> str:
     header = write.text(cut(node.label), "ink", 16, bold=True, italic=True)
     if node.expression:
         header += write.text(f" = {cut(node.expression, 2 * NAME)}", "ink", 15)
+    border = write.outline(i, width=2 if i == write.view.root else 1)
     fill = "out" if node.kind == "out" else "op"
     rows = [
         row(cell(header, colspan=2, cellpadding=5))
         if leaf
         else row(cell(header, colspan=2, bgcolor=c[fill], cellpadding=5)),
-        "<HR/>",
+        ruled(c["wire"], 2, border["border"]),
         _numbered(write, "value", "value", node.value),
     ]
     if node.grad is not None:
@@ -226,7 +227,6 @@ def node_card(write: Writer, i: int) -> str:
         if total is not None:
             rows.append(row(cell(write.text(total, "grad", 12), colspan=2, align="RIGHT")))
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
-    border = write.outline(i, width=2 if i == write.view.root else 1)
     label = table(
         rows,
         border=border["border"],
@@ -241,6 +241,16 @@ def node_card(write: Writer, i: int) -> str:
         f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
         f"tooltip={write.node_tip(node)}];"
     )
+
+
+def ruled(colour: str, columns: int, border: object) -> str:
+    """A line across a table.
+
+    Graphviz draws ``<HR/>`` out over a thick border, and a thin row short of a thin one.
+    """
+    if border == 1:
+        return "<HR/>"
+    return row(cell("", colspan=columns, height=1, cellpadding=0, bgcolor=colour))
 
 
 def _numbered(write: Writer, label: str, role: str, number: float) -> str:

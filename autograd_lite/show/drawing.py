@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +15,7 @@ from . import engines
 from .circuit import circuit
 from .dot import Look, Writer, card
 from .highlight import Marks, marks, path_of
-from .labels import cut
+from .labels import cut, escape
 from .palette import palette
 from .scope_dot import in_words, scoped
 from .svg import polish, prefix, texts
@@ -66,19 +67,25 @@ class Drawing:
         :raises RenderError: when there is no Graphviz, or it fails or takes too long.
         """
         raw = self._rendered("svg")
-        write = Writer(self.view, self._look)
-        result = write.number(self.view.nodes[self.view.root].value)
-        if result in self.dot and not any(result in text for text in texts(raw)):
-            raise engines.RenderError(
-                f"the picture that Graphviz made lacks the result {result}: this copy of Graphviz "
-                'draws no HTML-like labels; install another, or pip install "autograd-lite[dot]"'
-            )
+        self._check(raw)
         if self.style == "scope":
             told = in_words(self.view, self._depth)
         else:
+            write = Writer(self.view, self._look)
             told = [*map(write.sentence, self.view.nodes), *self.view.captions]
         description = ". ".join(told) + "."
         return polish(raw, prefix(self.dot), self._look.colours, titled(self.view), description)
+
+    def _check(self, raw: bytes) -> None:
+        """Hold that the labels are drawn: a Graphviz without them gives ids, and exit code 0."""
+        written = re.findall(r">([^<>]+)</", self.dot)
+        result = Writer(self.view, self._look).number(self.view.nodes[self.view.root].value)
+        wanted = result if result in written else written[0]
+        if wanted not in map(escape, texts(raw)):
+            raise engines.RenderError(
+                f"the picture that Graphviz made lacks the text {wanted}: this copy of Graphviz "
+                'draws no HTML-like labels; install another, or pip install "autograd-lite[dot]"'
+            )
 
     def save(self, path: str | os.PathLike[str], dpi: float = 150, **options: Any) -> Path:
         """Write the picture to a file; the extension says as what.
@@ -257,19 +264,19 @@ def draw(
     }
     path, said = path_of(highlight)
     options["max_nodes"] = None if style == "scope" else max_nodes
+    view = snapshot(root, **options, collapsible=style == "auto" and not path)
     marked = marks(root, path, options) if path else Marks()
     if not marked.whole and focus is None:
         # Of a circuit too large to draw whole, what leads along the path is what matters.
-        options["focus"] = path[0]
-        marked = marks(root, path, options)
-    view = snapshot(root, **options, collapsible=style == "auto" and not path)
+        options["focus"] = next(v for v in path if not v.is_constant)
+        view, marked = snapshot(root, **options), marks(root, path, options)
     if style == "auto":
         large = max_nodes is not None and len(view.nodes) > max_nodes
         style = "scope" if large else "card"
     if said is not None:
         view = replace(view, captions=(*view.captions, said))
     look = Look(palette(theme), direction, local, scopes, marked.nodes, marked.wires)
-    return Drawing(
+    drawing = Drawing(
         view,
         look,
         style,
@@ -278,6 +285,9 @@ def draw(
         root=root,
         options=options if theme == "light" else {**options, "theme": theme},
     )
+    if style == "scope":
+        _ = drawing.dot  # says at once when there is nothing to collapse
+    return drawing
 
 
 def _one_of(option: str, given: object, allowed: Sequence[str]) -> None:

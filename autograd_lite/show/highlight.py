@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..notation import given_names
-from ..value import Value
+from ..value import Value, circuit
 from .reduce import cut, focused, fold
 from .sketch import Sketch, capture
 
@@ -42,7 +42,10 @@ class Marks(NamedTuple):
 
 
 def marks(root: Value, path: Sequence[Value], options: Mapping[str, Any]) -> Marks:
-    """Where ``path`` is in the view of ``root`` with ``options``."""
+    """Where ``path`` is in the view of ``root`` with ``options``.
+
+    :raises ValueError: when the path leaves the circuit.
+    """
     sketch = _sketch(root, options)
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     owner = {}
@@ -56,7 +59,11 @@ def marks(root: Value, path: Sequence[Value], options: Mapping[str, Any]) -> Mar
         if slot is not None and (slot.source, slot.member) in steps:
             wires.add(j)
     nodes = frozenset(owner[v] for v in path if v in owner)
-    return Marks(nodes, frozenset(wires), all(v in owner for v in path))
+    # Unnamed constants are part of a formula: that they are not drawn is nothing cut off.
+    hidden = [v for v in path if v not in owner and not v.is_constant]
+    if hidden and (lost := set(hidden).difference(circuit(root))):
+        raise ValueError(f"highlight holds {lost.pop()!r}, which {root!r} is not made from")
+    return Marks(nodes, frozenset(wires), not hidden)
 
 
 def _sketch(root: Value, options: Mapping[str, Any]) -> Sketch:

@@ -36,13 +36,12 @@
     for (const wire of step.wires) $(`${id}-${wire}`).classList.add("flow", flow);
     for (const row of rows) {
       const now = row.dataset.row === String(step.row);
-      row.classList.toggle("now", now);
+      row.className = now ? "now" : "";
       if (now) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
     }
     $("phase").textContent = step.phase === "ask" ? "predict" : step.phase;
     $("phase").className = step.phase;
-    $("phase").hidden = step.phase === "start";
     words.className = step.phase;
     words.replaceChildren(
       make("h2", "", step.title),
@@ -68,13 +67,12 @@
 
   // Bring what is lit into the middle of a stage or a table that scrolls.
   function follow() {
-    const behavior = prefers("reduced-motion: reduce") ? "auto" : "smooth";
-    centre(stage, stage.querySelectorAll(".now>.halo"), stage.querySelectorAll(".flow"), behavior);
-    centre($("passes"), document.querySelectorAll("tr.now"), [], behavior);
+    centre(stage, stage.querySelectorAll(".now>.halo"), stage.querySelectorAll(".flow"));
+    centre($("passes"), document.querySelectorAll("tr.now"), []);
   }
 
   // Centre the elements, together with what is around them where the pane has room for it.
-  function centre(pane, elements, around, behavior) {
+  function centre(pane, elements, around) {
     if (!elements.length) return;
     const extent = (all, low, high) => {
       const boxes = all.map((element) => element.getBoundingClientRect());
@@ -86,11 +84,11 @@
       const [start, end] = extent([pane], low, high);
       return (ends[0] + ends[1] - start - end) / 2;
     };
-    pane.scrollTo({
-      left: pane.scrollLeft + offset("left", "right", pane.clientWidth),
-      top: pane.scrollTop + offset("top", "bottom", pane.clientHeight),
-      behavior,
-    });
+    const left = offset("left", "right", pane.clientWidth);
+    const top = offset("top", "bottom", pane.clientHeight);
+    const near = Math.abs(left) < pane.clientWidth && Math.abs(top) < pane.clientHeight;
+    const behavior = near && !prefers("reduced-motion: reduce") ? "smooth" : "auto";
+    pane.scrollBy({ left, top, behavior });
   }
 
   function play(on) {

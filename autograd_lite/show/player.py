@@ -259,11 +259,13 @@ def _table(view: View, story: Story) -> Iterator[str]:
             else:
                 number = words.number(wire.contribution)
             lines.append((text, number, story.backward.get(i)))
+        if rest := words.left_out(i):
+            lines.append((rest, "", story.backward.get(i)))
         forward = f"{words.name(i)} = {view.nodes[i].expression}"
         yield _row(view, row, (forward, words.number(view.nodes[i].value), story.value[i]), lines)
     yield '</tbody><tbody class="given">'
     for i, node in enumerate(view.nodes):
-        if i not in view.rows:
+        if i not in view.rows and (node.named or node.kind != "const"):
             grad: list[_Cell] = []
             if i in story.grad:
                 final = story.grad[i][-1]

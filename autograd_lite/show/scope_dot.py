@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .dot import Look, Writer, document, node_card
+from .dot import Look, Writer, document, node_card, ruled
 from .labels import cell, cut, row, table, tooltip
 from .numbers import fmt
 from .scopes import Box, Bundle, ScopeView, Spread, collapse
@@ -53,13 +53,17 @@ def _box(write: Writer, box: Box, marked: bool) -> str:
     c = write.look.colours
     swept = write.view.swept
     width = 3 if swept else 2
+    border = 4 if marked else 1
     title = write.text(cut(box.title), "ink", 15, bold=True)
     header = c["out" if box.is_out else "scope"]
-    rows = [row(cell(title, colspan=width, bgcolor=header, cellpadding=6)), "<HR/>"]
+    rows = [
+        row(cell(title, colspan=width, bgcolor=header, cellpadding=6)),
+        ruled(c["wire"], width, border),
+    ]
     rows += _members(write, box) if box.members else _summary(write, box)
     label = table(
         rows,
-        border=4 if marked else 1,
+        border=border,
         cellborder=0,
         cellspacing=0,
         cellpadding=4,

@@ -150,14 +150,16 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
     return Sketch(root, order, nodes, opened, frozenset(), adjoint, len(nodes)).connected()
 
 
-def stale(sketch: Sketch, labels: Mapping[Value, str], digits: int, ascii: bool) -> list[str]:
+def stale(
+    sketch: Sketch, labels: Mapping[Value, str], gradients: bool, digits: int, ascii: bool
+) -> list[str]:
     """What the picture and the nodes' own ``.grad`` and ``.data`` disagree about."""
     said = []
     found: dict[str, list[str]] = {}
     root = sketch.root
     # The gradient of a root swept n times is n; anything else came to it from above.
     foreign = root.swept and not _agree(root.grad, max(round(root.grad), 1) if _real(root) else 0)
-    for node in sketch.nodes if root.swept else ():
+    for node in sketch.nodes if gradients and root.swept else ():
         pure = sketch.adjoint.get(node, 0.0)
         if node.is_constant or _agree(node.grad, pure):
             continue
@@ -171,7 +173,8 @@ def stale(sketch: Sketch, labels: Mapping[Value, str], digits: int, ascii: bool)
             f"{labels[node]}.grad = {fmt(node.grad, digits, ascii)} {how}"
         )
     for texts in found.values():
-        more = f" (as {len(texts) - 1:,} more)" if len(texts) > 1 else ""
+        others = len(texts) - 1
+        more = f", as {'does' if others == 1 else 'do'} {others:,} more" if others else ""
         said.append((texts[-1] if foreign else texts[0]) + more)
     if any(_changed(node) for node in sketch.order if node.op is not None):
         said.append("values changed since the forward pass")

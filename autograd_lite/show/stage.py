@@ -138,7 +138,8 @@ def _joined(group: Element, runs: list[Element], middle: float | None = None) ->
     """The runs of one line as one text, so that none overlaps or leaves the next."""
     if not runs:
         return []
-    line = Element("text", {key: runs[0].attrib.pop(key) for key in ("x", "y", "text-anchor")})
+    line = Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
+    line.set("class", "joined")
     line.tail = "\n"
     if middle is not None:
         line.set("x", f"{middle:g}")

@@ -96,7 +96,7 @@ class _Teller(Words):
         self._paths: Counter[int] = Counter()
         made = [i for i, node in enumerate(view.nodes) if node.kind in ("op", "out")]
         given = [i for i, node in enumerate(view.nodes) if node.kind not in ("op", "out")]
-        self._start(len(made), len(given))
+        self._start(len(made), sum(view.nodes[i].kind != "const" for i in given))
         self._inputs(given)
         for i in made:
             self._forward(i)
@@ -139,6 +139,8 @@ class _Teller(Words):
         for i in given:
             node = self.view.nodes[i]
             self.story.value[i] = self.here
+            if node.kind == "const" and not node.named:
+                continue
             what = {"param": " (parameter)", "const": " (constant)"}.get(node.kind, "")
             lines.append(
                 (
@@ -151,7 +153,7 @@ class _Teller(Words):
             Step(
                 "forward",
                 "The inputs",
-                (Run("What the circuit starts from"),),
+                (Run("What the circuit starts from:"),),
                 self._listed(lines),
                 tuple(self.view.nodes[i].id for i in given),
             )
@@ -185,6 +187,7 @@ class _Teller(Words):
         if locals_:
             head = "local derivative" + "s" * (len(locals_) > 1)
             groups.append(((Run(head, "muted"),), *locals_))
+        groups += self._left_out(i)
         ids = tuple(w.id for w in wires)
         row = self.view.rows.index(i) if i in self.view.rows else None
         title = f"Forward: {self.name(i)} = {node.expression}"
@@ -210,7 +213,7 @@ class _Teller(Words):
             Step(
                 "backward",
                 f"The seed: {own} = 1",
-                (Run("The sweep starts at the result; every other gradient starts at 0"),),
+                (Run("The sweep starts at the result; every other gradient starts at 0."),),
                 (((Run(own, "grad"), Run(" = "), Run("1", "grad b")),),),
                 (self.top.id,),
             )
@@ -243,10 +246,15 @@ class _Teller(Words):
             if self.write.sum_of_paths(a.wire.source) is not None:
                 self.story.total[a.wire.source] = self.here
         self.story.backward[i] = self.here
-        nothing: tuple[tuple[Line, ...], ...] = (
-            ((Run("No gradient flows on from here.", "muted"),),),
-        )
-        self.add(Step("backward", f"Backward through {of}", tuple(intro), groups or nothing, *lit))
+        rest = self._left_out(i)
+        if not groups and not rest:
+            rest = [((Run("No gradient flows on from here.", "muted"),),)]
+        told = Step("backward", f"Backward through {of}", tuple(intro), (*groups, *rest), *lit)
+        self.add(told)
+
+    def _left_out(self, i: int) -> list[tuple[Line, ...]]:
+        text = self.left_out(i)
+        return [((Run(text, "muted"),),)] if text else []
 
     def _addition(self, w: Wire, place: str) -> _Addition:
         assert w.contribution is not None

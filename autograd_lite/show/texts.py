@@ -82,11 +82,9 @@ class Texts:
         if base is not None:
             return f"{base}^." if self.ascii else f"{base}ˣ"
         exponent = node.parents[1].data
-        if exponent == 0.5 or exponent != exponent or abs(exponent) > 999:
-            return "^" + fmt(exponent, self.digits, self.ascii)
-        if self.ascii or exponent != int(exponent):
-            return "^" + fmt(exponent, self.digits, self.ascii)
-        return f"(·){superscript(int(exponent))}"
+        if not self.ascii and abs(exponent) < 1000 and exponent == int(exponent):
+            return f"(·){superscript(int(exponent))}"
+        return "^" + fmt(exponent, self.digits, self.ascii)
 
     def _print(self, term: Term, cap: int, limit: int) -> str:
         return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)

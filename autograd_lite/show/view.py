@@ -16,7 +16,14 @@ from .texts import Formula, Texts
 
 @dataclass(frozen=True)
 class Node:
-    """One drawn node."""
+    """One drawn node.
+
+    ``kind`` is ``"leaf"``, ``"param"``, ``"const"``, ``"op"`` or ``"out"``, the root when it is an
+    operation. ``label`` is for people and may hold any printable character: emitters escape it.
+    ``named`` is False for v₁, v₂, … The formula is ``""`` for leaves; ``expression`` is cut to be
+    printed, ``expression_full`` is for a tooltip. ``grad`` is None where no gradient is shown.
+    ``members`` counts the nodes of the circuit that are drawn as this one.
+    """
 
     id: str
     kind: str
@@ -35,7 +42,12 @@ class Node:
 
 @dataclass(frozen=True)
 class Wire:
-    """One operand slot of a drawn node."""
+    """One operand slot of a drawn operation: from node ``source`` into slot ``slot`` of ``target``.
+
+    ``local`` is the derivative of the target by the source along this wire, None where no gradient
+    flows (a constant, a branch not taken); its formula is ``""`` where only the number is known.
+    ``contribution`` is ``local`` times the target's gradient, None where no gradient is shown.
+    """
 
     id: str
     source: int
@@ -49,7 +61,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Stub:
-    """What a cut left out beside one node."""
+    """What a cut left out beside node ``attached``: before it (``incoming``) or after it."""
 
     attached: int
     text: str
@@ -58,7 +70,11 @@ class Stub:
 
 @dataclass(frozen=True)
 class View:
-    """A frozen snapshot of a circuit."""
+    """A frozen snapshot of a circuit; the nodes are in evaluation order, wires name them by index.
+
+    ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
+    what was left out and what is out of date. ``total`` counts the nodes before any reduction.
+    """
 
     nodes: tuple[Node, ...]
     wires: tuple[Wire, ...]
@@ -132,6 +148,13 @@ def snapshot(
     :raises TypeError: when ``root`` or ``focus`` is not a Value.
     :raises ValueError: for a value that an option does not have, and for ``min_grad`` where no
         gradient is shown.
+
+    >>> x = Value(3.0, "x")
+    >>> view = snapshot(x * x, grads="always")
+    >>> [(wire.slot, wire.local_formula, wire.contribution) for wire in view.wires]
+    [(0, 'x', 3.0), (1, 'x', 3.0)]
+    >>> view.nodes[0].grad
+    6.0
     """
     if not isinstance(root, Value):
         raise TypeError(
@@ -157,7 +180,7 @@ def snapshot(
     sketch = fold(sketch, detail, given, focus)
     found = labels(sketch.nodes, given, digits, ascii)
     called = {node: label.text for node, label in found.items()}
-    warned = stale(sketch, called, digits, ascii) if swept else []
+    warned = stale(sketch, called, swept, digits, ascii)
     if focus is not None:
         sketch = focused(sketch, focus, called)
     if collapsible and any(node.scope for node in sketch.nodes):

@@ -37,6 +37,11 @@ class Words:
         d = "d" if self.view.ascii else "∂"
         return f"{d}{bracketed(self.name(of))}/{d}{bracketed(self.name(by))}"
 
+    def left_out(self, i: int) -> str:
+        """What a cut left out of the operands of node ``i``: ``… 2 more, not drawn``."""
+        found = [stub.text for stub in self.view.stubs if stub.attached == i and stub.incoming]
+        return f"{', '.join(found)}, not drawn" if found else ""
+
     def places(self, i: int) -> dict[str, str]:
         """By wire into node ``i``, which of its places an operand that has several is meant in."""
         wires = self.view.incoming(i)

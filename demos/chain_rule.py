@@ -1,0 +1,205 @@
+"""The chain rule along several paths, and what becomes of it in sums of losses.
+
+    python demos/chain_rule.py [folder]
+
+Two paths from x to z, with each path's share of dz/dx (Sarkar 2023, and case 2 of the Machine
+Learning slides); the total derivative of g(t) = f(t, t, 1) (COMP755 lecture 22, section 9); the
+gradient of a sum of losses as the sum of their gradients, which is why batches and machines can
+share the work (both slide sets); and the losses of lecture 22, section 5, at the corners, where
+0·log 0 = 0 has to be said to a computer.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+from common import figure, output_folder, run, save, save_circuit
+
+from autograd_lite import Value, derivative, errstate, gradcheck, sigmoid, sin
+from autograd_lite import sum as total
+from autograd_lite.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    half_squared_error,
+)
+from autograd_lite.nn import Neuron
+
+
+def two_paths(folder: Path) -> dict[str, float]:
+    """The product z = y₁·y₂ with y₁ = x² and y₂ = sin x: each path's share, and their sum in x.grad."""
+    x = Value(1.5, "x")
+    y1 = x**2
+    y2 = sin(x)
+    z = y1 * y2
+    y1.name, y2.name, z.name = "y1", "y2", "z"
+    z.backward()
+    shares = [y.grad * y.local_grads[0] for y in (y1, y2)]
+    print("z = y₁·y₂ with y₁ = x² and y₂ = sin x, at x = 1.5: upstream × local, path by path")
+    for name, local, y, share in zip(
+        ("y₁", "y₂"), ("2x   ", "cos x"), (y1, y2), shares, strict=True
+    ):
+        print(
+            f"    by {name}: ∂z/∂{name} · d{name}/dx = {y.grad:.6f} · {local} "
+            f"= {y.grad:.6f} · {y.local_grads[0]:.6f} = {share:.6f}"
+        )
+    print(f"    sum: {sum(shares):.6f}; the engine's dz/dx: {x.grad:.6f}")
+    print(
+        "The plus of the slides' `+=` is struck out. A plain `=` would keep the path that comes last "
+        f"and lose\nthe other: {shares[0]:.6f} or {shares[1]:.6f} in place of the sum."
+    )
+    print(f"    gradcheck: {gradcheck(lambda t: t**2 * sin(t), 1.5)}\n")
+    save_circuit(z, folder, "two_paths")
+    return {"dz/dx": x.grad, "share y1": shares[0], "share y2": shares[1]}
+
+
+def f(x: Value, y: Value, z: float) -> Value:
+    return x**2 + y**3 + z**4
+
+
+def g(t: Value) -> Value:
+    return f(t, t, 1.0)
+
+
+def total_derivative(folder: Path) -> dict[str, float]:
+    """g(t) = f(t, t, 1): t reaches f by two arguments, and g′ = 2t + 3t² is the sum of both."""
+    slope = derivative(g)
+    print("g(t) = f(t, t, 1) with f = x² + y³ + z⁴: g′(t) = ∂f/∂x + ∂f/∂y = 2t + 3t²")
+    print("        t     2t    3t²   2t + 3t²     engine")
+    found = {}
+    for t in (-1.0, 0.5, 2.0):
+        found[f"g'({t:g})"] = slope(t)
+        print(f"    {t:5g}  {2 * t:5g}  {3 * t * t:5g}  {2 * t + 3 * t * t:9g}  {slope(t):9g}")
+    print("It is written dg/dt, not ∂g/∂t as in the notes: g has the one variable.\n")
+
+    ts = np.linspace(-1.5, 1.5, 121)
+    fig, (left, right) = figure(columns=2)
+    left.plot(ts, [g(Value(t)).data for t in ts], label="g(t) = t² + t³ + 1")
+    for t in (-1.0, 0.5):
+        near = np.array([t - 0.4, t + 0.4])
+        left.plot(near, g(Value(t)).data + slope(t) * (near - t), color="#a61b00", linewidth=1.2)
+        left.plot([t], [g(Value(t)).data], "o", color="#a61b00", markersize=5)
+    left.set(xlabel="t", ylabel="g", title="g and two of its tangents, by the engine")
+    left.legend()
+    right.plot(ts, 2 * ts, "--", label="2t, by the first argument", color="#e08a00")
+    right.plot(ts, 3 * ts**2, "--", label="3t², by the second", color="#7830bf")
+    right.plot(ts, [slope(float(t)) for t in ts], label="g′(t), by the engine", color="#1d7373")
+    right.set(xlabel="t", ylabel="derivative", title="Two paths add up")
+    right.legend()
+    save(fig, folder, "total_derivative")
+    return found
+
+
+def sum_of_losses(samples: int) -> dict[str, float]:
+    """∂/∂w Σ lⁿ against Σ ∂lⁿ/∂w, for a neuron's three parameters."""
+    rng = random.Random(0)
+    neuron = Neuron(2, activation="tanh", rng=rng)
+    xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(samples)]
+    ts = [math.tanh(x1 - x2) for x1, x2 in xs]
+
+    one_by_one = [0.0, 0.0, 0.0]
+    for x, t in zip(xs, ts, strict=True):
+        neuron.zero_grad()
+        half_squared_error(neuron(x), t).backward()
+        for i, p in enumerate(neuron.parameters()):
+            one_by_one[i] += p.grad
+    neuron.zero_grad()
+    whole = total([half_squared_error(neuron(x), t) for x, t in zip(xs, ts, strict=True)])
+    whole.backward()
+    at_once = [p.grad for p in neuron.parameters()]
+
+    print(f"L(θ) = Σ lⁿ(θ) over {samples} samples: ∂L/∂w = Σ ∂lⁿ/∂w")
+    print("    parameter   Σ of the gradients   gradient of the Σ")
+    for (name, _), each, both in zip(neuron.named_parameters(), one_by_one, at_once, strict=True):
+        print(f"    {name:9}   {each:18.12f}   {both:17.12f}")
+    print()
+    worst = max(abs(a - b) / abs(b) for a, b in zip(one_by_one, at_once, strict=True))
+    return {"worst difference of the sums": worst}
+
+
+def corners(folder: Path) -> dict[str, float]:
+    """The losses at predictions of exactly 0 and 1, and at logits of ±1000."""
+    found = {}
+    print("The losses at the corners: value and derivative by the prediction p")
+    print("      p  t   log loss  derivative   ½(p − t)²  derivative")
+    for p, t in ((0.0, 0), (1.0, 1), (0.0, 1), (1.0, 0)):
+        row = []
+        for loss in (binary_cross_entropy, half_squared_error):
+            guess = Value(p, "p")
+            if loss is binary_cross_entropy and p != t:
+                with errstate("ignore"):
+                    row += [float(loss(p, t)), math.nan]
+                continue
+            result = loss(guess, t)
+            result.backward()
+            row += [result.data, guess.grad]
+        slope = "    −" if math.isnan(row[1]) else f"{row[1]:+.1f}"
+        print(f"    {p:3g}  {t}   {row[0] + 0.0:8g}  {slope:>10}   {row[2]:9g}  {row[3]:+10.1f}")
+        found[f"log loss({p:g}, {t})"], found[f"half squared({p:g}, {t})"] = row[0], row[2]
+        if p == t:
+            found[f"log loss slope({p:g}, {t})"] = row[1]
+    try:
+        textbook = -1 * math.log(1.0) - (1 - 1) * math.log(1 - 1.0)
+    except ValueError as error:
+        print(f"The formula as it stands, at p = t = 1: Python's answer is “{error}”.")
+    else:
+        raise AssertionError(f"log 0 gave {textbook}")
+    try:
+        naive = 1.0 / (1.0 + math.exp(1000.0))
+    except OverflowError as error:
+        print(f"1/(1 + exp(−z)) at z = −1000: “{error}”; sigmoid gives {sigmoid(-1000.0):g}.")
+    else:
+        raise AssertionError(f"exp(1000) was no overflow: {naive}")
+    print("From the logit z (p = σ(z)) no point is out of reach:")
+    for z, t in ((-1000.0, 0), (1000.0, 0), (-1000.0, 1), (1000.0, 1)):
+        logit = Value(z, "z")
+        loss_at = binary_cross_entropy_with_logits(logit, t)
+        loss_at.backward()
+        print(f"    z = {z:+5g}, t = {t}: loss {loss_at.data:g}, derivative {logit.grad + 0.0:g}")
+        found[f"logit loss({z:g}, {t})"] = loss_at.data
+        found[f"logit slope({z:g}, {t})"] = logit.grad
+    print()
+
+    ps = np.linspace(0.0, 1.0, 201)
+    fig, (axes,) = figure(size=(6.4, 4.2))
+    for t, line in ((1, "-"), (0, "--")):
+        inner = [p for p in ps if p not in (0.0, 1.0) or p == t]
+        axes.plot(
+            inner,
+            [binary_cross_entropy(p, t) for p in inner],
+            line,
+            color="#1d7373",
+            label=f"log loss, t = {t}",
+        )
+        axes.plot(
+            ps,
+            [half_squared_error(p, t) for p in ps],
+            line,
+            color="#a61b00",
+            label=f"½(p − t)², t = {t}",
+        )
+    axes.set(
+        xlabel="prediction p",
+        ylabel="loss",
+        ylim=(-0.1, 4.2),
+        title="Sure and wrong: the log loss is unbounded",
+    )
+    axes.legend(loc="upper center")
+    save(fig, folder, "losses")
+    return found
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
+    folder = output_folder("chain_rule", folder)
+    numbers = two_paths(folder)
+    numbers |= total_derivative(folder)
+    numbers |= sum_of_losses(20 if quick else 500)
+    numbers |= corners(folder)
+    print(f"Pictures: {folder}")
+    return numbers
+
+
+if __name__ == "__main__":
+    run(main)

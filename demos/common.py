@@ -1,0 +1,107 @@
+"""What the demos share: the folder of their pictures, and one quiet style for all of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cycler import cycler
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from autograd_lite import Value
+from autograd_lite.show import RenderError, draw
+
+#: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
+COLOURS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
+
+_STYLE: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#5a5a5a",
+    "axes.grid": True,
+    "axes.labelcolor": "#1a1a1a",
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 12,
+    "figure.dpi": 100,
+    "font.size": 11,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.8,
+    "image.cmap": "viridis",
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "savefig.dpi": 150,
+    "xtick.color": "#5a5a5a",
+    "xtick.labelsize": 10,
+    "ytick.color": "#5a5a5a",
+    "ytick.labelsize": 10,
+}
+
+
+def output_folder(name: str, folder: str | Path | None = None) -> Path:
+    """Where the demo ``name`` writes: ``folder``, or ``build/<name>``; made when it is missing."""
+    chosen = Path("build", name) if folder is None else Path(folder)
+    chosen.mkdir(parents=True, exist_ok=True)
+    return chosen
+
+
+def figure(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    size: tuple[float, float] | None = None,
+    projection: str | None = None,
+    **subplots: Any,
+) -> tuple[Figure, list[Axes]]:
+    """A new figure, and its axes row by row, to unpack: ``fig, (left, right) = …``.
+
+    No window is ever opened. ``size`` is in inches; ``subplots`` goes to ``Figure.subplots``, such
+    as ``sharey=True``.
+    """
+    style.use(_STYLE)
+    fig = Figure(figsize=size or (6.0 * columns, 4.2 * rows), layout="constrained")
+    kind = {} if projection is None else {"projection": projection}
+    axes = fig.subplots(rows, columns, squeeze=False, subplot_kw=kind, **subplots)
+    return fig, list(axes.flat)
+
+
+def save(fig: Figure, folder: Path, name: str) -> Path:
+    """Write ``fig`` to ``folder/name.png``."""
+    path = folder / f"{name}.png"
+    fig.savefig(path)
+    return path
+
+
+@contextmanager
+def without_graphviz(folder: Path) -> Iterator[None]:
+    """Go on where a circuit cannot be drawn for want of Graphviz, and say so."""
+    try:
+        yield
+    except RenderError as error:
+        print(f"The circuit is in {folder} as DOT text, not as a picture: {error}.")
+
+
+def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
+    """Write the circuit of ``root`` to ``folder``: ``name.dot``, and by Graphviz ``.svg``, ``.png``.
+
+    ``options`` are those of :func:`autograd_lite.draw`.
+    """
+    drawing = draw(root, **options)
+    drawing.save(folder / f"{name}.dot")
+    with without_graphviz(folder):
+        drawing.save(folder / f"{name}.svg")
+        drawing.save(folder / f"{name}.png")
+    return folder / f"{name}.png"
+
+
+def run(main: Callable[..., Any]) -> None:
+    """Call ``main`` as a script does: with the folder that the command line names, if any."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack ∂
+    main(*sys.argv[1:2])

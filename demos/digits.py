@@ -1,0 +1,175 @@
+"""Handwritten digits: a multilayer perceptron that reads real images, trained scalar by scalar.
+
+    python demos/digits.py [folder]
+
+The UCI handwritten digits that ship with scikit-learn: 1797 images of 8×8 pixels. A 64-32-10 network
+with tanh units and softmax outputs (Sarkar 2023) learns two thirds of them by minibatches of 16 and
+reads the third that was held out. No matrix is anywhere: each neuron is one ``dot`` node over 64 or
+32 weights, and each weight is a number with a name. Takes about a minute.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save
+from matplotlib.ticker import MaxNLocator
+
+from autograd_lite import no_grad
+from autograd_lite.data import digits, split
+from autograd_lite.losses import softmax_cross_entropy
+from autograd_lite.nn import MLP
+from autograd_lite.optim import AdamW, cosine
+from autograd_lite.training import History, fit
+
+Samples = tuple[list[Any], list[Any]]
+
+CLASSES = 10
+RATE, DECAY = 0.02, 0.1
+
+
+def logits(model: MLP, image: Sequence[float]) -> list[float]:
+    with no_grad():
+        return [z.data for z in model(image)]
+
+
+def read(model: MLP, image: Sequence[float]) -> int:
+    """The digit with the largest logit; the softmax would not change which one that is."""
+    scores = logits(model, image)
+    return scores.index(max(scores))
+
+
+def share_right(model: MLP, samples: Samples) -> float:
+    return sum(read(model, x) == y for x, y in zip(*samples, strict=True)) / len(samples[0])
+
+
+def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> History:
+    return fit(
+        model,
+        samples,
+        softmax_cross_entropy,
+        AdamW(model.parameters(), weight_decay=DECAY),
+        epochs=epochs,
+        batch_size=16,
+        rng=rng,
+        schedule=cosine(RATE, RATE / 100, epochs),
+        progress=None,
+    )
+
+
+def confusion(model: MLP, samples: Samples) -> list[list[int]]:
+    """How often digit i was read as digit j, in row i and column j."""
+    counts = [[0] * CLASSES for _ in range(CLASSES)]
+    for x, y in zip(*samples, strict=True):
+        counts[y][read(model, x)] += 1
+    return counts
+
+
+def print_confusion(counts: list[list[int]]) -> None:
+    print("\nHeld-out images by digit (rows) and what they were read as (columns):")
+    print("       " + "".join(f"{j:>4}" for j in range(CLASSES)) + "   right")
+    for i, row in enumerate(counts):
+        shown = "".join(f"{n:>4}" if n else "   ·" for n in row)
+        right = row[i] / sum(row) if any(row) else 1.0
+        print(f"    {i:>3}{shown}   {right:6.1%}")
+    mistakes = Counter({(i, j): counts[i][j] for i in range(10) for j in range(10) if i != j})
+    worst = [f"{i} as {j} ({n}×)" for (i, j), n in mistakes.most_common(3) if n]
+    print(f"    Most common mistakes: {', '.join(worst) or 'none'}")
+
+
+def reloaded(model: MLP, path: Path) -> MLP:
+    """A network with other first weights, after it has read what ``model`` saved."""
+    model.save(path)
+    sizes = [len(layer.neurons) for layer in model.layers]
+    again = MLP(64, sizes, activation="tanh", rng=random.Random(1))
+    again.load(path)
+    return again
+
+
+def draw_curve(history: History, folder: Path) -> None:
+    fig, (ax,) = figure()
+    ax.plot(range(1, len(history.loss) + 1), history.loss, "o-", markersize=4)
+    ax.set(title="Digits: training", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    save(fig, folder, "loss")
+
+
+def draw_misread(model: MLP, samples: Samples, folder: Path, most: int = 12) -> None:
+    """Some images that were read wrongly, or some that were read rightly where none was."""
+    pairs = list(zip(*samples, strict=True))
+    wrong = [(x, y) for x, y in pairs if read(model, x) != y]
+    shown = (wrong or pairs)[:most]
+    rows = -(-len(shown) // 6)
+    fig, axes = figure(rows, 6, size=(9.0, 1.95 * rows + 0.5))
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, (x, y) in zip(axes, shown, strict=False):
+        ax.imshow([x[i : i + 8] for i in range(0, 64, 8)], cmap="gray_r", vmin=0.0, vmax=1.0)
+        ax.set_title(f"a {y}, read as {read(model, x)}", fontsize=10, color=COLOURS[1])
+    what = f"{len(shown)} of the {len(wrong)} misread" if wrong else f"{len(shown)} of the"
+    fig.suptitle(f"{what} held-out images")
+    save(fig, folder, "misread")
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Train, print how well held-out images are read, write the pictures and the model."""
+    folder = output_folder("digits", folder)
+    rng = random.Random(0)
+    training, held_out = split(*digits(), held_out=1 / 3, rng=rng)
+    hidden, epochs = 32, 20
+    if quick:
+        hidden, epochs = 16, 8
+        training, held_out = (
+            (xs[:n], ys[:n]) for n, (xs, ys) in ((300, training), (200, held_out))
+        )
+    model = MLP(64, [hidden, CLASSES], activation="tanh", rng=rng)
+    print(
+        f"{len(training[0])} images to learn from, {len(held_out[0])} held out; "
+        f"a 64-{hidden}-{CLASSES} network with {len(model.parameters())} parameters."
+    )
+    start = time.perf_counter()
+    history = train(model, training, epochs, rng)
+    seconds = time.perf_counter() - start
+    print(f"{epochs} epochs, {history.steps} steps of AdamW, {seconds:.1f} s:")
+    for epoch in sorted({1, 2, 5, 10, epochs} & set(range(1, epochs + 1))):
+        print(f"    epoch {epoch:>2}: mean cross-entropy {history.loss[epoch - 1]:.4f}")
+
+    learnt, accuracy = share_right(model, training), share_right(model, held_out)
+    counts = confusion(model, held_out)
+    wrong = len(held_out[0]) - sum(counts[i][i] for i in range(CLASSES))
+    print(
+        f"Read correctly: {learnt:.2%} of the training images, {accuracy:.2%} of the held-out ones "
+        f"({wrong} of {len(held_out[0])} misread)."
+    )
+    print_confusion(counts)
+
+    again = reloaded(model, folder / "model.json")
+    exact = again.state_dict() == model.state_dict() and all(
+        logits(again, x) == logits(model, x) for x in held_out[0]
+    )
+    kept = "the same to the last bit" if exact else "NOT the same"
+    print(f"\nSaved and read back: all parameters and all held-out outputs are {kept}.")
+
+    draw_curve(history, folder)
+    draw_misread(model, held_out, folder)
+    print(f"The pictures and the model are in {folder}: loss, misread, model.json.")
+    return {
+        "accuracy": accuracy,
+        "training_accuracy": learnt,
+        "confusion": counts,
+        "loss": history.loss,
+        "exact": exact,
+        "seconds": seconds,
+        "parameters": len(model.parameters()),
+        "model": model,
+        "held_out": held_out,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,285 @@
+"""Seven ways down the same hill: batch, momentum, minibatch, online, Adam, conjugate gradient, BFGS.
+
+    python demos/optimisers.py [folder]
+
+The options for optimisation that Muzaffar's lecture lists and the algorithms of Sarkar's (2023), on
+one problem: a 1-6-1 tanh network with half squared error learns a noisy wave from 60 samples. All
+begin at the same weights and are charged alike, by the gradients of single samples that they ask
+for: 60 of those are one pass over the data. Conjugate gradient and the quasi-Newton method BFGS come
+from SciPy, with the engine's gradients; they decrease the error at every iteration.
+
+Where the lectures say more than is true, this says so and shows it; see also ``landscape.py``.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save
+
+from autograd_lite import Value, derivative, no_grad, sqrt
+from autograd_lite import sum as total
+from autograd_lite.losses import half_squared_error
+from autograd_lite.minimization import Minimum, minimize
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD, Adam, Optimizer
+from autograd_lite.training import fit
+
+Samples = tuple[list[list[float]], list[float]]
+
+#: By name: the optimiser, with a rate found by hand (the largest of 1, 2, 5·10ᵏ that did best), and
+#: the number of samples in a step.
+DESCENTS: dict[str, tuple[Callable[[Iterable[Value]], Optimizer], int | None]] = {
+    "batch": (lambda ps: SGD(ps, lr=0.2), None),
+    "momentum": (lambda ps: SGD(ps, lr=0.1, momentum=0.9), None),
+    "minibatch": (lambda ps: SGD(ps, lr=0.1), 10),
+    "online": (lambda ps: SGD(ps, lr=0.05), 1),
+    "Adam": (lambda ps: Adam(ps, lr=0.02), 10),
+}
+SCIPY = {"conjugate gradient": "CG", "quasi-Newton": "BFGS"}
+
+
+@dataclass
+class Way:
+    """The error after each epoch or iteration, and the passes over the data made by then."""
+
+    passes: list[float]
+    errors: list[float]
+    weights: list[float]
+
+    @property
+    def rises(self) -> int:
+        return sum(b > a for a, b in pairwise(self.errors))
+
+
+def wave(n: int = 60) -> Samples:
+    rng = random.Random(0)
+    xs = [-1.0 + 2.0 * i / (n - 1) for i in range(n)]
+    return [[x] for x in xs], [math.sin(math.pi * x) + rng.gauss(0.0, 0.1) for x in xs]
+
+
+def network() -> MLP:
+    """The network at the weights where all begin."""
+    return MLP(1, [6, 1], activation="tanh", rng=random.Random(0))
+
+
+def mean_error(model: MLP, samples: Samples) -> Value:
+    xs, ys = samples
+    errors = [half_squared_error(model(x), y) for x, y in zip(xs, ys, strict=True)]
+    result: Value = total(errors) / float(len(errors))
+    return result
+
+
+def descend(name: str, samples: Samples, passes: int) -> Way:
+    """One of :data:`DESCENTS`, for so many passes over the data."""
+    make, size = DESCENTS[name]
+    model = network()
+    with no_grad():
+        start = mean_error(model, samples).data
+    history = fit(
+        model,
+        samples,
+        half_squared_error,
+        make(model.parameters()),
+        epochs=passes,
+        batch_size=size,
+        rng=random.Random(0),
+        validation=samples,  # the error of all samples after the epoch, not along it
+        progress=False,
+    )
+    errors = [start, *history.validation]
+    return Way([float(i) for i in range(len(errors))], errors, weights(model))
+
+
+def by_scipy(name: str, samples: Samples, passes: int) -> tuple[Way, Minimum]:
+    """Conjugate gradient or BFGS, for so many passes over the data or a few more."""
+    model = network()
+    asked: list[float] = []
+
+    def error() -> Value:
+        result = mean_error(model, samples)
+        asked.append(result.data)
+        return result
+
+    found = minimize(
+        error, model.parameters(), method=SCIPY[name], tolerance=1e-12, max_iterations=passes
+    )
+    # A line search asks for several gradients in an iteration; the pass that found its error ends it.
+    used = [0.0, *map(float, _places(asked, found.history[1:]))]
+    way = Way(used, found.history, weights(model))
+    kept = sum(count <= passes for count in used)
+    return Way(way.passes[:kept], way.errors[:kept], way.weights), found
+
+
+def _places(asked: list[float], reached: list[float]) -> Iterator[int]:
+    """For each error of an iteration, the number of the pass, from 1, that first met it."""
+    place = 0
+    for error in reached:
+        place = asked.index(error, place) + 1
+        yield place
+
+
+def weights(model: MLP) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def norm(numbers: Iterable[float]) -> float:
+    return math.hypot(*numbers)
+
+
+def gradients_of_samples(model: MLP, samples: Samples) -> list[list[float]]:
+    """∂lⁿ/∂w, one row for each sample n."""
+    rows = []
+    for x, y in zip(*samples, strict=True):
+        model.zero_grad()
+        half_squared_error(model(x), y).backward()
+        rows.append([p.grad for p in model.parameters()])
+    model.zero_grad()
+    return rows
+
+
+def full_gradient(model: MLP, samples: Samples) -> list[float]:
+    model.zero_grad()
+    mean_error(model, samples).backward()
+    return [p.grad for p in model.parameters()]
+
+
+def without_line_search(start: float = 1.5, steps: int = 3) -> list[float]:
+    """√(1 + x²) at Newton's full steps from ``start``: a convex function with its minimum at 0."""
+
+    def f(x: Value) -> Value:
+        result: Value = sqrt(1.0 + x**2)
+        return result
+
+    slope = derivative(f)
+    bend = derivative(slope)
+    x, errors = start, [math.sqrt(1.0 + start**2)]
+    for _ in range(steps):
+        x -= slope(x) / bend(x)
+        errors.append(math.sqrt(1.0 + x**2))
+    return errors
+
+
+def with_line_search(start: float = 1.5) -> list[float]:
+    """The same function by BFGS."""
+    x = Value(start, "x")
+    return minimize(lambda: sqrt(1.0 + x**2), [x]).history
+
+
+def show_sums(samples: Samples) -> float:
+    """Print that gradients add up over the samples; the largest difference."""
+    model = network()
+    rows = gradients_of_samples(model, samples)
+    means = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
+    gap = max(abs(a - b) for a, b in zip(means, full_gradient(model, samples), strict=True))
+    print(
+        "\nL = Σ lⁿ/N gives ∂L/∂w = Σ (∂lⁿ/∂w)/N, so samples can share the work in any batches. One\n"
+        f"  sweep of all and the mean of {len(rows)} single sweeps differ by {gap:.1e} at most.\n"
+        "  (Sarkar's algorithm of SGD keeps the sum although it has sampled one example: no sum there.)"
+    )
+    return gap
+
+
+def show_stationary(samples: Samples, found: list[float]) -> tuple[float, float]:
+    """Print the gradient of all samples and those of single ones where BFGS ended; their norms."""
+    model = network()
+    for p, x in zip(model.parameters(), found, strict=True):
+        p.data = x
+    whole = norm(full_gradient(model, samples))
+    single = max(norm(row) for row in gradients_of_samples(model, samples))
+    print(
+        f"\nWhere BFGS ended, the gradient of all samples together has the norm {whole:.1e}; that of\n"
+        f"  a single sample is up to {single:.2f}. Online steps never rest there: they can leave a\n"
+        "  local minimum, as Muzaffar says, and they jitter about a good one unless the rate falls."
+    )
+    return whole, single
+
+
+def show_line_search() -> tuple[list[float], list[float]]:
+    wild, tame = without_line_search(), with_line_search()
+    print(
+        "\n“Conjugate gradient and quasi-Newton decrease the error at each iteration until arriving at\n"
+        "  a minimum” holds by their line search, and as far as a stationary point (landscape.py).\n"
+        "  √(1 + x²) from x = 1.5, with Newton's steps and no line search: "
+        + ", ".join(f"{error:.4g}" for error in wild)
+        + "\n  and by BFGS: "
+        + ", ".join(f"{error:.4g}" for error in tame)
+    )
+    return wild, tame
+
+
+def draw_ways(ways: dict[str, Way], folder: Path) -> None:
+    fig, (ax,) = figure(size=(8.4, 5.2))
+    styles = ["-", "--", "-", "-", "-", "-", "-"]
+    colours = [COLOURS[5], COLOURS[5], *COLOURS[2:5], *COLOURS[:2]]
+    for (name, way), style, colour in zip(ways.items(), styles, colours, strict=True):
+        width = 2.6 if name in SCIPY else 1.5
+        ax.plot(way.passes, way.errors, style, color=colour, linewidth=width, label=name)
+    ax.set(
+        title="One problem, seven optimisers",
+        xlabel="passes over the data (gradients of all 60 samples)",
+        ylabel="mean half squared error",
+        yscale="log",
+    )
+    fig.legend(loc="outside right center")
+    save(fig, folder, "comparison")
+
+
+def draw_fits(ways: dict[str, Way], samples: Samples, folder: Path) -> None:
+    fig, (ax,) = figure(size=(7.2, 4.4))
+    xs, ys = samples
+    ax.plot([x for (x,) in xs], ys, ".", color="#9a9a9a", label="samples")
+    model = network()
+    for name, colour in (("batch", COLOURS[5]), ("online", COLOURS[3]), ("quasi-Newton", COLOURS[1])):
+        for p, w in zip(model.parameters(), ways[name].weights, strict=True):
+            p.data = w
+        with no_grad():
+            ax.plot([x for (x,) in xs], [model(x).data for x in xs], color=colour, label=name)
+    ax.set(title="What they learnt", xlabel="x", ylabel="y")
+    fig.legend(loc="outside right center")
+    save(fig, folder, "fits")
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Run all, print and plot them; the numbers that were printed."""
+    folder = output_folder("optimisers", folder)
+    samples = wave()
+    passes = 40 if quick else 400
+    ways = {name: descend(name, samples, passes) for name in DESCENTS}
+    minima = {}
+    for name in SCIPY:
+        ways[name], minima[name] = by_scipy(name, samples, passes)
+
+    print(f"A 1-6-1 tanh network, 60 samples, {passes} passes over the data from the same weights.")
+    print(f"    {'':<20}error at the end   rose in")
+    for name, way in ways.items():
+        unit = "iterations" if name in SCIPY else "epochs"
+        print(f"    {name:<20}{way.errors[-1]:16.6f}   {way.rises} of {len(way.errors) - 1} {unit}")
+    for name, found in minima.items():
+        assert all(b <= a for a, b in pairwise(found.history)), f"{name} rose"
+    sums = show_sums(samples)
+    whole, single = show_stationary(samples, ways["quasi-Newton"].weights)
+    wild, tame = show_line_search()
+
+    draw_ways(ways, folder)
+    draw_fits(ways, samples, folder)
+    print(f"\nThe pictures are in {folder}: comparison, fits.")
+    return {
+        "ways": ways,
+        "histories": {name: found.history for name, found in minima.items()},
+        "difference_of_sums": sums,
+        "whole_gradient": whole,
+        "single_gradient": single,
+        "without_line_search": wild,
+        "with_line_search": tame,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

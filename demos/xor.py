@@ -1,0 +1,238 @@
+"""The XOR network of COMP755 lecture 22: with fixed weights, then trained on noisy samples.
+
+    python demos/xor.py [folder]
+
+Two sigmoid units and a sigmoid on top. With the lecture's fixed weights, scaled by F = 5, it gives
+0.149, 0.893, 0.893, 0.149 at the corners. Then it is trained as in the lecture, from the same first
+weights and on the same 1000 samples, by 200 steps of gradient descent on all of them: once with the
+engine's gradients, and once with the fault of the lecture's code, which gives every bias of a layer
+the gradient of the last one. The digits that the notes print are those of the fault.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save, save_circuit
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+
+from autograd_lite import Value, no_grad
+from autograd_lite.data import LectureXor, lecture_xor
+from autograd_lite.losses import half_squared_error
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
+
+CORNERS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+STEPS, RATE = 200, 0.03
+PRINTED = [0.0258780857113, 0.96419601442, 0.966669564212, 0.0487062060114]
+_SIDES = LinearSegmentedColormap.from_list("sides", [COLOURS[1], "white", COLOURS[0]])
+SOLID: Any = ("#1a1a1a", 2.0, "solid")
+DASHED: Any = ("#5a5a5a", 1.5, "dashed")
+
+Matrix = Sequence[Sequence[float]]
+
+
+class FaultySGD(SGD):
+    """Gradient descent that repeats the lecture's ``dbs[l] = …``, where ``dbs[l][i] = …`` is meant.
+
+    Each unit overwrites the gradient of its whole layer's biases, so the last one's stays.
+    """
+
+    def __init__(self, model: MLP, lr: float) -> None:
+        super().__init__(model.parameters(), lr)
+        self._layers = model.layers
+
+    def step(self) -> None:
+        """Move the parameters by these gradients."""
+        for layer in self._layers:
+            for neuron in layer.neurons:
+                neuron.b.grad = layer.neurons[-1].b.grad
+        super().step()
+
+
+def network(weights: Sequence[Matrix], biases: Matrix) -> MLP:
+    """A sigmoid network with these weights: a matrix and a list of biases for each layer."""
+    sizes = [len(layer) for layer in biases]
+    model = MLP(
+        len(weights[0][0]), sizes, activation="sigmoid", output="sigmoid", rng=random.Random(0)
+    )
+    for layer, rows, offsets in zip(model.layers, weights, biases, strict=True):
+        for neuron, row, offset in zip(layer.neurons, rows, offsets, strict=True):
+            neuron.b.data = offset
+            for w, x in zip(neuron.w, row, strict=True):
+                w.data = x
+    return model
+
+
+def fixed(F: float = 5.0) -> MLP:
+    """The lecture's hand-made network: a unit for "x₁ alone", one for "x₂ alone", and their "or"."""
+    return network([[[F, -F], [-F, F]], [[F, F]]], [[-0.5 * F, -0.5 * F], [-0.5 * F]])
+
+
+def outputs(model: MLP) -> list[float]:
+    with no_grad():
+        return [model(corner).data for corner in CORNERS]
+
+
+def error(model: MLP, data: LectureXor) -> float:
+    """E = Σ ½(ŷ − y)² over all samples."""
+    with no_grad():
+        losses = [half_squared_error(model(x), y) for x, y in zip(data.xs, data.ys, strict=True)]
+    return math.fsum(each.data for each in losses)
+
+
+def train(data: LectureXor, steps: int, *, fault: bool) -> tuple[MLP, list[float]]:
+    """The trained network, and the error before each step."""
+    model = network(data.weights, data.biases)
+    optimizer = FaultySGD(model, RATE) if fault else SGD(model.parameters(), RATE)
+    samples = data.xs, data.ys
+    history = fit(
+        model, samples, half_squared_error, optimizer, epochs=steps, reduce="sum", progress=False
+    )
+    return model, history.loss
+
+
+def bias_gradients(data: LectureXor) -> list[tuple[float, float]]:
+    """∂E/∂b of both hidden units at the start: from the sweep, and by central differences."""
+    model = network(data.weights, data.biases)
+    for x, y in zip(data.xs, data.ys, strict=True):
+        half_squared_error(model(x), y).backward()
+    pairs = []
+    h = 6e-6
+    for neuron in model.layers[0].neurons:
+        start = neuron.b.data
+        neuron.b.data = start + h
+        above = error(model, data)
+        neuron.b.data = start - h
+        below = error(model, data)
+        neuron.b.data = start
+        pairs.append((neuron.b.grad, (above - below) / (2.0 * h)))
+    return pairs
+
+
+def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, points: int) -> None:
+    """The output over the plane, the line where it is ½, and the same for the hidden units."""
+    ticks = [-0.5 + 2.0 * i / (points - 1) for i in range(points)]
+
+    def over_the_plane(unit: Any) -> list[list[float]]:
+        with no_grad():
+            return [[unit([x1, x2]).data for x1 in ticks] for x2 in ticks]
+
+    heights = over_the_plane(model)
+    extent = (-0.5, 1.5, -0.5, 1.5)
+    ax.imshow(heights, _SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
+    hidden = [over_the_plane(neuron) for neuron in model.layers[0].neurons]
+    for surface, look in [(heights, SOLID), *((each, DASHED) for each in hidden)]:
+        if min(map(min, surface)) < 0.5 < max(map(max, surface)):
+            colour, width, dashes = look
+            ax.contour(
+                ticks, ticks, surface, [0.5], colors=colour, linewidths=width, linestyles=dashes
+            )
+    samples = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
+    size = 9 if data is None else 3
+    for label, colour in ((0, COLOURS[1]), (1, COLOURS[0])):
+        xs = [x for x, y in zip(*samples, strict=True) if y == label]
+        ax.plot(*zip(*xs, strict=True), "o", color=colour, markersize=size, markeredgewidth=0)
+    ax.set(title=title, xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])
+    ax.grid(visible=False)
+
+
+def line(label: str, numbers: Sequence[float]) -> str:
+    # A tenth digit would depend on the order in which the samples are added up.
+    return f"    {label:<22}" + "  ".join(f"{x:.9f}" for x in numbers)
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Print the outputs, write the pictures; the numbers that were printed."""
+    folder = output_folder("xor", folder)
+    data = lecture_xor()
+    steps = 10 if quick else STEPS
+
+    hand_made = fixed()
+    given = outputs(hand_made)
+    print("XOR by fixed weights, F = 5: the outputs at 00, 01, 10, 11.")
+    print("    " + "  ".join(f"{y:.12f}" for y in given))
+    loss = half_squared_error(hand_made([Value(0.0, "x1"), Value(1.0, "x2")]), 1.0)
+    loss.backward()
+    save_circuit(loss, folder, "network", style="scope")
+    save_circuit(loss, folder, "circuit", style="circuit")
+
+    print("\nNoisy XOR, 1000 samples. ∂E/∂b of the hidden units at the lecture's starting point:")
+    pairs = bias_gradients(data)
+    last = pairs[-1][0]
+    for i, (swept, differenced) in enumerate(pairs, 1):
+        print(
+            f"    b{i}: engine {swept:.8f}   central difference {differenced:.8f}"
+            f"   the lecture's code {last:.8f}"
+        )
+    print(
+        "  The lecture's code writes dbs[l] = … inside its loop over the units, where dbs[l][i] = …\n"
+        "  is meant: every bias of the layer moves by the gradient of the last unit."
+    )
+
+    right, errors = train(data, steps, fault=False)
+    faulty, faulty_errors = train(data, steps, fault=True)
+    print(
+        f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:"
+    )
+    print(line("right gradients", outputs(right)))
+    print(line("with the bias fault", outputs(faulty)))
+    print(line("printed in the notes", PRINTED))
+    print(
+        f"  Error before the first and the last step, right gradients: {errors[0]:.4f},"
+        f" {errors[-1]:.7f};\n  with the fault: {faulty_errors[0]:.4f}, {faulty_errors[-1]:.7f}."
+        " The peaks of the curve come from the step size:\n"
+        f"  {RATE} times a gradient summed over 1000 samples is too far at times; with 0.01 there are none."
+    )
+    b1, b2 = (neuron.b.data for neuron in faulty.layers[0].neurons)
+    print(
+        f"  With the fault the hidden biases are {b1:.8f} and {b2:.8f}: they move together, so\n"
+        f"  their difference is what it was at the start, {data.biases[0][0] - data.biases[0][1]:.8f}."
+    )
+
+    fig, (ax,) = figure()
+    ax.plot(errors, label="right gradients")
+    ax.plot(faulty_errors, "--", label="with the lecture's bias fault")
+    ax.set(title="Noisy XOR, full-batch gradient descent", xlabel="step", ylabel="E", yscale="log")
+    ax.legend()
+    save(fig, folder, "loss")
+
+    points = 41 if quick else 101
+    fig, axes = figure(columns=3, size=(12.5, 5.2), sharey=True)
+    draw_regions(axes[0], hand_made, "fixed weights, F = 5", None, points)
+    draw_regions(axes[1], right, f"{steps} steps, right gradients", data, points)
+    draw_regions(axes[2], faulty, f"{steps} steps, bias fault", data, points)
+    axes[0].set_ylabel("x₂")
+    marks = [
+        *(
+            Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
+            for (colour, width, dashes), label in ((SOLID, "ŷ = ½"), (DASHED, "a hidden unit = ½"))
+        ),
+        *(
+            Line2D([], [], color=colour, marker="o", linestyle="", label=f"y = {label}")
+            for label, colour in ((0, COLOURS[1]), (1, COLOURS[0]))
+        ),
+    ]
+    fig.legend(handles=marks, loc="outside lower center", ncols=4)
+    save(fig, folder, "decision_boundary")
+    print(f"\nThe pictures are in {folder}: circuit, network, loss, decision_boundary.")
+    return {
+        "fixed": given,
+        "right": outputs(right),
+        "faulty": outputs(faulty),
+        "errors": errors,
+        "faulty_errors": faulty_errors,
+        "faulty_biases": [b1, b2],
+        "bias_gradients": pairs,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

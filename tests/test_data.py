@@ -1,0 +1,173 @@
+"""Data: the shapes they promise, the same from the same generator, and errors that say why."""
+
+import math
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite.data import (
+    blobs,
+    digits,
+    lecture_xor,
+    minibatches,
+    moons,
+    one_hot,
+    split,
+    standardise,
+    xor,
+)
+
+from .networks import descend
+
+Maker = Callable[..., Any]
+
+
+@pytest.mark.parametrize("make", [moons, blobs, xor])
+def test_samples_come_from_the_given_generator_alone(make: Maker) -> None:
+    random.seed(1)
+    before = random.getstate()
+    first = make(50, rng=random.Random(3))
+    assert random.getstate() == before
+    assert make(50, rng=random.Random(3)) == first
+    assert make(50, rng=random.Random(4)) != first
+    drawn = make(50)
+    random.seed(1)
+    assert make(50) == drawn
+    xs, ys = first
+    assert len(xs) == len(ys) == 50
+    assert all(type(c) is float for x in xs for c in x)
+    assert all(type(y) is int for y in ys)
+    assert len(set(ys[:10])) > 1  # shuffled
+
+
+def test_moons_lie_on_their_half_circles() -> None:
+    xs, ys = moons(101, noise=0.0, rng=random.Random(0))
+    assert sorted(ys) == [0] * 51 + [1] * 50
+    for (x, y), label in zip(xs, ys, strict=True):
+        if label:
+            x, y = 1.0 - x, 0.5 - y
+        assert math.hypot(x, y) == pytest.approx(1.0)
+        assert y >= -1e-15
+    noisy, _ = moons(2000, noise=0.3, rng=random.Random(0))
+    clean, _ = moons(2000, noise=0.0, rng=random.Random(0))
+    assert np.std(np.array(noisy) - np.array(clean)) == pytest.approx(0.3, rel=0.05)
+
+
+def test_blobs_lie_around_their_centres() -> None:
+    centers = [[0.0, 5.0, 1.0], [-3.0, 2.0, 8.0]]
+    xs, ys = blobs(1000, centers, spread=0.5, rng=random.Random(0))
+    assert sorted(ys) == [0] * 500 + [1] * 500
+    for label, center in enumerate(centers):
+        own = np.array([x for x, y in zip(xs, ys, strict=True) if y == label])
+        assert own.mean(axis=0) == pytest.approx(center, abs=0.1)
+        assert own.std(axis=0) == pytest.approx([0.5] * 3, rel=0.1)
+    assert set(blobs(10, 4, rng=random.Random(0))[1]) == {0, 1, 2, 3}
+
+
+def test_xor_labels_the_noisy_corner() -> None:
+    xs, ys = xor(1000, noise=0.1, rng=random.Random(0))
+    assert all(y == ((a > 0.5) != (b > 0.5)) for (a, b), y in zip(xs, ys, strict=True))
+    corners = np.round(np.array(xs))
+    assert (np.unique(corners, axis=0, return_counts=True)[1] > 200).all()
+    assert np.std(np.array(xs) - corners) == pytest.approx(0.1, rel=0.1)
+
+
+def test_the_lectures_xor_trains_to_the_known_end() -> None:
+    errors, end, _ = descend(lecture_xor(), steps=200, lr=0.03)
+    expected = [0.0237200652, 0.9645614661, 0.9642003386, 0.0493232531]
+    assert end.tolist() == pytest.approx(expected, abs=1e-10)
+    assert (errors[0], errors[-1]) == pytest.approx((126.2757, 1.6650509), rel=1e-6)
+
+
+def test_minibatches_take_every_sample_once() -> None:
+    xs, ys = [[float(i)] for i in range(10)], list(range(10))
+    for rng in (None, random.Random(0)):
+        batches = list(minibatches(xs, ys, 4, rng))
+        assert [len(y) for _, y in batches] == [4, 4, 2]
+        assert all(x == [[float(i)] for i in y] for x, y in batches)
+        seen = [i for _, y in batches for i in y]
+        assert sorted(seen) == ys
+        assert (seen == ys) is (rng is None)
+
+
+def test_a_split_keeps_every_sample_once() -> None:
+    xs, ys = [[float(i)] for i in range(10)], list(range(10))
+    train, test = split(xs, ys, held_out=0.3, rng=random.Random(0))
+    assert (len(train[0]), len(test[1])) == (7, 3)
+    assert sorted(train[1] + test[1]) == ys
+    assert test[1] != [7, 8, 9]
+    for part in (train, test):
+        assert part[0] == [[float(i)] for i in part[1]]
+    assert split(xs, ys, held_out=0.3)[1][1] == [7, 8, 9]
+
+
+def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
+    rng = random.Random(0)
+    train = [[rng.gauss(5, 3), rng.gauss(-1, 0.1), 7.0] for _ in range(200)]
+    scale = standardise(train)
+    scaled = np.array(scale(train))
+    assert scaled.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-13)
+    assert scaled.std(axis=0) == pytest.approx([1, 1, 0], abs=1e-13)
+    other = [[1.0, 2.0, 8.0]]
+    expected = (np.array(other) - np.mean(train, axis=0)) / [*np.std(train, axis=0)[:2], 1]
+    assert scale(other)[0] == pytest.approx(expected[0].tolist())
+
+
+def test_one_hot_is_1_at_its_place() -> None:
+    assert [one_hot(i, 3) for i in range(3)] == np.eye(3).tolist()
+
+
+def test_digits_are_images_between_0_and_1() -> None:
+    pytest.importorskip("sklearn")
+    xs, ys = digits()
+    assert (len(xs), len(xs[0]), set(ys)) == (1797, 64, set(range(10)))
+    assert (min(map(min, xs)), max(map(max, xs))) == (0.0, 1.0)
+    assert type(xs[0][0]) is float
+    assert type(ys[0]) is int
+
+
+@pytest.mark.parametrize(
+    ("absent", "make", "says"),
+    [
+        ("sklearn.datasets", digits, "pip install scikit-learn"),
+        ("numpy.random", lecture_xor, r"autograd-lite\[fast\]"),
+    ],
+)
+def test_what_is_not_installed_is_named(
+    absent: str, make: Maker, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(ImportError, match=says):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "says"),
+    [
+        (lambda: moons(1), ValueError, "at least 2"),
+        (lambda: moons(10, noise=-1.0), ValueError, r"-1\.0"),
+        (lambda: moons(10, rng=5), TypeError, r"random\.Random"),  # type: ignore[arg-type]
+        (lambda: blobs(10, []), ValueError, "one centre"),
+        (lambda: blobs(10, 0), ValueError, "one centre"),
+        (lambda: blobs(2, 3), ValueError, "at least 3"),
+        (lambda: xor(0), ValueError, "at least 1"),
+        (lambda: xor(10, noise=math.nan), ValueError, "nan"),
+        (lambda: minibatches([1, 2], [1], 1), ValueError, "2 inputs but 1 targets"),
+        (lambda: minibatches([1, 2], [1, 2], 3), ValueError, "between 1 and 2 samples, not 3"),
+        (lambda: minibatches([1, 2], [1, 2], 0), ValueError, "not 0"),
+        (lambda: split([1, 2], [1, 2], 0.0), ValueError, "empty"),
+        (lambda: split([1, 2], [1, 2], 1.0), ValueError, "empty"),
+        (lambda: one_hot(3, 3), ValueError, "between 0 and 2, not 3"),
+        (lambda: one_hot(-1, 3), ValueError, "not -1"),
+        (lambda: standardise([]), ValueError, "one sample"),
+        (lambda: standardise([[1.0], [1.0, 2.0]]), ValueError, "one length"),
+        (lambda: standardise([[1.0, 2.0]])([[1.0]]), ValueError, "sample 0 has 1 columns, not 2"),
+    ],
+)
+def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        attempt()

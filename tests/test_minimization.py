@@ -1,0 +1,133 @@
+"""Minimisation by SciPy: it finds minima, descends at every iteration, and cleans up after itself."""
+
+import random
+import sys
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value
+from autograd_lite import sum as total
+from autograd_lite.losses import mse
+from autograd_lite.minimization import METHODS, minimize
+from autograd_lite.nn import MLP
+
+pytest.importorskip("scipy")
+
+
+def valley(x: Value, y: Value) -> Any:
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "trust-constr"])
+def test_every_method_finds_rosenbrocks_minimum(method: str) -> None:
+    x, y = Value(-1.2, "x"), Value(1.0, "y")
+    found = minimize(lambda: valley(x, y), [x, y], method=method, max_iterations=200)
+    assert (x.data, y.data) == pytest.approx((1.0, 1.0), abs=1e-3)
+    assert found.success
+    assert found.loss == pytest.approx(valley(x, y).data, abs=1e-15)
+    assert found.history[0] == valley(Value(-1.2), Value(1.0)).data
+    assert found.evaluations >= len(found.history)
+    assert (x.grad, y.grad) == (0.0, 0.0)
+
+
+def test_trust_region_takes_the_same_call() -> None:
+    x, y = Value(0.5), Value(0.5)
+    found = minimize(lambda: valley(x, y), [x, y], method="trust-constr", max_iterations=300)
+    assert found.loss < 1e-3
+
+
+@pytest.mark.parametrize("method", ["CG", "BFGS", "L-BFGS-B"])
+def test_the_loss_of_a_network_falls_at_every_iteration(method: str) -> None:
+    rng = random.Random(0)
+    xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(15)]
+    ys = [a * b for a, b in xs]
+    net = MLP(2, [3, 1], activation="tanh", rng=rng)
+
+    def loss() -> Any:
+        return total([mse(net(x), y) for x, y in zip(xs, ys, strict=True)]) / float(len(xs))
+
+    found = minimize(loss, net.parameters(), method=method, max_iterations=25)
+    assert len(found.history) > 10
+    assert all(b < a for a, b in zip(found.history, found.history[1:], strict=False))
+    assert found.history[-1] < 0.2 * found.history[0]
+    assert loss().data == pytest.approx(found.loss, rel=1e-12)
+    assert all(type(p.data) is float for p in net.parameters())
+
+
+def test_a_tied_parameter_is_one_variable() -> None:
+    x = Value(3.0)
+    minimize(lambda: (x - 1) ** 2, [x, x])
+    assert x.data == pytest.approx(1.0)
+
+
+def test_options_and_tolerance_reach_scipy() -> None:
+    x, y = Value(-1.2), Value(1.0)
+    short = minimize(lambda: valley(x, y), [x, y], options={"maxiter": 2})
+    assert len(short.history) == 3
+    assert not short.success
+    assert short.message
+    x.data, y.data = -1.2, 1.0
+    loose = minimize(lambda: valley(x, y), [x, y], tolerance=10.0)
+    assert loose.loss > 1e-6
+
+
+def test_an_interruption_leaves_the_last_iteration() -> None:
+    x, y = Value(-1.2), Value(1.0)
+    places = []
+    calls = 0
+
+    def loss() -> Any:
+        nonlocal calls
+        calls += 1
+        places.append((x.data, y.data))
+        if calls == 20:
+            raise KeyboardInterrupt
+        return valley(x, y)
+
+    with pytest.raises(KeyboardInterrupt):
+        minimize(loss, [x, y])
+    assert (x.data, y.data) in places[:-1]
+    assert (x.data, y.data) != (-1.2, 1.0)
+    assert valley(x, y).data < valley(Value(-1.2), Value(1.0)).data
+
+
+@pytest.mark.filterwarnings("ignore:.* gave:RuntimeWarning")
+def test_a_line_search_steps_back_from_where_the_loss_is_no_number() -> None:
+    x = Value(0.5)
+    found = minimize(lambda: x - x.log(), [x], method="L-BFGS-B")
+    assert x.data == pytest.approx(1.0, abs=1e-4)
+    assert found.loss == pytest.approx(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:.* gave:RuntimeWarning")
+def test_a_start_that_is_no_number_is_told() -> None:
+    x = Value(-1.0)
+    with pytest.raises(FloatingPointError, match="start"):
+        minimize(lambda: x.log(), [x])
+    assert x.data == -1.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "says"),
+    [
+        ({"method": "BGFS"}, ValueError, "'BFGS'"),
+        ({"method": "qqq"}, ValueError, "L-BFGS-B"),
+        ({"parameters": []}, ValueError, "at least one"),
+        ({"loss": lambda: 1.0}, TypeError, "float"),
+    ],
+)
+def test_bad_input_is_told(settings: dict[str, Any], error: Any, says: str) -> None:
+    x = Value(2.0)
+    args: dict[str, Any] = {"loss": lambda: x * x, "parameters": [x]} | settings
+    with pytest.raises(error, match=says):
+        minimize(**args)
+    assert x.data == 2.0
+
+
+def test_without_scipy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(2.0)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(ImportError, match=r"autograd-lite\[train\]"):
+        minimize(lambda: x * x, [x])
+    assert x.data == 2.0

@@ -1,0 +1,384 @@
+"""Training: the same numbers as a loop written out, and a model that is never half trained."""
+
+import math
+import random
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import Value
+from autograd_lite import sum as total
+from autograd_lite.data import lecture_xor, moons
+from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error, mse
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD, Adam, exponential
+from autograd_lite.training import History, fit
+
+from .networks import descend
+
+
+def line(n: int = 70, seed: int = 0) -> tuple[list[list[float]], list[float]]:
+    rng = random.Random(seed)
+    xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(n)]
+    return xs, [2.0 * a - b + 0.5 + rng.gauss(0, 0.1) for a, b in xs]
+
+
+def model(seed: int = 0) -> MLP:
+    return MLP(2, [3, 1], activation="tanh", rng=random.Random(seed))
+
+
+def numbers(net: MLP) -> list[float]:
+    return [p.data for p in net.parameters()]
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 16, 64, 70])
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+def test_it_is_the_loop_that_one_would_write(batch_size: int | None, reduce: str) -> None:
+    xs, ys = line()
+    ours, theirs = model(), model()
+    made = fit(
+        ours,
+        (xs, ys),
+        mse,
+        Adam(ours.parameters(), lr=0.01),
+        epochs=3,
+        batch_size=batch_size,
+        rng=random.Random(1),
+        reduce=reduce,
+    )
+
+    optimizer, rng, order = Adam(theirs.parameters(), lr=0.01), random.Random(1), list(range(70))
+    size, course, steps = batch_size or 70, [], 0
+    for _ in range(3):
+        rng.shuffle(order)
+        seen = 0.0
+        for start in range(0, 70, size):
+            chosen = order[start : start + size]
+            losses = [mse(theirs(xs[i]), ys[i]) for i in chosen]
+            whole = total(losses) / float(len(losses)) if reduce == "mean" else total(losses)
+            optimizer.zero_grad()
+            whole.backward()
+            optimizer.step()
+            seen += whole.data * (len(chosen) / 70 if reduce == "mean" else 1)
+            steps += 1
+        course.append(seen)
+    assert numbers(ours) == pytest.approx(numbers(theirs), rel=1e-11)
+    assert made.loss == pytest.approx(course, rel=1e-12)
+    assert (made.steps, made.lr, made.stopped) == (steps, [0.01] * 3, "")
+
+
+def test_online_full_batch_and_minibatch_all_learn_moons() -> None:
+    xs, ys = moons(60, noise=0.1, rng=random.Random(0))
+    for batch_size, epochs in ((None, 100), (10, 20), (1, 12)):
+        net = MLP(2, [8, 1], activation="tanh", rng=random.Random(0))
+        fit(
+            net,
+            (xs, ys),
+            binary_cross_entropy_with_logits,
+            Adam(net.parameters(), lr=0.1),
+            epochs=epochs,
+            batch_size=batch_size,
+            rng=random.Random(1),
+        )
+        right = sum((net(x).data > 0) == bool(y) for x, y in zip(xs, ys, strict=True))
+        assert right >= 54
+
+
+def test_the_lectures_batch_is_the_sum_in_the_given_order() -> None:
+    problem = lecture_xor(n=200)
+    net = MLP(2, [2, 1], activation="sigmoid", output="sigmoid")
+    for layer, W, b in zip(net.layers, problem.weights, problem.biases, strict=True):
+        for neuron, ws, bias in zip(layer.neurons, W, b, strict=True):
+            neuron.b.data = bias
+            for w, x in zip(neuron.w, ws, strict=True):
+                w.data = x
+    data = problem.xs, problem.ys
+    sgd = SGD(net.parameters(), lr=0.03)
+    history = fit(net, data, half_squared_error, sgd, epochs=3, reduce="sum")
+
+    errors, _, layers = descend(problem, steps=3, lr=0.03)
+    assert history.loss == pytest.approx(errors, rel=1e-12)
+    expected = np.concatenate([layer.ravel() for layer in layers])
+    assert numbers(net) == pytest.approx(expected.tolist(), rel=1e-12)
+
+
+def test_arrays_are_taken_as_lists_are() -> None:
+    xs, ys = line(8)
+    nets = [model(), model()]
+    for net, data in zip(nets, [(xs, ys), (np.array(xs), np.array(ys))], strict=True):
+        fit(net, data, mse, SGD(net.parameters(), lr=0.1), epochs=2)  # type: ignore[arg-type]  # an array is no Sequence to mypy
+    assert numbers(nets[0]) == numbers(nets[1])
+    assert all(type(w) is float for w in numbers(nets[1]))
+
+
+def test_a_penalty_counts_once_per_batch() -> None:
+    w = Value(3.0)
+    sgd = SGD([w], lr=0.1)
+    history = fit(
+        lambda x: w * x, ([0.0] * 40, [0.0] * 40), mse, sgd, penalty=lambda: 0.5 * w**2, epochs=1
+    )
+    assert w.data == pytest.approx(2.7)
+    assert history.loss == [4.5]
+
+
+def test_a_schedule_gives_each_epoch_its_rate() -> None:
+    w = Value(1.0)
+    sgd = SGD([w], lr=99.0)
+    args: Any = (lambda x: w * x, ([1.0], [0.0]), half_squared_error, sgd)
+    history = fit(*args, epochs=3, schedule=exponential(0.5, 0.5))
+    assert history.lr == [0.5, 0.25, 0.125]
+    assert w.data == 0.5 * 0.75 * 0.875
+    fit(*args, epochs=2, schedule=exponential(0.5, 0.5), history=history)
+    assert history.lr == [0.5, 0.25, 0.125, 0.0625, 0.03125]  # counted on
+    assert (len(history.loss), history.steps) == (5, 5)
+
+
+def test_another_evaluation_trains_to_the_same_numbers() -> None:
+    xs, ys = line()
+    eager, other = model(), model()
+
+    def evaluate(xs: list[Any], ys: list[Any]) -> tuple[float, list[float]]:
+        twin = model()
+        for p, x in zip(twin.parameters(), numbers(other), strict=True):
+            p.data = x
+        root = total([mse(twin(x), y) for x, y in zip(xs, ys, strict=True)]) / float(len(xs))
+        root.backward()
+        return root.data, [p.grad for p in twin.parameters()]
+
+    histories = [
+        fit(
+            net,
+            (xs, ys),
+            mse,
+            SGD(net.parameters(), lr=0.1, momentum=0.9),
+            epochs=3,
+            batch_size=20,
+            rng=random.Random(0),
+            evaluate=how,
+        )
+        for net, how in ((eager, None), (other, evaluate))
+    ]
+    assert numbers(eager) == pytest.approx(numbers(other), rel=1e-11)
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
+
+
+# Stopping
+
+
+def test_patience_ends_what_no_longer_improves() -> None:
+    w = Value(1.0)
+    sgd = SGD([w], lr=1.0)
+    data: Any = ([1.0], [0.0])
+    history = fit(lambda x: w * x, data, half_squared_error, sgd, epochs=50, patience=3)
+    assert history.loss == [0.5, 0.0, 0.0, 0.0, 0.0]
+    assert history.stopped == "no improvement in 3 epochs"
+    w.data = 1.0
+    slow = fit(
+        lambda x: w * x, data, half_squared_error, SGD([w], lr=0.01), epochs=50, patience=2,
+        tolerance=0.1,
+    )  # fmt: skip
+    assert len(slow.loss) == 3
+
+
+def test_validation_is_watched_in_place_of_the_training_loss() -> None:
+    w = Value(0.0)
+    history = fit(
+        lambda x: w * x,
+        ([1.0], [1.0]),
+        half_squared_error,
+        SGD([w], lr=0.5),
+        epochs=50,
+        validation=([1.0, 1.0], [0.0, 0.5]),
+        patience=2,
+    )
+    assert history.loss == sorted(history.loss, reverse=True)
+    # At w the two held-out samples cost (w² + (w − ½)²)/4.
+    course = [0.5, 0.75, 0.875]
+    assert history.validation == [(w**2 + (w - 0.5) ** 2) / 4 for w in course]
+    assert history.stopped
+
+
+def test_stop_has_the_last_word() -> None:
+    w = Value(1.0)
+    history = fit(
+        lambda x: w * x,
+        ([1.0], [0.0]),
+        half_squared_error,
+        SGD([w], lr=0.1),
+        epochs=50,
+        stop=lambda h: h.loss[-1] < 0.3,
+    )
+    assert history.loss[-1] < 0.3 < history.loss[-2]
+    assert history.stopped
+
+
+class Interrupted:
+    """A model whose n-th call is cut off by Ctrl-C."""
+
+    def __init__(self, net: MLP, calls: int) -> None:
+        self.net, self.left = net, calls
+
+    def __call__(self, x: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return self.net(x)
+
+
+@pytest.mark.parametrize("calls", [0, 5, 10, 23, 50, 71])
+def test_ctrl_c_leaves_the_last_complete_step(calls: int) -> None:
+    xs, ys = line(20)
+    net, twin = model(), model()
+    history = History()
+    with pytest.raises(KeyboardInterrupt):
+        fit(
+            Interrupted(net, calls),
+            (xs, ys),
+            mse,
+            Adam(net.parameters(), lr=0.05),
+            epochs=9,
+            batch_size=10,
+            history=history,
+        )
+    assert history.steps == calls // 10
+    assert len(history.loss) == calls // 20
+    optimizer = Adam(twin.parameters(), lr=0.05)
+    for k in range(calls // 10):
+        start = k % 2 * 10
+        fit(twin, (xs[start : start + 10], ys[start : start + 10]), mse, optimizer)
+    assert numbers(net) == numbers(twin)
+
+
+def test_ctrl_c_while_a_step_is_written_takes_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = model()
+    optimizer = SGD(net.parameters(), lr=0.1)
+    before = numbers(net)
+    written: list[float] = []
+
+    class Struck(SimpleNamespace):
+        def __setattr__(self, key: str, x: Any) -> None:
+            if key == "data" and not written:
+                written.append(x)
+                raise KeyboardInterrupt
+            super().__setattr__(key, x)
+
+    last = Struck.__new__(Struck)
+    last.__dict__.update(data=1.0, grad=0.0)
+    optimizer.parameters.append(last)
+    with pytest.raises(KeyboardInterrupt):
+        fit(net, line(5), mse, optimizer)
+    assert written
+    assert numbers(net) == before
+
+
+# What cannot be trained on
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (([[1.0, math.nan]], [1.0]), "nan in the input of sample 0"),
+        (([[1.0, 2.0], [1.0, -math.inf]], [1.0, 1.0]), "-inf in the input of sample 1"),
+        (([[1.0, 2.0]], [math.nan]), "nan in the target of sample 0"),
+        (([[1.0, 2.0]], [[0.0, math.inf]]), "inf in the target of sample 0"),
+        ((np.array([[1.0, math.nan]]), np.array([1.0])), "nan in the input"),
+        (([[Value(math.nan), 1.0]], [1.0]), "nan in the input"),
+        (([[1.0, 2.0]], [1.0, 2.0]), "1 inputs but 2 targets"),
+        (([], []), "no samples"),
+    ],
+)
+@pytest.mark.parametrize("where", ["data", "validation"])
+def test_bad_data_are_told_before_anything_moves(data: Any, says: str, where: str) -> None:
+    net = model()
+    before = numbers(net)
+    given: dict[str, Any] = {"data": line(4), "validation": None} | {where: data}
+    with pytest.raises(ValueError, match=says):
+        fit(net, loss=mse, optimizer=SGD(net.parameters(), lr=0.1), **given)
+    assert numbers(net) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "says"),
+    [
+        ({"batch_size": 5}, ValueError, "between 1 and the 4 samples there are, not 5"),
+        ({"batch_size": 0}, ValueError, "not 0"),
+        ({"reduce": "max"}, ValueError, "max"),
+        ({"patience": 0}, ValueError, "patience"),
+        ({"epochs": -1}, ValueError, "epochs"),
+        ({"rng": 0}, TypeError, r"random\.Random"),
+        ({"data": [1, 2, 3]}, TypeError, "pair"),
+        ({"data": None}, TypeError, "pair"),
+        ({"loss": lambda y, t: 1.0}, TypeError, "float"),
+    ],
+)
+def test_bad_settings_are_told(settings: dict[str, Any], error: Any, says: str) -> None:
+    net = model()
+    before = numbers(net)
+    args: dict[str, Any] = {
+        "data": line(4),
+        "loss": mse,
+        "optimizer": SGD(net.parameters(), lr=0.1),
+    } | settings
+    with pytest.raises(error, match=says):
+        fit(net, **args)
+    assert numbers(net) == before
+
+
+@pytest.mark.filterwarnings("ignore:.* gave:RuntimeWarning")
+def test_divergence_stops_at_the_last_finite_step() -> None:
+    w = Value(1.0, "w")
+    history = History()
+    with pytest.raises(FloatingPointError, match=r"epoch|gradient|step"):
+        fit(
+            lambda x: w * x,
+            ([1e3], [0.0]),
+            half_squared_error,
+            SGD([w], lr=1e90),
+            epochs=100,
+            history=history,
+        )
+    assert math.isfinite(w.data)
+    assert w.data != 1.0
+    assert 0 < history.steps < 100
+
+
+def test_a_wrong_length_of_one_sample_moves_nothing() -> None:
+    net = model()
+    before = numbers(net)
+    xs, ys = line(4)
+    xs[3] = [1.0]
+    with pytest.raises(ValueError, match="takes 2 inputs, not 1"):
+        fit(net, (xs, ys), mse, SGD(net.parameters(), lr=0.1))
+    assert numbers(net) == before
+
+
+# The progress bar
+
+
+def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm")
+    net = model()
+    args: Any = (net, line(4), mse, SGD(net.parameters(), lr=0.1))
+    fit(*args, epochs=2, batch_size=2, progress=True)
+    shown = capsys.readouterr().err
+    assert "4/4" in shown
+    assert "loss=" in shown
+    for quiet in (False, None):  # None: nobody is looking at a captured stream
+        fit(*args, progress=quiet)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    net = model()
+    before = numbers(net)
+    args: Any = (net, line(4), mse, SGD(net.parameters(), lr=0.1))
+    with pytest.raises(ImportError, match=r"autograd-lite\[train\]"):
+        fit(*args, progress=True)
+    assert numbers(net) == before
+    monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: True))
+    fit(*args)  # not asked for, so not missed
+    assert numbers(net) != before
