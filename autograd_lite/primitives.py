@@ -95,7 +95,8 @@ pow = primitive(
     "x to the power y",
     symbol="**", glyph="xʸ", text="{0}^{1}", latex="{0}^{{{1}}}", precedence=40, binds=(41, 40),
     latex_binds=(41, 0), python="math.pow({0}, {1})", array="np.power({0}, {1})",
-    domain=(_POSITIVE, (-3.0, 3.0)), edge=ieee.power, shown=[None, lambda x, y, z: z * log(x)],
+    domain=(_POSITIVE, (-3.0, 3.0)), edge=ieee.power,
+    shown=[lambda x, y, z: y * x ** (y - 1.0), lambda x, y, z: z * log(x)],
     aliases=("power",),
 )
 neg = primitive(
@@ -586,7 +587,7 @@ norm = primitive(
     "norm", math.hypot, lambda xs, z: [where(z, x / z, 0.0) for x in xs],
     "the Euclidean norm; its derivative at 0 is 0", text="‖{}‖",
     latex=r"\left\lVert {} \right\rVert", python="math.hypot({})", array="_reduce(np.hypot, 0.0, {})",
-    kink=math.hypot,
+    kink=math.hypot, shown=[lambda xs, z: [x / z for x in xs]],
 )
 logsumexp = primitive(
     "logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: [exp(x - z) for x in xs],

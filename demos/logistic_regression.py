@@ -268,7 +268,7 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, float]:
     print(
         "Dividing dw by n carries the old one over at 1/n, a momentum that hides the fault when n is"
         "\nlarge. Without the division (J is a sum on one slide, a mean on another) all gradients "
-        "ever seen\nare added up, and the descent swings without end.\n"
+        "ever seen\nare added up, and the descent keeps swinging.\n"
     )
     curves = {
         "reset: the gradient": loop(data, steps),
@@ -280,7 +280,10 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, float]:
     for (name, values), line in zip(losses.items(), ("-", "--", "-"), strict=True):
         axes.plot(range(1, steps + 1), values, line, label=name)
     axes.set(
-        xlabel="iteration", ylabel="mean log loss", yscale="log", title="What dw and db carry over"
+        xlabel="iteration",
+        ylabel="mean log loss",
+        ylim=(0, None),
+        title="What dw and db carry over",
     )
     fig.legend(loc="outside lower center", ncols=3)
     save(fig, folder, "never_reset")

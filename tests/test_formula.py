@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import autograd_lite.terms
 from autograd_lite import Constant, Value, cos, exp, log, sigmoid, sin, sqrt, tanh
 from autograd_lite.context import no_grad, scope
-from autograd_lite.formula import expression, latex, local_formula, text
+from autograd_lite.formulas import expression, latex, local_formula, text
 from autograd_lite.notation import display, latex_name
 from autograd_lite.primitives import TABLE
 from autograd_lite.row import primitive

@@ -33,7 +33,7 @@ LAYERS = {
     "notation": 2,
     "terms": 2,
     "typeset": 2,
-    "formula": 2,
+    "formulas": 2,
     "steps": 2,
     "scan": 2,
     "forensics": 2,

@@ -20,7 +20,8 @@ from autograd_lite import Value, cos, exp, log, nn, parameter, relu, sigmoid, si
 from autograd_lite.show import engines
 from autograd_lite.show.numbers import fmt
 from autograd_lite.show.player import Player, play
-from autograd_lite.show.story import Story, tell
+from autograd_lite.show.story import Story
+from autograd_lite.show.tell import tell
 from autograd_lite.show.view import View, snapshot
 from autograd_lite.show.words import substituted
 
@@ -225,6 +226,26 @@ def test_an_input_alone_and_a_constant_have_steps() -> None:
     assert [s.phase for s in constant.steps] == ["start", "forward", "done"]
 
 
+def test_a_cut_says_what_it_left_out() -> None:
+    made = play(gormley(), max_depth=2)
+    last = next(s for s in reversed(made.steps) if s.phase == "backward")
+    assert "not drawn" in words(last.groups[-1])[0]
+    assert any("not drawn" in text for text in Page(made.html).texts if text[0] != "{")
+
+
+def test_a_gradient_with_paths_that_are_not_drawn_is_shown_whole() -> None:
+    x = Value(1.0, "x")
+    t = named(x * 1.0, "t")
+    root = named(named(10.0 * t, "a") + named(0.25 * t, "b"), "y")
+    made = play(root, min_grad=0.5)
+    t_at = [node.label for node in made.view.nodes].index("t")
+    story = tell(made.view)
+    assert [text for _, text in story.grad[t_at]] == ["0", "10", "10.25"]
+    (step,) = (s for s in made.steps if s.title == "Backward through t = x")
+    assert "not drawn" in words((step.intro,))[0]
+    running_totals(made.view, story)
+
+
 def test_nan_and_infinity_are_told() -> None:
     x = Value(0.0, "x")
     with pytest.warns(RuntimeWarning):
@@ -410,7 +431,7 @@ const parts = [...document.querySelectorAll(
     '#stage .val, #stage .grad, #stage .run, #stage .local, #passes b')];
 const seen = (e) => getComputedStyle(e).visibility === 'visible' && e.getClientRects().length > 0;
 const texts = (wanted) => parts.filter((e) => seen(e) === wanted && !e.matches(wanted ? '_' : '.run'))
-    .map((e) => e.textContent);
+    .map((e) => e.textContent.replaceAll('\u00a0', ' '));
 return [texts(true), texts(false)];
 """
 
@@ -457,6 +478,24 @@ def test_nothing_is_seen_at_first_and_nothing_hidden_at_last(case: str, show: Sh
         assert fmt(node.value) in seen
         assert node.grad is None or fmt(node.grad) in seen
     assert page.run("return document.querySelectorAll('.later:not(.run)').length") == 0
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_each_engine_has_its_numbers_found(engine: str, show: Show) -> None:
+    made = player("gormley", engine=engine)
+    page = show(made)
+    assert page.run(NUMBERS)[0] == []
+    page.press("b")
+    numbers = page.run(NUMBERS)[0]
+    assert numbers.count("0") == 5
+    assert "−0.7649" in numbers
+    page.press("End")
+    seen, hidden = page.run(NUMBERS)
+    assert hidden == []
+    assert {"4.561", "2.28", "= 0.348 + 1.932"} <= set(seen)
+    picture = 2 * len(made.view.nodes) + 1 + 4 * len(made.view.wires)
+    table = len(made.view.nodes) + len(made.view.wires) + 1
+    assert len(seen) == picture + table
 
 
 @each_case

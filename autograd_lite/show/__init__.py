@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..formula import latex, text
+from ..formulas import latex, text
 from .drawing import Drawing, draw
 from .engines import RenderError
 from .table import table

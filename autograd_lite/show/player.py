@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..formula import text as formula_text
+from ..formulas import text as formula_text
 from ..value import Value
 from .columns import plain as to_ascii
 from .dot import Look
@@ -22,9 +22,10 @@ from .engines import ENGINES, RenderError
 from .labels import cut, plain
 from .palette import DARK, LIGHT, palette
 from .stage import stage
-from .story import Line, Step, Story, tell
+from .story import Line, Step, Story
 from .svg import prefix
 from .table import table_of
+from .tell import tell
 from .view import View, snapshot
 from .words import Words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
-from ..formula import Writer
+from ..formulas import Writer
 from ..notation import Label, fmt, superscript
 from ..primitives import TABLE
 from ..terms import Algebra, Term

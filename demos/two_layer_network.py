@@ -1,0 +1,305 @@
+"""A network of two layers: every formula of the notes against the engine, on random networks.
+
+    python demos/two_layer_network.py [folder]
+
+Sarkar's summary (2023) for one sample and its vectorised form for many; the layerwise formulas for a
+network of any depth and any activation; Gormley's circuit (2014, section 2.3) down to the inputs.
+Where a formula of the notes holds only in a special case, or not at all, finite differences decide.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import figure, output_folder, run, save, save_circuit
+
+from autograd_lite import TABLE, Value, gradcheck
+from autograd_lite import sum as total
+from autograd_lite.check import difference
+from autograd_lite.losses import binary_cross_entropy, half_squared_error
+from autograd_lite.nn import Layer, Module, functional_call
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Network(Module):
+    """Layers whose sums z and activations a are kept, so that their gradients can be read."""
+
+    def __init__(self, sizes: list[int], activations: list[str], rng: random.Random) -> None:
+        self._activations = activations
+        self.layers = [
+            Layer(nin, nout, activation=None, init="xavier", rng=rng)
+            for nin, nout in pairwise(sizes)
+        ]
+        for p in self.parameters():
+            p.data += rng.gauss(0.0, 0.3)  # biases too
+        self.z: list[list[Value]] = []
+        self.a: list[list[Value]] = []
+
+    def _members(self) -> Any:
+        return ((f"layer{k}", layer) for k, layer in enumerate(self.layers, 1))
+
+    def __call__(self, x: Sequence[Any]) -> list[Value]:
+        """The outputs; ``z[0]`` and ``a[1]`` are then the first layer's, and ``a[0]`` is x."""
+        self.z, self.a = [], [list(x)]
+        for k, (layer, activation) in enumerate(zip(self.layers, self._activations, strict=True)):
+            sums = layer(self.a[-1])
+            self.z.append(sums if isinstance(sums, list) else [sums])
+            self.a.append([TABLE[activation](z) for z in self.z[-1]])
+            for i, (z, a) in enumerate(zip(self.z[-1], self.a[-1], strict=True), 1):
+                end = f"^{k + 1}" if len(self.z[-1]) == 1 else f"^{k + 1}_{i}"
+                z.name, a.name = f"z{end}", f"a{end}"
+        return self.a[-1]
+
+    def weights(self, k: int, what: str = "data") -> Array:
+        """The matrix W of layer k, or with ``what="grad"`` its gradient."""
+        return np.array(
+            [[getattr(w, what) for w in neuron.w] for neuron in self.layers[k - 1].neurons]
+        )
+
+    def biases(self, k: int, what: str = "data") -> Array:
+        """The column b of layer k."""
+        return np.array([[getattr(neuron.b, what)] for neuron in self.layers[k - 1].neurons])
+
+
+def column(nodes: list[Value], what: str = "data") -> Array:
+    return np.array([[getattr(node, what)] for node in nodes])
+
+
+def apart(notes: Array, engine: Array) -> float:
+    """The largest difference, relative to the largest entry; the shapes have to agree."""
+    assert notes.shape == engine.shape, (notes.shape, engine.shape)
+    return float(np.abs(notes - engine).max() / max(np.abs(engine).max(), 1e-300))
+
+
+def summary(network: Network, x: list[Value], y: float) -> dict[str, tuple[Array, Array]]:
+    """Sarkar's summary, a formula at a time, and Gormley's dx: (by the notes, by the engine)."""
+    (out,) = network(x)
+    network.zero_grad()
+    binary_cross_entropy(out, y).backward()
+    X, a1, a2 = column(x), column(network.a[1]), column(network.a[2])
+    W = {k: network.weights(k) for k in (1, 2)}
+    da2 = -y / a2 + (1 - y) / (1 - a2)
+    dz2 = a2 - y
+    da1 = W[2].T @ dz2
+    dz1 = W[2].T @ dz2 * a1 * (1 - a1)
+    return {
+        "da² = −y/a² + (1 − y)/(1 − a²)": (da2, column(network.a[2], "grad")),
+        "dz² = a² − y": (dz2, column(network.z[1], "grad")),
+        "db² = a² − y": (dz2, network.biases(2, "grad")),
+        "dW² = (a² − y) a¹ᵀ": (dz2 @ a1.T, network.weights(2, "grad")),
+        "da¹ = W²ᵀ dz²": (da1, column(network.a[1], "grad")),
+        "dz¹ = W²ᵀ dz² ∗ a¹(1 − a¹)": (dz1, column(network.z[0], "grad")),
+        "db¹ = dz¹": (dz1, network.biases(1, "grad")),
+        "dW¹ = dz¹ xᵀ": (dz1 @ X.T, network.weights(1, "grad")),
+        "dx = W¹ᵀ dz¹": (W[1].T @ dz1, column(x, "grad")),
+    }
+
+
+def inputs(count: int, rng: random.Random) -> list[Value]:
+    return [Value(rng.gauss(0.0, 1.0), f"x_{i}") for i in range(1, count + 1)]
+
+
+def the_summary(networks: int, folder: Path) -> dict[str, float]:
+    rng = random.Random(2)
+    worst: dict[str, float] = {}
+    sizes, differences = [], []
+    for _ in range(networks):
+        shape = [rng.randint(1, 8), rng.randint(1, 12), 1]
+        network = Network(shape, ["sigmoid", "sigmoid"], rng)
+        pairs = summary(network, inputs(shape[0], rng), float(rng.randint(0, 1)))
+        sizes.append(len(network.parameters()))
+        found = {formula: apart(*pair) for formula, pair in pairs.items()}
+        differences.append(max(found.values()))
+        worst = {formula: max(d, worst.get(formula, 0.0)) for formula, d in found.items()}
+    print(f"Sarkar's summary on {networks} random networks of up to 8 inputs and 12 hidden units")
+    print("    formula                             furthest from the engine, relative")
+    for formula, each in worst.items():
+        print(f"    {formula:32}    {each:.1e}")
+    print()
+
+    fig, (axes,) = figure(size=(6.8, 4.2))
+    floor = 2.0**-54
+    axes.semilogy(
+        sizes,
+        np.maximum(differences, floor),
+        "o",
+        markersize=5,
+        alpha=0.7,
+        label="a network, its worst formula",
+    )
+    axes.axhline(2.0**-52, color="#a61b00", linewidth=1.2, label="spacing of floats at 1, 2⁻⁵²")
+    axes.set(
+        xlabel="weights and biases",
+        ylabel="relative difference",
+        ylim=(floor / 2, 1e-12),
+        title="Formulas and engine differ by rounding alone",
+    )
+    axes.legend(loc="upper right")
+    save(fig, folder, "agreement")
+
+    small = Network([2, 2, 1], ["sigmoid", "sigmoid"], random.Random(3))
+    x = inputs(2, random.Random(4))
+    (out,) = small(x)
+    L = binary_cross_entropy(out, 1.0)
+    L.backward()
+    save_circuit(L, folder, "network", style="circuit")
+    save_circuit(L, folder, "layers")
+    return {"summary apart": max(worst.values())}
+
+
+def layerwise(
+    network: Network,
+    xs: list[list[float]],
+    ts: list[list[float]],
+    slopes: list[Callable[[Array], Array]],
+) -> list[tuple[Array, Array]]:
+    """The vectorised formulas for any depth, half-SSE averaged over samples: (dW, db) per layer.
+
+    Z = W A + b, A = g(Z); dZ = dA ∗ g′(Z), dW = dZ Aᵀ/n with the A of the layer below, db the mean
+    of dZ over the samples, and Wᵀ dZ is the dA of the layer below.
+    """
+    A: list[Array] = [np.array(xs).T]
+    Z: list[Array] = []
+    for k, activation in enumerate(network._activations, 1):
+        Z.append(network.weights(k) @ A[-1] + network.biases(k))
+        A.append(np.vectorize(lambda z, row=TABLE[activation]: row(float(z)))(Z[-1]))
+    n = len(xs)
+    above = A[-1] - np.array(ts).T
+    found: list[tuple[Array, Array]] = []
+    for k in range(len(Z), 0, -1):
+        dz = above * slopes[k - 1](Z[k - 1])
+        found.insert(0, (dz @ A[k - 1].T / n, dz.sum(axis=1, keepdims=True) / n))
+        above = network.weights(k).T @ dz
+    return found
+
+
+SLOPES: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
+    "tanh": lambda z: 1 / np.cosh(z) ** 2,
+    "relu": lambda z: (z > 0).astype(float),
+}
+
+
+def any_depth(networks: int) -> dict[str, float]:
+    rng = random.Random(5)
+    worst = 0.0
+    deepest = 0
+    for _ in range(networks):
+        sizes = [rng.randint(1, 5) for _ in range(rng.randint(3, 6))]
+        activations = [rng.choice(["sigmoid", "tanh", "relu"]) for _ in sizes[1:]]
+        network = Network(sizes, activations, rng)
+        n = rng.randint(1, 6)
+        xs = [[rng.gauss(0, 1) for _ in range(sizes[0])] for _ in range(n)]
+        ts = [[rng.gauss(0, 1) for _ in range(sizes[-1])] for _ in range(n)]
+        losses = [half_squared_error(network(x), t) for x, t in zip(xs, ts, strict=True)]
+        (total(losses) / n).backward()
+        formulas = layerwise(network, xs, ts, [SLOPES[name] for name in activations])
+        for k, (dw, db) in enumerate(formulas, 1):
+            engine = np.hstack([network.weights(k, "grad"), network.biases(k, "grad")])
+            scale = max(float(np.abs(engine).max()), 1e-8)
+            worst = max(worst, float(np.abs(np.hstack([dw, db]) - engine).max()) / scale)
+        deepest = max(deepest, len(activations))
+    print(
+        f"Layer by layer, dW = dZ Aᵀ/n and dA = Wᵀ dZ: {networks} random networks of 2 to {deepest} "
+        f"layers with sigmoid,\ntanh and relu units, several outputs and samples: at most {worst:.0e} "
+        "from the engine\n"
+    )
+    return {"layerwise apart": worst}
+
+
+def faults() -> dict[str, float]:
+    """The formulas of the notes that hold only for one output, or for Wᵀ, or not at all."""
+    rng = random.Random(6)
+    network = Network([3, 2, 2], ["tanh", "sigmoid"], rng)
+    x = inputs(3, rng)
+    ts = [1.0, 0.0]
+
+    def loss(outs: Any) -> Any:
+        return total([binary_cross_entropy(a, t) for a, t in zip(outs, ts, strict=True)])
+
+    loss(network(x)).backward()
+    dz2 = column(network.z[1], "grad")
+    W, a1 = {k: network.weights(k) for k in (1, 2)}, column(network.a[1])
+    da1, dz1 = column(network.a[1], "grad"), column(network.z[0], "grad")
+
+    print("A network of 3 inputs, 2 tanh units, 2 outputs:")
+    try:
+        _ = dz2 @ W[2].T
+    except ValueError:
+        print(
+            f"    da¹ = dz² W²ᵀ, as printed: shapes {dz2.shape} and {W[2].T.shape} do not multiply"
+        )
+    swapped = (dz2.T @ W[2].T).T
+    print("    As rows they do when there are as many hidden units as outputs, and are wrong:")
+    print("            dz²ᵀ W²ᵀ       W²ᵀ dz²        engine")
+    for row in zip(swapped[:, 0], (W[2].T @ dz2)[:, 0], da1[:, 0], strict=True):
+        print("        " + "  ".join(f"{number:12.6f}" for number in row))
+    printed = da1 * a1 * (1 - a1)
+    by_bias = []
+    for neuron in network.layers[0].neurons:
+
+        def along(t: float, b: Value = neuron.b) -> float:
+            before, b.data = b.data, t
+            result = loss(network([node.data for node in x])).data
+            b.data = before
+            return float(result)
+
+        by_bias.append(difference(along, neuron.b.data)[0])
+    print("    a¹(1 − a¹) is g′ of a sigmoid; these are tanh units, whose g′ is 1 − (a¹)²:")
+    print("        dz¹ as printed   da¹ ∗ (1 − (a¹)²)       engine   finite difference")
+    right = da1 * (1 - a1**2)
+    for each in zip(printed[:, 0], right[:, 0], dz1[:, 0], by_bias, strict=True):
+        print("        {:14.6f}   {:17.6f}   {:10.6f}   {:17.6f}".format(*each))
+
+    as_printed = column(x) @ dz1.T
+    print(
+        f"    dW = A (dL/dZ)ᵀ, as printed, has the shape {as_printed.shape} and W¹ {W[1].shape}: it "
+        "belongs to Z = WᵀA.\n"
+        f"    With Z = W A + b it is dL/dZ Aᵀ, {apart(dz1 @ column(x).T, network.weights(1, 'grad')):.0e}"
+        " from the engine."
+    )
+    print("    da_j/dx_i = Σ_j α_ji, as printed, gives (Σ_j dJ/da_j)(Σ_j α_ji); right: α_ji, and")
+    print("    dJ/dx_i = Σ_j dJ/da_j · α_ji:")
+    print("             as printed       right      engine   finite difference")
+    wrong = dz1.sum() * W[1].sum(axis=0)
+    right_dx = (W[1].T @ dz1)[:, 0]
+
+    numbers = [p.data for p in network.parameters()]
+    report = gradcheck(
+        lambda values: loss(functional_call(network, numbers, values)),
+        ([node.data for node in x],),
+    )
+    slopes = [entry.difference for entry in report.entries if entry.mode == "reverse"]
+    for i, each in enumerate(zip(wrong, right_dx, column(x, "grad")[:, 0], slopes, strict=True), 1):
+        print("        x_{}  {:11.6f}  {:10.6f}  {:10.6f}   {:17.6f}".format(i, *each))
+    print(f"    gradcheck by the inputs: {report}\n")
+    return {
+        "da1 swapped": float(np.abs(swapped - da1).max()),
+        "da1 right": apart(W[2].T @ dz2, da1),
+        "dz1 as printed": float(np.abs(printed - dz1).max()),
+        "dz1 right": apart(right, dz1),
+        "dz1 by differences": float(np.abs(np.array(by_bias) - dz1[:, 0]).max()),
+        "dW1 transposed": apart(as_printed.T, network.weights(1, "grad")),
+        "dx as printed": float(np.abs(wrong - column(x, "grad")[:, 0]).max()),
+        "dx right": float(np.abs(right_dx - np.array(slopes)).max()),
+    }
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
+    folder = output_folder("two_layer_network", folder)
+    networks = 30 if quick else 200
+    numbers = the_summary(networks, folder)
+    numbers |= any_depth(networks)
+    numbers |= faults()
+    print(f"Pictures: {folder}")
+    return numbers
+
+
+if __name__ == "__main__":
+    run(main)
