@@ -4,7 +4,7 @@
 >>> x = Value(1.0, "x")
 >>> J = cos(sin(x**2) + 3 * x**2)
 >>> J.backward()
->>> round(x.grad, 6)
+>>> print(f"{x.grad:.6f}")
 4.560792
 """
 
@@ -50,6 +50,9 @@ _LAZY = {
     "tree": "show",
 }
 
+#: Modules that are attributes of the package without an import of their own.
+_MODULES = ("check", "data", "losses", "minimization", "nn", "optim", "testing", "training")
+
 __all__ = [
     "TABLE",
     "Constant",
@@ -89,6 +92,8 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         from importlib import import_module
 
+        if name in _MODULES:
+            return import_module(f".{name}", __name__)
         if name in _LAZY:
             return getattr(import_module(f".{_LAZY[name]}", __name__), name)
         row = ALIASES.get(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
+from copy import copy
 from types import TracebackType
 from typing import Any
 
@@ -28,6 +29,15 @@ class _Block(ContextDecorator):
 
     def _inside(self) -> Any:
         raise NotImplementedError
+
+    def _recreate_cm(self) -> _Block:
+        # As a decorator, every call opens a block of its own: calls may overlap in threads.
+        return copy(self)
+
+    def __copy__(self) -> _Block:
+        fresh = object.__new__(type(self))
+        fresh.__dict__.update(self.__dict__, _tokens=[])
+        return fresh
 
     def __enter__(self) -> None:
         self._tokens.append(self._variable.set(self._inside()))

@@ -48,6 +48,10 @@ class errstate(ContextDecorator):  # noqa: N801 - NumPy's name for the same thin
         self.mode = mode
         self._tokens: list[Token[str]] = []
 
+    def _recreate_cm(self) -> errstate:
+        # As a decorator, every call has a block of its own: calls may overlap in threads.
+        return errstate(self.mode)
+
     def __enter__(self) -> errstate:
         self._tokens.append(_mode.set(self.mode))
         return self

@@ -279,8 +279,13 @@ class Value(Number):
 
     @staticmethod
     def _apply(row: Primitive, operands: tuple[Any, ...]) -> Value:
+        kinds = set(map(type, operands))
+        if row.arity is None and kinds <= _PLAIN and not row.selects:
+            gathered = _gather(row, operands, kinds)
+            if gathered is not None:
+                return gathered
         kept: Sequence[Any] = operands
-        if set(map(type, operands)) == _ONLY_VALUES:
+        if kinds == _ONLY_VALUES:
             live: Sequence[bool] = (True,) * len(operands)
             xs = tuple([p.data for p in operands])
         else:
@@ -511,6 +516,30 @@ def _node(data: float, op: Primitive, a: Value | None, b: Value | None, da: Any,
     return node
 
 
+def _gather(row: Primitive, operands: tuple[Any, ...], kinds: set[type]) -> Value | None:
+    """The node of an operation of any number of Values and floats; None where anything is odd.
+
+    What is odd is left to the general way: an exception, a number that is not finite.
+    """
+    if kinds == _ONLY_VALUES:
+        xs = [p.data for p in operands]
+    elif Value in kinds:
+        xs = [p.data if type(p) is Value else p for p in operands]
+    else:
+        return None
+    try:
+        z = row.value(*xs)
+        slopes = row.slope(xs, z)
+    except FLOAT_ERRORS:
+        return None
+    total = sum(slopes)
+    if total - total or z - z:
+        return None
+    if kinds != _ONLY_VALUES:
+        slopes = [d if type(p) is Value else None for p, d in zip(operands, slopes, strict=True)]
+    return _node(z, row, None, None, operands, tuple(slopes))
+
+
 def _report(node: Value) -> None:
     """Say that the value, or a local derivative, of a new node is not finite."""
     parents = node.parents
@@ -568,5 +597,6 @@ def live_wires(node: Value) -> Iterator[tuple[int, Value, float]]:
 
 
 _ONLY_VALUES = {Value}
+_PLAIN = {Value, float}
 _ADD, _SUB, _MUL, _DIV = TABLE["add"], TABLE["sub"], TABLE["mul"], TABLE["div"]
 _POW, _NEG = TABLE["pow"], TABLE["neg"]

@@ -28,6 +28,8 @@ _STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 12,
+    "figure.constrained_layout.h_pad": 0.08,
+    "figure.constrained_layout.w_pad": 0.1,
     "figure.dpi": 100,
     "font.size": 11,
     "grid.color": "#e4e4e4",

@@ -45,7 +45,8 @@ def read(model: MLP, image: Sequence[float]) -> int:
 
 
 def share_right(model: MLP, samples: Samples) -> float:
-    return sum(read(model, x) == y for x, y in zip(*samples, strict=True)) / len(samples[0])
+    right: int = sum(read(model, x) == y for x, y in zip(*samples, strict=True))
+    return right / len(samples[0])
 
 
 def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> History:
@@ -96,6 +97,8 @@ def draw_curve(history: History, folder: Path) -> None:
     ax.plot(range(1, len(history.loss) + 1), history.loss, "o-", markersize=4)
     ax.set(title="Digits: training", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter("{x:g}")
     save(fig, folder, "loss")
 
 

@@ -33,40 +33,42 @@ Points = list[list[float]]
 
 
 def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, list[float]]:
-    """The history, and the share of points on the right side after each step."""
+    """The history, and the share of points that were on the right side before each step."""
     weights = model.parameters()
-    right: list[float] = []
+    right = [0] * steps
+
+    def loss(score: Value, y: int) -> Any:
+        right[len(history.loss)] += (score.data > 0) == (y > 0)
+        return hinge(score, y)
 
     def penalty() -> Value:
         squares: Value = dot(weights, weights)
         return ALPHA * squares
 
-    def watch(history: History) -> bool:
-        right.append(accuracy(model, xs, ys))
-        return False
-
-    history = fit(
+    history = History()
+    fit(
         model,
         (xs, ys),
-        hinge,
+        loss,
         SGD(weights),
         epochs=steps,
         penalty=penalty,
         schedule=linear(1.0, 0.1, STEPS),
-        stop=watch,
         progress=False,
+        history=history,
     )
-    return history, right
+    return history, [count / len(ys) for count in right]
 
 
 def accuracy(model: MLP, xs: Points, ys: list[int]) -> float:
     with no_grad():
         scores = [model(x).data for x in xs]
-    return sum((score > 0) == (y > 0) for score, y in zip(scores, ys, strict=True)) / len(ys)
+    right: int = sum((score > 0) == (y > 0) for score, y in zip(scores, ys, strict=True))
+    return right / len(ys)
 
 
 def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]:
-    """The point that is least on its side: with any luck, one whose loss has a gradient."""
+    """The point that is least on its side: where any has a gradient of its loss, this one has."""
     with no_grad():
         return min(zip(xs, ys, strict=True), key=lambda sample: sample[1] * model(sample[0]).data)
 
@@ -121,8 +123,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     for step in (1, 2, 5, 10, 20, 50, 100):
         if step <= steps:
             loss = history.loss[step - 1]
-            print(f"    step {step:>3}: loss {loss:.4f}, then {right[step - 1]:4.0%} right")
-    print(f"After the last step {right[-1]:.0%} of the points are on the right side.")
+            print(f"    before step {step:>3}: loss {loss:.4f}, {right[step - 1]:4.0%} right")
+    final = accuracy(model, xs, ys)
+    print(f"After the last step {final:.0%} of the points are on the right side.")
 
     draw_training(history, right, folder)
     fig, (ax,) = figure(size=(6.4, 4.6))
@@ -141,7 +144,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         f"\n\nThe pictures are in {folder}: training, decision_boundary, layers."
     )
     return {
-        "accuracy": right[-1],
+        "accuracy": final,
         "loss": history.loss,
         "right": right,
         "model": model,

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from common import figure, output_folder, run, save, save_circuit
 
-from autograd_lite import TABLE, Value, gradcheck
+from autograd_lite import TABLE, Value, gradcheck, scope
 from autograd_lite import sum as total
 from autograd_lite.check import difference
 from autograd_lite.losses import binary_cross_entropy, half_squared_error
@@ -32,10 +32,10 @@ class Network(Module):
 
     def __init__(self, sizes: list[int], activations: list[str], rng: random.Random) -> None:
         self._activations = activations
-        self.layers = [
-            Layer(nin, nout, activation=None, init="xavier", rng=rng)
-            for nin, nout in pairwise(sizes)
-        ]
+        self.layers: list[Layer] = []
+        for k, (nin, nout) in enumerate(pairwise(sizes), 1):
+            with scope(f"layer{k}"):
+                self.layers.append(Layer(nin, nout, activation=None, init="xavier", rng=rng))
         for p in self.parameters():
             p.data += rng.gauss(0.0, 0.3)  # biases too
         self.z: list[list[Value]] = []
@@ -47,13 +47,13 @@ class Network(Module):
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         """The outputs; ``z[0]`` and ``a[1]`` are then the first layer's, and ``a[0]`` is x."""
         self.z, self.a = [], [list(x)]
-        for k, (layer, activation) in enumerate(zip(self.layers, self._activations, strict=True)):
+        for k, (layer, name) in enumerate(zip(self.layers, self._activations, strict=True), 1):
             sums = layer(self.a[-1])
             self.z.append(sums if isinstance(sums, list) else [sums])
-            self.a.append([TABLE[activation](z) for z in self.z[-1]])
-            for i, (z, a) in enumerate(zip(self.z[-1], self.a[-1], strict=True), 1):
-                end = f"^{k + 1}" if len(self.z[-1]) == 1 else f"^{k + 1}_{i}"
-                z.name, a.name = f"z{end}", f"a{end}"
+            self.a.append([])
+            for j, z in enumerate(self.z[-1], 1):
+                with scope(f"layer{k}/neuron{j}"):
+                    self.a[-1].append(TABLE[name](z))
         return self.a[-1]
 
     def weights(self, k: int, what: str = "data") -> Array:
@@ -143,14 +143,28 @@ def the_summary(networks: int, folder: Path) -> dict[str, float]:
     axes.legend(loc="upper right")
     save(fig, folder, "agreement")
 
-    small = Network([2, 2, 1], ["sigmoid", "sigmoid"], random.Random(3))
-    x = inputs(2, random.Random(4))
-    (out,) = small(x)
-    L = binary_cross_entropy(out, 1.0)
-    L.backward()
-    save_circuit(L, folder, "network", style="circuit")
-    save_circuit(L, folder, "layers")
+    draw_small(folder)
     return {"summary apart": max(worst.values())}
+
+
+def draw_small(folder: Path) -> None:
+    """Two inputs, two hidden units, one output, with a name for everything."""
+    network = Network([2, 2, 1], ["sigmoid", "sigmoid"], random.Random(3))
+    (out,) = network(inputs(2, random.Random(4)))
+    L = binary_cross_entropy(out, 1.0)
+    hidden, output = network.layers
+    for j, neuron in enumerate(hidden.neurons, 1):
+        for i, w in enumerate(neuron.w, 1):
+            w.name = f"w_{j}{i}"
+        neuron.b.name = f"b_{j}"
+        network.z[0][j - 1].name, network.a[1][j - 1].name = f"z_{j}", f"a_{j}"
+    for j, v in enumerate(output.neurons[0].w, 1):
+        v.name = f"v_{j}"
+    output.neurons[0].b.name = "c"
+    network.z[1][0].name, out.name = "z", "a"
+    L.backward()
+    save_circuit(L, folder, "circuit", style="circuit")
+    save_circuit(L, folder, "cards")
 
 
 def layerwise(

@@ -28,6 +28,8 @@ HOSTILE = (
     "&lt;already&gt; &amp;#65;",
     "\u202eoverride",
     "--> ]]> <!--",
+    "]",
+    "a[0]",
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Value, cos, exp, log, nn, parameter, relu, sigmoid, sin, tanh
+from autograd_lite import Value, cos, exp, log, nn, parameter, relu, scope, sigmoid, sin, tanh
 from autograd_lite.show import engines
 from autograd_lite.show.numbers import fmt
 from autograd_lite.show.player import Player, play
@@ -130,6 +130,14 @@ def test_a_backward_step_has_the_chain_rule_in_symbols_in_numbers_and_its_effect
 def test_a_forward_step_works_the_value_out() -> None:
     assert words(player("gormley").steps[3].groups[0]) == ["u₁ = sin(t) = sin(1) = 0.8415"]
     assert words(player("gormley").steps[3].groups[1])[1:] == ["∂u₁/∂t = cos(t) = 0.5403"]
+
+
+def test_two_operands_of_one_name_are_not_mixed_up() -> None:
+    with scope("one"):
+        a = Value(2.0, "w")
+    with scope("two"):
+        b = Value(3.0, "w")
+    assert words(play(named(a * b, "y")).steps[2].groups[0]) == ["y = w·w = 6"]
 
 
 def test_operands_that_are_met_twice_are_told_apart() -> None:
@@ -287,6 +295,8 @@ def strings(data: Any) -> Iterator[str]:
         ("q·z", {"q": "3", "z": "−4"}, "3·(−4)"),
         ("x²", {"x": "−2"}, "(−2)²"),
         ("x²", {"x": "0.5"}, "(0.5)²"),
+        ("x**2 * x", {"x": "-2"}, "(-2)**2 * (-2)"),
+        ("x^2", {"x": "-2"}, "(-2)^2"),
         ("−a", {"a": "−2"}, "−(−2)"),
         ("2u₁ + u", {"u₁": "5", "u": "7"}, "2·5 + 7"),
         ("sin(sin)", {"sin": "1"}, "sin(1)"),

@@ -225,7 +225,7 @@ def node_card(write: Writer, i: int) -> str:
         rows.append(_numbered(write, "grad", "grad", node.grad))
         total = write.sum_of_paths(i)
         if total is not None:
-            rows.append(row(cell(write.text(total, "grad", 12), colspan=2, align="RIGHT")))
+            rows.append(row(cell(write.text(roomy(total), "grad", 12), colspan=2, align="RIGHT")))
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
     label = table(
         rows,
@@ -241,6 +241,11 @@ def node_card(write: Writer, i: int) -> str:
         f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
         f"tooltip={write.node_tip(node)}];"
     )
+
+
+def roomy(text: str) -> str:
+    """``text`` with room at its end: browsers set a long run a little wider than it was measured."""
+    return text + " " if len(text) > 24 else text
 
 
 def ruled(colour: str, columns: int, border: object) -> str:

@@ -43,7 +43,8 @@ def escape(text: str) -> str:
     >>> escape('<b> & "x"')
     '&lt;b&gt;\xa0&amp;\xa0&quot;x&quot;'
     """
-    return html.escape(plain(text)).replace(" ", "\u00a0")
+    # A run that ends in "]" is held back by Graphviz's reader, which waits for "]]>".
+    return html.escape(plain(text)).replace(" ", "\u00a0").replace("]", "&#93;")
 
 
 def tooltip(text: str) -> str:

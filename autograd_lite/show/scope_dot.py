@@ -128,9 +128,10 @@ def _ranged(write: Writer, label: str, role: str, spread: Spread | None, width: 
 
 
 def _wide(write: Writer, label: str, role: str, text: str, width: int) -> str:
+    # The space leaves room for browsers, which set a long run wider than it was measured.
     return row(
         cell(write.text(label, "muted", 11), align="LEFT"),
-        cell(write.text(text, role, 14, bold=True), colspan=width - 1, align="RIGHT"),
+        cell(write.text(f"{text} ", role, 14, bold=True), colspan=width - 1, align="RIGHT"),
     )
 
 

@@ -83,6 +83,7 @@ def _node(group: Element, i: int, story: Story) -> None:
     _joined(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
     for number in (*values, *grads):
         number.set("text-anchor", "end")
+        number.text = (number.text or "").strip()
         number.set("x", f"{right - _PADDING:g}")
     _from([group, *values], story.value[i])
     changes = story.grad.get(i, [])

@@ -117,11 +117,12 @@ class _Teller(Words):
         node = self.view.nodes[i]
         wires = self.view.incoming(i)
         self.story.value[i] = self.here
-        numbers = {
-            self.view.nodes[w.source].label: self.number(self.view.nodes[w.source].value)
-            for w in wires
-        }
-        worked = substituted(node.expression_full, numbers)
+        sources = {w.source for w in wires}
+        labels = [self.view.nodes[j].label for j in sources]
+        worked = None
+        if len(set(labels)) == len(labels):  # two nodes of different scopes may share a name
+            values = [self.number(self.view.nodes[j].value) for j in sources]
+            worked = substituted(node.expression_full, dict(zip(labels, values, strict=True)))
         line = [Run(f"{self.name(i)} = {node.expression}")]
         if worked is not None and worked != self.number(node.value):
             line.append(Run(f" = {worked}", "muted"))

@@ -99,7 +99,8 @@ def substituted(expression: str, numbers: Mapping[str, str]) -> str | None:
         before = "".join(out).rstrip(" ")
         if before[-1:].isdigit() and not _RAISED.match(before[-1:]):
             out.append("·")
-        raised = _RAISED.match(after) is not None and not number.isdigit()
+        power = after == "^" or tokens[i + 1 : i + 3] == ["*", "*"] or _RAISED.match(after)
+        raised = bool(power) and not number.isdigit()
         opened = not before or before[-1] in "(,["
         out.append(f"({number})" if raised else number if opened else factor(number))
     text = "".join(out)

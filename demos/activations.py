@@ -1,0 +1,205 @@
+"""The activations of Muzaffar's lecture: their slopes, where they saturate, and a unit that is dead.
+
+    python demos/activations.py [folder]
+
+Sigmoid, tanh, ReLU, leaky ReLU, ELU and the linear output, drawn with the derivatives that the engine
+gives. The largest slopes (1/4 for the sigmoid), the slopes far out and the kinks at 0 are printed,
+with what the notes' table gets wrong. A ReLU whose input is negative for every sample never learns
+again; a leaky ReLU or an ELU in its place does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import figure, output_folder, run, save
+
+from autograd_lite import (
+    Value,
+    derivative,
+    elu,
+    errstate,
+    exp,
+    leaky_relu,
+    relu,
+    sigmoid,
+    tanh,
+)
+from autograd_lite.losses import half_squared_error
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
+
+K = 0.1  # the leaky ReLU's slope on the left: large enough to be seen
+Function = Callable[[Any], Any]
+
+ACTIVATIONS: dict[str, Function] = {
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "ReLU": relu,
+    f"leaky ReLU, k = {K}": lambda a: leaky_relu(a, K),
+    "ELU, k = 1": lambda a: elu(a, 1.0),
+    "linear": lambda a: 1.0 * a,
+}
+KINKED: dict[str, Function] = {
+    name: ACTIVATIONS[name] for name in ACTIVATIONS if "ReLU" in name or "ELU" in name
+} | {"ELU, k = 2": lambda a: elu(a, 2.0)}
+
+
+def largest_slope(f: Function) -> tuple[float, float]:
+    """The largest |f′| on a grid from −8 to 8, and the a nearest to 0 that has it."""
+    grid = sorted((i / 20.0 for i in range(-160, 161)), key=abs)
+    slope = derivative(f)
+    return max(((abs(slope(a)), a) for a in grid), key=lambda found: found[0])
+
+
+def slopes() -> dict[str, Any]:
+    print(f"{'':<22}largest slope        slope at a = −20         −5          5         20")
+    found = {}
+    for name, f in (ACTIVATIONS | KINKED).items():
+        steepest, where = found[name] = largest_slope(f)
+        slope = derivative(f)
+        far = "".join(f"{slope(a):>11.2g}" for a in (-20.0, -5.0, 5.0, 20.0))
+        print(f"  {name:<20}{steepest:<5.4g} at a = {where:<12.4g}{far}")
+    print(
+        "  ELU's largest slope is max(1, k), not 1 as the notes say. 'Avoids saturation' is too much:\n"
+        "  left of 0 ReLU's slope is 0, and ELU, which is not piecewise linear, saturates at −k."
+    )
+    return found
+
+
+def kinks() -> dict[str, Any]:
+    print("\nAt a = 0:            slope from the left   from the right   the engine's f′(0)")
+    found = {}
+    h = 1e-7
+    for name, f in KINKED.items():
+        at_0 = f(0.0)
+        left, right = (at_0 - f(-h)) / h, (f(h) - at_0) / h
+        found[name] = left, right, derivative(f)(0.0)
+        print(f"  {name:<20}{left:>18.4f}{right:>17.4f}{found[name][2]:>21.4f}")
+    print(
+        "  The notes state one value as a fact; where the slopes differ it is a convention, and any\n"
+        "  value between them would do. ELU has a derivative at 0 for k = 1 only."
+    )
+    return found
+
+
+def table_row() -> dict[str, float]:
+    a, k, h = -1.0, 1.0, 6e-6
+    f = elu(a, k)
+    found = {
+        "elu_engine": derivative(lambda x: elu(x, k))(a),
+        "elu_difference": (elu(a + h, k) - elu(a - h, k)) / (2.0 * h),
+        "elu_plus_k": f + k,
+        "elu_minus_k": f - k,
+    }
+    print(f"\nELU's derivative at a = {a:g}, k = {k:g}: engine {found['elu_engine']:.9f},")
+    print(
+        f"  central difference {found['elu_difference']:.9f}, f(a) + k = {found['elu_plus_k']:.9f}."
+        f" The notes' table has f(a) − k = {found['elu_minus_k']:.9f}."
+    )
+    zero, one = derivative(lambda x: leaky_relu(x, 0.0)), derivative(lambda x: leaky_relu(x, 1.0))
+    found |= {"leaky_0": zero(-3.0), "leaky_1": one(-3.0)}
+    print(
+        f"Leaky ReLU needs 0 < k < 1. At a = −3, k = 0 has slope {found['leaky_0']:g}: that is ReLU,"
+        f" and not 'always learning';\n  k = 1 has slope {found['leaky_1']:g}: that is the linear unit."
+    )
+    return found
+
+
+def far_out() -> dict[str, float]:
+    def printed(a: Any) -> Any:
+        return (exp(a) - exp(-a)) / (exp(a) + exp(-a))
+
+    a = 711.0
+    with errstate("ignore"):
+        quotient = printed(a)
+    found = {
+        "tanh_quotient": quotient,
+        "tanh_711": tanh(a),
+        "tanh_slope_20": derivative(tanh)(20.0),
+        "tanh_slope_20_textbook": 1.0 - math.tanh(20.0) ** 2,
+    }
+    print(
+        f"\ntanh({a:g}) is {tanh(a):g}; written as (eᵃ − e⁻ᵃ)/(eᵃ + e⁻ᵃ) it is inf/inf = {quotient:g}."
+        f"\n  tanh′(20) is {found['tanh_slope_20']:.2e}; by 1 − tanh² it is rounded to"
+        f" {found['tanh_slope_20_textbook']:g}."
+    )
+    return found
+
+
+def dead_unit(steps: int) -> dict[str, list[float]]:
+    """The errors while one unit f(w·x + b) learns y = x, from where its input is always negative."""
+    xs = [0.5, 1.0, 1.5, 2.0]
+    errors = {}
+    print(f"\nOne unit f(wx + b), w = 1, b = −3, learns y = x at x = {xs} in {steps} steps:")
+    for name, f in ACTIVATIONS.items():
+        if name not in KINKED:
+            continue
+        w, b = Value(1.0, "w"), Value(-3.0, "b")
+
+        def model(x: float, f: Function = f, w: Value = w, b: Value = b) -> Any:
+            return f(w * x + b)
+
+        history = fit(
+            model, (xs, xs), half_squared_error, SGD([w, b], lr=0.3), epochs=steps, progress=False
+        )
+        errors[name] = history.loss
+        print(
+            f"  {name:<20} error {history.loss[0]:.4f} → {history.loss[-1]:.2g},"
+            f"  w = {w.data:.4f}, b = {b.data:.4f}"
+        )
+    print("  The ReLU has not moved at all: its gradient is 0 for every sample. It is dead.")
+    return errors
+
+
+def draw_activations(folder: Path) -> None:
+    grid = [i / 50.0 for i in range(-250, 251)]
+    fig, axes = figure(2, 3, size=(12.0, 7.0), sharex=True)
+    for ax, (name, f) in zip(axes, ACTIVATIONS.items(), strict=True):
+        slope = derivative(f)
+        ax.plot(grid, [f(a) for a in grid], label="f(a)")
+        ax.plot(grid, [slope(a) for a in grid], "--", label="f′(a)")
+        ax.set(title=name, ylim=(-1.3, 2.3))
+        ax.text(0.97, 0.04, f"max f′ = {largest_slope(f)[0]:g}", transform=ax.transAxes, ha="right")
+    for ax in axes[3:]:
+        ax.set_xlabel("a")
+    axes[0].legend(loc="upper left")
+    save(fig, folder, "activations")
+
+
+def draw_learning(errors: dict[str, list[float]], folder: Path) -> None:
+    grid = [i / 20.0 for i in range(-400, 401)]
+    fig, (left, right) = figure(columns=2)
+    for name, line in (("sigmoid", "-"), ("tanh", "-"), ("ELU, k = 1", "--")):
+        slope = derivative(ACTIVATIONS[name])
+        left.semilogy(grid, [slope(a) for a in grid], line, label=name)
+    left.set(title="Saturation", xlabel="a", ylabel="f′(a)")
+    left.legend(loc="lower center")
+    for name, losses in errors.items():
+        right.semilogy(losses, label=name)
+    right.set(title="A unit that starts where its input is negative", xlabel="step", ylabel="error")
+    right.legend(loc="lower left")
+    save(fig, folder, "saturation")
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Print the slopes, draw the activations; the numbers that were printed.
+
+    ``quick`` changes nothing: nothing here is slow.
+    """
+    folder = output_folder("activations", folder)
+    found: dict[str, Any] = {"largest": slopes(), "kinks": kinks()}
+    found |= table_row()
+    found |= far_out()
+    found["errors"] = dead_unit(200)
+    draw_activations(folder)
+    draw_learning(found["errors"], folder)
+    print(f"\nThe pictures are in {folder}: activations, saturation.")
+    return found
+
+
+if __name__ == "__main__":
+    run(main)

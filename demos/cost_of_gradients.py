@@ -1,0 +1,235 @@
+"""What a gradient costs: numerical derivatives O(W²), reverse mode O(W).
+
+    python demos/cost_of_gradients.py [folder]
+
+Muzaffar's lecture notes that all derivatives could be had numerically, at a cost of O(W²) for W
+weights instead of O(W), and asks why. Central differences need two forward passes for each weight,
+and a pass is O(W) itself; the sweep multiplies once on every wire of one pass. Both are counted and
+timed here for one sample of tanh networks that are one layer to 32 layers deep, and the slopes of
+the log-log plot are fitted. The second picture shows what numerical derivatives cost in digits.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save
+
+from autograd_lite import Value, circuit
+from autograd_lite.losses import half_squared_error
+from autograd_lite.nn import MLP
+from autograd_lite.steps import backward_steps
+
+WIDTH = 8  # of every layer, so that wires and nodes are proportional to the weights
+PER_DECADE = 4  # steps ε that are tried
+UNIT_ROUNDOFF = sys.float_info.epsilon / 2
+BEST_STEP = UNIT_ROUNDOFF ** (1 / 3)
+
+
+@dataclass
+class Cost:
+    """What one gradient took, both ways; operations are values or products put onto wires."""
+
+    weights: int
+    passes: int  # forward passes of the numerical gradient
+    numerical_operations: int
+    reverse_operations: int
+    numerical_seconds: float
+    reverse_seconds: float
+    difference: float  # between the two gradients, at most
+
+
+class Problem:
+    """The half squared error of a deep tanh network on one sample."""
+
+    def __init__(self, layers: int) -> None:
+        rng = random.Random(layers)
+        self.model = MLP(WIDTH, [WIDTH] * layers + [1], activation="tanh", rng=rng)
+        self.weights = self.model.parameters()
+        self.x = [rng.gauss(0.0, 1.0) for _ in range(WIDTH)]
+        self.passes = 0
+
+    def error(self) -> Value:
+        """One forward pass."""
+        self.passes += 1
+        result: Value = half_squared_error(self.model(self.x), 0.5)
+        return result
+
+    def numerical(self, step: float = BEST_STEP) -> list[float]:
+        """(E(w + ε) − E(w − ε))/2ε for every weight."""
+        self.passes = 0
+        gradient = []
+        for w in self.weights:
+            start = w.data
+            w.data = start + step
+            above = self.error().data
+            w.data = start - step
+            below = self.error().data
+            w.data = start
+            gradient.append((above - below) / (2.0 * step))
+        return gradient
+
+    def reverse(self) -> list[float]:
+        """One forward pass and one sweep."""
+        for w in self.weights:
+            w.grad = 0.0
+        self.error().backward()
+        return [w.grad for w in self.weights]
+
+
+def timed(f: Callable[[], list[float]], least: float = 0.05) -> tuple[list[float], float]:
+    """What ``f`` gives, and the least processor time it took while ``least`` seconds were spent."""
+    best, spent, result = math.inf, 0.0, []
+    while spent < least:
+        start = time.process_time()
+        result = f()
+        seconds = time.process_time() - start
+        best, spent = min(best, seconds), spent + seconds
+    return result, best
+
+
+def cost(layers: int) -> Cost:
+    problem = Problem(layers)
+    root = problem.error()
+    forward = sum(len(node.parents) for node in circuit(root))
+    backward = sum(1 for _ in backward_steps(root))
+    by_differences, slow = timed(problem.numerical)
+    passes = problem.passes
+    by_sweep, fast = timed(problem.reverse)
+    return Cost(
+        weights=len(problem.weights),
+        passes=passes,
+        numerical_operations=passes * forward,
+        reverse_operations=forward + backward,
+        numerical_seconds=slow,
+        reverse_seconds=fast,
+        difference=furthest(by_differences, by_sweep),
+    )
+
+
+def furthest(a: Sequence[float], b: Sequence[float]) -> float:
+    return max(abs(x - y) for x, y in zip(a, b, strict=True))
+
+
+def slope(xs: Sequence[float], ys: Sequence[float]) -> float:
+    """Of the straight line through (log x, log y) that fits best: the power of x that y grows by."""
+    us, vs = [math.log(x) for x in xs], [math.log(y) for y in ys]
+    u, v = math.fsum(us) / len(us), math.fsum(vs) / len(vs)
+    rise = math.fsum((a - u) * (b - v) for a, b in zip(us, vs, strict=True))
+    return rise / math.fsum((a - u) ** 2 for a in us)
+
+
+def errors_by_step() -> tuple[list[float], list[float]]:
+    """Steps ε from 0.1 down to 10⁻¹⁴, and the error of the numerical gradient with each."""
+    problem = Problem(1)
+    exact = problem.reverse()
+    steps = [10.0 ** (-k / PER_DECADE) for k in range(PER_DECADE, 14 * PER_DECADE + 1)]
+    return steps, [furthest(problem.numerical(step), exact) for step in steps]
+
+
+def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None:
+    fig, (left, right) = figure(columns=2, size=(12.5, 4.6))
+    W = [c.weights for c in costs]
+    for ax, unit in ((left, "operations"), (right, "seconds")):
+        for way, colour in (("numerical", COLOURS[1]), ("reverse", COLOURS[0])):
+            ys = [getattr(c, f"{way}_{unit}") for c in costs]
+            power = slopes[f"{way}_{unit}"]
+            ax.loglog(W, ys, "o-", color=colour, label=f"{way}: slope {power:.2f}")
+        ax.set(xlabel="W, weights and biases", ylabel=f"{unit} for one gradient")
+        ax.set_xticks(W, [str(w) for w in W], minor=False)
+        ax.set_xticks([], minor=True)
+        ax.legend(loc="upper left")
+    left.set_title("Counted")
+    right.set_title("Measured")
+    save(fig, folder, "cost")
+
+
+def draw_errors(steps: list[float], errors: list[float], size: float, folder: Path) -> None:
+    fig, (ax,) = figure(size=(7.2, 4.8))
+    ax.loglog(steps, errors, "o-", markersize=4, label="measured")
+    bend = errors[PER_DECADE] / steps[PER_DECADE] ** 2
+    # Each law where it leads, and a little beyond.
+    truncation = [(s, bend * s**2) for s in steps if bend * s**2 > min(errors) / 10]
+    rounding = [(s, UNIT_ROUNDOFF * size / s) for s in steps if s < 1e-3]
+    ax.loglog(*zip(*truncation, strict=True), "--", color=COLOURS[1], label="truncation ∝ ε²")
+    ax.loglog(*zip(*rounding, strict=True), "--", color=COLOURS[2], label="rounding u·|E|/ε")
+    ax.axvline(BEST_STEP, color=COLOURS[5], linewidth=1.0, linestyle=":", label="ε = ∛u ≈ 5·10⁻⁶")
+    ax.set(
+        title="Central differences: the error against the step",
+        xlabel="ε",
+        ylabel="largest error of the gradient",
+    )
+    ax.legend(loc="upper center")
+    save(fig, folder, "step")
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Count, time and plot; the numbers that were printed."""
+    folder = output_folder("cost_of_gradients", folder)
+    costs = [cost(layers) for layers in ((1, 2, 4, 8) if quick else (1, 2, 4, 8, 16, 32))]
+    print(
+        "One gradient of a tanh network with W weights, for one sample, by central differences and"
+    )
+    print("by reverse mode:\n")
+    print(
+        "             numerical                              reverse                         gradients"
+    )
+    print(
+        "        W    passes   operations   milliseconds     operations   milliseconds   differ by"
+    )
+    for c in costs:
+        print(
+            f"    {c.weights:>5}{c.passes:>10}{c.numerical_operations:>13}"
+            f"{1e3 * c.numerical_seconds:>15.1f}{c.reverse_operations:>15}"
+            f"{1e3 * c.reverse_seconds:>15.2f}{c.difference:>12.0e}"
+        )
+    large = costs[-3:]  # in smaller ones what a pass costs at any size still shows
+    slopes = {
+        f"{way}_{unit}": slope(
+            [c.weights for c in large], [getattr(c, f"{way}_{unit}") for c in large]
+        )
+        for way in ("numerical", "reverse")
+        for unit in ("operations", "seconds")
+    }
+    print(
+        "\nPowers of W, from the slopes of the log-log plot between the three largest networks:\n"
+        f"    counted:  numerical {slopes['numerical_operations']:.2f}, "
+        f"reverse {slopes['reverse_operations']:.2f}\n"
+        f"    measured: numerical {slopes['numerical_seconds']:.2f}, "
+        f"reverse {slopes['reverse_seconds']:.2f}"
+    )
+
+    steps, errors = errors_by_step()
+    best = steps[errors.index(min(errors))]
+    size = Problem(1).error().data
+    print(
+        "\nMuzaffar's “+ O(ε²)” for the central difference is the truncation alone. In floating point\n"
+        "the error is O(ε²) + O(u·|E|/ε), with u = 1.1e-16: least near ε = ∛u = "
+        f"{BEST_STEP:.1e}, and\na smaller step makes it worse:"
+    )
+    for digits in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14):
+        place = (digits - 1) * PER_DECADE
+        print(f"    ε = {steps[place]:.0e}: error {errors[place]:.1e}")
+    print(f"    Best of {len(steps)} steps: ε = {best:.1e}, error {min(errors):.1e}")
+
+    draw_cost(costs, slopes, folder)
+    draw_errors(steps, errors, size, folder)
+    print(f"\nThe pictures are in {folder}: cost, step.")
+    return {
+        "costs": costs,
+        "slopes": slopes,
+        "steps": steps,
+        "errors": errors,
+        "best_step": best,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

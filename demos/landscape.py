@@ -1,0 +1,288 @@
+"""What a vanishing gradient does and does not tell: saddle points, convexity, global minima.
+
+    python demos/landscape.py [folder]
+
+Muzaffar's lecture looks for stationary points of the error, Sarkar's (2023) defines convexity and
+describes gradient descent. Five small experiments take their sentences at their word: a saddle point
+where BFGS ends and reports success; the two sides of convexity, on the log loss of logistic
+regression and on the error of a network; a global minimum that can be verified after all; and the
+difference between moving in one dimension at a time and moving in all.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save
+from matplotlib.axes import Axes
+
+from autograd_lite import Value, grad, hessian, no_grad
+from autograd_lite import sum as total
+from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
+from autograd_lite.minimization import minimize
+from autograd_lite.nn import MLP, Module, Neuron
+from autograd_lite.show.numbers import fmt
+
+Loss = Callable[[Module], Value]
+Point = list[float]
+
+XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
+
+
+def two_valleys(w: Sequence[Any]) -> Any:
+    """A saddle point at the origin between two minima of −1 at (0, ±√2)."""
+    x, y = w
+    return x**2 - y**2 + y**4 / 4
+
+
+def bowl(w: Sequence[Any]) -> Any:
+    """A convex quadratic with its minimum of 0 at the origin; its axes lie askew."""
+    x, y = w
+    return x**2 + 1.2 * x * y + y**2
+
+
+def by_bfgs(start: Point) -> tuple[list[Point], bool]:
+    """Where BFGS on :func:`two_valleys` was after each iteration, and whether SciPy was content."""
+    w = [Value(c) for c in start]
+    tried: dict[float, Point] = {}
+
+    def error() -> Value:
+        result: Value = two_valleys(w)
+        tried[result.data] = [each.data for each in w]
+        return result
+
+    done = minimize(error, w)
+    return [tried[found] for found in done.history], done.success
+
+
+def curvatures(f: Callable[[Any], Any], w: Point) -> Point:
+    """The eigenvalues of the Hessian of a function of two variables, smaller first."""
+    (a, b), (_, d) = hessian(f)(w)
+    middle, spread = (a + d) / 2, math.hypot((a - d) / 2, b)
+    return [middle - spread, middle + spread]
+
+
+def shown(w: Point) -> str:
+    return f"({', '.join(fmt(round(c, 3) + 0.0) for c in w)})"
+
+
+def show_saddle() -> tuple[list[Point], list[Point], bool]:
+    low, high = curvatures(two_valleys, [0.0, 0.0])
+    stuck, content = by_bfgs([1.0, 0.0])
+    freed, _ = by_bfgs([1.0, 1e-6])
+    slope = grad(two_valleys)([0.0, 0.0])
+    print(
+        "A stationary point may be a saddle point: f = x² − y² + y⁴/4 has the gradient "
+        f"{shown(slope)}\n  at the origin and bends by {fmt(low)} in y and {fmt(high)} in x. "
+        f"BFGS from (1, 0) ends at {shown(stuck[-1])},\n"
+        f"  f = {fmt(two_valleys(stuck[-1]))}, and reports {'success' if content else 'failure'}; "
+        f"from (1, 0.000001) it ends at {shown(freed[-1])},\n"
+        f"  f = {fmt(two_valleys(freed[-1]))}. So “decrease the error function at each iteration until\n"
+        "  arriving at a minimum” (Muzaffar) should end: at a stationary point."
+    )
+    return stuck, freed, content
+
+
+def along(model: Module, loss: Loss, ends: tuple[Point, Point], steps: int) -> Point:
+    """The loss on the line between two lists of weights."""
+    losses = []
+    with no_grad():
+        for i in range(steps + 1):
+            share = i / steps
+            place(model, [a + share * (b - a) for a, b in zip(*ends, strict=True)])
+            losses.append(loss(model).data)
+    return losses
+
+
+def above_chord(losses: Point) -> float:
+    """By how much the loss is above the straight line between its ends at most; ≤ 0 when convex."""
+    last = len(losses) - 1
+    chord = [losses[0] + i / last * (losses[-1] - losses[0]) for i in range(last + 1)]
+    return max(a - b for a, b in zip(losses[1:-1], chord[1:-1], strict=True))
+
+
+def weights(model: Module) -> Point:
+    return [p.data for p in model.parameters()]
+
+
+def place(model: Module, numbers: Point) -> None:
+    for p, x in zip(model.parameters(), numbers, strict=True):
+        p.data = x
+
+
+def xor_error(model: Any) -> Value:
+    result: Value = total([half_squared_error(model(x), y) for x, y in XOR])
+    return result
+
+
+def log_loss() -> tuple[Neuron, Loss]:
+    """Logistic regression on samples that overlap, and its mean log loss."""
+    rng = random.Random(3)
+    xs = [[rng.gauss(0.0, 1.0), rng.gauss(0.0, 1.0)] for _ in range(40)]
+    ys = [float(a - b + rng.gauss(0.0, 1.0) > 0) for a, b in xs]
+
+    def loss(model: Any) -> Value:
+        each = [binary_cross_entropy_with_logits(model(x), y) for x, y in zip(xs, ys, strict=True)]
+        result: Value = total(each) / float(len(each))
+        return result
+
+    return Neuron(2, activation=None, rng=rng), loss
+
+
+def show_convexity(steps: int) -> tuple[Point, Point]:
+    """The log loss between two points, and a network's error between two of its minima."""
+    neuron, loss = log_loss()
+    convex = along(neuron, loss, ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0]), steps)
+
+    model = learn_xor()
+    found = weights(model)
+    flip(model)
+    between = along(model, xor_error, (found, weights(model)), steps)
+    print(
+        "\nConvex: L(θx + (1−θ)y) ≤ θL(x) + (1−θ)L(y). The log loss of logistic regression keeps to\n"
+        "  it: on the line between two far points it is below the chord, by "
+        f"{-above_chord(convex):.4f} at least.\n"
+        "  The error of an XOR network does not: all signs about one tanh unit turned make another\n"
+        "  network with the same outputs, so an equal minimum, and between the two the error rises\n"
+        f"  from {between[0]:.1e} to {max(between):.2f}."
+    )
+    return convex, between
+
+
+def learn_xor() -> MLP:
+    """A 2-3-1 tanh network after BFGS on the four corners."""
+    model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    minimize(lambda: xor_error(model), model.parameters(), tolerance=1e-14)
+    return model
+
+
+def flip(model: MLP) -> None:
+    """Turn the signs of the first hidden unit's weights and of the weight that its output meets."""
+    hidden, out = model.layers[0].neurons[0], model.layers[1].neurons[0]
+    for p in (*hidden.w, hidden.b, out.w[0]):
+        p.data = -p.data
+
+
+def show_global() -> tuple[float, float]:
+    """The error of a network that cannot be less, and how far two ends of a convex loss differ."""
+    reached = xor_error(learn_xor()).data
+    neuron, loss = log_loss()
+    ends = []
+    for start in ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0]):
+        place(neuron, start)
+        minimize(lambda: loss(neuron), neuron.parameters(), tolerance=1e-10)
+        ends.append(weights(neuron))
+    apart = max(abs(a - b) for a, b in zip(*ends, strict=True))
+    print(
+        "\n“A global minimum, even if found, cannot be verified” (Muzaffar): it can where a lower\n"
+        f"  bound is met, as by the XOR network, whose error of {reached:.1e} cannot be below 0, and\n"
+        "  where the loss is convex: there a vanishing gradient is enough. From two far starts BFGS\n"
+        f"  ends at weights of the log loss that differ by {apart:.1e}."
+    )
+    return reached, apart
+
+
+def one_at_a_time(start: Point, rate: float, steps: int) -> list[Point]:
+    """“Pick a dimension, move a small amount in that dimension”: coordinate descent."""
+    path = [start]
+    for step in range(steps):
+        slope = grad(bowl)(path[-1])
+        moved = list(path[-1])
+        moved[step % 2] -= rate * slope[step % 2]
+        path.append(moved)
+    return path
+
+
+def all_at_once(start: Point, rate: float, steps: int) -> list[Point]:
+    """Gradient descent."""
+    path = [start]
+    for _ in range(steps):
+        slope = grad(bowl)(path[-1])
+        path.append([c - rate * g for c, g in zip(path[-1], slope, strict=True)])
+    return path
+
+
+def show_dimensions() -> tuple[list[Point], list[Point]]:
+    start, rate, steps = [-1.5, 0.3], 0.25, 12
+    single, whole = one_at_a_time(start, rate, steps), all_at_once(start, rate, steps)
+    print(
+        "\n“Pick a dimension, move a small amount in that dimension” (Sarkar) is coordinate descent:\n"
+        f"  its first step from (−1.5, 0.3) goes to {shown(single[1])}. Gradient descent moves in all\n"
+        f"  dimensions at once, to {shown(whole[1])}; after {steps} steps of either the errors are\n"
+        f"  {bowl(single[-1]):.1e} and {bowl(whole[-1]):.1e}."
+    )
+    return single, whole
+
+
+def contours(ax: Axes, f: Callable[[Any], Any], across: Point, up: Point, levels: Point) -> None:
+    heights = [[f([x, y]) for x in across] for y in up]
+    ax.contour(across, up, heights, levels=levels, colors="#b5b5b5", linewidths=1.0)
+    ax.set(xlabel="x", ylabel="y")
+    ax.grid(visible=False)
+
+
+def draw_path(ax: Axes, path: list[Point], colour: str, label: str) -> None:
+    ax.plot(
+        *zip(*path, strict=True), "o-", color=colour, markersize=3.5, linewidth=1.4, label=label
+    )
+
+
+def ticks(low: float, high: float, count: int = 61) -> Point:
+    return [low + (high - low) * i / (count - 1) for i in range(count)]
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Print the experiments, write the pictures; the numbers that were printed."""
+    folder = output_folder("landscape", folder)
+    stuck, freed, content = show_saddle()
+    steps = 20 if quick else 60
+    convex, between = show_convexity(steps)
+    reached, apart = show_global()
+    single, whole = show_dimensions()
+
+    fig, (left, right) = figure(columns=2, size=(12.0, 5.0))
+    levels = [-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.2]
+    contours(left, two_valleys, ticks(-1.3, 1.6), ticks(-1.9, 1.9), levels)
+    draw_path(left, freed, COLOURS[0], "BFGS from (1, 0.000001)")
+    draw_path(left, stuck, COLOURS[1], "BFGS from (1, 0)")
+    left.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2, label="saddle point")
+    left.set_title("x² − y² + y⁴/4")
+    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, columnspacing=1.0)
+    contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
+    draw_path(right, single, COLOURS[1], "one dimension at a time")
+    draw_path(right, whole, COLOURS[0], "all at once: gradient descent")
+    right.set_title("x² + 1.2xy + y²")
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+    save(fig, folder, "paths")
+
+    fig, (left, right) = figure(columns=2, size=(11.0, 4.2))
+    share = [i / steps for i in range(steps + 1)]
+    for ax, losses, title in (
+        (left, convex, "log loss of logistic regression: convex"),
+        (right, between, "error of an XOR network between equal minima"),
+    ):
+        ax.plot(share, losses, label="loss on the line")
+        ax.plot([0.0, 1.0], [losses[0], losses[-1]], "--", color=COLOURS[1], label="chord")
+        ax.set(title=title, xlabel="θ, from one list of weights to the other", ylabel="L")
+        ax.legend()
+    save(fig, folder, "convexity")
+    print(f"\nThe pictures are in {folder}: paths, convexity.")
+    return {
+        "stuck": stuck[-1],
+        "freed": freed[-1],
+        "content": content,
+        "convex": convex,
+        "between": between,
+        "global_error": reached,
+        "apart": apart,
+        "one_at_a_time": single,
+        "all_at_once": whole,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

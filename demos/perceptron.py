@@ -1,0 +1,224 @@
+"""The single-layer perceptron: its learning rule as one step of the engine, and its cliff.
+
+    python demos/perceptron.py [folder]
+
+The Machine Learning slides train g(Σ W_j x_j) on E = ½·Err², Err = y − g(in), by the rule
+W_j ← W_j + α·Err·g′(in)·x_j: it is one step of gradient descent, and the engine takes the same one.
+So does the rule for hidden units, Δ_j = g′(in_j) Σ_i W_ji Δ_i. The output over the plane of two inputs
+is a cliff, whose place, direction and steepness the weights set; OR fits under one cliff, XOR does not.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import figure, output_folder, run, save, save_circuit
+
+from autograd_lite import Value, sigmoid
+from autograd_lite.check import difference
+from autograd_lite.losses import half_squared_error
+from autograd_lite.nn import MLP, Neuron
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
+
+CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+ALPHA = 0.5
+
+
+def slope(at: float) -> float:
+    """g′(in) of the sigmoid."""
+    g = 1 / (1 + math.exp(-at))
+    return g * (1 - g)
+
+
+def one_step(folder: Path) -> dict[str, float]:
+    """The rule and a step of SGD, from the same weights on the same example; Δ against ∂E/∂in."""
+    neuron = Neuron(2, activation="sigmoid")
+    for p, start in zip(neuron.parameters(), (0.3, -0.8, 0.1), strict=True):
+        p.data = start
+    x, y = [1.5, 0.5], 1.0
+    W = [p.data for p in neuron.parameters()]
+    total = W[0] * x[0] + W[1] * x[1] + W[2]
+    err = y - 1 / (1 + math.exp(-total))
+    by_rule = [w + ALPHA * err * slope(total) * xj for w, xj in zip(W, [*x, 1.0], strict=True)]
+
+    g = neuron([Value(xj, f"x_{j}") for j, xj in enumerate(x, 1)])
+    E = half_squared_error(g, y)
+    E.backward()
+    delta, upstream = err * slope(total), g.parents[0].grad
+    g.parents[0].name, g.name, E.name = "in", "g", "E"
+    save_circuit(E, folder, "perceptron")
+    SGD(neuron.parameters(), lr=ALPHA).step()
+    by_engine = [p.data for p in neuron.parameters()]
+
+    print(f"One example, x = {x}, y = {y:g}, α = {ALPHA}: in = {total:.6f}, Err = {err:.6f}")
+    print("             before     by the rule      by the engine")
+    for name, old, rule, engine in zip(("W₁", "W₂", "W₀"), W, by_rule, by_engine, strict=True):
+        print(f"    {name}    {old:9.6f}   {rule:13.9f}      {engine:13.9f}")
+    by_differences, _ = difference(lambda t: 0.5 * (y - sigmoid(t)) ** 2, total)
+    print(
+        f"Δ = Err·g′(in) = {delta:.9f} here is −∂E/∂in, the opposite sign of the δ of the other notes:\n"
+        f"    ∂E/∂in by the engine {upstream:.9f}, by finite differences {by_differences:.9f}\n"
+    )
+    apart = max(abs(a - b) for a, b in zip(by_rule, by_engine, strict=True))
+    return {"step apart": apart, "Delta": delta, "dE/din": upstream, "W1": by_engine[0]}
+
+
+def hidden_rule(networks: int) -> dict[str, float]:
+    """W_kj ← W_kj + α·a_k·Δ_j in both layers of random networks, against a step of the engine."""
+    rng = random.Random(1)
+    worst = 0.0
+    for seed in range(networks):
+        nin, hidden, nout = (rng.randint(1, 5) for _ in range(3))
+        model = MLP(
+            nin, [hidden, nout], activation="sigmoid", output="sigmoid", rng=random.Random(seed)
+        )
+        x = [rng.gauss(0, 1) for _ in range(nin)]
+        ys = [rng.random() for _ in range(nout)]
+        below, above = (
+            [[p.data for p in n.parameters()] for n in layer.neurons] for layer in model.layers
+        )
+        in_j = [math.fsum(w * a for w, a in zip(row, [*x, 1.0], strict=True)) for row in below]
+        a_j = [*(1 / (1 + math.exp(-t)) for t in in_j), 1.0]
+        in_i = [math.fsum(w * a for w, a in zip(row, a_j, strict=True)) for row in above]
+        delta_i = [(y - 1 / (1 + math.exp(-t))) * slope(t) for y, t in zip(ys, in_i, strict=True)]
+        delta_j = [
+            slope(t) * math.fsum(row[j] * d for row, d in zip(above, delta_i, strict=True))
+            for j, t in enumerate(in_j)
+        ]
+        by_rule = [
+            w + ALPHA * a * d
+            for rows, inputs, deltas in ((below, [*x, 1.0], delta_j), (above, a_j, delta_i))
+            for row, d in zip(rows, deltas, strict=True)
+            for w, a in zip(row, inputs, strict=True)
+        ]
+        half_squared_error(model(x), ys).backward()
+        SGD(model.parameters(), lr=ALPHA).step()
+        by_engine = [p.data for p in model.parameters()]
+        worst = max(worst, *(abs(a - b) for a, b in zip(by_rule, by_engine, strict=True)))
+    print(
+        f"The rule for two layers, W_kj ← W_kj + α·a_k·Δ_j, on {networks} random networks: at most "
+        f"{worst:.0e} from the engine's step\n"
+    )
+    return {"hidden step apart": worst}
+
+
+def learn(name: str, ys: list[float], epochs: int) -> tuple[Neuron, list[float]]:
+    """Online training on the four corners; the summed error after each epoch."""
+    neuron = Neuron(2, activation="sigmoid", rng=random.Random(2))
+    errors: list[float] = []
+
+    def note(_: Any) -> bool:
+        errors.append(
+            sum(half_squared_error(neuron(x).data, y) for x, y in zip(CORNERS, ys, strict=True))
+        )
+        return False
+
+    fit(
+        neuron,
+        (CORNERS, ys),
+        half_squared_error,
+        SGD(neuron.parameters(), lr=ALPHA),
+        epochs=epochs,
+        batch_size=1,
+        rng=random.Random(3),
+        stop=note,
+        progress=False,
+    )
+    outputs = ", ".join(f"{neuron(x).data:.3f}" for x in CORNERS)
+    print(f"    {name:3}  E = {errors[-1]:.4f} after {epochs} epochs; outputs {outputs}")
+    return neuron, errors
+
+
+def cliffs(folder: Path) -> None:
+    """The output over the plane for four settings of the weights."""
+    settings = (
+        ("W = (4, 4), W₀ = 0", (4.0, 4.0, 0.0)),
+        ("location: W₀ = −12", (4.0, 4.0, -12.0)),
+        ("orientation: W = (5.5, −1.3)", (5.5, -1.3, 0.0)),
+        ("steepness: W = (1, 1)", (1.0, 1.0, 0.0)),
+    )
+    at = np.linspace(-4.0, 4.0, 81)
+    u, v = np.meshgrid(at, at)
+    fig, axes = figure(2, 2, size=(9.6, 8.2), projection="3d")
+    for ax, (title, (w1, w2, w0)) in zip(axes, settings, strict=True):
+        height = np.array(
+            [
+                [sigmoid(w1 * p + w2 * q + w0) for p, q in zip(*row, strict=True)]
+                for row in zip(u.tolist(), v.tolist(), strict=True)
+            ]
+        )
+        space: Any = ax
+        space.plot_surface(
+            u, v, height, cmap="viridis", rcount=81, ccount=81, linewidth=0, antialiased=False
+        )
+        space.set(xlabel="x₁", ylabel="x₂", zlabel="g", zlim=(0, 1))
+        space.set_title(title, y=0.94)
+        space.set_xticks([-4, -2, 0, 2, 4])
+        space.set_yticks([-4, -2, 0, 2, 4])
+        space.set_zticks([0, 0.5, 1])
+        space.view_init(elev=28, azim=-118)
+        space.set_box_aspect(None, zoom=0.9)
+    save(fig, folder, "cliff")
+
+
+def training(epochs: int, folder: Path) -> dict[str, float]:
+    print("Online training on the corners (0,0), (0,1), (1,0), (1,1):")
+    or_neuron, or_errors = learn("OR", [0.0, 1.0, 1.0, 1.0], epochs)
+    _, xor_errors = learn("XOR", [0.0, 1.0, 1.0, 0.0], epochs)
+    print("No cliff parts XOR: the least E is 4·½·¼ = ½, where every output is ½.\n")
+    fig, (left, right) = figure(columns=2)
+    left.plot(range(1, epochs + 1), or_errors, label="OR")
+    left.plot(range(1, epochs + 1), xor_errors, label="XOR")
+    left.axhline(0.5, color="#5a5a5a", linewidth=1, linestyle=":")
+    left.set(xlabel="epoch", ylabel="E, summed over the corners", ylim=(0, None), title="Learning")
+    left.legend(loc="center right")
+    w1, w2, w0 = (p.data for p in or_neuron.parameters())
+    at = np.linspace(-0.5, 1.5, 121)
+    u, v = np.meshgrid(at, at)
+    shade = right.contourf(
+        u,
+        v,
+        1 / (1 + np.exp(-(w1 * u + w2 * v + w0))),
+        levels=np.linspace(0, 1, 11).tolist(),
+        cmap="viridis",
+    )
+    fig.colorbar(shade, ax=right, label="g")
+    for (p, q), y in zip(CORNERS, (0, 1, 1, 1), strict=True):
+        right.plot(
+            [p],
+            [q],
+            "o" if y else "s",
+            color="white" if y == 0 else "black",
+            markersize=9,
+            markeredgecolor="black" if y == 0 else "white",
+        )
+        right.annotate(
+            str(y),
+            (p, q),
+            xytext=(9, 6),
+            textcoords="offset points",
+            color="white" if y == 0 else "black",
+        )
+    right.grid(False)
+    right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learnt OR, from above")
+    save(fig, folder, "training")
+    return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1]}
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
+    folder = output_folder("perceptron", folder)
+    numbers = one_step(folder)
+    numbers |= hidden_rule(20 if quick else 200)
+    numbers |= training(300 if quick else 2000, folder)
+    cliffs(folder)
+    print(f"Pictures: {folder}")
+    return numbers
+
+
+if __name__ == "__main__":
+    run(main)

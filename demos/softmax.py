@@ -1,0 +1,218 @@
+"""Three classes by softmax and cross-entropy (Sarkar 2023): gradient, training, decision regions.
+
+    python demos/softmax.py [folder]
+
+The gradient of the cross-entropy at the logits is y − onehot, because every output depends on every
+logit: a rule that follows each output to its own logit only is wrong, which finite differences show.
+Then two networks are trained: softmax regression, whose borders are straight, and one with a hidden
+layer on three arms of a spiral.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save, save_circuit
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from autograd_lite import Value, jacobian, log, no_grad, softmax
+from autograd_lite.data import Samples, blobs, one_hot
+from autograd_lite.losses import softmax_cross_entropy
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD, Adam
+from autograd_lite.training import fit
+
+CLASSES = 3
+LOGITS, LABEL = [1.0, -0.5, 0.3], 0
+RATE, EPOCHS = 0.5, 60
+CENTERS = [[-1.6, -1.0], [1.6, -1.0], [0.0, 1.6]]
+
+
+def spiral(n: int, rng: random.Random) -> Samples:
+    """Three arms that wind around 0, one class each, with a little noise."""
+    xs, ys = [], []
+    for i in range(n):
+        label, radius = i % CLASSES, 0.3 + 2.2 * i / n
+        angle = 2.0 * math.pi * label / CLASSES + 1.3 * radius + rng.gauss(0.0, 0.12)
+        xs.append([radius * math.cos(angle), radius * math.sin(angle)])
+        ys.append(label)
+    return xs, ys
+
+
+def at_the_logits(folder: Path) -> dict[str, Any]:
+    zs = [Value(z, f"z{k}") for k, z in enumerate(LOGITS, 1)]
+    softmax_cross_entropy(zs, LABEL).backward()
+    swept = [z.grad for z in zs]
+    ys = softmax(LOGITS)
+    formula = [y - t for y, t in zip(ys, one_hot(LABEL, CLASSES), strict=True)]
+    h = 6e-6
+    differences = []
+    for k in range(CLASSES):
+        above, below = ([z + step * (k == j) for j, z in enumerate(LOGITS)] for step in (h, -h))
+        rise = softmax_cross_entropy(above, LABEL) - softmax_cross_entropy(below, LABEL)
+        differences.append(rise / (2.0 * h))
+    rows = jacobian(softmax)(LOGITS)
+    # dL/dy is −1/y at the label and 0 elsewhere; the elementwise rule takes the diagonal alone.
+    by_output = [-t / y for t, y in zip(one_hot(LABEL, CLASSES), ys, strict=True)]
+    elementwise = [by_output[k] * rows[k][k] for k in range(CLASSES)]
+
+    def line(label: str, numbers: Sequence[float]) -> None:
+        print(f"    {label:<38}" + "".join(f"{x:>14.9f}" for x in numbers))
+
+    print(f"Logits {LOGITS}, class {LABEL}: the gradient of the cross-entropy at the logits.")
+    line("y = softmax(z)", ys)
+    line("y − onehot", formula)
+    line("the engine's sweep", swept)
+    line("central differences", differences)
+    line("elementwise: ∂L/∂yₖ · ∂yₖ/∂zₖ", elementwise)
+    print("  The Jacobian ∂yᵢ/∂zⱼ of softmax is full:")
+    for i, row in enumerate(rows):
+        line(f"    output {i + 1}", row)
+    print(
+        "  So Muzaffar's L ← yₖ ← aₖ and the Machine Learning slides' dl/dz′ = dy₁/dz′ · dl/dy₁ are for\n"
+        "  outputs that depend on one sum each; here the gradient is a sum over all outputs."
+    )
+    indicator = -sum((i == LABEL) * math.log(y) for i, y in enumerate(ys))
+    loss = softmax_cross_entropy(LOGITS, LABEL)
+    print(
+        f"  Sarkar's −Σ Π(i = c) log yᵢ has an indicator, no product: {indicator:.9f}, as the engine's"
+        f" {loss:.9f}."
+    )
+    zs = [Value(z, f"z{k}") for k, z in enumerate(LOGITS, 1)]
+    y = softmax(zs, LABEL)
+    y.name = "y_1"
+    L = -log(y)
+    L.name = "L"
+    L.backward()
+    save_circuit(L, folder, "circuit")
+    return {
+        "swept": swept,
+        "formula": formula,
+        "differences": differences,
+        "elementwise": elementwise,
+        "jacobian": rows,
+        "indicator": indicator,
+        "loss": loss,
+    }
+
+
+def one_sample(model: MLP, data: Samples) -> dict[str, float]:
+    """The mean of the gradients of single samples, against the gradient of the mean loss."""
+    xs, ys = data
+    w = model.parameters()[0]
+    alone = []
+    for x, y in zip(xs, ys, strict=True):
+        model.zero_grad()
+        softmax_cross_entropy(model(x), y).backward()
+        alone.append(w.grad)
+    model.zero_grad()
+    losses = [softmax_cross_entropy(model(x), y) for x, y in zip(xs, ys, strict=True)]
+    (sum(losses[1:], losses[0]) / len(losses)).backward()
+    found = {"mean_of_gradients": math.fsum(alone) / len(alone), "gradient_of_mean": w.grad}
+    model.zero_grad()
+    print(
+        "\nA step of SGD takes the gradient of the one sample that was drawn, without a sum over i.\n"
+        f"  On average over the samples that gives {found['mean_of_gradients']:.9f} for ∂L/∂w₁; the"
+        f" gradient of the mean loss is {found['gradient_of_mean']:.9f}."
+    )
+    return found
+
+
+def accuracy(model: MLP, data: Samples) -> float:
+    with no_grad():
+        guesses = [predicted(model, x) for x in data[0]]
+    return sum(guess == y for guess, y in zip(guesses, data[1], strict=True)) / len(guesses)
+
+
+def predicted(model: MLP, x: Sequence[float]) -> int:
+    scores = [z.data for z in model(x)]
+    return scores.index(max(scores))
+
+
+def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -> None:
+    """The classes' colours mixed by their probabilities, the borders, and the samples."""
+    edge = 0.4 + max(abs(c) for x in data[0] for c in x)
+    ticks = [-edge + 2.0 * edge * i / (points - 1) for i in range(points)]
+    with no_grad():
+        logits = [[[z.data for z in model([a, b])] for a in ticks] for b in ticks]
+    colours = [to_rgb(colour) for colour in COLOURS[:CLASSES]]
+
+    def mixed(zs: list[float]) -> list[float]:
+        shares = softmax(zs)
+        return [sum(y * c[i] for y, c in zip(shares, colours, strict=True)) for i in range(3)]
+
+    image = [[mixed(zs) for zs in row] for row in logits]
+    ax.imshow(image, extent=(-edge, edge, -edge, edge), origin="lower", alpha=0.3)
+    for k in range(CLASSES):
+        lead = [[zs[k] - max(zs[:k] + zs[k + 1 :]) for zs in row] for row in logits]
+        if min(map(min, lead)) < 0.0 < max(map(max, lead)):
+            ax.contour(ticks, ticks, lead, levels=[0.0], colors="#1a1a1a", linewidths=1.5)
+        xs = [x for x, y in zip(*data, strict=True) if y == k]
+        ax.plot(*zip(*xs, strict=True), "os^"[k], color=COLOURS[k], markersize=4, markeredgewidth=0)
+    ax.set(title=title, xlabel="x₁", ylabel="x₂", aspect="equal")
+    ax.grid(visible=False)
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Print the gradients and the accuracies, draw the regions; the numbers that were printed."""
+    folder = output_folder("softmax", folder)
+    found = at_the_logits(folder)
+
+    plain = blobs(60 if quick else 150, CENTERS, 0.8, random.Random(5))
+    regression = MLP(2, [CLASSES], rng=random.Random(1))
+    found["start"] = regression.state_dict()
+    found |= one_sample(regression, plain)
+    epochs = 20 if quick else EPOCHS
+    first = fit(
+        regression,
+        plain,
+        softmax_cross_entropy,
+        SGD(regression.parameters(), RATE),
+        epochs=epochs,
+        progress=False,
+    )
+    wound = spiral(60 if quick else 150, random.Random(6))
+    hidden = MLP(2, [12, CLASSES], activation="tanh", rng=random.Random(2))
+    second = fit(
+        hidden,
+        wound,
+        softmax_cross_entropy,
+        Adam(hidden.parameters(), 0.05),
+        epochs=20 if quick else 60,
+        batch_size=15,
+        rng=random.Random(3),
+        progress=False,
+    )
+    found |= {
+        "data": plain,
+        "weights": regression.state_dict(),
+        "losses": first.loss,
+        "accuracy": accuracy(regression, plain),
+        "hidden_accuracy": accuracy(hidden, wound),
+    }
+    print(
+        f"\nSoftmax regression, {epochs} steps on all samples: loss {first.loss[0]:.4f} →"
+        f" {first.loss[-1]:.4f}, {found['accuracy']:.1%} right."
+        f"\nWith 12 tanh units on the spiral: loss {second.loss[0]:.4f} → {second.loss[-1]:.4f},"
+        f" {found['hidden_accuracy']:.1%} right (of the samples trained on)."
+    )
+    fig, (left, middle, right) = figure(columns=3, size=(14.5, 4.8))
+    points = 31 if quick else 81
+    draw_regions(left, regression, plain, "softmax regression", points)
+    draw_regions(middle, hidden, wound, "a hidden layer of 12 tanh units", points)
+    right.semilogy(first.loss, label="softmax regression, full batch")
+    right.semilogy(second.loss, "--", label="hidden layer, minibatches of 15")
+    right.set(title="Training", xlabel="epoch", ylabel="mean cross-entropy")
+    right.legend()
+    save(fig, folder, "decision_regions")
+    print(f"\nThe pictures are in {folder}: circuit, decision_regions.")
+    return found
+
+
+if __name__ == "__main__":
+    run(main)

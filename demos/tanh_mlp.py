@@ -1,0 +1,197 @@
+"""The tanh network with linear outputs: Muzaffar's δ beside the engine's upstream gradients.
+
+    python demos/tanh_mlp.py [folder]
+
+Forward, a_j = Σ w_ji x_i and z_j = tanh(a_j); backward, from half the sum of squared errors,
+δ_k = y_k − t_k at the outputs and δ_j = (1 − z_j²) Σ_k w_kj δ_k below them, at any depth; every
+weight's gradient is δ × input. The engine knows none of this and finds the same numbers. Then a
+network of this kind learns two functions of one variable at once.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import COLOURS, figure, output_folder, run, save, save_circuit
+
+from autograd_lite import Value, gradcheck, no_grad, tanh
+from autograd_lite.losses import half_squared_error
+from autograd_lite.nn import MLP, functional_call
+from autograd_lite.optim import Adam, cosine
+from autograd_lite.training import fit
+
+
+def forward(weights: list[list[list[float]]], x: list[float]) -> list[list[float]]:
+    """The outputs z of every layer, the inputs first; each row of weights ends with its bias."""
+    layers = [x]
+    for k, rows in enumerate(weights, 1):
+        below = [*layers[-1], 1.0]  # the constant unit that absorbs the bias
+        a = [math.fsum(w * z for w, z in zip(row, below, strict=True)) for row in rows]
+        layers.append(a if k == len(weights) else [math.tanh(each) for each in a])
+    return layers
+
+
+def backward(
+    weights: list[list[list[float]]], layers: list[list[float]], t: list[float]
+) -> list[list[float]]:
+    """The δ of every layer of units, by Muzaffar's recursion from the outputs down."""
+    delta = [[y - goal for y, goal in zip(layers[-1], t, strict=True)]]
+    for rows, z in zip(weights[:0:-1], layers[-2:0:-1], strict=True):
+        above = delta[0]
+        delta.insert(
+            0,
+            [
+                (1 - z_j**2) * math.fsum(row[j] * d for row, d in zip(rows, above, strict=True))
+                for j, z_j in enumerate(z)
+            ],
+        )
+    return delta
+
+
+def pre_activations(model: MLP, x: list[Any]) -> tuple[list[list[Value]], list[Value]]:
+    """The sums a of every layer of the engine's network, and its outputs."""
+    sums: list[list[Value]] = []
+    z: list[Value] = x
+    for k, layer in enumerate(model.layers, 1):
+        result = layer(z)
+        z = result if isinstance(result, list) else [result]
+        last = k == len(model.layers)
+        sums.append(z if last else [unit.parents[0] for unit in z])
+    return sums, z
+
+
+def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
+    """The largest differences of δ and of δ × input from the engine's gradients."""
+    rng = random.Random(seed)
+    nin, *nouts = sizes
+    model = MLP(nin, nouts, activation="tanh", rng=rng)
+    for p in model.parameters():
+        p.data += rng.gauss(0.0, 0.3)
+    x = [rng.gauss(0, 1) for _ in range(nin)]
+    t = [rng.gauss(0, 1) for _ in range(nouts[-1])]
+    weights = [
+        [[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons]
+        for layer in model.layers
+    ]
+
+    layers = forward(weights, x)
+    deltas = backward(weights, layers, t)
+    sums, outputs = pre_activations(model, [Value(each) for each in x])
+    half_squared_error(outputs, t).backward()
+
+    if shown:
+        print(f"{' → '.join(map(str, sizes))}: δ by the recursion, ∂L/∂a by the engine")
+        print("    layer  unit          a         δ       ∂L/∂a   difference")
+    furthest = gradients = 0.0
+    for k, (delta, nodes) in enumerate(zip(deltas, sums, strict=True), 1):
+        for j, (d, a) in enumerate(zip(delta, nodes, strict=True), 1):
+            furthest = max(furthest, abs(d - a.grad))
+            if shown:
+                print(
+                    f"    {k:5}  {j:4}  {a.data:9.5f} {d:9.6f}   {a.grad:9.6f}   {d - a.grad:10.0e}"
+                )
+    for layer, delta, below in zip(model.layers, deltas, layers, strict=False):
+        for neuron, d in zip(layer.neurons, delta, strict=True):
+            for p, unit in zip([*neuron.w, neuron.b], [*below, 1.0], strict=True):
+                gradients = max(gradients, abs(p.grad - d * unit))
+    if shown:
+        print(f"    all {len(model.parameters())} gradients are δ × input, within {gradients:.0e}")
+
+        def loss(values: list[Any]) -> Any:
+            return half_squared_error(functional_call(model, values, x), t)
+
+        print(f"    gradcheck: {gradcheck(loss, ([p.data for p in model.parameters()],))}\n")
+    return furthest, gradients
+
+
+def depths(networks: int) -> dict[str, float]:
+    worst_delta = worst_gradient = 0.0
+    for sizes in ([3, 4, 2], [2, 3, 3, 2]):
+        delta, gradient = compare(sizes, 1, shown=True)
+        worst_delta, worst_gradient = max(worst_delta, delta), max(worst_gradient, gradient)
+    rng = random.Random(2)
+    for seed in range(networks):
+        sizes = [rng.randint(1, 6) for _ in range(rng.randint(2, 9))]
+        delta, gradient = compare(sizes, seed, shown=False)
+        worst_delta, worst_gradient = max(worst_delta, delta), max(worst_gradient, gradient)
+    print(
+        f"{networks} more networks, of 1 to 8 layers: δ at most {worst_delta:.0e} apart, gradients "
+        f"{worst_gradient:.0e}."
+    )
+    print(
+        "The units x₀ = z₀ = 1 absorb the biases, so w_j has D + 1 numbers and w_k M + 1 (D and M in "
+        "the\nnotes), and z₀, which nothing feeds, gets no δ."
+    )
+    try:
+        print(math.exp(800.0) / math.exp(800.0))
+    except OverflowError as error:
+        print(
+            f"(eᵃ − e⁻ᵃ)/(eᵃ + e⁻ᵃ) at a = 800: “{error}”; the engine's tanh is {tanh(800.0):g}.\n"
+        )
+    return {"deltas apart": worst_delta, "gradients apart": worst_gradient}
+
+
+def regression(epochs: int, folder: Path) -> dict[str, float]:
+    """R¹ → R²: t₁ = sin 2x and t₂ = x²/2 − 1, from noisy samples."""
+    rng = random.Random(3)
+    xs = [[-2.0 + 4.0 * i / 39] for i in range(40)]
+    ts = [[math.sin(2 * x) + rng.gauss(0, 0.08), x * x / 2 - 1 + rng.gauss(0, 0.08)] for (x,) in xs]
+    model = MLP(1, [10, 2], activation="tanh", rng=random.Random(4))
+    history = fit(
+        model,
+        (xs, ts),
+        half_squared_error,
+        Adam(model.parameters(), lr=0.05),
+        epochs=epochs,
+        batch_size=10,
+        schedule=cosine(0.05, 0.001, epochs),
+        rng=random.Random(5),
+        progress=False,
+    )
+    print(
+        f"Regression R¹ → R² with 10 tanh units: half-SSE per sample {history.loss[0]:.4f} in the "
+        f"first epoch, {history.loss[-1]:.4f} in epoch {epochs}"
+    )
+    grid = np.linspace(-2.0, 2.0, 161)
+    with no_grad():
+        drawn = np.array([[y.data for y in model([float(x)])] for x in grid])
+    truth = np.column_stack([np.sin(2 * grid), grid**2 / 2 - 1])
+    off = float(np.sqrt(np.mean((drawn - truth) ** 2)))
+    print(f"    root mean square distance from the noiseless curves: {off:.4f}\n")
+
+    fig, (left, right) = figure(columns=2)
+    for k, name in enumerate(("sin 2x", "x²/2 − 1")):
+        left.plot([x for (x,) in xs], [t[k] for t in ts], ".", color=COLOURS[k], alpha=0.6)
+        left.plot(grid, drawn[:, k], color=COLOURS[k], label=f"y{'₁₂'[k]}, learns {name}")
+        left.plot(grid, truth[:, k], ":", color="#1a1a1a", linewidth=1.2)
+    left.plot([], [], ":", color="#1a1a1a", linewidth=1.2, label="without noise")
+    left.set(xlabel="x", ylabel="y", ylim=(-1.5, 2.4), title="One network, two outputs")
+    left.legend(loc="upper center", ncols=2)
+    right.semilogy(range(1, epochs + 1), history.loss)
+    right.set(xlabel="epoch", ylabel="half-SSE per sample", title="Training")
+    save(fig, folder, "regression")
+    return {"first loss": history.loss[0], "last loss": history.loss[-1], "rms": off}
+
+
+def picture(folder: Path) -> None:
+    model = MLP(1, [2, 2], activation="tanh", rng=random.Random(1))
+    L = half_squared_error(model([Value(0.8, "x")]), [0.5, 0.25])
+    L.backward()
+    save_circuit(L, folder, "network", style="circuit")
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
+    folder = output_folder("tanh_mlp", folder)
+    numbers = depths(20 if quick else 200)
+    numbers |= regression(60 if quick else 400, folder)
+    picture(folder)
+    print(f"Pictures: {folder}")
+    return numbers
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,204 @@
+"""Vanishing gradients (Muzaffar's lecture): the gradient against the depth, and dead ReLU units.
+
+    python demos/vanishing_gradients.py [folder]
+
+δ, the gradient at the sum that goes into a unit, is read off the engine's nodes in every layer of deep
+networks of sigmoid, tanh and ReLU units. A sigmoid's slope is at most 1/4, so with weights of usual
+size δ shrinks from layer to layer; with large ones it grows, as a chain shows whose gradient is known
+exactly. ReLU keeps δ alive at a price: units that are 0 for every sample, which are counted.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from common import COLOURS, figure, output_folder, run, save
+from matplotlib.axes import Axes
+
+from autograd_lite import Value, circuit, sigmoid
+from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
+from autograd_lite.nn import MLP
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+DEPTH, WIDTH = 20, 8
+
+Points = list[list[float]]
+
+
+def samples(n: int) -> tuple[Points, list[float]]:
+    """Points of the plane from the normal law, and the sine of their distance from 0."""
+    rng = random.Random(0)
+    xs = [[rng.gauss(0.0, 1.0), rng.gauss(0.0, 1.0)] for _ in range(n)]
+    return xs, [math.sin(math.hypot(*x)) for x in xs]
+
+
+def deep_network(activation: str, depth: int, seed: int) -> MLP:
+    """``depth`` hidden layers, a linear output, and the usual first weights for the activation."""
+    sizes = [WIDTH] * depth + [1]
+    return MLP(2, sizes, activation=activation, rng=random.Random(seed))
+
+
+def layer_of(node: Value) -> int:
+    """The number in the scope ``layer3/neuron1``."""
+    return int(node.scope.split("/")[0].removeprefix("layer"))
+
+
+def deltas(model: MLP, x: Sequence[float], target: float) -> dict[int, list[float]]:
+    """δ of every unit by layer, the output last: the gradients of the nodes called z, and of ŷ."""
+    loss = half_squared_error(model(x), target)
+    loss.backward()
+    found: dict[int, list[float]] = defaultdict(list)
+    for node in circuit(loss):
+        if node.name in ("z", "ŷ"):
+            found[layer_of(node)].append(node.grad)
+    return found
+
+
+def sizes(models: Sequence[MLP], xs: Points, ys: Sequence[float]) -> list[float]:
+    """The root mean square of δ in every layer, over units, samples and networks."""
+    squares: dict[int, list[float]] = defaultdict(list)
+    for model in models:
+        for x, y in zip(xs, ys, strict=True):
+            for layer, each in deltas(model, x, y).items():
+                squares[layer] += [delta * delta for delta in each]
+    return [math.sqrt(math.fsum(each) / len(each)) for _, each in sorted(squares.items())]
+
+
+def dead_units(model: MLP, xs: Points) -> list[int]:
+    """How many units of each hidden layer have slope 0 for every sample."""
+    alive: dict[str, bool] = {}
+    for x in xs:
+        for node in circuit(model(x)):
+            if node.op is not None and node.name not in ("z", "ŷ"):
+                alive[node.scope] = alive.get(node.scope, False) or node.local_grads[0] != 0.0
+    counts = [0] * (len(model.layers) - 1)
+    for where, lives in alive.items():
+        counts[int(where.split("/")[0].removeprefix("layer")) - 1] += not lives
+    return counts
+
+
+def chain(depth: int, w: float) -> float:
+    """∂y/∂x of ``depth`` units σ(w·(x − ½)) one after another, at x = ½: each has its full slope."""
+    x = Value(0.5, "x")
+    y: Any = x
+    for _ in range(depth):
+        y = sigmoid(w * (y - 0.5))
+    y.backward()
+    return x.grad
+
+
+def by_layer(xs: Points, ys: list[float], seeds: range) -> dict[str, list[float]]:
+    print(f"δ by layer (root mean square), {DEPTH} hidden layers of {WIDTH} units, usual weights:")
+    shown = (1, 5, 10, 15, 20, DEPTH + 1)
+    print("    layer     " + "".join(f"{layer:>10}" for layer in shown[:-1]) + "    output")
+    found = {}
+    for name in ACTIVATIONS:
+        found[name] = each = sizes([deep_network(name, DEPTH, seed) for seed in seeds], xs, ys)
+        factor = (each[0] / each[DEPTH - 1]) ** (1.0 / (DEPTH - 1))
+        row = "".join(f"{each[layer - 1]:>10.1e}" for layer in shown)
+        print(f"    {name:<10}{row}   × {factor:.2f} per layer")
+    return found
+
+
+def output_layer(xs: Points, ys: list[float]) -> dict[str, float]:
+    model = deep_network("sigmoid", 3, 0)
+    prediction = model(xs[0])
+    half_squared_error(prediction, ys[0]).backward()
+    z = Value(0.7, "z")
+    binary_cross_entropy_with_logits(z, 1).backward()
+    found = {
+        "linear_delta": prediction.grad,
+        "linear_error": prediction.data - ys[0],
+        "sigmoid_delta": z.grad,
+        "sigmoid_error": sigmoid(0.7) - 1.0,
+    }
+    print(
+        "\nThe notes say that δ at the output has a factor of at most 1/4 too. It has none: δ = y − t."
+        f"\n  linear, half squared error:   δ = {prediction.grad:.9f},  y − t ="
+        f" {found['linear_error']:.9f}"
+        f"\n  sigmoid, cross-entropy:       δ = {z.grad:.9f},  y − t = {found['sigmoid_error']:.9f}"
+    )
+    return found
+
+
+def chains() -> dict[float, list[float]]:
+    found = {w: [chain(depth, w) for depth in range(1, DEPTH + 1)] for w in (1.0, 4.0, 8.0)}
+    print(
+        f"\n'δ keeps getting smaller' holds where |w|·σ′ < 1. {DEPTH} sigmoids in a chain, ∂y/∂x:"
+    )
+    for w, slopes in found.items():
+        print(f"    w = {w:g}: {slopes[-1]:<12.4g} (w/4)^{DEPTH} = {(w / 4.0) ** DEPTH:.4g}")
+    return found
+
+
+def dead(xs: Points, seeds: range) -> dict[str, list[float]]:
+    shares = {}
+    print(f"\nDead hidden units, slope 0 for all of {len(xs)} samples, before any training:")
+    for name in ("relu", "leaky_relu"):
+        counts = [dead_units(deep_network(name, DEPTH, seed), xs) for seed in seeds]
+        shares[name] = [sum(each) / len(each) / WIDTH for each in zip(*counts, strict=True)]
+        print(
+            f"    {name:<11} {sum(map(sum, counts)):>4} of {len(counts) * DEPTH * WIDTH};"
+            f" in the first layer {shares[name][0]:.0%}, in the last {shares[name][-1]:.0%}"
+        )
+    return shares
+
+
+def against_depth(xs: Points, ys: list[float], seeds: range, ax: Axes) -> dict[str, list[float]]:
+    depths = (1, 2, 4, 8, 12, 16, 20)
+    found = {}
+    for name, mark in zip(ACTIVATIONS, "os^", strict=True):
+        found[name] = [
+            sizes([deep_network(name, depth, seed) for seed in seeds], xs, ys)[0]
+            for depth in depths
+        ]
+        ax.semilogy(depths, found[name], marker=mark, label=name)
+    ax.set(title="First layer", xlabel="hidden layers", ylabel="δ", xticks=(1, 4, 8, 12, 16, 20))
+    ax.legend()
+    return found
+
+
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
+    """Print the gradients by layer and by depth, draw them; the numbers that were printed."""
+    folder = output_folder("vanishing_gradients", folder)
+    seeds = range(1) if quick else range(5)
+    xs, ys = samples(5 if quick else 10)
+    layers = by_layer(xs, ys, seeds)
+    outputs = output_layer(xs, ys)
+    slopes = chains()
+    many, _ = samples(20 if quick else 100)
+    shares = dead(many, seeds)
+
+    fig, (left, right, below, last) = figure(2, 2, size=(11.0, 8.0))
+    for (name, each), mark in zip(layers.items(), "os^", strict=True):
+        left.semilogy(range(1, DEPTH + 2), each, marker=mark, label=name)
+    left.set(title=f"{DEPTH} hidden layers", xlabel="layer (21: output)", ylabel="δ")
+    left.set_xticks((1, 5, 10, 15, 20))
+    left.legend()
+    firsts = against_depth(xs, ys, seeds, right)
+    for w, each in slopes.items():
+        below.semilogy(range(1, DEPTH + 1), each, label=f"w = {w:g}")
+    below.set(title="A chain of sigmoids", xlabel="sigmoids", ylabel="∂y/∂x")
+    below.set_xticks((1, 5, 10, 15, 20))
+    below.legend(loc="lower left")
+    last.bar(range(1, DEPTH + 1), [100.0 * x for x in shares["relu"]], color=COLOURS[2])
+    last.set(title="Dead ReLU units before training", xlabel="layer", ylabel="dead units, %")
+    last.set_xticks((1, 5, 10, 15, 20))
+    save(fig, folder, "vanishing_gradients")
+    print(f"\nThe picture is in {folder}: vanishing_gradients.")
+    return {
+        "layers": layers,
+        "first_layer": firsts,
+        "chains": slopes,
+        "dead": shares,
+        **outputs,
+    }
+
+
+if __name__ == "__main__":
+    run(main)
