@@ -86,11 +86,11 @@ def superscript(n: int) -> str:
     return str(n).translate(_SUPERSCRIPTS)
 
 
-def display(name: str, ascii: bool = False) -> str:
+def display(name: str, ascii: bool = False, longest: int | None = _LONGEST) -> str:
     """The name as people write it: letters and digits become a letter with a subscript.
 
     Anything else stays as it is, but that a control character becomes its picture, so that a name
-    keeps to its line, and a very long name is cut.
+    keeps to its line, and a name longer than ``longest`` is cut; None for never.
 
     >>> display("u1"), display("w_12"), display("a_b"), display("u1", ascii=True)
     ('u₁', 'w₁₂', 'a_b', 'u1')
@@ -99,9 +99,10 @@ def display(name: str, ascii: bool = False) -> str:
     if match:
         name = match[1] + match[2].translate(_SUBSCRIPTS)
     if not name.isprintable():
-        name = "".join(_visible(c) for c in name[: _LONGEST + 1])
-    if len(name) > _LONGEST:
-        name = name[: _LONGEST - 1] + "…" if not ascii else name[: _LONGEST - 3] + "..."
+        name = "".join(_visible(c) for c in name[: None if longest is None else longest + 1])
+    if longest is not None and len(name) > longest:
+        ellipsis = "..." if ascii else "…"
+        name = name[: longest - len(ellipsis)] + ellipsis
     return name or "·"
 
 
@@ -141,11 +142,12 @@ def _latex_letters(name: str) -> str:
 
 @dataclass(frozen=True)
 class Label:
-    """What one node is called."""
+    """What one node is called; ``whole`` is the text where that is cut."""
 
     text: str
     latex: str
     named: bool
+    whole: str = ""
 
 
 def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
@@ -196,7 +198,8 @@ def labels(
             text, latex = shown[name], latex_name(name)
             if seen[place] > 1:
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
-            found[node] = Label(text, latex, True)
+            cut = len(text) >= _LONGEST and len(name) > _LONGEST
+            found[node] = Label(text, latex, True, display(name, ascii, None) if cut else "")
         elif node.is_constant:
             found[node] = Label(
                 fmt(node.data, digits, ascii), latex_number(node.data, digits), False

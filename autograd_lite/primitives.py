@@ -597,6 +597,8 @@ logsumexp = primitive(
 softmax = primitive(
     "softmax", _softmax, _softmax_partials,
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_softmax_operands,
+    text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
+    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
     array="softmax({})", python="softmax({})",
 )
 max = primitive(

@@ -6,6 +6,10 @@ The UCI handwritten digits that ship with scikit-learn: 1797 images of 8×8 pixe
 with tanh units and softmax outputs (Sarkar 2023) learns two thirds of them by minibatches of 16 and
 reads the third that was held out. No matrix is anywhere: each neuron is one ``dot`` node over 64 or
 32 weights, and each weight is a number with a name. Takes about a minute.
+
+How many it reads depends on the shuffle: the same training in NumPy read 96.7 to 97.8 % with the
+seeds 0 to 9. The settings are the best of 120 tried on validation parts of shuffled training parts,
+which have images in common with what is held out here, so the figure is a little flattered.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from autograd_lite.training import History, fit
 Samples = tuple[list[Any], list[Any]]
 
 CLASSES = 10
-RATE, DECAY = 0.02, 0.1
+BATCH, RATE, DECAY = 16, 0.02, 0.1
 
 
 def logits(model: MLP, image: Sequence[float]) -> list[float]:
@@ -49,6 +53,25 @@ def share_right(model: MLP, samples: Samples) -> float:
     return right / len(samples[0])
 
 
+def prepared(*, quick: bool) -> tuple[MLP, Samples, Samples, int, random.Random]:
+    """The network as it begins, the images to learn from, those held out, and the epochs.
+
+    The generator has shuffled the images, then drawn the weights; it shuffles the batches next.
+    """
+    rng = random.Random(0)
+    training, held_out = split(*digits(), held_out=1 / 3, rng=rng)
+    hidden, epochs = 32, 20
+    if quick:
+        hidden, epochs = 16, 8
+        training, held_out = first(300, training), first(200, held_out)
+    return MLP(64, [hidden, CLASSES], activation="tanh", rng=rng), training, held_out, epochs, rng
+
+
+def first(count: int, samples: Samples) -> Samples:
+    xs, ys = samples
+    return xs[:count], ys[:count]
+
+
 def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> History:
     return fit(
         model,
@@ -56,7 +79,7 @@ def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> Hist
         softmax_cross_entropy,
         AdamW(model.parameters(), weight_decay=DECAY),
         epochs=epochs,
-        batch_size=16,
+        batch_size=BATCH,
         rng=rng,
         schedule=cosine(RATE, RATE / 100, epochs),
         progress=None,
@@ -97,8 +120,10 @@ def draw_curve(history: History, folder: Path) -> None:
     ax.plot(range(1, len(history.loss) + 1), history.loss, "o-", markersize=4)
     ax.set(title="Digits: training", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_formatter("{x:g}")
+    low, high = ax.get_ylim()
+    ticks = [x for x in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0) if low <= x <= high]
+    ax.set_yticks(ticks, [f"{x:g}" for x in ticks])
+    ax.set_yticks([], minor=True)
     save(fig, folder, "loss")
 
 
@@ -122,15 +147,8 @@ def draw_misread(model: MLP, samples: Samples, folder: Path, most: int = 12) -> 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Train, print how well held-out images are read, write the pictures and the model."""
     folder = output_folder("digits", folder)
-    rng = random.Random(0)
-    training, held_out = split(*digits(), held_out=1 / 3, rng=rng)
-    hidden, epochs = 32, 20
-    if quick:
-        hidden, epochs = 16, 8
-        training, held_out = (
-            (xs[:n], ys[:n]) for n, (xs, ys) in ((300, training), (200, held_out))
-        )
-    model = MLP(64, [hidden, CLASSES], activation="tanh", rng=rng)
+    model, training, held_out, epochs, rng = prepared(quick=quick)
+    hidden = len(model.layers[0].neurons)
     print(
         f"{len(training[0])} images to learn from, {len(held_out[0])} held out; "
         f"a 64-{hidden}-{CLASSES} network with {len(model.parameters())} parameters."

@@ -131,6 +131,12 @@ def places(asked: list[float], reached: list[float]) -> Iterator[int]:
         yield place
 
 
+def require_falls(ways: dict[str, Way]) -> None:
+    """Conjugate gradient and quasi-Newton decrease the error at every iteration."""
+    for name in SCIPY:
+        assert all(b < a for a, b in pairwise(ways[name].errors)), f"{name} did not always fall"
+
+
 def weights(model: MLP) -> list[float]:
     return [p.data for p in model.parameters()]
 
@@ -268,8 +274,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     for name, way in ways.items():
         unit = "iterations" if name in SCIPY else "epochs"
         print(f"    {name:<20}{way.errors[-1]:16.6f}   {way.rises} of {len(way.errors) - 1} {unit}")
-    for name in SCIPY:
-        assert all(b < a for a, b in pairwise(ways[name].errors)), f"{name} did not always fall"
+    require_falls(ways)
     sums = show_sums(samples)
     whole, single = show_stationary(samples, ways["quasi-Newton"].weights)
     wild, tame = show_line_search()

@@ -7,14 +7,15 @@ import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, cos, scope, sin
+from autograd_lite import Value, cos, errstate, find_nonfinite, log, scope, sin
 from autograd_lite.show import engines
-from autograd_lite.show.drawing import EXTENSIONS, draw
+from autograd_lite.show.drawing import EXTENSIONS, Drawing, draw
 from autograd_lite.show.engines import RenderError, TimeLimitError
 from autograd_lite.show.labels import cut, plain
 from autograd_lite.show.svg import polish, prefix, texts
@@ -501,3 +502,101 @@ def test_a_wrong_option_is_named(options: dict[str, str], named: str) -> None:
 def test_draw_takes_a_value() -> None:
     with pytest.raises(TypeError, match="float"):
         draw(3.0)  # type: ignore[arg-type]  # the very mistake
+
+
+# The page of a drawing
+
+
+def page_of(drawing: Drawing, folder: Path, **options: Any) -> str:
+    return drawing.save(folder / "page.html", **options).read_text(encoding="utf-8")
+
+
+def test_a_page_plays_the_circuit_as_it_was_drawn(tmp_path: Path) -> None:
+    f = xyz(swept=False)
+    drawing = draw(f)
+    before = page_of(drawing, tmp_path)
+    assert "∂f/∂q = −4" in before
+    x = next(node for node in (*f.parents[0].parents, *f.parents) if node.name == "x")
+    x.data, f.name = 70.0, "renamed"
+    f.backward()
+    again = draw(f)
+    assert page_of(drawing, tmp_path) == before
+    assert drawing.save(tmp_path / "f.txt").read_text(encoding="utf-8").count("= −12") == 1
+    assert "renamed" in page_of(again, tmp_path)
+    assert ">70<" in page_of(again, tmp_path)
+
+
+def test_a_page_is_drawn_as_the_drawing_is(tmp_path: Path) -> None:
+    with scope("part"):
+        h = sin(Value(1.0, "x"))
+    y = h * 2.0
+    width, height = (
+        [float(n) for n in re.findall(r"--ratio:([0-9.]+)", page_of(each, tmp_path))]
+        for each in (draw(y), draw(y, direction="TB"))
+    )
+    assert width[0] > 1 > height[0]
+    outline = re.compile('<g [^>]*class="[^"]*scope')
+    assert outline.search(page_of(draw(y), tmp_path))
+    assert not outline.search(page_of(draw(y, scopes=False), tmp_path))
+    assert 'data-theme="dark"' in page_of(draw(y, theme="dark"), tmp_path)
+    assert "#123456" in page_of(draw(y, theme={"value": "#123456"}), tmp_path)
+    assert "Predict: backward" in page_of(draw(y), tmp_path, quiz=True)
+    assert "0.841470985" in page_of(draw(y, digits=9), tmp_path)
+    assert "first nan or infinity" in page_of(failing(), tmp_path)
+
+
+def failing() -> Drawing:
+    with errstate("ignore"):
+        y = 2.0 * log(Value(0.0, "x"))
+    return draw(y, highlight=find_nonfinite(y))
+
+
+def test_a_page_uses_the_engine_of_the_drawing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+    genuine = engines.render
+
+    def spy(dot: str, form: str = "svg", **options: Any) -> bytes:
+        used.append(options["engine"])
+        return genuine(dot, form, **options)
+
+    monkeypatch.setattr(engines, "render", spy)
+    for name in engines.available():
+        page_of(draw(xyz(), engine=name), tmp_path)
+    assert used == engines.available()
+
+
+def test_a_page_cannot_be_told_to_show_something_else(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"detail.*draw\("):
+        page_of(draw(xyz()), tmp_path, detail="all")
+    with pytest.raises(ValueError, match="sideways"):
+        page_of(draw(xyz()), tmp_path, direction="sideways")
+
+
+def test_the_page_of_a_large_collapsed_circuit_plays_what_is_near_its_root(tmp_path: Path) -> None:
+    x = Value(1.0, "x")
+    for k in range(200):
+        with scope(f"part{k % 3}"):
+            x = sin(x)
+    drawing = draw(x)
+    assert drawing.style == "scope"
+    page = page_of(drawing, tmp_path)
+    assert "100 of 201 nodes" in page
+    assert len(re.findall('<g [^>]*class="[^"]*(?:op|out)"', page)) == 100
+
+
+# Names that a label has no room for
+
+
+def test_a_long_name_is_whole_in_the_tooltip_and_in_the_description(engine: str) -> None:
+    long, part = "weight of the " * 9 + "end", "a part " * 12 + "too"
+    with scope(part):
+        y = Value(2.0, long) * 3.0
+    for style in ("card", "circuit", "scope"):
+        root = ET.fromstring(draw(y, style, engine=engine).svg)
+        svg = "{http://www.w3.org/2000/svg}"
+        assert long in str(root.findtext(f"{svg}desc"))
+        tips = [str(e.text) for e in root.iter(f"{svg}title")]
+        assert any((part if style == "scope" else long) in tip for tip in tips)
+        assert long not in drawn(draw(y, style, engine=engine).svg)

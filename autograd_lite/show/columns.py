@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 #: The longest piece of a user's text that is shown in a cell.
 LONGEST = 48
@@ -24,12 +25,14 @@ def width(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    columns = 0
-    for char in text:
-        if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-            continue
-        columns += 2 if unicodedata.east_asian_width(char) in "WF" else 1
-    return columns
+    return sum(map(_columns, text))
+
+
+@lru_cache(maxsize=4096)
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def left(text: str, columns: int) -> str:
@@ -56,7 +59,7 @@ def shown(text: str, longest: int | None = LONGEST, ascii: bool = False) -> str:
     >>> shown("a\nb"), shown("wide " * 9, 12), shown("∂L/∂θ₁ ≈ 2·x²", ascii=True)
     ('a\\nb', 'wide wide w…', 'dL/dtheta1 ~= 2*x^2')
     """
-    if not (text.isascii() and text.isprintable()):
+    if not text.isprintable():
         text = "".join(map(_printable, text))
     if longest is not None and len(text) > longest:
         text = text[: longest - 1] + "…"

@@ -53,7 +53,7 @@ class Writer:
     def node_tip(self, node: Node) -> str:
         """``q = x + y = 3; ∂f/∂q = −4``."""
         of = f" = {node.expression_full}" if node.expression_full else ""
-        text = f"{node.label}{of} = {self.number(node.value)}"
+        text = f"{node.whole_label or node.label}{of} = {self.number(node.value)}"
         if node.grad is not None:
             root = self.view.nodes[self.view.root]
             text += f"; {self.partial(root, node)} = {self.number(node.grad)}"
@@ -63,7 +63,8 @@ class Writer:
         """``q = x + y = 3, gradient −4``."""
         of = f" = {node.expression}" if node.expression else ""
         gradient = "" if node.grad is None else f", gradient {self.number(node.grad)}"
-        return f"{cut(node.label)}{of} = {self.number(node.value)}{gradient}"
+        name = node.whole_label or node.label
+        return f"{name}{of} = {self.number(node.value)}{gradient}"
 
     def wire_tip(self, wire: Wire) -> str:
         """``∂u₁/∂t = cos(t) = 0.5403; 0.5403 × 0.6441 ≈ 0.348``."""

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..value import Value
 from . import engines
 from .circuit import circuit
 from .dot import Look, Writer, card
-from .highlight import Marks, marks, path_of
+from .files import write_whole
+from .highlight import marks, path_of
 from .labels import cut, escape
+from .options import DIRECTIONS, Options, one_of
+from .outline import outline
 from .palette import palette
+from .reduce import cut as cut_to
 from .scope_dot import in_words, scoped
 from .svg import polish, prefix, texts
 from .table import table_of
 from .tree import tree_of
-from .view import View, snapshot
+from .view import View, typeset
+
+if TYPE_CHECKING:
+    from .player import Player
 
 STYLES = ("auto", "card", "circuit", "scope")
-DIRECTIONS = ("LR", "TB")
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
+_PLAYED = ("quiz", "theme", "direction", "scopes", "engine")
 EXTENSIONS = (".dot", ".gv", ".svg", ".png", ".pdf", ".html", *_TABLES)
 
 
@@ -45,13 +52,12 @@ class Drawing:
         *,
         engine: str = "auto",
         depth: int = 1,
-        root: Value | None = None,
-        options: Mapping[str, Any] | None = None,
+        play: Callable[..., Player] | None = None,
     ) -> None:
         self.view = view
         self.style = style
         self._look, self._engine, self._depth = look, engine, depth
-        self._root, self._options = root, dict(options or {})
+        self._play = play
 
     @cached_property
     def dot(self) -> str:
@@ -94,8 +100,13 @@ class Drawing:
         ``.md`` ``.tex`` ``.txt`` (the Forward/Backward table). The file appears whole or not at all.
 
         :param dpi: dots per inch of a ``.png``.
-        :param options: for ``.html`` those of ``play``, for the tables those of ``table``.
+        :param options: for the tables ``numbers`` and ``d`` of ``table``; for ``.html`` ``quiz`` of
+            ``play``, and ``theme``, ``direction``, ``scopes`` and ``engine`` where the page is to
+            differ from the drawing. It plays the circuit as it was drawn; of a larger one that is
+            collapsed by scope what is nearest to the root. A light drawing gives a page that
+            follows its reader's system.
         :raises ValueError: for another extension.
+        :raises TypeError: for an option that this kind of file does not have.
         :raises RenderError: when the picture needs Graphviz and there is none, or it fails.
         """
         path = Path(path)
@@ -108,7 +119,12 @@ class Drawing:
             raise TypeError(
                 f"save to {kind} takes dpi and no other option, not {', '.join(options)}"
             )
-        _write(path, self._content(kind, dpi, options))
+        if kind == ".html" and (foreign := sorted(set(options).difference(_PLAYED))):
+            raise TypeError(
+                f"save to .html takes {', '.join(_PLAYED)}, not {', '.join(foreign)}: the page plays "
+                "what was drawn, so give that to draw(), or to play()"
+            )
+        write_whole(path, self._content(kind, dpi, options))
         return path
 
     def _content(self, kind: str, dpi: float, options: dict[str, Any]) -> bytes:
@@ -118,10 +134,8 @@ class Drawing:
         if kind in _TABLES:
             text = table_of(self.view, _TABLES[kind], **options) + "\n"
         elif kind == ".html":
-            from .player import play
-
-            assert self._root is not None, "draw() always gives one"
-            text = play(self._root, **{**self._options, **options}).html
+            assert self._play is not None, "draw() always gives one"
+            text = self._play(**options).html
         else:
             text = self.svg if kind == ".svg" else self.dot
         return text.encode("utf-8")
@@ -242,57 +256,66 @@ def draw(
     if not isinstance(root, Value):
         raise TypeError(f"draw takes a Value, not {type(root).__name__} ({root!r:.60})")
     direction = direction if rankdir is None else rankdir
-    _one_of("style", style, STYLES)
-    _one_of("direction", direction, DIRECTIONS)
-    _one_of("engine", engine, engines.ENGINES)
+    one_of("style", style, STYLES)
+    one_of("direction", direction, DIRECTIONS)
+    one_of("engine", engine, engines.ENGINES)
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
             'use style="card"'
         )
-    options: dict[str, Any] = {
-        "names": names,
-        "detail": detail,
-        "constants": constants,
-        "grads": grads,
-        "digits": digits,
-        "ascii": ascii,
-        "title": title,
-        "focus": focus,
-        "max_depth": max_depth,
-        "min_grad": min_grad,
-    }
     path, said = path_of(highlight)
-    options["max_nodes"] = None if style == "scope" else max_nodes
-    view = snapshot(root, **options, collapsible=style == "auto" and not path)
-    marked = marks(root, path, options) if path else Marks()
+    options = Options(
+        names=names,
+        detail=detail,
+        constants=constants,
+        grads=grads,
+        digits=digits,
+        ascii=ascii,
+        focus=focus,
+        max_depth=max_depth,
+        min_grad=min_grad,
+        max_nodes=None if style == "scope" else max_nodes,
+        collapsible=style == "auto" and not path,
+    )
+    sketch = outline(root, options)
+    marked = marks(sketch, path)
     if not marked.whole and focus is None:
         # Of a circuit too large to draw whole, what leads along the path is what matters.
-        options["focus"] = next(v for v in path if not v.is_constant)
-        view, marked = snapshot(root, **options), marks(root, path, options)
-    if style == "auto":
-        large = max_nodes is not None and len(view.nodes) > max_nodes
-        style = "scope" if large else "card"
+        start = next(v for v in path if not v.is_constant)
+        sketch = outline(root, replace(options, focus=start))
+        marked = marks(sketch, path)
     if said is not None:
-        view = replace(view, captions=(*view.captions, said))
+        sketch = replace(sketch, captions=(*sketch.captions, said))
+    large = max_nodes is not None and len(sketch.nodes) > max_nodes
+    if style == "auto":
+        style = "scope" if large else "card"
+    whole = typeset(sketch, digits, ascii, title)
     look = Look(palette(theme), direction, local, scopes, marked.nodes, marked.wires)
-    drawing = Drawing(
-        view,
-        look,
-        style,
-        engine=engine,
-        depth=depth,
-        root=root,
-        options=options if theme == "light" else {**options, "theme": theme},
-    )
+    played = whole, marked
+    if style == "scope" and large:
+        # A page has no boxes: it plays what is nearest to the root.
+        near = cut_to(sketch, max_nodes=max_nodes, digits=digits, ascii=ascii)
+        played = typeset(near, digits, ascii, title), marks(near, path)
+
+    def play(**changes: Any) -> Player:
+        from .player import Player, heading
+
+        drawn: dict[str, Any] = {
+            "theme": "auto" if theme == "light" else theme,
+            "direction": direction,
+            "scopes": scopes,
+            "engine": engine,
+        }
+        view, marked = played
+        inputs = {label.text: v for v, label in sketch.labels.items() if v.op is None}
+        return Player(view, heading(root, view, inputs), marked=marked, **{**drawn, **changes})
+
+    view = whole if sketch.swept else whole.unswept()
+    drawing = Drawing(view, look, style, engine=engine, depth=depth, play=play)
     if style == "scope":
         _ = drawing.dot  # says at once when there is nothing to collapse
     return drawing
-
-
-def _one_of(option: str, given: object, allowed: Sequence[str]) -> None:
-    if given not in allowed:
-        raise ValueError(f"{option}={given!r} is none of {', '.join(allowed)}")
 
 
 def titled(view: View) -> str:
@@ -300,14 +323,3 @@ def titled(view: View) -> str:
     root = view.nodes[view.root]
     formula = f" = {root.expression}" if root.expression else ""
     return cut(view.title or root.label + formula, 120)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    try:
-        with scratch.open("xb") as file:
-            file.write(content)
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ..notation import given_names
-from ..value import Value, circuit
-from .reduce import cut, focused, fold
-from .sketch import Sketch, capture
+from ..value import Value
+from .sketch import Sketch
 
 
 def path_of(highlight: Any) -> tuple[tuple[Value, ...], str | None]:
@@ -41,12 +38,13 @@ class Marks(NamedTuple):
     whole: bool = True
 
 
-def marks(root: Value, path: Sequence[Value], options: Mapping[str, Any]) -> Marks:
-    """Where ``path`` is in the view of ``root`` with ``options``.
+def marks(sketch: Sketch, path: Sequence[Value]) -> Marks:
+    """Where ``path`` is in a sketch, whose nodes and wires those of its view stand for.
 
     :raises ValueError: when the path leaves the circuit.
     """
-    sketch = _sketch(root, options)
+    if not path:
+        return Marks()
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     owner = {}
     for i, node in enumerate(sketch.nodes):
@@ -61,18 +59,6 @@ def marks(root: Value, path: Sequence[Value], options: Mapping[str, Any]) -> Mar
     nodes = frozenset(owner[v] for v in path if v in owner)
     # Unnamed constants are part of a formula: that they are not drawn is nothing cut off.
     hidden = [v for v in path if v not in owner and not v.is_constant]
-    if hidden and (lost := set(hidden).difference(circuit(root))):
-        raise ValueError(f"highlight holds {lost.pop()!r}, which {root!r} is not made from")
+    if hidden and (lost := set(hidden).difference(sketch.order)):
+        raise ValueError(f"highlight holds {lost.pop()!r}, which {sketch.root!r} is not made from")
     return Marks(nodes, frozenset(wires), not hidden)
-
-
-def _sketch(root: Value, options: Mapping[str, Any]) -> Sketch:
-    """The circuit as ``snapshot`` reduces it, whose nodes and wires the view's stand for."""
-    given, nobody = given_names(options["names"]), defaultdict[Value, str](str)
-    focus = options["focus"]
-    sketch = capture(root, given, options["constants"] == "nodes")
-    sketch = fold(sketch, options["detail"], given, focus)
-    if focus is not None:
-        sketch = focused(sketch, focus, nobody)
-    kept = ("max_depth", "min_grad", "max_nodes", "digits", "ascii")
-    return cut(sketch, nobody, **{key: options[key] for key in kept})

@@ -10,9 +10,8 @@ from __future__ import annotations
 import html
 from decimal import Decimal
 
-#: The longest name that a label shows whole; tooltips show more.
+#: The longest name that a label shows whole; tooltips show all of it.
 NAME = 44
-TOOLTIP = 2000
 
 _MARKS = {chr(code): chr(0x2400 + code) for code in range(0x20)}
 _MARKS |= {"\x7f": "␡", "\\": "\u2216"}
@@ -49,7 +48,7 @@ def escape(text: str) -> str:
 
 def tooltip(text: str) -> str:
     """``text`` as the value of a quoted DOT attribute, which Graphviz reads entities in."""
-    return '"' + html.escape(plain(cut(text, TOOLTIP))) + '"'
+    return '"' + html.escape(plain(text)) + '"'
 
 
 def run(text: str, colour: str, size: float, bold: bool = False, italic: bool = False) -> str:

@@ -1,7 +1,12 @@
-"""What nodes are called in a drawing."""
+"""Names inside other texts."""
 
 from __future__ import annotations
 
-from ..notation import Label, display, given_names, labels, latex_name
 
-__all__ = ["Label", "display", "given_names", "labels", "latex_name"]
+def bracketed(name: str) -> str:
+    """A name as part of ``∂u/∂t``: in parentheses where it reads like a formula.
+
+    >>> bracketed("u₁"), bracketed("a + b")
+    ('u₁', '(a + b)')
+    """
+    return f"({name})" if any(c in " +-−*·/^=()" for c in name) else name

@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 
 from ..notation import fmt
 
-__all__ = ["factor", "fmt", "relation"]
+__all__ = ["factor", "fmt", "ordinal", "relation"]
 
 
 # Two printed numbers have at most 17 digits each: their product is exact in this many.
@@ -40,3 +40,13 @@ def factor(text: str) -> str:
     ('(−4)', '3')
     """
     return f"({text})" if text[:1] in ("−", "-") else text
+
+
+def ordinal(n: int) -> str:
+    """A whole number as a place in a row.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 22, 113)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th']
+    """
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"

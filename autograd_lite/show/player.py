@@ -17,9 +17,12 @@ from ..formulas import text as formula_text
 from ..value import Value
 from .columns import plain as to_ascii
 from .dot import Look
-from .drawing import DIRECTIONS, Drawing, _one_of, _write
+from .drawing import Drawing
 from .engines import ENGINES, RenderError
+from .files import write_whole
+from .highlight import Marks
 from .labels import cut, plain
+from .options import DIRECTIONS, one_of
 from .palette import DARK, LIGHT, palette
 from .stage import stage
 from .story import Line, Step, Story
@@ -54,11 +57,15 @@ class Player:
         direction: str = "LR",
         scopes: bool = True,
         engine: str = "auto",
+        marked: Marks | None = None,
     ) -> None:
+        one_of("direction", direction, DIRECTIONS)
+        one_of("engine", engine, ENGINES)
         self.view, self.heading = view, heading
         self._story = tell(view, quiz)
         self._light, self._dark, self._theme = _themes(theme)
-        look = Look(self._light, direction, True, scopes)
+        nodes, wires, _ = marked or Marks()
+        look = Look(self._light, direction, True, scopes, nodes, wires)
         self._drawing = Drawing(replace(view, title=None, captions=()), look, "card", engine=engine)
 
     @property
@@ -96,7 +103,7 @@ class Player:
         path = Path(path)
         if path.suffix.lower() != ".html":
             raise ValueError(f"cannot save {path.name!r}: a player is saved as .html")
-        _write(path, self.html.encode("utf-8"))
+        write_whole(path, self.html.encode("utf-8"))
         return path
 
     def _repr_html_(self) -> str:
@@ -158,13 +165,11 @@ def play(
     """
     if not isinstance(root, Value):
         raise TypeError(f"play takes a Value, not {type(root).__name__} ({root!r:.60})")
-    _one_of("direction", direction, DIRECTIONS)
-    _one_of("engine", engine, ENGINES)
-    _one_of("grads", grads, ("auto", "always", "never"))
+    one_of("grads", grads, ("auto", "always", "never"))
     view = snapshot(root, grads="always", **options)
     return Player(
         view,
-        view.title or _heading(root, view, options.get("names")),
+        heading(root, view, options.get("names")),
         quiz=quiz,
         theme=theme,
         direction=direction,
@@ -173,8 +178,10 @@ def play(
     )
 
 
-def _heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
-    """``f = (x + y)·z at x = −2, y = 5, z = −4``, or as much of it as a heading holds."""
+def heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
+    """The view's title, or ``f = (x + y)·z at x = −2, y = 5, z = −4``, or what a heading holds of it."""
+    if view.title:
+        return view.title
     top, number = view.nodes[view.root], Words(view).number
     if not top.expression:
         return f"{top.label} = {number(top.value)}"

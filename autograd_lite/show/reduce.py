@@ -11,8 +11,6 @@ from ..primitives import TABLE
 from ..value import Value
 from .sketch import Connection, Sketch
 
-DETAILS = ("all", "sums", "named")
-
 SUMS = (TABLE["add"], TABLE["sum"])
 
 #: How many wires may be drawn for each node that max_nodes allows.
@@ -52,15 +50,15 @@ def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | 
     return replace(sketch, nodes=nodes, folded=inner).connected()
 
 
-def focused(sketch: Sketch, focus: Value, labels: Mapping[Value, str]) -> Sketch:
+def focused(sketch: Sketch, focus: Value) -> Sketch:
     """Only what lies on a path from ``focus`` to the root.
 
     :raises ValueError: when the root is not made from ``focus``.
     """
     if focus not in sketch.nodes:
         raise ValueError(
-            f"focus={focus!r} is not drawn in the circuit of {labels[sketch.root]}: give one of "
-            "its nodes"
+            f"focus={focus!r} is not drawn in the circuit of {sketch.labels[sketch.root].text}: "
+            "give one of its nodes"
         )
     into = _into(sketch)
     on = set()
@@ -72,23 +70,23 @@ def focused(sketch: Sketch, focus: Value, labels: Mapping[Value, str]) -> Sketch
         return sketch
     paths = "path" if len(kept.wires) < len(kept.nodes) else "paths"
     place = f"{focus.scope}/" if focus.scope else ""
-    caption = f"only the {paths} from {place}{labels[focus]} to {labels[sketch.root]}"
+    start, end = sketch.labels[focus].text, sketch.labels[sketch.root].text
+    caption = f"only the {paths} from {place}{start} to {end}"
     return replace(kept, captions=(*sketch.captions, caption))
 
 
 def cut(
     sketch: Sketch,
-    labels: Mapping[Value, str],
     *,
-    max_depth: int | None,
-    min_grad: float | None,
-    max_nodes: int | None,
-    digits: int,
-    ascii: bool,
+    max_depth: int | None = None,
+    min_grad: float | None = None,
+    max_nodes: int | None = None,
+    digits: int = 4,
+    ascii: bool = False,
 ) -> Sketch:
     """What is near the root and what carries enough gradient, with stubs for the rest."""
     whole = sketch
-    top = labels[sketch.root]
+    top = sketch.labels[sketch.root].text
     if max_depth is not None:
         near = _nearest(sketch, max_depth, None)
         sketch = _said(sketch, _kept(sketch, near), f"at most {max_depth} steps from {top}")

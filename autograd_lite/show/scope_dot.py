@@ -35,7 +35,7 @@ def in_words(view: View, depth: int = 1) -> list[str]:
     told = []
     for box in collapsed.boxes:
         members = ", ".join(
-            f"{m.label} = {write.number(m.value)}"
+            f"{view.nodes[m.node].whole_label or m.label} = {write.number(m.value)}"
             + ("" if m.grad is None else f" (gradient {write.number(m.grad)})")
             for m in box.members
         )
@@ -151,6 +151,7 @@ def _line(write: Writer, bundle: Bundle, collapsed: ScopeView) -> str:
     elif bundle.wires > 1:
         text = _counted(bundle.wires, "wire")
     told = tooltip(f"{_counted(bundle.wires, 'wire')}{f', {text}' if role == 'grad' else ''}")
+    stroke = write.stroke(*bundle.indices).strip() or f"penwidth={bundle.width:.3g}"
     label = ""
     if text and collapsed.labelled:
         # The padding keeps the number off its own line.
@@ -158,5 +159,5 @@ def _line(write: Writer, bundle: Bundle, collapsed: ScopeView) -> str:
         label = f" label={table([content], border=0, cellspacing=0, cellpadding=3)}"
     return (
         f'{bundle.source} -> {bundle.target} [id="{bundle.id}" class="edge" '
-        f"penwidth={bundle.width:.3g} tooltip={told}{label}];"
+        f"{stroke} tooltip={told}{label}];"
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .view import Node, View, Wire
+from .view import Node, View
 
 #: Boxes with more named members than this show a summary in place of a row for each.
 _ROWS = 8
@@ -68,7 +68,8 @@ class Bundle:
     """All wires from one box or card to another; ``source`` and ``target`` are their ids.
 
     ``contribution`` is what they add to the gradient of their one source, None when they have
-    several or no gradient is shown. ``adds``: it is one of several contributions.
+    several or no gradient is shown. ``adds``: it is one of several contributions. ``indices`` are the
+    places of the wires in the view.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Bundle:
     wires: int
     contribution: float | None
     adds: bool
+    indices: tuple[int, ...] = ()
 
     @property
     def width(self) -> float:
@@ -193,24 +195,24 @@ def _spread(numbers: Iterable[float | None]) -> Spread | None:
 
 
 def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
-    gathered: dict[tuple[str, str], list[Wire]] = {}
-    for wire in view.wires:
+    gathered: dict[tuple[str, str], list[int]] = {}
+    for i, wire in enumerate(view.wires):
         ends = home[wire.source], home[wire.target]
         if ends[0] != ends[1]:
-            gathered.setdefault(ends, []).append(wire)
+            gathered.setdefault(ends, []).append(i)
     # By source node: how many ends its contributions come from, its own box included.
     ways: dict[int, set[str]] = {}
     for wire in view.wires:
         ways.setdefault(wire.source, set()).add(home[wire.target])
     found = []
-    for k, ((source, target), wires) in enumerate(gathered.items()):
+    for k, ((source, target), indices) in enumerate(gathered.items()):
+        wires = [view.wires[i] for i in indices]
         sources = {wire.source for wire in wires}
         parts = [wire.contribution for wire in wires if wire.contribution is not None]
         single = len(sources) == 1 and bool(parts)
         adds = len(sources) == 1 and len(ways[wires[0].source]) > 1
-        found.append(
-            Bundle(f"b{k}", source, target, len(wires), math.fsum(parts) if single else None, adds)
-        )
+        added = math.fsum(parts) if single else None
+        found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices)))
     return tuple(found)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from ..adjoints import reverse
 from ..ieee import FLOAT_ERRORS
-from ..notation import fmt
+from ..notation import Label, fmt
 from ..value import Value, circuit
 
 
@@ -57,7 +57,8 @@ class Sketch:
 
     ``nodes`` are in evaluation order, ``wires`` in the order of consumer and slot. ``opened`` are the
     nodes that are shown as operations, ``folded`` those that are part of their consumer's formula;
-    ``order`` is the whole circuit.
+    ``order`` is the whole circuit. ``labels`` is what the nodes are called, ``swept`` whether gradients
+    are shown.
     """
 
     root: Value
@@ -70,6 +71,8 @@ class Sketch:
     wires: tuple[Connection, ...] = ()
     captions: tuple[str, ...] = ()
     stubs: tuple[tuple[Value, str, bool], ...] = ()
+    labels: Mapping[Value, Label] = field(default_factory=dict)
+    swept: bool = False
 
     def contribution(self, wire: Connection) -> float | None:
         """What the wire adds to the gradient of its source."""
@@ -150,16 +153,14 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
     return Sketch(root, order, nodes, opened, frozenset(), adjoint, len(nodes)).connected()
 
 
-def stale(
-    sketch: Sketch, labels: Mapping[Value, str], gradients: bool, digits: int, ascii: bool
-) -> list[str]:
+def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
     """What the picture and the nodes' own ``.grad`` and ``.data`` disagree about."""
     said = []
     found: dict[str, list[str]] = {}
     root = sketch.root
     # The gradient of a root swept n times is n; anything else came to it from above.
     foreign = root.swept and not _agree(root.grad, max(round(root.grad), 1) if _real(root) else 0)
-    for node in sketch.nodes if gradients and root.swept else ():
+    for node in sketch.nodes if sketch.swept and root.swept else ():
         pure = sketch.adjoint.get(node, 0.0)
         if node.is_constant or _agree(node.grad, pure):
             continue
@@ -170,7 +171,7 @@ def stale(
         else:
             how = "holds more than this sweep (zero_grad?)"
         found.setdefault(how, []).append(
-            f"{labels[node]}.grad = {fmt(node.grad, digits, ascii)} {how}"
+            f"{sketch.labels[node].text}.grad = {fmt(node.grad, digits, ascii)} {how}"
         )
     for texts in found.values():
         others = len(texts) - 1

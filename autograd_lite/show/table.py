@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from ..notation import latex_number
 from ..value import Value
 from .columns import columns, left, shown, width, wrapped
-from .numbers import fmt
+from .names import bracketed
+from .numbers import fmt, ordinal
 from .view import Node, View, Wire, snapshot
 
 __all__ = ["table", "table_of"]
@@ -154,7 +155,7 @@ class _Words:
             if source.kind != "const":
                 met[wire.source] += 1
                 several = places[wire.source] > 1
-                which = self.occurrence(_ordinal(met[wire.source]), self.name(source))
+                which = self.occurrence(ordinal(met[wire.source]), self.name(source))
                 yield self.addition(wire, which if several else "")
 
     def addition(self, wire: Wire, which: str) -> tuple[str, str, str]:
@@ -234,15 +235,6 @@ class _LatexWords(_Words):
 
     def occurrence(self, ordinal: str, name: str) -> str:
         return rf"\text{{ ({ordinal} }}{name}\text{{)}}"
-
-
-def _ordinal(n: int) -> str:
-    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
-
-
-def bracketed(name: str) -> str:
-    return f"({name})" if any(c in " +-−*·/^=()" for c in name) else name
 
 
 def _joined(text: str, remark: str) -> str:

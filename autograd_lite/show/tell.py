@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from .numbers import ordinal
 from .story import Line, Run, Step, Story
-from .table import _ordinal
 from .view import View, Wire
 from .words import Words, substituted
 
@@ -273,4 +273,4 @@ class _Teller(Words):
 
 def _path(n: int) -> str:
     words = ("", "first", "second", "third", "fourth", "fifth", "sixth")
-    return words[n] if n < len(words) else _ordinal(n)
+    return words[n] if n < len(words) else ordinal(n)

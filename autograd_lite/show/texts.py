@@ -11,6 +11,7 @@ from ..primitives import TABLE
 from ..terms import Algebra, Term
 from ..typeset import typeset
 from ..value import Value
+from .numbers import factor
 from .reduce import SUMS
 from .sketch import Group
 
@@ -73,18 +74,19 @@ class Texts:
             sign = row.symbol if self.ascii else _SIGNED.get(row.symbol, row.symbol)
             if first is not None and row.symbol not in "+*":
                 return f"{first}{sign}"
-            return f"{sign}{second if first is None else first}"
+            # A sign right before a sign says nothing: ×(−3).
+            return sign + factor((second if first is None else first) or "")
         if self.ascii and not row.glyph.isascii():
             return row.symbol
         return row.glyph
 
     def _power_glyph(self, node: Value, base: str | None) -> str:
         if base is not None:
-            return f"{base}^." if self.ascii else f"{base}ˣ"
+            return f"{factor(base)}^." if self.ascii else f"{factor(base)}ˣ"
         exponent = node.parents[1].data
         if not self.ascii and abs(exponent) < 1000 and exponent == int(exponent):
             return f"(·){superscript(int(exponent))}"
-        return "^" + fmt(exponent, self.digits, self.ascii)
+        return "^" + factor(fmt(exponent, self.digits, self.ascii))
 
     def _print(self, term: Term, cap: int, limit: int) -> str:
         return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)

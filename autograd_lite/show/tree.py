@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from ..value import Value
 from .columns import columns, left, right, shown
+from .names import bracketed
 from .numbers import factor, fmt, relation
-from .table import bracketed
 from .view import Node, View, Wire, snapshot
 
 __all__ = ["tree", "tree_of"]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ..notation import Label, given_names, labels
+from ..notation import Label
 from ..value import Value, circuit
-from .reduce import DETAILS, cut, focused, fold
-from .sketch import Group, Sketch, capture, stale
+from .options import Options
+from .outline import outline
+from .sketch import Group, Sketch
 from .texts import Formula, Texts
 
 
@@ -22,7 +23,8 @@ class Node:
     operation. ``label`` is for people and may hold any printable character: emitters escape it.
     ``named`` is False for v₁, v₂, … The formula is ``""`` for leaves; ``expression`` is cut to be
     printed, ``expression_full`` is for a tooltip. ``grad`` is None where no gradient is shown.
-    ``members`` counts the nodes of the circuit that are drawn as this one.
+    ``members`` counts the nodes of the circuit that are drawn as this one. ``whole_label`` is the name
+    for a tooltip where ``label`` is cut, else empty.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Node:
     grad: float | None
     scope: str
     members: int = 1
+    whole_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,12 @@ class View:
     def outgoing(self, i: int) -> tuple[Wire, ...]:
         """The wires out of node ``i``, in wire order."""
         return self._ends[1][i]
+
+    def unswept(self) -> View:
+        """The same without any gradient, as before a sweep."""
+        nodes = tuple(replace(node, grad=None) for node in self.nodes)
+        wires = tuple(replace(wire, contribution=None) for wire in self.wires)
+        return replace(self, nodes=nodes, wires=wires, swept=False)
 
     @property
     def scoped(self) -> bool:
@@ -156,51 +165,27 @@ def snapshot(
     >>> view.nodes[0].grad
     6.0
     """
-    if not isinstance(root, Value):
-        raise TypeError(
-            f"the root of a drawing is a Value, not {type(root).__name__} ({root!r:.60})"
-        )
-    if focus is not None and not isinstance(focus, Value):
-        raise TypeError(f"focus is a Value of the circuit, not {type(focus).__name__}")
-    _one_of("detail", detail, DETAILS)
-    _one_of("constants", constants, ("inline", "nodes"))
-    _one_of("grads", grads, ("auto", "always", "never"))
-    _at_least("digits", digits, 1)
-    if digits > 17:
-        raise ValueError(f"digits={digits}: a float has at most 17 significant digits")
-    _at_least("max_depth", max_depth, 0)
-    _at_least("max_nodes", max_nodes, 1)
-    swept = not root.is_constant and (grads == "always" or (grads == "auto" and root.swept))
-    if min_grad is not None and not swept:
-        raise ValueError(
-            f"min_grad={min_grad} needs gradients: call backward() first, or give grads='always'"
-        )
-    given = given_names(names)
-    sketch = capture(root, given, constants == "nodes")
-    sketch = fold(sketch, detail, given, focus)
-    found = labels(sketch.nodes, given, digits, ascii)
-    called = {node: label.text for node, label in found.items()}
-    warned = stale(sketch, called, swept, digits, ascii)
-    if focus is not None:
-        sketch = focused(sketch, focus, called)
-    if collapsible and any(node.scope for node in sketch.nodes):
-        max_nodes = None
-    sketch = cut(
-        sketch,
-        called,
+    options = Options(
+        names=names,
+        detail=detail,
+        constants=constants,
+        grads=grads,
+        digits=digits,
+        ascii=ascii,
+        focus=focus,
         max_depth=max_depth,
         min_grad=min_grad,
         max_nodes=max_nodes,
-        digits=digits,
-        ascii=ascii,
+        collapsible=collapsible,
     )
-    sketch = replace(sketch, captions=(*sketch.captions, *warned))
-    return _typeset(sketch, found, Texts(found, digits, ascii), swept, title)
+    sketch = outline(root, options)
+    view = typeset(sketch, digits, ascii, title)
+    return view if sketch.swept else view.unswept()
 
 
-def _typeset(
-    sketch: Sketch, found: Mapping[Value, Label], texts: Texts, swept: bool, title: str | None
-) -> View:
+def typeset(sketch: Sketch, digits: int, ascii: bool, title: str | None) -> View:
+    """A sketch with all texts and numbers, gradients among them unless the root is a constant."""
+    texts, swept = Texts(sketch.labels, digits, ascii), not sketch.root.is_constant
     index = {node: i for i, node in enumerate(sketch.nodes)}
     slots: dict[Value, set[int]] = {}
     for wire in sketch.wires:
@@ -208,7 +193,9 @@ def _typeset(
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     formulas = {n: texts.formula(g, slots.get(n, set())) for n, g in groups.items()}
     nodes = tuple(
-        _node(i, node, sketch, groups.get(node), found[node], formulas.get(node), texts, swept)
+        _node(
+            i, node, sketch, groups.get(node), sketch.labels[node], formulas.get(node), texts, swept
+        )
         for i, node in enumerate(sketch.nodes)
     )
     wires = []
@@ -273,16 +260,5 @@ def _node(
         sketch.adjoint.get(node, 0.0) if swept and not node.is_constant else None,
         node.scope,
         len(group.members) if group else 1,
+        label.whole,
     )
-
-
-def _one_of(option: str, given: object, allowed: tuple[str, ...]) -> None:
-    if given not in allowed:
-        raise ValueError(f"{option} is one of {', '.join(map(repr, allowed))}, not {given!r}")
-
-
-def _at_least(option: str, given: object, least: int) -> None:
-    if given is None and option != "digits":
-        return
-    if not isinstance(given, int) or isinstance(given, bool) or given < least:
-        raise ValueError(f"{option} is a whole number from {least} on, not {given!r}")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from .dot import Look, Writer
 from .labels import cut
-from .numbers import factor
-from .table import _ordinal, bracketed
+from .names import bracketed
+from .numbers import factor, ordinal
 from .view import View, Wire
 
 #: Longest formula with numbers in it; a longer one explains nothing.
@@ -50,7 +50,7 @@ class Words:
         for w in wires:
             met[w.source] += 1
             if several[w.source] > 1:
-                found[w.id] = f" ({_ordinal(met[w.source])} {self.name(w.source)})"
+                found[w.id] = f" ({ordinal(met[w.source])} {self.name(w.source)})"
         return found
 
     def addition(self, wire: Wire) -> str:
