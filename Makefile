@@ -11,7 +11,7 @@ demo: .venv/with-dot
 	$(PY) demos/seed_circuits.py
 
 test: .venv/with-dev
-	$(PY) -m pytest --cov $(ARGS)
+	$(PY) -m pytest --cov -n auto $(ARGS)
 
 check: .venv/with-dev
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy

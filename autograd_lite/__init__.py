@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from .context import no_grad, scope
@@ -51,7 +52,17 @@ _LAZY = {
 }
 
 #: Modules that are attributes of the package without an import of their own.
-_MODULES = ("check", "data", "losses", "minimization", "nn", "optim", "testing", "training")
+_MODULES = (
+    "check",
+    "data",
+    "losses",
+    "minimization",
+    "nn",
+    "optim",
+    "parse",
+    "testing",
+    "training",
+)
 
 __all__ = [
     "TABLE",
@@ -83,7 +94,8 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += TABLE
+# A star import leaves Python's own sum, max, round, … alone; they are functions here all the same.
+__all__ += (name for name in TABLE if not hasattr(builtins, name))
 __all__.sort()
 
 

@@ -7,9 +7,12 @@ like any other and can be differentiated, drawn and recorded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
+from .ieee import errstate
+from .row import Primitive
 from .value import Constant, Value, live_wires, made_from
 
 Wires = Callable[[Value], Iterator[tuple[int, Value, Any]]]
@@ -35,10 +38,35 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     parents, recorded = node.parents, node._locals()
     operands = [p.data if p.is_constant else p for p in parents]
     live = [d is not None for d in recorded]
-    found = row.rule_results(row.rules, operands, node, live)
+    with errstate("ignore"):  # a branch not taken inside a rule is no trouble of the caller's
+        found = row.rule_results(row.rules, operands, node, live)
+    if node.data != node.data:
+        found = [math.nan if on else None for on in live]  # as recorded: nan has no slope
+    _check_unchanged(node, found, recorded)
     for position, (operand, local) in enumerate(zip(parents, found, strict=True)):
         if local is not None:
             yield position, operand, local
+
+
+def _check_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[float | None]) -> None:
+    """The rules see the operands' present data; refuse when that is not what was recorded.
+
+    :raises ValueError: when a value was changed since the node was made.
+    """
+    for local, number in zip(found, recorded, strict=True):
+        if local is None or number is None:
+            continue
+        now = local.data if isinstance(local, Value) else local
+        if now == number or abs(now - number) <= 1e-6 * abs(number) or now - number != now - number:
+            continue
+        row = cast(Primitive, node.op)
+        with errstate("ignore"):
+            again = row.on_numbers(tuple(p.data for p in node.parents))
+        if again != node.data:
+            raise ValueError(
+                f"the data below {node!r} changed since it was made (it would be {again!r} now): "
+                "run the function again before differentiating it as a circuit"
+            )
 
 
 def reverse(roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires) -> dict[Value, Any]:

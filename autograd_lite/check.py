@@ -130,7 +130,7 @@ def gradcheck(
         raise ValueError(f"order is 1 or more, not {order!r}")
     if eps is not None and not eps > 0:
         raise ValueError(f"eps is a positive step, not {eps!r}")
-    point = [float(x) for x in leaves(inputs, "inputs")]
+    point = [_plain(x) for x in leaves(inputs, "inputs")]
     names = _input_names(inputs)
 
     def flat(*xs: Any) -> list[Any]:
@@ -239,7 +239,7 @@ def _compare(
 
             slope, error = difference(along, x, eps)
             for mode, rows in found.items():
-                derivative = float(rows[output][i])
+                derivative = _plain(rows[output][i])
                 larger = max(abs(slope), abs(derivative))
                 tolerance = error + rtol * larger + atol
                 entries.append(
@@ -248,9 +248,13 @@ def _compare(
     return entries
 
 
+def _plain(x: Any) -> float:
+    return x.data if isinstance(x, Value) else float(x)
+
+
 def _numbers(function: Callable[..., list[Any]], point: list[float]) -> list[float]:
     outputs = function(*(Value(x) for x in point))
-    return [r.data if isinstance(r, Value) else float(r) for r in outputs]
+    return [_plain(r) for r in outputs]
 
 
 def _differentiated(function: Callable[..., list[Any]], count: int) -> Callable[..., list[Any]]:

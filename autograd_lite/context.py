@@ -97,6 +97,15 @@ class no_grad(_Block):  # noqa: N801 - PyTorch's name for the same thing
         return False
 
 
+class enable_grad(_Block):  # noqa: N801 - PyTorch's name for the same thing
+    """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
+
+    _variable = _recording
+
+    def _inside(self) -> bool:
+        return True
+
+
 def current_scope() -> str:
     """The path of the innermost open scope, ``""`` outside all."""
     return _scope.get()

@@ -99,11 +99,11 @@ def report(
     message = f"{what}({', '.join(shown + more)}) gave {wrong}"
     if mode == "raise":
         raise NonFiniteError(message)
-    warnings.warn(message, RuntimeWarning, stacklevel=_caller())
+    warnings.warn(message, RuntimeWarning, stacklevel=caller_level())
 
 
-def _caller() -> int:
-    """The stack level, as seen from :func:`report`, of the first frame outside the package."""
+def caller_level() -> int:
+    """The ``stacklevel`` of a warning that is to point at the first frame outside the package."""
     package = __name__.partition(".")[0]
     level, frame = 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == package:

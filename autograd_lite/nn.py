@@ -15,7 +15,7 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any
 
-from .context import current_scope, open_blocks, scope
+from .context import current_scope, open_blocks, recording, scope
 from .initial import (
     INITIALISERS,
     Generator,
@@ -108,7 +108,7 @@ class Neuron(Module):
             given = len(x)
         if given != len(self.w):
             raise ValueError(f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {given}")
-        if open_blocks:
+        if open_blocks and recording():
             return self._inside_blocks(x)
         row = self._row
         # The lengths are known to agree, so dot's own gathering of its operands is passed by.
@@ -120,7 +120,7 @@ class Neuron(Module):
         return result
 
     def _inside_blocks(self, x: Sequence[Any]) -> Value:
-        """The same where the caller has opened a scope, or does not record.
+        """The same where the caller has opened a scope.
 
         The new nodes join the neuron's weights, except in a scope that the weights are not in: that
         is a further use of them, and keeps its own place.

@@ -302,7 +302,7 @@ leaky_relu = primitive(
     "leaky_relu", lambda x, slope: x if x > 0 else slope * x,
     [lambda x, slope, z: where(step(x), step(x), slope), lambda x, slope, z: where(step(x), 0.0, x)],
     "x where x > 0, else slope·x", defaults=(0.01,), domain=((-8.0, 8.0), (0.02, 0.9)),
-    kink=lambda x, slope: x, selects=True, python="({0} if {0} > 0 else {1} * {0})",
+    kink=lambda x, slope: x, python="({0} if {0} > 0 else {1} * {0})",
     array="np.where({0} > 0, {0}, {1} * {0})",
 )
 elu = primitive(
@@ -312,7 +312,7 @@ elu = primitive(
         lambda x, alpha, z: where(step(x), 0.0, expm1(minimum(x, 0.0))),
     ],
     "x where x > 0, else alpha·(eˣ − 1)", defaults=(1.0,), domain=((-8.0, 8.0), (0.3, 3.0)),
-    kink=lambda x, alpha: x, selects=True,
+    kink=lambda x, alpha: x,
     python="({0} if {0} > 0 else {1} * math.expm1({0}))",
     array="np.where({0} > 0, {0}, {1} * np.expm1(np.minimum({0}, 0.0)))",
     shown=[lambda x, alpha, z: where(step(x), 1.0, alpha * exp(x)), None],
@@ -493,10 +493,9 @@ def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
 
 
 def _dot_operands(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> tuple[Any, ...]:
+    ws, xs = several("dot", (ws,)), several("dot", (xs,))
     if len(ws) != len(xs):
         raise ValueError(f"dot takes two sequences of one length, not {len(ws)} and {len(xs)}")
-    if not len(ws):
-        raise ValueError("dot of empty sequences is not defined: give at least one pair")
     return (*ws, *xs) if bias is None else (*ws, *xs, bias)
 
 
@@ -531,6 +530,9 @@ def _softmax_operands(xs: Sequence[Any], index: int | None = None) -> Any:
     xs = several("softmax", (xs,))
     if index is None:
         return [(*xs, float(i)) for i in range(len(xs))]
+    if index != int(index):
+        raise TypeError(f"the index of softmax is a whole number, not {index!r}")
+    index = int(index)
     if not -len(xs) <= index < len(xs):
         raise IndexError(f"softmax of {len(xs)} operands has no output {index}")
     return (*xs, float(index % len(xs)))

@@ -26,7 +26,6 @@ class Number(Operand):
         name: str | None
         op: Primitive | None
 
-
         @property
         def parents(self) -> tuple[Value, ...]:
             """The operands."""
@@ -133,7 +132,7 @@ def binary(row: Primitive, x: Any, y: Any) -> Value:
 
 def _compare(comparison: Callable[[Any, Any], bool], x: Number, other: Any) -> bool:
     if isinstance(other, Number):
-        return comparison(x.data, other.data)
+        return bool(comparison(x.data, other.data))
     if isinstance(other, Real):
-        return comparison(x.data, other)
+        return bool(comparison(x.data, other))
     return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer

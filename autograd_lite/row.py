@@ -390,7 +390,8 @@ def primitive(
     )
     row.gather = gather or (lambda *operands: several(name, operands))
     TABLE[name] = row
-    NUMERIC[name] = (lambda xs: value(*xs)) if nary else value
+    if any(_is_built_in(rule) for rule in given):
+        NUMERIC[name] = (lambda xs: value(*xs)) if nary else value
     for alias in aliases:
         ALIASES[alias] = row
     for key in (name, *aliases):

@@ -29,6 +29,28 @@ def leaves(tree: Any, what: str) -> Iterator[Any]:
         )
 
 
+def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
+    """The leaves of ``other``, in the order of those of ``tree``: dicts are matched by key.
+
+    :raises ValueError: when the two have not the same shape; ``what`` names ``other``.
+    """
+    here = f"{what}{path}"
+    if isinstance(tree, dict):
+        if not isinstance(other, dict) or tree.keys() != other.keys():
+            raise ValueError(f"{here} must be a dict with the keys {list(tree)}, not {other!r:.60}")
+        for key, each in tree.items():
+            yield from aligned(each, other[key], what, f"{path}[{key!r}]")
+    elif isinstance(tree, list | tuple):
+        if not isinstance(other, list | tuple) or len(tree) != len(other):
+            raise ValueError(f"{here} must be a sequence of {len(tree)}, not {other!r:.60}")
+        for position, (each, twin) in enumerate(zip(tree, other, strict=True)):
+            yield from aligned(each, twin, what, f"{path}[{position}]")
+    elif isinstance(other, Value | Real):
+        yield other
+    else:
+        raise ValueError(f"{here} must be a number, not {other!r:.60}")
+
+
 def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
     """A tree of the shape of ``tree`` with ``fill(leaf)`` at every leaf."""
     if isinstance(tree, dict):

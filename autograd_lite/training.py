@@ -199,7 +199,12 @@ def _measure(
 ) -> float:
     with no_grad():
         losses = [loss(model(x), y) for x, y in zip(xs, ys, strict=True)]
-    found = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
+    try:
+        found = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
+    except OverflowError as error:
+        raise FloatingPointError(
+            "the validation losses overflow when added: training diverges, lower the learning rate"
+        ) from error
     return found / len(losses) if reduce == "mean" else found
 
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from .adjoints import as_value, forward, reverse, rule_wires
+from .context import enable_grad, open_blocks
+from .ieee import caller_level
 from .primitives import TABLE
-from .structure import leaves, rebuild, refill
+from .structure import aligned, leaves, rebuild, refill
 from .value import Run, Value, made_from, variable
 
 Function = Callable[..., Any]
@@ -71,12 +74,15 @@ def _run(f: Function, args: Sequence[Any], chosen: Sequence[int]) -> _Run:
             variables.append(variable(x, run))
         return variables[-1]
 
-    called = list(args)
     for position in chosen:
         tuple(leaves(args[position], f"argument {position} of {_name(f)}"))
-        called[position] = rebuild(args[position], fresh)
     try:
-        output = f(*called)
+        # A transform asks for a derivative: no_grad around it does not refuse one.
+        with enable_grad() if open_blocks else nullcontext():
+            called = [
+                rebuild(x, fresh) if position in chosen else x for position, x in enumerate(args)
+            ]
+            output = f(*called)
     finally:
         run.open = False
     roots = [r for r in leaves(output, f"the output of {_name(f)}") if isinstance(r, Value)]
@@ -110,6 +116,8 @@ def _scalar(f: Function, output: Any) -> Value | float:
 
 def _positions(argnums: int | Sequence[int], count: int, f: Function) -> tuple[int, ...]:
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if len({position % count for position in chosen if count}) < len(chosen) and count:
+        raise ValueError(f"argnums={argnums} names an argument of {_name(f)} twice")
     for position in chosen:
         if not -count <= position < count:
             raise ValueError(f"argnums={argnums} but {_name(f)} was called with {count} arguments")
@@ -139,7 +147,7 @@ def _independent(f: Function) -> None:
         f"the output of {_name(f)} does not depend on its input: the derivative is 0. "
         "Was a Value turned into a number inside (v.data, float, math.exp)?",
         UserWarning,
-        stacklevel=4,
+        stacklevel=caller_level(),
     )
 
 
@@ -275,12 +283,7 @@ def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tup
             "primals and tangents are tuples with one entry per argument of the function: "
             "jvp(f, (x,), (v,))"
         )
-    rates = list(leaves(list(tangents), "tangents"))
-    points = list(leaves(list(primals), "primals"))
-    if len(primals) != len(tangents) or len(rates) != len(points):
-        raise ValueError(
-            f"tangents must have the shape of primals: {len(rates)} numbers for {len(points)}"
-        )
+    rates = list(aligned(list(primals), list(tangents), "tangents"))
     run = _run(f, primals, range(len(primals)))
     run.symbolic |= any(isinstance(rate, Value) for rate in rates)
     return run, [rate if isinstance(rate, Value) else float(rate) for rate in rates]
@@ -322,13 +325,8 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     run = _run(f, primals, range(len(primals)))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        seeds = list(leaves(cotangent, "the cotangent"))
+        seeds = list(aligned(run.output, cotangent, "the cotangent"))
         outputs = list(leaves(run.output, "the output"))
-        if len(seeds) != len(outputs):
-            raise ValueError(
-                f"the cotangent must have the shape of the output: {len(seeds)} numbers "
-                f"for {len(outputs)}"
-            )
         symbolic = run.symbolic or any(isinstance(seed, Value) for seed in seeds)
         pairs = [
             (root, seed if isinstance(seed, Value) else float(seed))

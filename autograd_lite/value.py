@@ -120,15 +120,15 @@ class Value(Number):
             return ()
         if type(self._db) is tuple:
             if not all(isinstance(p, Value) for p in self._da):
-                self._da = tuple(p if isinstance(p, Value) else Constant(p) for p in self._da)
+                self._da = tuple(p if isinstance(p, Value) else _bare(p) for p in self._da)
             return cast("tuple[Value, ...]", self._da)
         if self._a is None and not isinstance(self._da, Value):
-            self._da = Constant(self._da)
+            self._da = _bare(self._da)
         first = self._da if self._a is None else self._a
         if op.arity == 1:
             return (first,)
         if self._b is None and not isinstance(self._db, Value):
-            self._db = Constant(self._db)
+            self._db = _bare(self._db)
         return (first, self._db if self._b is None else self._b)
 
     def _operands(self) -> tuple[Value, ...]:
@@ -213,7 +213,12 @@ class Value(Number):
 
         Sweeping twice gives exactly twice the gradient, and two roots that share nodes give the sum;
         :meth:`zero_grad` starts anew. Cost: linear in the nodes and wires, whatever the number of
-        paths.
+        paths. When it is interrupted, some gradients may have been added already: zero them.
+
+        The sweep keeps its adjoints in the nodes, so two threads must not sweep circuits that share
+        nodes (weights, say) at the same time; ``adjoints.reverse`` and the transforms on such
+        circuits write to no node. It reports nothing: ``find_nonfinite`` tells where an infinite or
+        nan gradient came from.
 
         >>> x = Value(1.0)
         >>> for _ in range(60):
@@ -244,7 +249,7 @@ class Value(Number):
                         if local is not None:
                             operand._adjoint += local * upstream
         except BaseException:
-            for node in (*order, *stack):
+            for node in made_from(self):
                 node._adjoint = None
             raise
 
@@ -376,14 +381,19 @@ class Value(Number):
         return _node(other * self.data, _MUL, None, self, other, other)
 
     def __truediv__(self, other: Any) -> Value:
-        if type(other) is Value:
+        kind = type(other)
+        if kind is Value:
             y = other.data
             if y:
                 z = self.data / y
-                return _node(z, _DIV, self, other, 1.0 / y, -z / y)
-        elif (type(other) is float or type(other) is int) and other:
+                da, db = 1.0 / y, -z / y
+                if not (da - da or db - db):
+                    return _node(z, _DIV, self, other, da, db)
+        elif (kind is float or kind is int) and other:
             other = float(other)
-            return _node(self.data / other, _DIV, self, None, 1.0 / other, other)
+            da = 1.0 / other
+            if not da - da:
+                return _node(self.data / other, _DIV, self, None, da, other)
         return binary(_DIV, self, other)
 
     def __rtruediv__(self, other: Any) -> Value:
@@ -402,7 +412,8 @@ class Value(Number):
                 local = other * (x if other == 2.0 else _power(x, other - 1.0))
             except FLOAT_ERRORS:
                 return binary(_POW, self, other)
-            return _node(z, _POW, self, None, local, other)
+            if not local - local:
+                return _node(z, _POW, self, None, local, other)
         return binary(_POW, self, other)
 
     def __rpow__(self, other: Any, modulus: None = None) -> Value:
@@ -469,6 +480,8 @@ def _by_table(row_name: str, reflected: bool = False) -> Callable[..., Any]:
         row = TABLE[row_name]
         if not others:
             return Value._apply(row, (self,))
+        if others[1:] not in ((), (None,)):
+            return NotImplemented  # a modulus
         return binary(row, others[0], self) if reflected else binary(row, self, others[0])
 
     return method
@@ -540,6 +553,13 @@ def _gather(row: Primitive, operands: tuple[Any, ...], kinds: set[type]) -> Valu
     return _node(z, row, None, None, operands, tuple(slopes))
 
 
+def _bare(data: float) -> Constant:
+    """The node of a number in a formula; it is of no scope, wherever it is first looked at."""
+    node = _new(Constant)
+    node._set((data, *(None,) * 7))
+    return node
+
+
 def _report(node: Value) -> None:
     """Say that the value, or a local derivative, of a new node is not finite."""
     parents = node.parents
@@ -560,6 +580,10 @@ def _place(node: Value) -> Value:
 
 def _dead(z: float, row: Primitive, kept: Sequence[Any]) -> Value:
     """The result of an operation on constants: a constant that remembers its formula."""
+    if z - z:
+        data = [p.data if isinstance(p, Value) else p for p in kept]
+        names = [p.name if isinstance(p, Value) else None for p in kept]
+        ieee.report(row.name, data, names, z)
     node = _new(Constant)
     if row.arity == 1:
         state: tuple[Any, ...] = (None, None, kept[0], None)

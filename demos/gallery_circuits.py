@@ -8,7 +8,7 @@ import random
 from seed_circuits import gormley
 from xor import fixed, network
 
-from autograd_lite import Constant, Value, errstate, log, parameter, sigmoid
+from autograd_lite import Constant, Value, errstate, log, parameter, scope, sigmoid
 from autograd_lite import sum as total
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
@@ -37,7 +37,9 @@ def neuron() -> Value:
 def two_layers() -> Value:
     """Two sigmoid units and one on top, with the log loss, swept."""
     model = network([[[0.5, -1.0], [1.5, 0.5]], [[1.0, -2.0]]], [[0.25, -0.5], [0.5]])
-    L = log_loss(model([Value(1.0, "x1"), Value(0.5, "x2")]), Constant(1.0, "y"))
+    a = model([Value(1.0, "x1"), Value(0.5, "x2")])
+    with scope("loss"):
+        L = log_loss(a, Constant(1.0, "y"))
     L.backward()
     return L
 

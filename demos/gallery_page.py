@@ -54,8 +54,8 @@ def _written(value: object) -> str:
     return repr(value) if isinstance(value, str | int | float) else "find_nonfinite(L)"
 
 
-def write_pictures(pictures: Sequence[Picture], folder: Path) -> Iterator[str]:
-    """Write the SVG files; the figures of the page."""
+def write_pictures(topic: str, pictures: Sequence[Picture], folder: Path) -> Iterator[str]:
+    """Write the SVG files, and give their figures; ``topic`` is what they are pictures of."""
     for picture in pictures:
         single = "theme" in picture.options
         for theme in THEMES[:1] if single else THEMES:
@@ -63,15 +63,15 @@ def write_pictures(pictures: Sequence[Picture], folder: Path) -> Iterator[str]:
             drawing = draw(picture.root, **{"theme": theme, **picture.options})
             drawing.save(folder / file)
         files = [f"{picture.name}.svg"] if single else [f"{picture.name}_{t}.svg" for t in THEMES]
-        yield figure(picture, drawing.svg, files)
+        yield figure(topic, picture, drawing.svg, files)
 
 
-def figure(picture: Picture, svg: str, files: Sequence[str]) -> str:
+def figure(topic: str, picture: Picture, svg: str, files: Sequence[str]) -> str:
     """A picture in both themes, with its size, its words, its caption and links to its files."""
     root = ET.fromstring(svg)
-    title, told = (root.findtext(f"{{*}}{tag}", "") for tag in ("title", "desc"))
-    words = f"{picture.heading}: {title}."
+    told = root.findtext("{*}desc", "")
     short = len(told) <= SHORT
+    words = f"{topic}, {picture.heading}."
     alt = f"{words} {told}" if short else f"{words} It is described below the picture."
     width, height = root.get("width"), root.get("height")
     classes = [""] if len(files) == 1 else [f' class="{theme}"' for theme in THEMES]
@@ -84,7 +84,7 @@ def figure(picture: Picture, svg: str, files: Sequence[str]) -> str:
         "" if short else f"<details><summary>In words</summary><p>{escape(told)}</p></details>"
     )
     return (
-        f'<figure id="{picture.name}" style="--w:{width}"><div class="scroll" tabindex="0" '
+        f'<figure id="picture-{picture.name}" style="--w:{width}"><div class="scroll" tabindex="0" '
         f'role="group" aria-label="{escape(picture.heading)}">{images}</div><figcaption>'
         f"<h3>{escape(picture.heading)}.</h3> {escape(picture.caption)} "
         f'<code>{escape(picture.call)}</code><div class="files">{links}</div>{details}'
@@ -94,7 +94,7 @@ def figure(picture: Picture, svg: str, files: Sequence[str]) -> str:
 
 def write_section(section: Section, pictures: Sequence[Picture], folder: Path) -> str:
     """Write the files of a section, and give its part of the page."""
-    parts = list(write_pictures(pictures, folder))
+    parts = list(write_pictures(section.heading, pictures, folder))
     if section.derived is not None:
         parts.insert(1, DERIVATION.format(escape(table(section.derived))))
     link = ""

@@ -11,7 +11,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Primitive, Value, gradcheck, primitive
 from autograd_lite.check import GradcheckError, difference
-from autograd_lite.row import NUMERIC, TABLE, Operand
+from autograd_lite.row import TABLE, Operand
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def row() -> Iterator[Callable[..., Primitive]]:
 
     yield make
     for name in made:
-        del TABLE[name], NUMERIC[name]
+        del TABLE[name]
         delattr(Operand, name)
 
 
@@ -101,6 +101,22 @@ def test_reverse_and_forward_are_told_apart() -> None:
         gradcheck(ag.sin, 1.0, order=0)
     with pytest.raises(ValueError, match="eps"):
         gradcheck(ag.sin, 1.0, eps=0.0)
+
+
+def test_values_captured_or_given_are_numbers_here() -> None:
+    w = ag.parameter(2.0, "w")
+    assert gradcheck(lambda x: w * x * x, 3.0)
+    report = gradcheck(ag.sin, (Value(1.0, "x"),))
+    assert {entry.input for entry in report.entries} == {"x"}
+
+
+def test_a_users_row_named_like_a_builtin_breaks_no_other(row: Any) -> None:
+    primitive("len", lambda x: x, [lambda x, z: 1.0], "a trap")
+    try:
+        assert ag.mean([Value(1.0), Value(2.0)]).local_grads == (0.5, 0.5)
+    finally:
+        del TABLE["len"]
+        del Operand.len
 
 
 def test_plain_differences_by_request() -> None:

@@ -31,7 +31,6 @@ from autograd_lite.parse import (
     parse,
 )
 from autograd_lite.primitives import ALIASES, TABLE, Operand, primitive
-from autograd_lite.row import NUMERIC
 from autograd_lite.scan import Token
 from autograd_lite.value import Constant, Value, circuit
 
@@ -273,7 +272,7 @@ def test_every_operator_is_its_row(row: Any) -> None:
 def own_row(request: pytest.FixtureRequest) -> Iterator[str]:
     primitive("shout", lambda x: 2 * x, [lambda x, z: 2.0], "twice x", symbol=request.param)
     yield "shout"
-    del TABLE["shout"], NUMERIC["shout"]
+    del TABLE["shout"]
     delattr(Operand, "shout")
 
 

@@ -211,6 +211,68 @@ def test_shapes_that_do_not_fit_say_so() -> None:
         derivative(sin, -1)
 
 
+def test_dicts_are_matched_by_key() -> None:
+    point, direction = {"a": 1.0, "b": 2.0}, {"b": 1.0, "a": 0.0}
+    assert jvp(lambda p: p["a"] * 10 + p["b"], (point,), (direction,))[1] == 1.0
+    assert hvp(lambda p: p["a"] ** 2 * 5 + p["b"], (point,), (direction,))[0] == {
+        "a": 0.0,
+        "b": 0.0,
+    }
+    assert vjp(lambda x: {"a": 10 * x, "b": x}, 1.0)[1](direction) == (1.0,)
+    for wrong in ({"a": 1.0}, [1.0, 2.0], {"a": 1.0, "b": [2.0]}, {"a": 1.0, "b": "2"}):
+        with pytest.raises(ValueError, match="tangents"):
+            jvp(lambda p: p["a"], (point,), (wrong,))
+    with pytest.raises(ValueError, match="tangents"):
+        jvp(lambda x: x[0], ([1.0, 2.0],), ([[1.0], 0.0],))
+
+
+def test_an_argument_cannot_be_named_twice() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        grad(lambda x, y: x * y, (0, -2))(2.0, 3.0)
+
+
+def test_no_grad_around_a_transform_refuses_nothing() -> None:
+    with ag.no_grad():
+        assert grad(lambda x: x * x)(3.0) == 6.0
+        assert jvp(lambda x: x * x, (3.0,), (1.0,))[1] == 6.0
+        assert (Value(1.0) * 2).is_constant
+
+
+@pytest.mark.parametrize("row", [ag.leaky_relu, ag.elu])
+def test_a_slope_of_exactly_0_is_no_branch_not_taken(row: Any) -> None:
+    H = hessian(lambda p: row(p[0], p[1]))([-2.0, 0.0])
+    assert H[0][1] == H[1][0] != 0.0
+
+
+def test_where_the_value_is_nan_so_is_every_derivative() -> None:
+    with ag.errstate("ignore"):
+        for row in (log, ag.log2, ag.log10, ag.log1p, ag.sqrt):
+            assert math.isnan(grad(row)(-2.0))
+            assert math.isnan(derivative(row)(-2.0))
+
+
+def test_a_branch_not_taken_inside_a_rule_reports_nothing() -> None:
+    with ag.errstate("raise"):
+        assert hessian(lambda p: p[0] ** p[1])([0.0, 2.0])[0][0] == 2.0
+        x, y = Value(0.0), Value(0.0)
+        assert [g.data for g in gradients(ag.hypot(x, y), [x, y])] == [0.0, 0.0]
+
+
+def test_data_changed_after_the_forward_pass_is_refused_as_a_circuit() -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    x.data = 100.0
+    with pytest.raises(ValueError, match="changed"):
+        gradients(y, x)
+
+
+def test_the_warning_of_independence_points_at_the_caller() -> None:
+    for call in (lambda: grad(lambda x: 3.0)(1.0), lambda: value_and_grad(lambda x: 3.0)(1.0)):
+        with pytest.warns(UserWarning, match="depend") as caught:
+            call()
+        assert caught[0].filename == __file__
+
+
 def test_integers_are_inputs() -> None:
     assert grad(lambda x: x**2)(3) == 6.0
     assert jvp(lambda x: x**2, (3,), (1,)) == (9.0, 6.0)

@@ -44,7 +44,7 @@ def add() -> Iterator[Add]:
     for name in ALIASES.keys() - aliases.keys():
         del ALIASES[name]
     for name in NUMERIC.keys() - numeric.keys():
-        del NUMERIC[name]
+        NUMERIC.pop(name, None)
     for name in vars(Operand).keys() - methods.keys():
         delattr(Operand, name)
     assert state() == before

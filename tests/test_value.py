@@ -166,6 +166,85 @@ def test_an_interrupted_sweep_leaves_the_nodes_fit_for_the_next() -> None:
     assert x.grad == 5.0
 
 
+def test_an_interrupt_anywhere_in_the_sweep_falsifies_no_later_one() -> None:
+    class Interrupt(BaseException):
+        pass
+
+    def circuit_of(x: Value) -> Value:
+        y = x
+        for k in range(12):
+            y = sin(y) * x + y if k % 2 else dot([y, x], [x, y], y)
+        return y
+
+    reference = Value(0.3)
+    circuit_of(reference).backward()
+    for moment in range(1, 900, 7):
+        x = Value(0.3)
+        y = circuit_of(x)
+        left = moment
+
+        def trace(frame: Any, event: str, argument: Any) -> Any:
+            nonlocal left
+            left -= event == "line"
+            if left == 0:
+                raise Interrupt
+            return trace
+
+        sys.settrace(trace)
+        try:
+            y.backward()
+        except Interrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        y.zero_grad()
+        y.backward()
+        assert x.grad == reference.grad
+
+
+def test_operations_on_constants_report_as_well() -> None:
+    for make in (lambda: log(Constant(0.0, "c")), lambda: 1 / Constant(0.0)):
+        with pytest.warns(RuntimeWarning, match="gave"):
+            make()
+    with no_grad():
+        a = Value(1.0) - Value(1.0)
+        with pytest.warns(RuntimeWarning, match="log"):
+            log(a)
+    with ag.errstate("raise"), pytest.raises(ag.NonFiniteError):
+        log(Constant(-1.0))
+
+
+def test_a_division_reports_as_its_row_does() -> None:
+    for x, y in ((1e300, 1e-5), (1.0, 5e-324)):
+        with pytest.warns(RuntimeWarning, match="div"):
+            quotient = Value(x) / Value(y)
+        with pytest.warns(RuntimeWarning, match="div"):
+            row = ag.div(Value(x), Value(y))
+        assert quotient.local_grads == row.local_grads
+
+
+def test_comparisons_with_numpy_scalars_are_bool() -> None:
+    assert type(Value(1.0) > np.float64(0)) is bool
+
+
+def test_a_constant_refuses_a_modulus() -> None:
+    with pytest.raises(TypeError):
+        pow(Constant(2.0), 3, 5)  # type: ignore[call-overload]
+
+
+def test_a_bare_number_has_no_scope_of_the_onlooker() -> None:
+    y = 3 * Value(2.0)
+    with scope("look"):
+        assert y.parents[0].scope == ""
+
+
+def test_a_star_import_leaves_pythons_own_functions_alone() -> None:
+    namespace: dict[str, Any] = {}
+    exec("from autograd_lite import *", namespace)
+    assert namespace["sin"] is sin
+    assert not {"sum", "max", "min", "round", "abs", "pow"} & set(namespace)
+
+
 def test_constants_keep_their_place_and_get_no_gradient() -> None:
     t = Value(2.0)
     for y, data in (
@@ -418,7 +497,7 @@ def test_a_decorated_function_may_run_in_several_threads_at_once(block: Any) -> 
     meet = threading.Barrier(2, timeout=10)
     failures: list[BaseException] = []
 
-    @block
+    @block  # type: ignore[untyped-decorator]  # one of three types
     def work(k: int) -> None:
         meet.wait()
         if k:
