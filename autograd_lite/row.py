@@ -426,8 +426,8 @@ def _is_own(function: Callable[..., Any]) -> bool:
     return module in ("math", "_operator") or module.partition(".")[0] == __package__
 
 
-def _is_built_in(rule: FunctionType) -> bool:
-    return rule.__globals__.get("__name__") == f"{__package__}.primitives"
+def _is_built_in(rule: Callable[..., Any]) -> bool:
+    return getattr(rule, "__globals__", {}).get("__name__") == f"{__package__}.primitives"
 
 
 def _to_float(value: Callable[..., Any]) -> Callable[..., float]:

@@ -116,7 +116,7 @@ def test_a_users_row_named_like_a_builtin_breaks_no_other(row: Any) -> None:
         assert ag.mean([Value(1.0), Value(2.0)]).local_grads == (0.5, 0.5)
     finally:
         del TABLE["len"]
-        del Operand.len
+        delattr(Operand, "len")
 
 
 def test_plain_differences_by_request() -> None:

@@ -3,6 +3,7 @@
 import math
 import random
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
@@ -16,7 +17,7 @@ def grown(seed: int, size: int = 40) -> Value:
     nodes = [Value(rng.uniform(-2, 2), f"x{i}") for i in range(4)]
     for _ in range(size):
         a, b = rng.choice(nodes), rng.choice(nodes)
-        made = [
+        made: list[Callable[[Value, Value], Value]] = [
             lambda a, b: a + b,
             lambda a, b: a * b,
             lambda a, b: sin(a),

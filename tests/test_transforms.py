@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -267,7 +268,11 @@ def test_data_changed_after_the_forward_pass_is_refused_as_a_circuit() -> None:
 
 
 def test_the_warning_of_independence_points_at_the_caller() -> None:
-    for call in (lambda: grad(lambda x: 3.0)(1.0), lambda: value_and_grad(lambda x: 3.0)(1.0)):
+    calls: list[Callable[[], Any]] = [
+        lambda: grad(lambda x: 3.0)(1.0),
+        lambda: value_and_grad(lambda x: 3.0)(1.0),
+    ]
+    for call in calls:
         with pytest.warns(UserWarning, match="depend") as caught:
             call()
         assert caught[0].filename == __file__
