@@ -493,7 +493,8 @@ def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
 
 
 def _dot_operands(ws: Sequence[Any], xs: Sequence[Any], bias: Any = None) -> tuple[Any, ...]:
-    ws, xs = several("dot", (ws,)), several("dot", (xs,))
+    if not (isinstance(ws, list | tuple) and isinstance(xs, list | tuple) and ws):
+        ws, xs = several("dot", (ws,)), several("dot", (xs,))
     if len(ws) != len(xs):
         raise ValueError(f"dot takes two sequences of one length, not {len(ws)} and {len(xs)}")
     return (*ws, *xs) if bias is None else (*ws, *xs, bias)

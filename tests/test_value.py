@@ -228,6 +228,18 @@ def test_a_division_reports_as_its_row_does() -> None:
         assert quotient.local_grads == row.local_grads
 
 
+@pytest.mark.parametrize("kind", [list, tuple, iter, np.array])
+def test_dot_takes_any_iterables(kind: Callable[[Any], Any]) -> None:
+    w = Value(2.0)
+    y = dot(kind([w, w]), kind([1.0, 3.0]), 0.5)
+    y.backward()
+    assert (y.data, w.grad) == (8.5, 4.0)
+    with pytest.raises(ValueError, match="no operands"):
+        dot(kind([]), kind([]))
+    with pytest.raises(ValueError, match="2 and 1"):
+        dot(kind([w, w]), kind([1.0]))
+
+
 def test_comparisons_with_numpy_scalars_are_bool() -> None:
     assert type(Value(1.0) > np.float64(0)) is bool
 
