@@ -148,10 +148,6 @@ def _own_rounding(node: Value) -> float:
             abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True)
         )
         return len(node.parents) * _UNIT * max(parts, abs(node.data))
-    if row.selects or row.name in _EXACT:
+    if row.exact:
         return 0.0
     return (1 if row.fix != "call" else 4) * _UNIT * abs(node.data)
-
-
-#: Operations whose result needs no rounding.
-_EXACT = frozenset({"neg", "pos", "abs", "fmod"})

@@ -104,16 +104,19 @@ neg = primitive(
     symbol="-", glyph="−", text="−{0}", latex="-{0}", precedence=15, binds=(20,), python="-{0}",
     array="-{0}",
     aliases=("negative",),
+    exact=True,
 )
 pos = primitive(
     "pos", operator.pos, [lambda x, z: 1.0], "x itself, as a node of its own",
     symbol="+", glyph="=", text="{0}", latex="{0}", precedence=100, binds=(0,), python="+{0}",
     array="+{0}",
     aliases=("positive",),
+    exact=True,
 )
 abs = primitive(
     "abs", math.fabs, [lambda x, z: sign(x)], "the absolute value |x|",
     glyph="|·|", text="|{0}|", latex=r"\left|{0}\right|", aliases=("absolute", "fabs"), kink=lambda x: x,
+    exact=True,
 )
 mod = primitive(
     "mod", operator.mod, [lambda x, y, z: 1.0, lambda x, y, z: -round((x - z) / y)],
@@ -134,6 +137,7 @@ fmod = primitive(
     "fmod", math.fmod, [lambda x, y, z: 1.0, lambda x, y, z: -round((x - z) / y)],
     "the remainder of x/y, with the sign of x", domain=_AWAY,
     kink=lambda x, y: math.sin(math.pi * x / y),
+    exact=True,
 )
 square = primitive(
     "square", lambda x: x * x, [lambda x, z: 2.0 * x], "the square x²",

@@ -110,6 +110,7 @@ class Primitive:
     edge: Callable[..., float] | None
     shown: tuple[Callable[..., Any], ...]
     selects: bool
+    exact: bool
     aliases: tuple[str, ...]
     gather: Callable[..., Any]
     __name__: str
@@ -314,6 +315,7 @@ def primitive(
     edge: Callable[..., float] | None = None,
     shown: Sequence[Callable[..., Any] | None] | None = None,
     selects: bool = False,
+    exact: bool = False,
     defaults: tuple[float, ...] = (),
     aliases: tuple[str, ...] = (),
     gather: Callable[..., Any] | None = None,
@@ -340,6 +342,7 @@ def primitive(
     :param edge: IEEE 754's value where ``value`` raises; without it overflow is inf, the rest nan.
     :param shown: rules in the form people know, where that is not the stable one.
     :param selects: a local gradient of exactly 0 is a branch not taken: its wire is cut.
+    :param exact: the result never needs rounding.
     :param defaults: values of trailing operands that may be left out.
     :param aliases: other names of the function and the method.
     :param gather: for any number of operands, how the call's arguments become the operands.
@@ -384,6 +387,7 @@ def primitive(
             f"not {len(row.domain)} and {len(shown or given)}"
         )
     row.kink, row.edge, row.selects, row.aliases = kink, edge, selects, aliases
+    row.exact = exact or selects  # a choice hands an operand on, a jump gives a whole number
     row.shown = tuple(
         rule if better is None else better
         for rule, better in zip(given, shown or (None,) * len(given), strict=True)
