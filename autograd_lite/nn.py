@@ -15,6 +15,7 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any
 
+from .affine import Inputs, weighted_sum
 from .context import current_scope, open_blocks, recording, scope
 from .initial import (
     INITIALISERS,
@@ -27,7 +28,7 @@ from .initial import (
     xavier,
 )
 from .module import Module, functional_call
-from .primitives import ALIASES, TABLE, Primitive, dot, lookup
+from .primitives import ALIASES, TABLE, Primitive, lookup
 from .value import Value, parameter
 
 __all__ = [
@@ -101,25 +102,22 @@ class Neuron(Module):
 
         :raises ValueError: when their number is wrong.
         """
-        try:
-            given = len(x)
-        except TypeError:
-            x = _sequence(x)
-            given = len(x)
-        if given != len(self.w):
-            raise ValueError(f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {given}")
+        inputs = x if type(x) is Inputs else _inputs(x)
+        if len(inputs) != len(self.w):
+            raise ValueError(
+                f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {len(inputs)}"
+            )
         if open_blocks and recording():
-            return self._inside_blocks(x)
+            return self._inside_blocks(inputs)
         row = self._row
-        # The lengths are known to agree, so dot's own gathering of its operands is passed by.
-        result = Value._apply(dot, (*self.w, *x, self.b))
+        result = weighted_sum(self.w, inputs, self.b)
         if row is not None:
             result._label = self._sum
             result = row(result)
         result._label = self._result
         return result
 
-    def _inside_blocks(self, x: Sequence[Any]) -> Value:
+    def _inside_blocks(self, inputs: Inputs) -> Value:
         """The same where the caller has opened a scope.
 
         The new nodes join the neuron's weights, except in a scope that the weights are not in: that
@@ -128,7 +126,7 @@ class Neuron(Module):
         outer, own = current_scope(), self._scope
         inner = own.removeprefix(outer).strip("/") if f"{own}/".startswith(f"{outer}/") else own
         with scope(inner) if inner else nullcontext():
-            result: Value = dot(self.w, x, self.b)
+            result = weighted_sum(self.w, inputs, self.b)
             if self._row is not None:
                 result.name = "z"
                 result = self._row(result)
@@ -165,9 +163,8 @@ class Layer(Module):
 
     def __call__(self, x: Any) -> Any:
         """The neurons' outputs for one sample, as a list; a single one as it is."""
-        if not hasattr(x, "__len__"):
-            x = _sequence(x)
-        results = [neuron(x) for neuron in self.neurons]
+        inputs = _inputs(x)
+        results = [neuron(inputs) for neuron in self.neurons]
         return results[0] if len(results) == 1 else results
 
     def __repr__(self) -> str:
@@ -261,9 +258,9 @@ def _count(given: int, otherwise: str) -> int:
     return count
 
 
-def _sequence(x: Any) -> Sequence[Any]:
-    """Inputs that have no length: a single number, or an iterator over several."""
-    return [x] if isinstance(x, Value | Real) else list(x)
+def _inputs(x: Any) -> Inputs:
+    """A neuron's inputs: those of an iterable, or a single number or Value."""
+    return Inputs((x,) if isinstance(x, Value | Real) else x)
 
 
 def _name(row: Primitive | None) -> str | None:

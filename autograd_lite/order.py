@@ -90,7 +90,8 @@ def sort(stack: list[Value], order: list[Value]) -> None:
                             push(below)
                         below = b
             elif a is None and type(node._db) is tuple:
-                for operand, local in zip(node._da, node._db, strict=True):
+                # A keyword such as strict=True would cost as much as the loop over five operands.
+                for operand, local in zip(node._da, node._db):  # noqa: B905
                     if local is not None and operand._adjoint is None:
                         push(operand)
             if below is None:

@@ -245,7 +245,7 @@ class Value(Number):
                 if b is not None:
                     b._adjoint += node._db * upstream
                 elif a is None and type(node._db) is tuple:
-                    for operand, local in zip(node._da, node._db, strict=True):
+                    for operand, local in zip(node._da, node._db):  # noqa: B905 - as in order.sort
                         if local is not None:
                             operand._adjoint += local * upstream
         except BaseException:
@@ -284,19 +284,13 @@ class Value(Number):
 
     @staticmethod
     def _apply(row: Primitive, operands: tuple[Any, ...]) -> Value:
-        kinds = set(map(type, operands))
-        if row.arity is None and kinds <= _PLAIN and not row.selects:
-            gathered = _gather(row, operands, kinds)
+        if row.arity is None and not row.selects:
+            gathered = _gather(row, operands)
             if gathered is not None:
                 return gathered
-        kept: Sequence[Any] = operands
-        if kinds == _ONLY_VALUES:
-            live: Sequence[bool] = (True,) * len(operands)
-            xs = tuple([p.data for p in operands])
-        else:
-            live = [isinstance(p, Value) and not p.is_constant for p in operands]
-            kept = [p if isinstance(p, Value) else _operand(p, row) for p in operands]
-            xs = tuple([p.data if isinstance(p, Value) else p for p in kept])
+        live = [isinstance(p, Value) and not p.is_constant for p in operands]
+        kept = [p if isinstance(p, Value) else _operand(p, row) for p in operands]
+        xs = tuple([p.data if isinstance(p, Value) else p for p in kept])
         locals_: list[float | None]
         try:
             z = float(row.value(*xs))
@@ -529,17 +523,17 @@ def _node(data: float, op: Primitive, a: Value | None, b: Value | None, da: Any,
     return node
 
 
-def _gather(row: Primitive, operands: tuple[Any, ...], kinds: set[type]) -> Value | None:
+def _gather(row: Primitive, operands: tuple[Any, ...]) -> Value | None:
     """The node of an operation of any number of Values and floats; None where anything is odd.
 
     What is odd is left to the general way: an exception, a number that is not finite.
     """
-    if kinds == _ONLY_VALUES:
-        xs = [p.data for p in operands]
-    elif Value in kinds:
+    xs = [p.data for p in operands if type(p) is Value]
+    mixed = len(xs) != len(operands)
+    if mixed:
+        if not xs or not set(map(type, operands)) <= _PLAIN:
+            return None
         xs = [p.data if type(p) is Value else p for p in operands]
-    else:
-        return None
     try:
         z = row.value(*xs)
         slopes = row.slope(xs, z)
@@ -548,7 +542,7 @@ def _gather(row: Primitive, operands: tuple[Any, ...], kinds: set[type]) -> Valu
     total = sum(slopes)
     if total - total or z - z:
         return None
-    if kinds != _ONLY_VALUES:
+    if mixed:
         slopes = [d if type(p) is Value else None for p, d in zip(operands, slopes, strict=True)]
     return _node(z, row, None, None, operands, tuple(slopes))
 
@@ -620,7 +614,6 @@ def live_wires(node: Value) -> Iterator[tuple[int, Value, float]]:
         yield 1, node._b, node._db
 
 
-_ONLY_VALUES = {Value}
 _PLAIN = {Value, float}
 _ADD, _SUB, _MUL, _DIV = TABLE["add"], TABLE["sub"], TABLE["mul"], TABLE["div"]
 _POW, _NEG = TABLE["pow"], TABLE["neg"]

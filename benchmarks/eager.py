@@ -24,7 +24,7 @@ from typing import cast
 from engines import ENGINES, OURS
 from measure import CLOCK, Job, Result, measure
 from report import Memory, Timing, machine, seconds, show_memory, show_phases, show_times
-from workloads import DOT, LONG, SHORT
+from workloads import DOT, LONG, NN, SHORT
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORT_RUNS = 15
@@ -102,14 +102,14 @@ def too_deep(engine: str) -> str:
 def run_times(plan: Plan, engines: list[str], shallow: dict[str, str]) -> list[Timing]:
     """Time everything, engines in turns within each round."""
     timings = []
-    for name in ("W1", DOT, "W2", "W3", f"W4:{plan.chain}", f"W4:{SHORT}"):
+    for name in ("W1", DOT, NN, "W2", "W3", f"W4:{plan.chain}", f"W4:{SHORT}"):
         for collector in BOTH:
             entries = [
                 Timing(name, engine, collector)
                 for engine in engines
                 if collector in plan.modes[engine]
                 and (engine, name) not in plan.skip
-                and (engine == OURS or name != DOT)
+                and (engine == OURS or name not in (DOT, NN))
             ]
             spent = dict.fromkeys(engines, 0.0)
             for number in range(plan.rounds):

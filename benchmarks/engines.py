@@ -17,7 +17,7 @@ from workloads import Function
 
 
 class Engine(Protocol):
-    """What the timer needs. `sin`, `cos`, `dot`, `sum` are there where the engine has them.
+    """What the timer needs. `sin`, `cos`, `dot`, `sum`, `mlp` are there where the engine has them.
 
     `constant` makes an input that no gradient is asked for.
     """
@@ -67,8 +67,10 @@ class NodeEngine:
 class AutogradLite(NodeEngine):
     def __init__(self) -> None:
         import autograd_lite
+        from autograd_lite.nn import MLP
 
         super().__init__(autograd_lite.Value)
+        self.mlp = MLP
         self.sin, self.cos = autograd_lite.sin, autograd_lite.cos
         self.dot, self.sum = autograd_lite.dot, autograd_lite.sum
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engines import OURS
 from measure import PHASES, summary
-from workloads import DOT, workload
+from workloads import DOT, NN, workload
 
 
 @dataclass
@@ -98,7 +98,7 @@ def show_times(timings: list[Timing], engines: list[str]) -> str:
     rows = []
     for ours in (t for t in timings if t.engine == OURS):
         cells = [title(ours.workload), "on" if ours.collector else "off", seconds(ours.total)]
-        same_job = "W1" if ours.workload == DOT else ours.workload
+        same_job = "W1" if ours.workload in (DOT, NN) else ours.workload
         for peer in engines[1:]:
             theirs = at.get((same_job, peer, ours.collector))
             if theirs is None:

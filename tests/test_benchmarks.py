@@ -38,7 +38,7 @@ def test_a_wrong_answer_ends_the_run(measure: ModuleType, found: tuple[float, li
         measure.verify(found, (2.0, [1.0, -3.0]))
 
 
-@pytest.mark.parametrize("name", ["W1", "W1-dot", "W3"])
+@pytest.mark.parametrize("name", ["W1", "W1-dot", "W1-nn", "W3"])
 def test_our_engine_gives_the_references(measure: ModuleType, name: str) -> None:
     load = importlib.import_module("workloads").workload(name)
     engine = importlib.import_module("engines").ENGINES["autograd_lite"]()

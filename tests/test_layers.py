@@ -26,6 +26,7 @@ LAYERS = {
     "order": 1,
     "protocol": 1,
     "adjoints": 2,
+    "affine": 2,
     "structure": 2,
     "transforms": 2,
     "initial": 2,
