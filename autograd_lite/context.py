@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
-from copy import copy
+from functools import wraps
 from types import TracebackType
 from typing import Any
 
@@ -19,29 +19,44 @@ _recording: ContextVar[bool] = ContextVar("autograd_lite.recording", default=Tru
 open_blocks: list[None] = []
 
 
-class _Block(ContextDecorator):
-    """A ``with`` block that sets one context variable; nestable, reusable, exception-safe."""
+#: How to undo the blocks that are open in this context, innermost last.
+_undo: ContextVar[tuple[Token[Any], ...]] = ContextVar("autograd_lite.undo", default=())
+
+
+class Block(ContextDecorator):
+    """A ``with`` block that sets one context variable; nestable, reusable, exception-safe.
+
+    It holds no state of its own, so one block may be open in several threads or tasks at a time.
+    """
 
     _variable: ContextVar[Any]
-
-    def __init__(self) -> None:
-        self._tokens: list[Token[Any]] = []
 
     def _inside(self) -> Any:
         raise NotImplementedError
 
-    def _recreate_cm(self) -> _Block:
-        # As a decorator, every call opens a block of its own: calls may overlap in threads.
-        return copy(self)
+    def __call__(self, func: Any) -> Any:
+        """``func`` with the block open while it runs, also while an ``async`` one waits."""
+        import inspect  # slow to load, and only decorators ask
 
-    def __copy__(self) -> _Block:
-        fresh = object.__new__(type(self))
-        fresh.__dict__.update(self.__dict__, _tokens=[])
-        return fresh
+        if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} cannot decorate the generator {func.__name__}, whose caller runs between "
+                f"its yields: open the block inside, with {name}(...)"
+            )
+        if not inspect.iscoroutinefunction(func):
+            return super().__call__(func)
+
+        @wraps(func)
+        async def inside(*args: Any, **named: Any) -> Any:
+            with self:
+                return await func(*args, **named)
+
+        return inside
 
     def __enter__(self) -> None:
-        self._tokens.append(self._variable.set(self._inside()))
-        open_blocks.append(None)
+        token = self._variable.set(self._inside())
+        _undo.set((*_undo.get(), token))
 
     def __exit__(
         self,
@@ -49,11 +64,24 @@ class _Block(ContextDecorator):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        *outer, token = _undo.get()
+        _undo.set(tuple(outer))
+        self._variable.reset(token)
+
+
+class _Placing(Block):
+    """A block that new nodes have to ask."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        open_blocks.append(None)
+
+    def __exit__(self, *failure: Any) -> None:
         open_blocks.pop()
-        self._variable.reset(self._tokens.pop())
+        super().__exit__(*failure)
 
 
-class scope(_Block):  # noqa: N801 - reads as a statement: with scope("layer1")
+class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1")
     """Nodes made in this block belong to a named part of the circuit; drawings group them by it.
 
     Blocks nest: the inner path is ``outer/inner``. Also a decorator.
@@ -72,7 +100,6 @@ class scope(_Block):  # noqa: N801 - reads as a statement: with scope("layer1")
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name.strip("/ "):
             raise ValueError(f"a scope needs a name, not {name!r}")
-        super().__init__()
         self.name = name.strip("/")
 
     def _inside(self) -> str:
@@ -80,7 +107,7 @@ class scope(_Block):  # noqa: N801 - reads as a statement: with scope("layer1")
         return f"{outer}/{self.name}" if outer else self.name
 
 
-class no_grad(_Block):  # noqa: N801 - PyTorch's name for the same thing
+class no_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations give constants: nothing is recorded. Also a decorator.
 
     >>> from autograd_lite import Value
@@ -97,7 +124,7 @@ class no_grad(_Block):  # noqa: N801 - PyTorch's name for the same thing
         return False
 
 
-class enable_grad(_Block):  # noqa: N801 - PyTorch's name for the same thing
+class enable_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
 
     _variable = _recording

@@ -12,9 +12,9 @@ import math
 import sys
 import warnings
 from collections.abc import Sequence
-from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
-from types import TracebackType
+from contextvars import ContextVar
+
+from .context import Block
 
 inf, nan = math.inf, math.nan
 
@@ -29,7 +29,7 @@ class NonFiniteError(ArithmeticError):
 _mode: ContextVar[str] = ContextVar("autograd_lite.errstate", default="warn")
 
 
-class errstate(ContextDecorator):  # noqa: N801 - NumPy's name for the same thing
+class errstate(Block):  # noqa: N801 - NumPy's name for the same thing
     """What happens when an operation makes an infinity or a nan out of finite operands.
 
     ``"warn"`` (the default) gives a ``RuntimeWarning`` at the caller's line, ``"raise"`` raises
@@ -42,27 +42,15 @@ class errstate(ContextDecorator):  # noqa: N801 - NumPy's name for the same thin
     -inf
     """
 
+    _variable = _mode
+
     def __init__(self, mode: str) -> None:
         if mode not in ("raise", "warn", "ignore"):
             raise ValueError(f'errstate takes "raise", "warn" or "ignore", not {mode!r}')
         self.mode = mode
-        self._tokens: list[Token[str]] = []
 
-    def _recreate_cm(self) -> errstate:
-        # As a decorator, every call has a block of its own: calls may overlap in threads.
-        return errstate(self.mode)
-
-    def __enter__(self) -> errstate:
-        self._tokens.append(_mode.set(self.mode))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        _mode.reset(self._tokens.pop())
+    def _inside(self) -> str:
+        return self.mode
 
 
 def report(

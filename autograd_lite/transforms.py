@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .adjoints import as_value, forward, reverse, rule_wires
 from .context import enable_grad, open_blocks
@@ -49,18 +48,26 @@ def gradients(y: Value, xs: Any) -> Any:
     return rebuild(xs, lambda x: as_value(adjoint.get(x, 0.0)))
 
 
-@dataclass
-class _Run:
+class _Run(NamedTuple):
     """A function run once: its variables, its output, and whether the result must be a circuit."""
 
     variables: list[Value]
     output: Any
     symbolic: bool
-    reached: set[Value]
 
 
-def _run(f: Function, args: Sequence[Any], chosen: Sequence[int]) -> _Run:
-    """Call ``f`` with fresh variables in place of the arguments at ``chosen``."""
+def _run(
+    f: Function,
+    args: Sequence[Any],
+    chosen: Sequence[int],
+    named: Mapping[str, Any] | None = None,
+    may_be_flat: bool = False,
+) -> _Run:
+    """Call ``f`` with fresh variables in place of the arguments at ``chosen``.
+
+    An output that does not depend on any of them is most often a mistake, and warned of, unless it
+    ``may_be_flat``.
+    """
     variables: list[Value] = []
     given: list[Value] = []
     run = Run()
@@ -82,12 +89,19 @@ def _run(f: Function, args: Sequence[Any], chosen: Sequence[int]) -> _Run:
             called = [
                 rebuild(x, fresh) if position in chosen else x for position, x in enumerate(args)
             ]
-            output = f(*called)
+            output = f(*called, **(named or {}))
     finally:
         run.open = False
     roots = [r for r in leaves(output, f"the output of {_name(f)}") if isinstance(r, Value)]
     reached = set(made_from(*roots))
-    return _Run(variables, output, bool(given) or any(map(_captured, reached)), reached)
+    if variables and reached.isdisjoint(variables) and not may_be_flat:
+        warnings.warn(
+            f"the output of {_name(f)} does not depend on its input: the derivative is 0. "
+            "Was a Value turned into a number inside (v.data, float, math.exp)?",
+            UserWarning,
+            stacklevel=caller_level(),
+        )
+    return _Run(variables, output, bool(given) or any(map(_captured, reached)))
 
 
 def _captured(node: Value) -> bool:
@@ -124,31 +138,16 @@ def _positions(argnums: int | Sequence[int], count: int, f: Function) -> tuple[i
     return tuple(position % count for position in chosen)
 
 
-def _sweep(f: Function, run: _Run, root: Value | float, seed: float = 1.0) -> list[Any]:
+def _sweep(run: _Run, root: Value | float) -> list[Any]:
     """The derivatives of ``root`` by the run's variables: floats, or circuits where nested."""
     if not isinstance(root, Value):
-        _independent(f)
         return [0.0] * len(run.variables)
-    found: list[Any]
     if run.symbolic:
-        adjoint = reverse([(root, seed)], rule_wires)
-        found = [as_value(adjoint.get(v, 0.0)) for v in run.variables]
-    else:
-        # Every node here was made in this call, so the sweep may use the nodes' own slots.
-        root.backward(seed)
-        found = [v.grad for v in run.variables]
-    if run.variables and not any(v in run.reached for v in run.variables):
-        _independent(f)
-    return found
-
-
-def _independent(f: Function) -> None:
-    warnings.warn(
-        f"the output of {_name(f)} does not depend on its input: the derivative is 0. "
-        "Was a Value turned into a number inside (v.data, float, math.exp)?",
-        UserWarning,
-        stacklevel=caller_level(),
-    )
+        adjoint = reverse([(root, 1.0)], rule_wires)
+        return [as_value(adjoint.get(v, 0.0)) for v in run.variables]
+    # Every node here was made in this call, so the sweep may use the nodes' own slots.
+    root.backward()
+    return [v.grad for v in run.variables]
 
 
 def _plain(run: _Run, output: Any) -> Any:
@@ -173,10 +172,10 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """
 
     @functools.wraps(f)
-    def both(*args: Any) -> tuple[Any, Any]:
+    def both(*args: Any, **named: Any) -> tuple[Any, Any]:
         chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen)
-        found = _sweep(f, run, _scalar(f, run.output))
+        run = _run(f, args, chosen, named)
+        found = _sweep(run, _scalar(f, run.output))
         return _plain(run, run.output), _by_argument(args, chosen, found, isinstance(argnums, int))
 
     return both
@@ -185,7 +184,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The gradient of a function of numbers that returns one number.
 
-    :param argnums: which argument to differentiate by, or several (then the result is a tuple).
+    :param argnums: which argument to differentiate by, or several (then the result is a tuple);
+        arguments given by keyword are handed on to ``f``.
     :raises TypeError: when ``f`` returns something else than one number, or an argument holds
         something else than numbers.
 
@@ -200,8 +200,8 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     both = value_and_grad(f, argnums)
 
     @functools.wraps(f)
-    def gradient(*args: Any) -> Any:
-        return both(*args)[1]
+    def gradient(*args: Any, **named: Any) -> Any:
+        return both(*args, **named)[1]
 
     return gradient
 
@@ -216,8 +216,8 @@ def derivative(f: Function, order: int = 1) -> Function:
         raise ValueError(f"the order of a derivative is 0, 1, 2, …, not {order!r}")
 
     @functools.wraps(f)
-    def nth(x: Any) -> Any:
-        run = _run(f, (x,), (0,))
+    def nth(x: Any, **named: Any) -> Any:
+        run = _run(f, (x,), (0,), named, may_be_flat=order == 0)
         root = _scalar(f, run.output)
         (x_node,) = run.variables
         for _ in range(order):
@@ -237,11 +237,14 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
     """
+    return _rows(f, argnums, may_be_flat=False)
 
+
+def _rows(f: Function, argnums: int | Sequence[int], may_be_flat: bool) -> Function:
     @functools.wraps(f)
-    def rows(*args: Any) -> Any:
+    def rows(*args: Any, **named: Any) -> Any:
         chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen)
+        run = _run(f, args, chosen, named, may_be_flat)
         single = isinstance(argnums, int)
         wires = {"wires": rule_wires} if run.symbolic else {}
 
@@ -264,16 +267,16 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     [[6.0, 4.0], [4.0, 0.0]]
     """
 
-    def gradient(*args: Any) -> Any:
+    def gradient(*args: Any, **named: Any) -> Any:
         chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen)
+        run = _run(f, args, chosen, named)
         root = _scalar(f, run.output)
         adjoint = reverse([(root, 1.0)], rule_wires) if isinstance(root, Value) else {}
         found = [adjoint.get(v, 0.0) for v in run.variables]
         return _by_argument(args, chosen, found, isinstance(argnums, int))
 
     gradient.__name__ = _name(f)
-    return jacobian(gradient, argnums)
+    return _rows(gradient, argnums, may_be_flat=True)  # the gradient of a linear function is
 
 
 def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Run, list[Any]]:
@@ -285,7 +288,8 @@ def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tup
         )
     rates = list(aligned(list(primals), list(tangents), "tangents"))
     run = _run(f, primals, range(len(primals)))
-    run.symbolic |= any(isinstance(rate, Value) for rate in rates)
+    if any(isinstance(rate, Value) for rate in rates):
+        run = run._replace(symbolic=True)
     return run, [rate if isinstance(rate, Value) else float(rate) for rate in rates]
 
 

@@ -201,6 +201,47 @@ def test_an_output_that_does_not_depend_on_the_input_says_so() -> None:
     assert grad(relu)(-1.0) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("transform", "zero"),
+    [
+        (lambda f: derivative(f)(2.0), 0.0),
+        (lambda f: jacobian(f)(2.0), 0.0),
+        (lambda f: hessian(f)(2.0), 0.0),
+        (lambda f: jvp(f, (2.0,), (1.0,))[1], 0.0),
+        (lambda f: vjp(f, 2.0)[1](1.0), (0.0,)),
+        (lambda f: hvp(f, (2.0,), (1.0,)), (0.0,)),
+    ],
+)
+def test_every_transform_says_that_an_output_depends_on_nothing(
+    transform: Callable[[Any], Any], zero: Any
+) -> None:
+    with pytest.warns(UserWarning, match="does not depend") as said:
+        assert transform(lambda x: math.exp(x.data)) == zero
+    assert [w.filename for w in said] == [__file__]
+
+
+def test_no_such_word_where_only_a_derivative_is_constant() -> None:
+    assert hessian(lambda x: 3.0 * x)(2.0) == 0.0
+    assert derivative(lambda x: 3.0 * x, 2)(2.0) == 0.0
+    assert derivative(lambda x: 3.0, 0)(2.0) == 3.0
+    assert hvp(lambda x: 3.0 * x, (2.0,), (1.0,)) == (0.0,)
+
+
+def test_arguments_by_keyword_are_handed_on() -> None:
+    def f(x: Any, *, k: float = 1.0) -> Any:
+        return k * x**3
+
+    assert grad(f)(2.0, k=2.0) == 24.0
+    assert value_and_grad(f)(2.0, k=2.0) == (16.0, 24.0)
+    assert derivative(f, 2)(2.0, k=2.0) == 24.0
+    assert jacobian(f)(2.0, k=2.0) == 24.0
+    assert hessian(f)(2.0, k=2.0) == 24.0
+    k = Value(2.0)
+    outer = grad(f)(2.0, k=k)
+    outer.backward()
+    assert (outer.data, k.grad) == (24.0, 12.0)
+
+
 def test_shapes_that_do_not_fit_say_so() -> None:
     with pytest.raises(ValueError, match="tangents"):
         jvp(sin, (1.0,), (1.0, 2.0))

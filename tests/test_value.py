@@ -493,49 +493,6 @@ def test_no_grad_nests_and_survives_errors() -> None:
     assert z.parents == ()
     assert (x * 2).parents[0] is x
 
-    @no_grad()
-    def inside() -> Value:
-        return x * 3
-
-    assert inside().is_constant
-
-
-def test_no_grad_holds_in_its_own_thread_only() -> None:
-    x = Value(2.0)
-    seen: list[Value] = []
-    with no_grad():
-        thread = threading.Thread(target=lambda: seen.append(x * 2))
-        thread.start()
-        thread.join()
-    assert not seen[0].is_constant
-
-
-@pytest.mark.parametrize("block", [scope("s"), no_grad(), ag.errstate("ignore")])
-def test_a_decorated_function_may_run_in_several_threads_at_once(block: Any) -> None:
-    meet = threading.Barrier(2, timeout=10)
-    failures: list[BaseException] = []
-
-    @block  # type: ignore[untyped-decorator]  # one of three types
-    def work(k: int) -> None:
-        meet.wait()
-        if k:
-            meet.wait()
-
-    def run(k: int) -> None:
-        try:
-            work(k)
-            if not k:
-                meet.wait()
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=(k,)) for k in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-
 
 def test_detach() -> None:
     x = Value(3.0, "x")

@@ -1,0 +1,145 @@
+"""Blocks: ``scope``, ``no_grad`` and ``errstate`` hold where they are open, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, errstate, log, no_grad, scope
+from autograd_lite.context import enable_grad, open_blocks
+
+BLOCKS = [scope("s"), no_grad(), enable_grad(), errstate("ignore")]
+
+
+@pytest.fixture(autouse=True)
+def all_closed() -> Iterator[None]:
+    yield
+    assert open_blocks == []
+
+
+def test_no_grad_nests_and_survives_errors() -> None:
+    x = Value(2.0)
+    with pytest.raises(RuntimeError), no_grad(), no_grad():
+        raise RuntimeError
+    with no_grad():
+        y = x * 2
+        with no_grad():
+            pass
+        with enable_grad():
+            inner = x + 2
+        z = x + 1
+    assert y.is_constant
+    assert z.parents == ()
+    assert not inner.is_constant
+    assert (x * 2).parents[0] is x
+
+
+def test_no_grad_holds_in_its_own_thread_only() -> None:
+    x = Value(2.0)
+    seen: list[Value] = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append(x * 2))
+        thread.start()
+        thread.join()
+    assert not seen[0].is_constant
+
+
+def test_a_decorated_function_runs_inside_the_block() -> None:
+    x = Value(2.0)
+
+    @no_grad()
+    @scope("part")
+    def inside(k: float, *, more: float) -> Value:
+        return Value(k + more) * x
+
+    result = inside(3.0, more=1.0)
+    assert (result.data, result.is_constant, result.scope) == (8.0, True, "part")
+
+
+def _calls_at_once(work: Callable[[Callable[[], None]], None]) -> list[BaseException]:
+    """What goes wrong when two threads enter ``work`` and the first to enter leaves first."""
+    meet = threading.Barrier(2, timeout=10)
+    failures: list[BaseException] = []
+
+    def run(first: bool) -> None:
+        def wait() -> None:
+            meet.wait()
+            if not first:
+                meet.wait()
+
+        try:
+            work(wait)
+            if first:
+                meet.wait()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(first,)) for first in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_one_block_may_be_open_in_several_threads_at_once(block: Any) -> None:
+    @block  # type: ignore[untyped-decorator]  # one of several types
+    def decorated(wait: Callable[[], None]) -> None:
+        wait()
+
+    def entered(wait: Callable[[], None]) -> None:
+        with block, block:
+            wait()
+
+    assert _calls_at_once(decorated) == []
+    assert _calls_at_once(entered) == []
+
+
+def test_a_decorated_coroutine_keeps_its_block_while_it_waits() -> None:
+    x = Value(2.0)
+
+    @no_grad()
+    async def frozen() -> list[bool]:
+        before = (x * 2).is_constant
+        await asyncio.sleep(0)
+        return [before, (x * 2).is_constant]
+
+    async def free() -> list[bool]:
+        before = (x * 2).is_constant
+        await asyncio.sleep(0)
+        return [before, (x * 2).is_constant]
+
+    async def both() -> list[list[bool]]:
+        return list(await asyncio.gather(frozen(), free(), frozen()))
+
+    assert asyncio.run(both()) == [[True, True], [False, False], [True, True]]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_generator_cannot_be_decorated(block: Any) -> None:
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    async def later() -> AsyncIterator[int]:
+        yield 1
+
+    for generator in (numbers, later):
+        with pytest.raises(TypeError, match=generator.__name__):
+            block(generator)
+
+
+def test_errstate_nests_and_is_restored_after_an_error() -> None:
+    quiet = errstate("ignore")
+    with quiet:
+        with pytest.raises(ArithmeticError), errstate("raise"):
+            log(Value(0.0))
+        with quiet:
+            pass
+        assert log(Value(0.0)).data == -float("inf")
+    with pytest.warns(RuntimeWarning):
+        log(Value(0.0))
