@@ -113,6 +113,7 @@ class Primitive:
     exact: bool
     aliases: tuple[str, ...]
     gather: Callable[..., Any]
+    flat: bool
     __name__: str
 
     @overload
@@ -206,7 +207,10 @@ class Primitive:
             z = self.beyond(xs)
         if z != z:
             return z, [nan if alive else None for alive in live]
-        found = self.rule_results(self.rules, quiet, Quiet(z), live)
+        try:
+            found = self.rule_results(self.rules, quiet, Quiet(z), live)
+        except FLOAT_ERRORS:  # a user's rule that is written in bare floats
+            return z, [nan if alive else None for alive in live]
         return z, [None if d is None else float(d) for d in found]
 
     def rule_results(
@@ -319,10 +323,11 @@ def primitive(
     defaults: tuple[float, ...] = (),
     aliases: tuple[str, ...] = (),
     gather: Callable[..., Any] | None = None,
+    replace: bool = False,
 ) -> Primitive:
     """Add a row to the table and return it: the free function of that name.
 
-    :param name: an identifier, new to the table.
+    :param name: an identifier, new to the table unless you ``replace`` a row of your own.
     :param value: the value on floats; it may raise where IEEE 754 has a result.
     :param rules: one callable per operand, ``rule(*operands, z)``, the local derivative at the
         operands and the result ``z``; or, for an operation of any number of operands, a single
@@ -346,6 +351,8 @@ def primitive(
     :param defaults: values of trailing operands that may be left out.
     :param aliases: other names of the function and the method.
     :param gather: for any number of operands, how the call's arguments become the operands.
+    :param replace: take the place of the row that you registered under this name before, as when a
+        notebook's cell runs again; circuits that were made with that one keep it.
     :raises ValueError: when the name is not an identifier or is taken; the table is unchanged.
 
     >>> from autograd_lite import Value, exp, primitive
@@ -355,11 +362,18 @@ def primitive(
     ((-0.0,), 1.0)
     """
     keys = (name, *aliases)
+    old = TABLE.get(name)
+    own = old is not None and not any(map(_is_built_in, old.rules))
+    leaving = (name, *old.aliases) if replace and old is not None and own else ()
     for key in keys:
         if not key.isidentifier() or iskeyword(key):
             raise ValueError(f"a primitive's name must be an identifier, not {key!r}")
-        if lookup(key) is not None or _is_attribute(key) or keys.count(key) > 1:
-            raise ValueError(f"the name {key!r} is taken: choose another")
+        taken = lookup(key) is not None or _is_attribute(key)
+        if (taken and key not in leaving) or keys.count(key) > 1:
+            hint = "choose another"
+            if own and not replace and key == name:
+                hint += ", or pass replace=True to register it anew"
+            raise ValueError(f"the name {key!r} is taken: {hint}")
     nary = callable(rules)
     given: tuple[Callable[..., Any], ...] = (rules,) if callable(rules) else tuple(rules)
     arity = None if nary else len(given)
@@ -368,8 +382,9 @@ def primitive(
     row = object.__new__(Nary if nary else Unary if arity == 1 else Primitive)
     row.name = row.__name__ = name
     row.__doc__ = doc
-    row.value, row.rules, row.arity, row.defaults = _to_float(value), given, arity, defaults
-    row.local = tuple(_on_floats(rule, nary) for rule in given)
+    row.value, row.arity, row.defaults = _to_float(value, name), arity, defaults
+    row.rules = given
+    row.local = tuple(_on_floats(rule, nary, name) for rule in given)
     row.slope = row.local[0]
     row.symbol = symbol or name
     row.glyph = glyph or symbol or name
@@ -393,6 +408,10 @@ def primitive(
         for rule, better in zip(given, shown or (None,) * len(given), strict=True)
     )
     row.gather = gather or (lambda *operands: several(name, operands))
+    row.flat = gather is None
+    for key in leaving:
+        ALIASES.pop(key, None)
+        delattr(Operand, key)
     TABLE[name] = row
     if any(_is_built_in(rule) for rule in given):
         NUMERIC[name] = (lambda xs: value(*xs)) if nary else value
@@ -434,28 +453,29 @@ def _is_built_in(rule: Callable[..., Any]) -> bool:
     return getattr(rule, "__globals__", {}).get("__name__") == f"{__package__}.primitives"
 
 
-def _to_float(value: Callable[..., Any]) -> Callable[..., float]:
+def _to_float(value: Callable[..., Any], name: str) -> Callable[..., float]:
     """The value function of a row; a user's may return an int, and a complex number is an error."""
     if _is_own(value):
         return value
 
     @wraps(value)
     def as_float(*xs: float) -> float:
-        return float(value(*xs))
+        return number(value(*xs), f"the value of {name}")
 
     return as_float
 
 
-def _on_floats(rule: Callable[..., Any], nary: bool) -> Callable[..., Any]:
+def _on_floats(rule: Callable[..., Any], nary: bool, name: str) -> Callable[..., Any]:
     """The rule for floats, with every operation in it bound to its bare float function.
 
     Only the built-in rows' rules are rebound; a user's rule keeps its own names, which work on
     floats as well.
     """
     if not _is_own(rule):
+        what = f"a local gradient of {name}"
         if nary:
-            return lambda xs, z: [float(d) for d in rule(xs, z)]
-        return lambda *args: float(rule(*args))
+            return lambda xs, z: [number(d, what) for d in rule(xs, z)]
+        return lambda *args: number(rule(*args), what)
     if not isinstance(rule, FunctionType) or rule.__closure__ or not _is_built_in(rule):
         return rule
     return FunctionType(rule.__code__, NUMERIC, rule.__name__, rule.__defaults__)

@@ -65,12 +65,9 @@ def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:
     return row(list(operands)) if row.arity is None else row(*operands)
 
 
-#: Rows that a random circuit is grown from: smooth, or with kinks that can be kept at a distance.
+#: Rows that a random circuit is grown from: those that take any numbers in their domain as operands.
 GROWABLE = tuple(
-    name
-    for name, row in TABLE.items()
-    if not {"n", "condition"} & set(row.rules[0].__code__.co_varnames)
-    and row.gather.__name__ == "<lambda>"
+    name for name, row in TABLE.items() if row.flat and all(low < high for low, high in row.domain)
 )
 
 

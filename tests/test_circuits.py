@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, note, target
 from hypothesis import strategies as st
 
-from autograd_lite import Value, circuit, gradients, jvp
+from autograd_lite import TABLE, Value, circuit, gradients, jvp
 from autograd_lite.testing import GROWABLE, Recipe, circuits, values
 
 from .references import REFERENCES
@@ -152,4 +152,7 @@ def test_recipes_print_as_a_session() -> None:
     exec("from autograd_lite import Value, mul, sum, sin", namespace)
     exec(str(recipe), namespace)
     assert namespace["v2"].data == recipe(1.5, 2.0)
-    assert {"add", "sin", "softmax", "where"} & set(GROWABLE) == {"add", "sin"}
+
+
+def test_circuits_grow_from_every_row_whose_operands_are_any_numbers() -> None:
+    assert set(TABLE) - set(GROWABLE) == {"dot", "softmax", "polygamma", "sinc_derivative"}

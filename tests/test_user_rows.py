@@ -69,6 +69,52 @@ def test_a_row_is_a_function_a_method_and_an_entry(add: Add) -> None:
     assert (row.name, row.symbol, row.glyph, row.fix) == ("gauss", "gauss", "gauss", "call")
 
 
+def test_a_rule_in_bare_floats_may_raise_at_a_pole(add: Add) -> None:
+    root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / math.sqrt(x)], "the square root")
+    length = add(
+        "length", lambda *xs: math.hypot(*xs), lambda xs, z: [x / math.hypot(*xs) for x in xs], ""
+    )
+    for row, operands in ((root, 1), (length, 2)):
+        xs = [Value(0.0) for _ in range(operands)]
+        with pytest.raises(NonFiniteError), errstate("raise"):
+            row(*xs)
+        with errstate("ignore"):
+            assert all(math.isnan(slope) for slope in row(*xs).local_grads)
+
+
+def test_a_row_that_gives_no_numbers_is_named(add: Add) -> None:
+    odd = add("odd", lambda x: "3", [lambda x, z: 1.0], "no number")
+    slopes = add("slopes", lambda x: x, [lambda x, z: None], "no slope")
+    with pytest.raises(TypeError, match=r"the value of odd.*str"):
+        odd(Value(1.0))
+    with pytest.raises(TypeError, match=r"local gradient of slopes.*NoneType"):
+        slopes(Value(1.0))
+
+
+def test_a_row_of_ones_own_may_be_replaced(add: Add) -> None:
+    first = gauss(add, aliases=("bell", "hump"))
+    old = first(Value(1.0))
+    with pytest.raises(ValueError, match="replace"):
+        gauss(add)
+    for wrong in ({"aliases": ("sin",)}, {"aliases": ("a b",)}, {"domain": [(0.0, 1.0)] * 2}):
+        before = state()
+        with pytest.raises(ValueError, match=r"sin|a b|2"):
+            gauss(add, replace=True, **wrong)
+        assert state() == before
+    second = add(
+        "gauss", lambda x: 3.0 * x, [lambda x, z: 3.0], "3x", aliases=("bell",), replace=True
+    )
+    assert TABLE["gauss"] is second is lookup("bell") is not first
+    assert lookup("hump") is None
+    assert not hasattr(Value(1.0), "hump")
+    assert (Value(2.0).gauss().data, Value(2.0).bell().local_grads) == (6.0, (3.0,))
+    assert old.op is first
+    assert gradients(old, old.parents[0]).data == -2.0 * math.exp(-1.0)
+    for name in ("sin", "relu", "bell"):
+        with pytest.raises(ValueError, match="taken"):
+            add(name, lambda x: x, [lambda x, z: 1.0], "", replace=True)
+
+
 def test_its_derivatives_of_every_order_come_from_its_rule(add: Add) -> None:
     row = gauss(add)
     for order in range(5):
@@ -151,7 +197,7 @@ def test_whole_numbers_from_a_row_become_floats(add: Add) -> None:
 def test_a_complex_result_is_refused(add: Add) -> None:
     root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / z], "√x")
     for operand in (-1.0, Value(-1.0)):
-        with pytest.raises(TypeError, match="complex"):
+        with pytest.raises(TypeError, match="the value of root .* complex"):
             root(operand)
 
 
