@@ -197,7 +197,7 @@ def test_whole_numbers_from_a_row_become_floats(add: Add) -> None:
 def test_a_complex_result_is_refused(add: Add) -> None:
     root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / z], "√x")
     for operand in (-1.0, Value(-1.0)):
-        with pytest.raises(TypeError, match="the value of root .* complex"):
+        with pytest.raises(TypeError, match=r"the value of root .* complex"):
             root(operand)
 
 
