@@ -334,15 +334,13 @@ selu = primitive(
     array="1.0507009873554805 * np.where({0} > 0, {0}, "
     "1.6732632423543772 * np.expm1(np.minimum({0}, 0.0)))",
 )
-_ROOT_2PI = math.sqrt(2.0 * math.pi)
-NUMERIC.update(_ROOT_2PI=_ROOT_2PI)
 gelu = primitive(
     "gelu", lambda x: x * special.norm_cdf(x) if x != -inf else -0.0,
-    [lambda x, z: norm_cdf(x) + clip(x, -40.0, 40.0) * exp(-0.5 * x * x) / _ROOT_2PI],
+    [lambda x, z: norm_cdf(x) + clip(x, -40.0, 40.0) * norm_pdf(x)],
     "x·Φ(x), with Φ the normal distribution function", glyph="GELU", text="gelu({})",
     python="({0} * special.norm_cdf({0}) if {0} != -math.inf else -0.0)",
     array="{0} * np.vectorize(special.norm_cdf, otypes=[float])({0})",
-    shown=[lambda x, z: norm_cdf(x) + x * exp(-(x**2) / 2.0) / _ROOT_2PI],
+    shown=[lambda x, z: norm_cdf(x) + x * norm_pdf(x)],
 )
 silu = primitive(
     "silu", lambda x: x * special.sigmoid(x) if x != -inf else -0.0,
@@ -368,20 +366,30 @@ hardtanh = primitive(
 # The gamma function, the error function and their kin
 
 erf = primitive(
-    "erf", math.erf, [lambda x, z: 2.0 / math.sqrt(math.pi) * exp(-x * x)], "the error function",
+    "erf", math.erf, [lambda x, z: 2.0 / math.sqrt(math.pi) * gaussian(x)], "the error function",
     array="np.vectorize(math.erf, otypes=[float])({0})", domain=(-4.0, 4.0),
     shown=[lambda x, z: 2.0 / sqrt(math.pi) * exp(-(x**2))],
 )
 erfc = primitive(
-    "erfc", math.erfc, [lambda x, z: -2.0 / math.sqrt(math.pi) * exp(-x * x)],
+    "erfc", math.erfc, [lambda x, z: -2.0 / math.sqrt(math.pi) * gaussian(x)],
     "the complement 1 − erf(x), exact where it is small",
     array="np.vectorize(math.erfc, otypes=[float])({0})", domain=(-4.0, 4.0),
     shown=[lambda x, z: -2.0 / sqrt(math.pi) * exp(-(x**2))],
 )
+gaussian = primitive(
+    "gaussian", special.gaussian, [lambda x, z: -2.0 * clip(x, -40.0, 40.0) * z],
+    "exp(−x²), to the last places also where it is small", glyph="e^−x²", text="exp(-{0}²)",
+    latex=r"e^{{-{0}^{{2}}}}", binds=(41,), array="np.exp(-{0} * {0})", shown=[lambda x, z: -2.0 * x * z],
+)
 norm_cdf = primitive(
-    "norm_cdf", special.norm_cdf, [lambda x, z: exp(-0.5 * x * x) / _ROOT_2PI],
+    "norm_cdf", special.norm_cdf, [lambda x, z: norm_pdf(x)],
     "the distribution function of the standard normal law", glyph="Φ",
     latex=r"\Phi\left({}\right)", array="np.vectorize(special.norm_cdf, otypes=[float])({0})",
+)
+norm_pdf = primitive(
+    "norm_pdf", special.norm_pdf, [lambda x, z: -clip(x, -40.0, 40.0) * z],
+    "the density of the standard normal law", shown=[lambda x, z: -x * z], glyph="φ",
+    latex=r"\varphi\left({}\right)", array="np.exp(-0.5 * {0} * {0}) / np.sqrt(2 * np.pi)",
 )
 gamma = primitive(
     "gamma", math.gamma, [lambda x, z: z * digamma(x)], "the gamma function",
@@ -390,9 +398,10 @@ gamma = primitive(
     edge=lambda x: math.copysign(inf, x) if x == 0 else inf if x > 0 else nan,
 )
 lgamma = primitive(
-    "lgamma", math.lgamma, [lambda x, z: digamma(x)], "the logarithm of |Γ(x)|",
+    "lgamma", special.lgamma, [lambda x, z: digamma(x)], "the logarithm of |Γ(x)|",
     glyph="log Γ", text="log|Γ({})|", latex=r"\log\left|\Gamma\left({}\right)\right|",
-    domain=(0.2, 8.0), array="np.vectorize(math.lgamma, otypes=[float])({0})", edge=lambda x: inf,
+    domain=(0.2, 8.0), python="special.lgamma({0})",
+    array="np.vectorize(special.lgamma, otypes=[float])({0})",
 )
 digamma = primitive(
     "digamma", lambda x: special.polygamma(0, x), [lambda x, z: polygamma(1.0, x)],

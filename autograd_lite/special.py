@@ -11,142 +11,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable
-from functools import cache
 
-# B_2, B_4, ... B_20 (DLMF table 24.2.1).
-_BERNOULLI = (
-    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
-    -174611 / 330,
-)  # fmt: skip
-
-# Zeros of digamma, the positive one and then one per negative unit interval (DLMF table 5.4.1),
-# each as a float and the remainder that the float leaves out.
-_DIGAMMA_ROOTS = (
-    (1.4616321449683622, 9.549995429965697e-17),
-    (-0.5040830082644554, -8.15428206243813e-18),
-    (-1.5734984731623904, -1.574185691077347e-17),
-    (-2.6107208684441447, 9.881960746978353e-17),
-    (-3.635293366436901, 5.454396163173039e-17),
-)
+from .gammas import check_order
+from .gammas import lgamma as lgamma
+from .gammas import polygamma as polygamma
 
 # sqrt(2) in two pieces; the first has 26 bits, so that its product with 26 more is exact.
 _SQRT2_HIGH, _SQRT2_LOW = 1.4142135381698608, 2.420323420895794e-08
-
-
-def _check_order(n: int) -> None:
-    if not 0 <= n <= 100:
-        raise ValueError(f"the order of a derivative must be from 0 to 100 here, got {n!r}")
-
-
-def _over_power(c: float, x: float, p: int) -> float:
-    """``c / x**p`` for ``x > 0``, also where ``x**p`` itself overflows or underflows."""
-    try:
-        power = x**p
-    except OverflowError:
-        power = math.inf
-    if 0.0 < power < math.inf:
-        return c / power
-    for _ in range(p):
-        c /= x
-    return c
-
-
-@cache
-def _tail_coefficients(n: int) -> tuple[float, ...]:
-    """``B_2k (2k+n-1)! / (2k)!`` for k = 1, 2, ..., highest first (A&S 6.4.11)."""
-    factors = [math.factorial(2 * k + n - 1) / math.factorial(2 * k) for k in range(1, 11)]
-    return tuple(b * f for b, f in zip(_BERNOULLI, factors, strict=True))[::-1]
-
-
-def _polygamma_positive(n: int, x: float) -> float:
-    """Polygamma for finite ``x > 0``: upward recurrence (DLMF 5.15.5), then A&S 6.4.11."""
-    start = n + 10.0
-    steps = math.ceil(start - x) if x < start else 0
-    y = x + steps
-    square = (1.0 / y) * (1.0 / y)
-    series = 0.0
-    for c in _tail_coefficients(n):
-        series = (series + c) * square
-    leading = float(math.factorial(n - 1)) if n else -math.log(y)
-    factorial = float(math.factorial(n))
-    # Smallest terms first: for n > 0 all are positive, and nothing cancels.
-    total = _over_power(leading + (factorial / (2.0 * y) + series), y, n)
-    for k in range(steps - 1, -1, -1):
-        total += _over_power(factorial, x + k, n + 1)
-    return total if n % 2 else -total
-
-
-@cache
-def _cot_coefficients(n: int) -> tuple[float, ...]:
-    """Q in ``(-1)**n Q(cot)``, the n-th derivative of cot; every second power, highest first."""
-    # As cot' = -(1 + cot**2), Q becomes (1 + c**2) Q': whole numbers, and none negative.
-    q = [0, 1]
-    for _ in range(n):
-        slope = [k * a for k, a in enumerate(q)][1:]
-        q = [a + b for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
-    return tuple(float(a) for a in q[::-2])
-
-
-def _cot_pi_derivative(n: int, x: float) -> float:
-    """``(-1)**n`` times the n-th derivative of ``pi cot(pi x)``, x not a whole number."""
-    r = math.remainder(x, 1.0)
-    if abs(r) <= 0.25:
-        cot = 1.0 / math.tan(math.pi * r)
-    else:
-        cot = math.copysign(math.tan(math.pi * (0.5 - abs(r))), r)
-    square = cot * cot
-    value, *rest = _cot_coefficients(n)
-    for c in rest:
-        value = value * square + c
-    return math.pi ** (n + 1) * (value if n % 2 else value * cot)
-
-
-@cache
-def _root_series(root: float) -> tuple[float, ...]:
-    """Digamma's Taylor coefficients at one of its roots, highest first, the zeroth left out."""
-    return tuple(polygamma(k, root) / math.factorial(k) for k in range(60, 0, -1))
-
-
-def polygamma(n: int, x: float) -> float:
-    """The n-th derivative of digamma, which is the (n+1)-th of lgamma; order 0 is digamma itself.
-
-    Poles, at 0, -1, -2, ...: both sides agree for odd n and the value is inf; for even n it is
-    nan, except that the sign of a zero tells the side. At -inf, where poles crowd, it is nan.
-    Raises ValueError unless 0 <= n <= 100. Near the zero 1.4616... of digamma and its first four
-    negative ones the relative error is small too; elsewhere it is small beside the larger part of
-    the reflection formula.
-
-    Source: DLMF 5.15 (recurrence, reflection), A&S 6.4.11 (asymptotic series).
-
-    >>> polygamma(0, 1.0)  # minus Euler's constant
-    -0.5772156649015329
-    >>> polygamma(0, 0.0), polygamma(0, -0.0), polygamma(0, -1.0), polygamma(1, -1.0)
-    (-inf, inf, nan, inf)
-    """
-    _check_order(n)
-    if math.isnan(x) or x == -math.inf:
-        return math.nan
-    if x == math.inf:
-        return math.copysign(0.0, n % 2 - 0.5) if n else math.inf
-    if x <= 0.0 and x.is_integer():
-        if n % 2:
-            return math.inf
-        return -math.copysign(math.inf, x) if x == 0.0 else math.nan
-    if n == 0 and (index := max(0, -math.floor(x))) < len(_DIGAMMA_ROOTS):
-        high, low = _DIGAMMA_ROOTS[index]
-        if 2.0 * abs(x - high) < high + index:  # the distance to the nearest pole
-            distance, value = (x - high) - low, 0.0
-            for c in _root_series(high):
-                value = (value + c) * distance
-            return value
-    if n == 0 and 0.0 < x < 8.0:  # a few steps of the recurrence away from that series
-        return (
-            polygamma(0, x + 1.0) - 1.0 / x if x < 1.0 else polygamma(0, x - 1.0) + 1.0 / (x - 1.0)
-        )
-    if x > 0.0:
-        return _polygamma_positive(n, x)
-    value = _polygamma_positive(n, 1.0 - x) - _cot_pi_derivative(n, x)
-    return -value if n % 2 else value
 
 
 def _sin_cos_pi(x: float) -> tuple[float, float]:
@@ -173,7 +44,7 @@ def sinc_derivative(n: int, x: float) -> float:
     >>> sinc_derivative(2, 0.0)  # -pi**2 / 3
     -3.289868133696453
     """
-    _check_order(n)
+    check_order(n)
     if not math.isfinite(x):
         return math.nan if math.isnan(x) else 0.0
     a = abs(x)
@@ -297,6 +168,41 @@ def logsumexp(xs: Iterable[float]) -> float:
     return m + math.log1p(math.fsum(math.exp(x - m) for x in values))
 
 
+def _leading(x: float) -> float:
+    """The leading 26 bits of ``x``, whose square is exact (Dekker 1971)."""
+    scaled = x * 134217729.0
+    return scaled - (scaled - x)
+
+
+def _exp_of_square(c: float, x: float) -> float:
+    """``exp(c * x * x)`` for c of -1 or -1/2.
+
+    The rounding of the square would be magnified by its size, so the square is taken in two parts.
+    """
+    if abs(x) > 40.0:
+        return 0.0
+    high = _leading(x)
+    return math.exp(c * high * high) * math.exp(c * (x - high) * (x + high))
+
+
+def gaussian(x: float) -> float:
+    """``exp(-x * x)``, to the last places also where it is small.
+
+    >>> gaussian(0.0), gaussian(40.0), gaussian(5.3)  # math.exp(-5.3 * 5.3) ends in 368e-13
+    (1.0, 0.0, 6.319285885175378e-13)
+    """
+    return _exp_of_square(-1.0, x)
+
+
+def norm_pdf(x: float) -> float:
+    """The normal density ``exp(-x * x / 2) / sqrt(2 pi)`` (A&S 26.2.1).
+
+    >>> norm_pdf(0.0), norm_pdf(60.0)
+    (0.3989422804014327, 0.0)
+    """
+    return _exp_of_square(-0.5, x) / math.sqrt(2.0 * math.pi)
+
+
 def norm_cdf(x: float) -> float:
     """The normal distribution function ``erfc(-x / sqrt(2)) / 2`` (DLMF 7.18.2, A&S 26.2.29).
 
@@ -309,8 +215,7 @@ def norm_cdf(x: float) -> float:
     z = -x / math.sqrt(2.0)
     if not 0.0 < z < 28.0:
         return 0.5 * math.erfc(z)
-    scaled = z * 134217729.0
-    high = scaled - (scaled - z)
+    high = _leading(z)
     low = z - high
     missing = -x - _SQRT2_HIGH * high - _SQRT2_HIGH * low - _SQRT2_LOW * z
     # With z + d in place of z, erfc changes by -2/sqrt(pi) exp(-z*z) d; here d = missing/sqrt(2).

@@ -18,6 +18,7 @@ LAYERS = {
     "context": 0,
     "storage": 0,
     "ieee": 0,
+    "gammas": 0,
     "special": 0,
     "row": 0,
     "primitives": 0,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd_lite import special
+from autograd_lite import gammas, special
 
 Real = Any  # an mpmath number
 
@@ -94,6 +94,8 @@ ELEMENTARY: dict[str, Row] = {
     "exp2": (special.exp2, lambda x: mpmath.mpf(2) ** x, 1.0, 1100.0),
     "exp2 fallback": (special._exp2_fallback, lambda x: mpmath.mpf(2) ** x, 1.0, 1023.9),
     "cbrt": (special.cbrt, mp_cbrt, 0.51, 1e308),
+    "gaussian": (special.gaussian, lambda x: mpmath.exp(-(x**2)), 2.5, 1e308),
+    "norm_pdf": (special.norm_pdf, mpmath.npdf, 4.0, 1e308),
     "norm_cdf": (special.norm_cdf, mp_norm_cdf, 4.0, 45.0),
 }
 
@@ -118,6 +120,21 @@ def test_elementary_anywhere(name: str, data: st.DataObject) -> None:
     limit = ELEMENTARY[name][3]
     size = st.sampled_from([1.0, 40.0, limit]).flatmap(lambda b: st.floats(-b, b))
     hold_elementary(name, data.draw(size | any_size.filter(lambda x: abs(x) <= limit), label="x"))
+
+
+@given(st.floats(1e-300, 1e15) | st.floats(0.5, 2.5) | st.sampled_from([1.0, 2.0, 2.5, 10.0]))
+@example(1.0 + 2.0**-52)
+@example(2.0 - 2.0**-52)
+def test_lgamma_of_positive_numbers(x: float) -> None:
+    true = mpmath.loggamma(mpmath.mpf(x))
+    assert error_in_ulps(special.lgamma(x), true) <= 4.0
+
+
+def test_lgamma_elsewhere() -> None:
+    assert special.lgamma(math.inf) == special.lgamma(-math.inf) == math.inf
+    assert math.isnan(special.lgamma(math.nan))
+    assert special.lgamma(-0.5) == math.lgamma(-0.5)
+    assert [special.lgamma(x) for x in (0.0, -0.0, -1.0, 1e308)] == [math.inf] * 4
 
 
 @pytest.mark.parametrize(
@@ -261,7 +278,7 @@ def test_polygamma_of_high_order(n: int, x: float) -> None:
     hold_polygamma(n, x)
 
 
-roots = st.sampled_from([root for root, _ in special._DIGAMMA_ROOTS])
+roots = st.sampled_from([root for root, _ in gammas._DIGAMMA_ROOTS])
 
 
 @given(roots, st.floats(-17.0, -0.5), st.sampled_from([-1.0, 1.0]))
@@ -271,7 +288,7 @@ def test_digamma_keeps_its_digits_near_its_zeros(root: float, exponent: float, s
         assert error_in_ulps(special.polygamma(0, x), mpmath.psi(0, mpmath.mpf(x))) < 8
 
 
-@pytest.mark.parametrize(("root", "rest"), special._DIGAMMA_ROOTS)
+@pytest.mark.parametrize(("root", "rest"), gammas._DIGAMMA_ROOTS)
 def test_digamma_changes_sign_at_its_zeros(root: float, rest: float) -> None:
     with mpmath.workdps(60):
         true = mpmath.findroot(mpmath.digamma, mpmath.mpf(root))
