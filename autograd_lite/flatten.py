@@ -9,10 +9,11 @@ pickle share stay shared.
 
 from __future__ import annotations
 
+import copy
 import threading
 from typing import Any
 
-from .value import Constant, Value, made_from
+from .value import Value, made_from
 
 
 class _Writing(threading.local):
@@ -54,13 +55,13 @@ class _End:
 def reduce(node: Value) -> Any:
     """What ``__reduce__`` gives for a node: itself alone while its list is written, else the list."""
     if node.op is None or any(node in nodes for nodes in _writing.lists.values()):
-        return rebuild, (type(node) is Constant, *node._state())
+        return rebuild, (type(node), *node._state()), getattr(node, "__dict__", None) or None
     return last, (Flat(made_from(node)),)
 
 
-def rebuild(constant: bool, *state: Any) -> Value:
-    """A node from its slots; its operands are there already."""
-    node: Value = object.__new__(Constant if constant else Value)
+def rebuild(kind: type[Value], *state: Any) -> Value:
+    """A node of that class from its slots; its operands are there already."""
+    node: Value = object.__new__(kind)
     node._set(state)
     return node
 
@@ -76,7 +77,9 @@ def deep_copy(node: Value, memo: dict[int, Any]) -> Value:
         if id(each) not in memo:
             data, grad, op, label, *slots = each._state()
             twins = [_twin(part, memo) for part in slots]
-            memo[id(each)] = rebuild(type(each) is Constant, data, grad, op, label, *twins)
+            memo[id(each)] = twin = rebuild(type(each), data, grad, op, label, *twins)
+            if hasattr(each, "__dict__"):
+                vars(twin).update(copy.deepcopy(vars(each), memo))
     return memo[id(node)]  # type: ignore[no-any-return]  # a memo holds anything
 
 

@@ -421,6 +421,8 @@ class Value(Number):
     def __copy__(self) -> Value:
         twin = _new(type(self))
         twin._set(self._state())
+        if hasattr(self, "__dict__"):
+            vars(twin).update(vars(self))
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:

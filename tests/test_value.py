@@ -621,6 +621,30 @@ def test_pickling_keeps_what_is_shared(tmp_path: Any) -> None:
     assert loaded.data == chain(3000)[1].data
 
 
+class Measured(Value):
+    """A user's class of Values, with an attribute of its own."""
+
+    def __init__(self, data: float, name: str, sources: list[Any]) -> None:
+        super().__init__(data, name)
+        self.sources = sources
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))]
+)
+def test_a_users_class_of_values_is_kept(copied: Any) -> None:
+    x = Measured(2.0, "x", ["a scale"])
+    twin = copied(x)
+    assert type(twin) is Measured
+    assert twin is not x
+    assert (twin.data, twin.name, twin.sources) == (2.0, "x", ["a scale"])
+    y = copied(x * 3.0)
+    assert type(y) is Value
+    (leaf,) = (p for p in y.parents if not p.is_constant)
+    assert isinstance(leaf, Measured)
+    assert leaf.sources == ["a scale"]
+
+
 def test_a_pickle_that_fails_leaves_nothing_behind() -> None:
     class Full:
         def write(self, data: bytes) -> None:
