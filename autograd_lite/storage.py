@@ -1,7 +1,7 @@
-"""Named numbers in a file, exact to the last bit.
+"""Files that are there whole or not at all, and named numbers in one, exact to the last bit.
 
-The file is JSON that people can read. It is written whole or not at all, and it carries a checksum,
-so that one which was cut short or edited is refused instead of being loaded in part.
+A file of numbers is JSON that people can read. It carries a checksum, so that one which was cut short
+or edited is refused instead of being loaded in part.
 """
 
 from __future__ import annotations
@@ -16,6 +16,23 @@ from typing import Any
 FORMAT = "autograd_lite.state/1"
 
 
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write ``content`` beside ``path`` and put it in its place in one step.
+
+    :raises OSError: when that fails; what was at ``path`` is then as it was.
+    """
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
     """Write ``numbers`` to ``path``; a file of that name is replaced in one step.
 
@@ -24,17 +41,8 @@ def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) ->
     # JSON has no word for nan and the infinities, so these are strings.
     plain = {name: x if math.isfinite(x) else repr(x) for name, x in numbers.items()}
     content = {"format": FORMAT, "checksum": _checksum(plain), "numbers": plain}
-    target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(path, f"{text}\n".encode())
 
 
 def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..storage import write_whole
 from ..value import Value
 from . import engines
 from .circuit import circuit
 from .dot import Look, Writer, card
-from .files import write_whole
 from .highlight import marks, path_of
 from .labels import cut, escape
 from .options import DIRECTIONS, Options, one_of

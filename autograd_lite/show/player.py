@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from ..formulas import text as formula_text
+from ..storage import write_whole
 from ..value import Value
 from .columns import plain as to_ascii
 from .dot import Look
 from .drawing import Drawing
 from .engines import ENGINES, RenderError
-from .files import write_whole
 from .highlight import Marks
 from .labels import cut, plain
 from .options import DIRECTIONS, one_of
