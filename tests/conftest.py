@@ -1,8 +1,14 @@
-"""Settings that every test shares: how hard Hypothesis searches, and no window on any screen."""
+"""What every test shares: how hard Hypothesis searches, no window on any screen, the demos' results."""
 
 import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
+import pytest
 from hypothesis import settings
+
+from .demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
 settings.register_profile("dev", deadline=None, max_examples=100)
@@ -13,3 +19,25 @@ _default = "ci" if os.environ.get("CI", "").lower() in ("1", "true") else "dev"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _default))
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def beside_the_demos() -> Iterator[None]:
+    """A demo finds its helpers in its own folder, as a script does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(DEMOS)
+        yield
+
+
+@pytest.fixture(scope="session")
+def numbers(
+    beside_the_demos: None, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], dict[str, Any]]:
+    """What a demo returns at reduced size, and the ``folder`` of its pictures; each runs once."""
+
+    @cache
+    def found(name: str) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp(name)
+        return {**load(name).main(folder, quick=True), "folder": folder}
+
+    return found

@@ -1,45 +1,13 @@
 """The demos run: headless, in a folder of their own, and the numbers that they show are right."""
 
-import os
 import re
-import subprocess
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from autograd_lite.show import engines
 
-ROOT = Path(__file__).parents[1]
-DEMOS = ROOT / "demos"
-
-
-def load(name: str) -> ModuleType:
-    spec = spec_from_file_location(f"demo_{name}", DEMOS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def run(name: str, folder: Path, **env: str) -> str:
-    """The output of a demo that runs as a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(DEMOS / f"{name}.py"), "out"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
-
+from .demo import load, run
 
 PICTURES = {
     f"{root}_{style}.{form}"

@@ -17,7 +17,7 @@ import pytest
 from autograd_lite.show import engines
 
 from .browser import Browser, missing
-from .test_demos import load, run
+from .demo import load, run
 
 PICTURES = {
     "f_circuit", "f_card", "J_circuit", "J_card", "J_before", "square", "square_circuit", "cube",

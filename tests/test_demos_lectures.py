@@ -5,8 +5,7 @@ The complex step, Im f(x + ih)/h with h = 1e-20, has no cancellation and knows n
 
 import math
 import random
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,31 +17,13 @@ from scipy import optimize
 from autograd_lite.losses import half_squared_error
 from autograd_lite.show import engines
 
-from .test_demos import DEMOS, load, run
+from .demo import load, run
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, float]]
+pytestmark = pytest.mark.usefixtures("beside_the_demos")
+
 NAMES = ("chain_rule", "logistic_regression", "perceptron", "tanh_mlp", "two_layer_network")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _beside_the_demos() -> Iterator[None]:
-    """A demo finds its helpers in its own folder, as a script does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(DEMOS)
-        yield
-
-
-@pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> Numbers:
-    """What a demo returns at reduced size; each runs once."""
-
-    @cache
-    def found(name: str) -> dict[str, float]:
-        result: dict[str, float] = load(name).main(tmp_path_factory.mktemp(name), quick=True)
-        return result
-
-    return found
 
 
 def complex_step(f: Callable[[Array], Any], x: Any) -> Array:

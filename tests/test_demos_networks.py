@@ -6,10 +6,8 @@ multiplies the rounding of its sums, so its end is compared to 1e-9.
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,7 @@ import pytest
 
 from autograd_lite.show import engines
 
-from .test_demos import DEMOS, load, run
+from .demo import load, run
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
@@ -25,32 +23,9 @@ Numbers = Callable[[str], dict[str, Any]]
 FIXED = [0.149132886381, 0.893163783089, 0.893163783089, 0.149132886381]
 RIGHT = [0.0237200652, 0.9645614661, 0.9642003386, 0.0493232531]
 PRINTED = [0.0258780857113, 0.96419601442, 0.966669564212, 0.0487062060114]
+pytestmark = pytest.mark.usefixtures("beside_the_demos")
+
 CORNERS = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _beside_the_demos() -> Iterator[None]:
-    """A demo finds its helpers in its own folder, as a script does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(DEMOS)
-        yield
-
-
-@pytest.fixture(scope="module")
-def demo() -> Callable[[str], ModuleType]:
-    return cache(load)
-
-
-@pytest.fixture(scope="module")
-def numbers(demo: Callable[[str], ModuleType], tmp_path_factory: pytest.TempPathFactory) -> Numbers:
-    """What a demo returns at reduced size; each runs once."""
-
-    @cache
-    def found(name: str) -> dict[str, Any]:
-        result: dict[str, Any] = demo(name).main(tmp_path_factory.mktemp(name), quick=True)
-        return result
-
-    return found
 
 
 def process(name: str, folder: Path, *pictures: str) -> str:
@@ -198,11 +173,9 @@ def test_gradient_check_repeats_the_lecture(numbers: Numbers) -> None:
     assert found["lecture_missed"] == 0
 
 
-def test_gradient_check_of_all_parameters(
-    numbers: Numbers, demo: Callable[[str], ModuleType]
-) -> None:
+def test_gradient_check_of_all_parameters(numbers: Numbers) -> None:
     found = numbers("gradient_check")
-    exact = complex_gradient(demo("gradient_check").deep_problem())
+    exact = complex_gradient(load("gradient_check").deep_problem())
     assert len(exact) == 29
     assert found["gradient"] == pytest.approx(exact, rel=1e-12)
     assert found["differences"] == pytest.approx(exact, rel=1e-8)
@@ -211,25 +184,21 @@ def test_gradient_check_of_all_parameters(
     assert found["gradcheck"] is True
 
 
-def test_gradient_check_sees_both_faults(
-    numbers: Numbers, demo: Callable[[str], ModuleType]
-) -> None:
+def test_gradient_check_sees_both_faults(numbers: Numbers) -> None:
     found = numbers("gradient_check")
     # Without += all of both hidden layers is wrong, 9 and 12 parameters; with one bias for a layer
     # all biases but the last.
     assert found["wrong_overwritten"] == 9 + 12
     assert found["wrong_one_bias"] == 2 + 2 + 1
     assert found["wrong_repaired"] == 0
-    disagree = demo("gradient_check").disagree
+    disagree = load("gradient_check").disagree
     assert disagree([1.0, 2.0, 3.0], [1.0, 2.0 + 1e-5, -3.0]) == 2
     assert disagree([1.0, 2.0], [1.0, 2.0 + 1e-9]) == 0
 
 
-def test_gradient_check_along_a_direction(
-    numbers: Numbers, demo: Callable[[str], ModuleType]
-) -> None:
+def test_gradient_check_along_a_direction(numbers: Numbers) -> None:
     found = numbers("gradient_check")
-    problem = demo("gradient_check").deep_problem()
+    problem = load("gradient_check").deep_problem()
     exact = complex_gradient(problem)
     along = float(np.dot(exact, found["direction"]))
     assert found["directional"] == pytest.approx(along, rel=1e-12)
@@ -238,7 +207,7 @@ def test_gradient_check_along_a_direction(
     assert found["directional_faulty"] != pytest.approx(along, rel=0.5)
     assert found["equation_7"] != pytest.approx(exact[0], rel=0.5)
     unit = [2.0] + [0.0] * 28  # where equation 7 is right
-    quotient = demo("gradient_check").slope(problem.along(unit), 1e-5) / unit[0]
+    quotient = load("gradient_check").slope(problem.along(unit), 1e-5) / unit[0]
     assert quotient == pytest.approx(exact[0], rel=1e-6)
 
 
@@ -342,10 +311,8 @@ SHAPES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_deltas_are_those_of_the_recursion(
-    numbers: Numbers, demo: Callable[[str], ModuleType], name: str
-) -> None:
-    module = demo("vanishing_gradients")
+def test_deltas_are_those_of_the_recursion(numbers: Numbers, name: str) -> None:
+    module = load("vanishing_gradients")
     xs, ys = module.samples(5)
     layers = parameters(module.deep_network(name, 20, 0))
     f, slope = SHAPES[name]
@@ -386,8 +353,8 @@ def test_delta_at_the_output_is_the_error(numbers: Numbers) -> None:
     assert abs(found["linear_delta"]) > 0.25
 
 
-def test_dead_units_are_counted(numbers: Numbers, demo: Callable[[str], ModuleType]) -> None:
-    module = demo("vanishing_gradients")
+def test_dead_units_are_counted(numbers: Numbers) -> None:
+    module = load("vanishing_gradients")
     xs, _ = module.samples(20)
     h, expected = np.array(xs).T, []
     for W, b in parameters(module.deep_network("relu", 20, 0))[:-1]:

@@ -6,13 +6,8 @@ nothing else: gradients and update rules are formulas on arrays here.
 
 import copy
 import math
-import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from functools import cache
-from importlib import import_module
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,32 +19,13 @@ from autograd_lite import data, optim
 from autograd_lite.nn import MLP
 from autograd_lite.show import engines
 
-from .test_demos import DEMOS, ROOT
+from .demo import DEMOS, load, run
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
+pytestmark = pytest.mark.usefixtures("beside_the_demos")
+
 NAMES = ("cost_of_gradients", "digits", "landscape", "moons", "optimisers")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _beside_the_demos() -> Iterator[None]:
-    """A demo finds its helpers in its own folder, as a script does."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(DEMOS)
-        yield
-
-
-@pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> Numbers:
-    """What a demo returns at reduced size, and the folder of its pictures; each runs once."""
-
-    @cache
-    def found(name: str) -> dict[str, Any]:
-        folder = tmp_path_factory.mktemp(name)
-        result: dict[str, Any] = import_module(name).main(folder, quick=True)
-        return {**result, "folder": folder}
-
-    return found
 
 
 def matrices(model: MLP) -> list[Array]:
@@ -109,24 +85,8 @@ class AdamByHand:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_demos_run_as_processes(name: str, tmp_path: Path) -> None:
-    short = name not in ("landscape", "moons")
-    call = ["-c", f"import {name}; {name}.main('out', quick=True)"]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", *(call if short else [str(DEMOS / f"{name}.py"), "out"])],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(DEMOS)]),
-            "PYTHONIOENCODING": "utf-8",
-        },
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    last = done.stdout.splitlines()[-1]
+    out = run(name, tmp_path, quick=name not in ("landscape", "moons"))
+    last = out.splitlines()[-1]
     assert last.startswith("The pictures ")
     for listed in last.split(": ")[1].rstrip(".").split(", "):
         file = tmp_path / "out" / (listed if "." in listed else f"{listed}.png")
@@ -177,7 +137,7 @@ def errors_by_hand(demo: Any, name: str, passes: int) -> list[float]:
 @pytest.mark.parametrize("name", ["batch", "momentum", "minibatch", "online", "Adam"])
 def test_descents_are_those_of_the_formulas(name: str, numbers: Numbers) -> None:
     way = numbers("optimisers")["ways"][name]
-    expected = errors_by_hand(import_module("optimisers"), name, len(way.errors) - 1)
+    expected = errors_by_hand(load("optimisers"), name, len(way.errors) - 1)
     np.testing.assert_allclose(way.errors, expected, rtol=1e-8)
     assert way.passes == list(range(len(expected)))
 
@@ -195,7 +155,7 @@ def test_line_searches_decrease_the_error_at_every_iteration(name: str, numbers:
     assert way.errors[-1] < min(
         ways[each].errors[-1] for each in ("batch", "momentum", "minibatch")
     )
-    demo = import_module("optimisers")
+    demo = load("optimisers")
     model = demo.network()
     for p, x in zip(model.parameters(), way.weights, strict=True):
         p.data = x
@@ -206,7 +166,7 @@ def test_line_searches_decrease_the_error_at_every_iteration(name: str, numbers:
 
 
 def test_an_error_that_rises_is_noticed(numbers: Numbers) -> None:
-    demo = import_module("optimisers")
+    demo = load("optimisers")
     ways = dict(numbers("optimisers")["ways"])
     demo.require_falls(ways)
     assert ways["online"].rises > 0
@@ -218,13 +178,13 @@ def test_an_error_that_rises_is_noticed(numbers: Numbers) -> None:
 def test_the_passes_of_an_iteration_are_counted() -> None:
     # Start (twice), a step that went too far, its correction, and the next iteration.
     asked = [5.0, 5.0, 7.0, 4.0, 2.0]
-    assert list(import_module("optimisers").places(asked, [4.0, 2.0])) == [3, 4]
+    assert list(load("optimisers").places(asked, [4.0, 2.0])) == [3, 4]
 
 
 def test_gradients_add_up_over_samples(numbers: Numbers) -> None:
     found = numbers("optimisers")
     assert found["difference_of_sums"] < 1e-15
-    demo = import_module("optimisers")
+    demo = load("optimisers")
     model = demo.network()
     xs, ys = (np.array(part) for part in demo.wave())
     parts = matrices(model)
@@ -253,7 +213,7 @@ def test_bfgs_may_end_at_a_saddle_point(numbers: Numbers) -> None:
     assert found["content"]
     np.testing.assert_allclose(found["stuck"], [0.0, 0.0], atol=1e-6)
     np.testing.assert_allclose(found["freed"], [0.0, math.sqrt(2.0)], atol=1e-5)
-    demo = import_module("landscape")
+    demo = load("landscape")
     assert demo.curvatures(demo.two_valleys, [0.0, 0.0]) == [-2.0, 2.0]
     assert all(bend > 0 for bend in demo.curvatures(demo.two_valleys, [0.0, math.sqrt(2.0)]))
     by_numpy = np.linalg.eigvalsh([[2.0, 1.2], [1.2, 2.0]])
@@ -262,7 +222,7 @@ def test_bfgs_may_end_at_a_saddle_point(numbers: Numbers) -> None:
 
 def test_convexity_tells_the_log_loss_from_a_network(numbers: Numbers) -> None:
     found = numbers("landscape")
-    above = import_module("landscape").above_chord
+    above = load("landscape").above_chord
     assert above(found["convex"]) < -0.01
     assert above([0.0, 1.0, 4.0]) == -1.0
     assert above([0.0, 3.0, 4.0]) == 1.0
@@ -324,12 +284,12 @@ def test_numerical_gradients_cost_the_square(numbers: Numbers) -> None:
     slopes = numbers("cost_of_gradients")["slopes"]
     assert abs(slopes["numerical_operations"] - 2.0) < 0.05
     assert abs(slopes["reverse_operations"] - 1.0) < 0.1
-    slope = import_module("cost_of_gradients").slope
+    slope = load("cost_of_gradients").slope
     assert math.isclose(slope([1.0, 2.0, 7.0], [5.0, 40.0, 1715.0]), 3.0)
 
 
 def test_the_gradient_is_that_of_the_recursion() -> None:
-    problem = import_module("cost_of_gradients").Problem(3)
+    problem = load("cost_of_gradients").Problem(3)
     parts = matrices(problem.model)
     layers = outputs(parts, np.array([problem.x]), "tanh")
     by_hand = flat(backward(parts, layers, layers[-1] - 0.5, "tanh"))
@@ -356,7 +316,7 @@ def test_the_best_step_is_near_the_cube_root_of_the_rounding(numbers: Numbers) -
 
 def digits_by_hand(*, quick: bool) -> tuple[list[Array], float]:
     """The trained weights, and the share of held-out images that they read."""
-    demo = import_module("digits")
+    demo = load("digits")
     model, training, held_out, epochs, rng = demo.prepared(quick=quick)
     parts = matrices(model)
     adams = [AdamByHand() for _ in parts]
@@ -392,7 +352,7 @@ def test_digits_are_learnt_as_the_matrices_learn_them(numbers: Numbers) -> None:
 
 def test_digits_at_full_size_read_96_percent() -> None:
     """What the demo trains without ``quick``, done by the reference that agrees with it above."""
-    _, _, held_out, _, _ = import_module("digits").prepared(quick=False)
+    _, _, held_out, _, _ = load("digits").prepared(quick=False)
     assert len(held_out[0]) == 599 == round(1797 / 3)
     assert digits_by_hand(quick=False)[1] >= 0.96
 
@@ -406,7 +366,7 @@ def test_digits_are_counted_once_each(numbers: Numbers) -> None:
 
 
 def test_digits_held_out_are_not_learnt_from() -> None:
-    _, training, held_out, _, _ = import_module("digits").prepared(quick=False)
+    _, training, held_out, _, _ = load("digits").prepared(quick=False)
     every = sorted(zip(*data.digits(), strict=True))
     assert sorted([*zip(*training, strict=True), *zip(*held_out, strict=True)]) == every
 
@@ -414,7 +374,7 @@ def test_digits_held_out_are_not_learnt_from() -> None:
 def test_digits_are_saved_to_the_last_bit(numbers: Numbers, tmp_path: Path) -> None:
     found = numbers("digits")
     assert found["exact"] is True
-    demo = import_module("digits")
+    demo = load("digits")
     model = found["model"]
     again = demo.reloaded(model, tmp_path / "model.json")
     assert again is not model
