@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from numbers import Real
 from typing import Any
 
-from .storage import read_numbers, write_numbers
+from .storage import Stored, fitting
 from .value import UNSWEPT, Constant, Value
 
-_SHOWN = 3  # names that an error about a mismatch lists
 
-
-class Module:
+class Module(Stored):
     """Something with parameters: every leaf Value among its attributes, and in their modules.
 
     Derive from it, keep Values, Modules, and lists, tuples or dicts of them in attributes, and
@@ -63,35 +59,10 @@ class Module:
         :raises TypeError: when something is not a real number. Nothing is changed in either case.
         """
         own = dict(self.named_parameters())
-        missing = [name for name in own if name not in state]
-        surplus = [name for name in state if name not in own]
-        if missing or surplus:
-            raise ValueError(
-                f"the state does not fit this {type(self).__name__} of {len(own)} parameters:"
-                f"{_listed(' it lacks', missing)}{_listed(' it has no place for', surplus)}"
-            )
-        for name, x in state.items():
-            if not isinstance(x, Real):
-                kind = type(x).__name__
-                raise TypeError(f"the state has {kind} ({x!r:.60}) for {name}, not a number")
-        numbers = {name: float(x) for name, x in state.items()}
+        whose = f"this {type(self).__name__} of {len(own)} parameters"
+        numbers = fitting(state, own, whose)
         for name, each in own.items():
             each.data = numbers[name]
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the :meth:`state_dict` to a JSON file, exactly and in one step.
-
-        :raises OSError: when that fails; an older file of that name is then as it was.
-        """
-        write_numbers(path, self.state_dict())
-
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Read the parameters that :meth:`save` wrote.
-
-        :raises ValueError: when the file is damaged, was edited or belongs to another structure;
-            the parameters are then as they were.
-        """
-        self.load_state_dict(read_numbers(path))
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:
@@ -138,10 +109,3 @@ def _collect(part: object, path: str, found: dict[Value, str], met: set[int]) ->
         met.add(id(part))
         for name, each in inside:
             _collect(each, f"{path}.{name}" if path else str(name), found, met)
-
-
-def _listed(intro: str, names: list[str]) -> str:
-    if not names:
-        return ""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{intro} {', '.join(names[:_SHOWN])}{more};"

@@ -8,8 +8,10 @@ it back: parameters are never half updated.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from .storage import Stored, fitting
 
 __all__ = [
     "SGD",
@@ -32,10 +34,14 @@ class Parameter(Protocol):
 
 
 Schedule = Callable[[int], float]
+State = dict[str, list[float]]
 
 
-class Optimizer:
+class Optimizer(Stored):
     """What the optimisers share: the parameters, the learning rate, and a step that is all or nothing.
+
+    :meth:`save` and :meth:`load`, beside those of the model, let training go on where it was: to the
+    last bit as if it had not been interrupted.
 
     :param parameters: each counts once, however often it is given.
     :param lr: the learning rate; may be changed between steps.
@@ -51,7 +57,7 @@ class Optimizer:
                 raise TypeError(f"a parameter has .data and .grad; {type(p).__name__} has not")
         self.lr = _at_least_0("lr", lr)
         self.weight_decay = _at_least_0("weight_decay", weight_decay)
-        self._state: Any = None
+        self._state: State = {}
 
     def zero_grad(self) -> None:
         """Set the gradients to 0."""
@@ -81,9 +87,37 @@ class Optimizer:
             self._state = before
             raise
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         """The parameters after a step, and the state that goes with them; nothing is written."""
         raise NotImplementedError
+
+    def state_dict(self) -> dict[str, float]:
+        """The learning rate and what the steps so far have left, a number per parameter and kind.
+
+        >>> from autograd_lite import Value
+        >>> x = Value(3.0); sgd = SGD([x], lr=0.1, momentum=0.9)
+        >>> (x**2).backward(); sgd.step(); sgd.state_dict()
+        {'lr': 0.1, 'velocity.0': 6.0}
+        """
+        kept = {f"{kind}.{i}": x for kind, xs in self._state.items() for i, x in enumerate(xs)}
+        return {"lr": self.lr, **kept}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Go on from a :meth:`state_dict` of an optimiser like this one, for as many parameters.
+
+        :raises ValueError: when names are missing or left over, or the learning rate is none.
+        :raises TypeError: when something is not a real number. Nothing is changed in either case.
+        """
+        sizes = self._kept() if len(state) > 1 else {}
+        names = {kind: [f"{kind}.{i}" for i in range(size)] for kind, size in sizes.items()}
+        whose = f"this {type(self).__name__} of {len(self.parameters)} parameters"
+        numbers = fitting(state, ["lr", *(name for each in names.values() for name in each)], whose)
+        self.lr = _at_least_0("lr", numbers["lr"])
+        self._state = {kind: [numbers[name] for name in each] for kind, each in names.items()}
+
+    def _kept(self) -> dict[str, int]:
+        """What a step leaves behind, and how many numbers of each kind."""
+        return {}
 
     def _require_finite(self, what: str, numbers: list[float]) -> None:
         for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=True)):
@@ -124,18 +158,21 @@ class SGD(Optimizer):
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+    def _kept(self) -> dict[str, int]:
+        return {"velocity": len(self.parameters)} if self.momentum else {}
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         if self.weight_decay:
             gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
         if not self.momentum:
-            return [x - self.lr * g for x, g in zip(xs, gs, strict=True)], None
+            return [x - self.lr * g for x, g in zip(xs, gs, strict=True)], {}
         vs = gs
-        if self._state is not None:
-            vs = [self.momentum * v + g for v, g in zip(self._state, gs, strict=True)]
+        if self._state:
+            vs = [self.momentum * v + g for v, g in zip(self._state["velocity"], gs, strict=True)]
         steps = vs
         if self.nesterov:
             steps = [g + self.momentum * v for v, g in zip(vs, gs, strict=True)]
-        return [x - self.lr * s for x, s in zip(xs, steps, strict=True)], vs
+        return [x - self.lr * s for x, s in zip(xs, steps, strict=True)], {"velocity": vs}
 
 
 class Adam(Optimizer):
@@ -167,14 +204,19 @@ class Adam(Optimizer):
             raise ValueError(f"eps is greater than 0, not {eps!r}")
         self.betas, self.eps = betas, eps
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+    def _kept(self) -> dict[str, int]:
+        return {"steps": 1, "mean": len(self.parameters), "square": len(self.parameters)}
+
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         if self.weight_decay:
             gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
         return self._moved(xs, gs)
 
-    def _moved(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
-        count, means, squares = self._state or (0, [0.0] * len(xs), [0.0] * len(xs))
-        count += 1
+    def _moved(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
+        zeros = [0.0] * len(xs)
+        state = self._state or {"steps": [0.0], "mean": zeros, "square": zeros}
+        (count,), means, squares = state.values()
+        count += 1.0
         first, second = self.betas
         means = [m + (1.0 - first) * (g - m) for m, g in zip(means, gs, strict=True)]
         squares = [second * v + (1.0 - second) * g * g for v, g in zip(squares, gs, strict=True)]
@@ -184,7 +226,7 @@ class Adam(Optimizer):
             x - rate * m / (math.sqrt(v) / spread + self.eps)
             for x, m, v in zip(xs, means, squares, strict=True)
         ]
-        return moved, (count, means, squares)
+        return moved, {"steps": [count], "mean": means, "square": squares}
 
 
 class AdamW(Adam):
@@ -207,7 +249,7 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], Any]:
+    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         shrunk = 1.0 - self.lr * self.weight_decay
         return self._moved([x * shrunk for x in xs], gs)
 

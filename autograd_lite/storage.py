@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 FORMAT = "autograd_lite.state/1"
+_SHOWN = 3  # names that an error about a mismatch lists
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -64,6 +66,61 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
             f"{path} was changed after it was saved: its numbers do not match its checksum"
         )
     return {name: float(x) for name, x in plain.items()}
+
+
+class Stored:
+    """What has a ``state_dict`` of numbers can be saved and loaded."""
+
+    def state_dict(self) -> dict[str, float]:
+        """The numbers by name."""
+        raise NotImplementedError
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Take over the numbers of a :meth:`state_dict`."""
+        raise NotImplementedError
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the :meth:`state_dict` to a JSON file, exactly and in one step.
+
+        :raises OSError: when that fails; an older file of that name is then as it was.
+        """
+        write_numbers(path, self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read what :meth:`save` wrote.
+
+        :raises ValueError: when the file is damaged, was edited or belongs to something else;
+            everything is then as it was.
+        """
+        self.load_state_dict(read_numbers(path))
+
+
+def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dict[str, float]:
+    """The numbers of ``state``, which has one for each of ``names`` and no others.
+
+    :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
+    :raises TypeError: when something is not a real number.
+    """
+    own = dict.fromkeys(names)
+    missing = [name for name in own if name not in state]
+    surplus = [name for name in state if name not in own]
+    if missing or surplus:
+        raise ValueError(
+            f"the state does not fit {whose}:"
+            f"{_listed(' it lacks', missing)}{_listed(' it has no place for', surplus)}"
+        )
+    for name, x in state.items():
+        if not isinstance(x, Real):
+            kind = type(x).__name__
+            raise TypeError(f"the state has {kind} ({x!r:.60}) for {name}, not a number")
+    return {name: float(state[name]) for name in own}
+
+
+def _listed(intro: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{intro} {', '.join(names[:_SHOWN])}{more};"
 
 
 def _checksum(plain: dict[str, Any]) -> str:

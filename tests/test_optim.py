@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -186,6 +187,62 @@ class Fragile:
         if cls.writes == cls.strikes_at:
             raise KeyboardInterrupt
         self._data = x
+
+
+@pytest.mark.parametrize("make", KINDS)
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_training_goes_on_from_a_file_to_the_last_bit(
+    make: Callable[[Any], Optimizer], before: int, tmp_path: Path
+) -> None:
+    def steps(optimizer: Optimizer, count: int) -> None:
+        for _ in range(count):
+            for p in optimizer.parameters:
+                p.grad = math.sin(17.0 * p.data)
+            optimizer.step()
+
+    def parameters() -> list[Value]:
+        return [Value(0.3), Value(-1.7)]
+
+    straight, first, second = (make(parameters()) for _ in range(3))
+    steps(straight, before)
+    straight.lr = 0.01
+    steps(straight, 4)
+
+    steps(first, before)
+    first.lr = 0.01
+    first.save(tmp_path / "optimiser.json")
+    second.load(tmp_path / "optimiser.json")
+    for new, old in zip(second.parameters, first.parameters, strict=True):
+        new.data = old.data
+    steps(second, 4)
+    assert [p.data for p in second.parameters] == [p.data for p in straight.parameters]
+    assert second.state_dict() == straight.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (lambda state: state.pop("mean.1"), ValueError, "mean.1"),
+        (lambda state: state.pop("lr"), ValueError, "lr"),
+        (lambda state: state.update({"velocity.0": 1.0}), ValueError, "velocity.0"),
+        (lambda state: state.update({"mean.2": 1.0}), ValueError, "mean.2"),
+        (lambda state: state.update({"square.0": "1"}), TypeError, "square.0"),
+        (lambda state: state.update(lr=-1.0), ValueError, "lr"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(
+    change: Callable[[dict[str, Any]], Any], error: Any, says: str
+) -> None:
+    optimizer = Adam([Value(1.0), Value(2.0)], 0.1)
+    for p in optimizer.parameters:
+        p.grad = 1.0
+    optimizer.step()
+    before = optimizer.state_dict()
+    other: dict[str, Any] = {name: 2.0 * x for name, x in before.items()}
+    change(other)
+    with pytest.raises(error, match=says):
+        optimizer.load_state_dict(other)
+    assert optimizer.state_dict() == before
 
 
 @pytest.mark.parametrize("make", KINDS)
