@@ -13,7 +13,7 @@ from typing import Any
 
 from .ieee import FLOAT_ERRORS, errstate
 from .structure import leaves, refill
-from .transforms import jacobian, jvp
+from .transforms import jacobian, jvp, may_be_flat
 from .value import Value
 
 _UNIT = math.ulp(1.0) / 2
@@ -223,12 +223,12 @@ def _compare(
 ) -> list[Entry]:
     found: dict[str, list[list[float]]] = {}  # by mode, then output, then input
     if "reverse" in modes:
-        found["reverse"] = jacobian(lambda xs: function(*xs))(point)
+        found["reverse"] = jacobian(may_be_flat(lambda xs: function(*xs)))(point)
     if "forward" in modes:
         columns = []
         for i in range(len(point)):
             direction = [float(i == j) for j in range(len(point))]
-            columns.append(jvp(function, point, direction)[1])
+            columns.append(jvp(may_be_flat(function), point, direction)[1])
         found["forward"] = [list(row) for row in zip(*columns, strict=True)]
     entries = []
     for i, x in enumerate(point):
@@ -258,7 +258,7 @@ def _numbers(function: Callable[..., list[Any]], point: list[float]) -> list[flo
 
 
 def _differentiated(function: Callable[..., list[Any]], count: int) -> Callable[..., list[Any]]:
-    rows = jacobian(lambda xs: function(*xs))
+    rows = jacobian(may_be_flat(lambda xs: function(*xs)))
 
     def next_order(*xs: Any) -> list[Any]:
         return list(leaves(rows(list(xs)), "the derivatives"))

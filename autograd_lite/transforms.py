@@ -24,6 +24,8 @@ from .value import Run, Value, made_from, variable
 
 Function = Callable[..., Any]
 
+_FLAT = "_may_be_flat"
+
 
 def gradients(y: Value, xs: Any) -> Any:
     """The derivatives of ``y`` by each of ``xs``, as circuits.
@@ -61,12 +63,10 @@ def _run(
     args: Sequence[Any],
     chosen: Sequence[int],
     named: Mapping[str, Any] | None = None,
-    may_be_flat: bool = False,
 ) -> _Run:
     """Call ``f`` with fresh variables in place of the arguments at ``chosen``.
 
-    An output that does not depend on any of them is most often a mistake, and warned of, unless it
-    ``may_be_flat``.
+    An output that depends on none of them is most often a mistake, and warned of.
     """
     variables: list[Value] = []
     given: list[Value] = []
@@ -94,7 +94,7 @@ def _run(
         run.open = False
     roots = [r for r in leaves(output, f"the output of {_name(f)}") if isinstance(r, Value)]
     reached = set(made_from(*roots))
-    if variables and reached.isdisjoint(variables) and not may_be_flat:
+    if variables and reached.isdisjoint(variables) and not hasattr(f, _FLAT):
         warnings.warn(
             f"the output of {_name(f)} does not depend on its input: the derivative is 0. "
             "Was a Value turned into a number inside (v.data, float, math.exp)?",
@@ -102,6 +102,12 @@ def _run(
             stacklevel=caller_level(),
         )
     return _Run(variables, output, bool(given) or any(map(_captured, reached)))
+
+
+def may_be_flat(f: Function) -> Function:
+    """``f``, marked as one that need not depend on its input, as a derivative need not."""
+    setattr(f, _FLAT, True)
+    return f
 
 
 def _captured(node: Value) -> bool:
@@ -203,7 +209,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     def gradient(*args: Any, **named: Any) -> Any:
         return both(*args, **named)[1]
 
-    return gradient
+    return may_be_flat(gradient)
 
 
 def derivative(f: Function, order: int = 1) -> Function:
@@ -217,7 +223,7 @@ def derivative(f: Function, order: int = 1) -> Function:
 
     @functools.wraps(f)
     def nth(x: Any, **named: Any) -> Any:
-        run = _run(f, (x,), (0,), named, may_be_flat=order == 0)
+        run = _run(f, (x,), (0,), named)
         root = _scalar(f, run.output)
         (x_node,) = run.variables
         for _ in range(order):
@@ -226,7 +232,7 @@ def derivative(f: Function, order: int = 1) -> Function:
             root = reverse([(root, 1.0)], rule_wires).get(x_node, 0.0)
         return root if run.symbolic or not isinstance(root, Value) else root.data
 
-    return nth
+    return may_be_flat(nth)
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -237,14 +243,11 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
     """
-    return _rows(f, argnums, may_be_flat=False)
 
-
-def _rows(f: Function, argnums: int | Sequence[int], may_be_flat: bool) -> Function:
     @functools.wraps(f)
     def rows(*args: Any, **named: Any) -> Any:
         chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen, named, may_be_flat)
+        run = _run(f, args, chosen, named)
         single = isinstance(argnums, int)
         wires = {"wires": rule_wires} if run.symbolic else {}
 
@@ -257,7 +260,7 @@ def _rows(f: Function, argnums: int | Sequence[int], may_be_flat: bool) -> Funct
 
         return rebuild(run.output, row)
 
-    return rows
+    return may_be_flat(rows)
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -276,7 +279,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         return _by_argument(args, chosen, found, isinstance(argnums, int))
 
     gradient.__name__ = _name(f)
-    return _rows(gradient, argnums, may_be_flat=True)  # the gradient of a linear function is
+    return jacobian(may_be_flat(gradient), argnums)
 
 
 def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Run, list[Any]]:

@@ -82,6 +82,7 @@ def test_wrong_at_second_order_only(row: Any) -> None:
     report = gradcheck(flat, 0.7, order=2, raise_exception=False)
     assert {entry.order for entry in report.wrong} == {2}
     assert gradcheck(lambda x: ag.sin(x) * x, 0.7, order=3)
+    assert gradcheck(lambda x: 3.0 * x, 0.7, order=3)
 
 
 def test_a_wrong_second_operand_is_named(row: Any) -> None:
