@@ -154,6 +154,16 @@ def test_the_circuit_style_has_values_above_and_gradients_below() -> None:
     assert said(statement(dot, "end [")) == ["J"]
 
 
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_gate_of_several_operations_says_its_formula(ascii: bool) -> None:
+    w, x, b = Value(-0.5, "w"), Value(2.0, "x"), Value(0.3, "b")
+    z = w * x + b
+    z.name = "z"
+    dot = draw(sin(z) * z, style="circuit", detail="named", ascii=ascii).dot
+    assert ("w*x + b" if ascii else "w·x + b") in said(dot)
+    assert not {"f", "ƒ"} & set(said(dot))
+
+
 def test_a_wire_of_the_circuit_style_is_one_line_through_its_numbers() -> None:
     dot = circuit(product(), LOOK)
     assert 'PORT="r" HEIGHT="2" CELLPADDING="0" BGCOLOR="#4d4d4e"' in statement(dot, "w0 [")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .dot import Look, Writer, document, stubs
 from .labels import cell, cut, row, run, table, tooltip
+from .texts import FUNCTION
 from .view import Node, View, Wire
 
 #: Up to here the operands of a node are kept in order, the first on top.
@@ -43,14 +44,16 @@ def _gate(write: Writer, i: int) -> str:
     if not node.glyph:
         return f"{node.id} [{common} shape=plain label={_name(write, node, i)}];"
     c = write.look.colours
-    glyph = cut(node.glyph, 12)
-    width, size = _fitted(glyph)
-    label = write.text(glyph, "ink", size)
     stroke = f'color="{c["alert"]}" penwidth=3.6' if i in write.look.nodes else "penwidth=1.8"
-    return (
-        f"{node.id} [{common} shape=circle fixedsize=true width={width:.3g} "
-        f'style=filled fillcolor="{c["op"]}" {stroke} label=<{label}>];'
-    )
+    if node.glyph in FUNCTION:  # no sign says what several operations do: their formula does
+        label = write.text(node.expression, "ink", 13)
+        shape = 'shape=box margin="0.11,0.08" height=0.5 style="rounded,filled"'
+    else:
+        glyph = cut(node.glyph, 12)
+        width, size = _fitted(glyph)
+        label = write.text(glyph, "ink", size)
+        shape = f"shape=circle fixedsize=true width={width:.3g} style=filled"
+    return f'{node.id} [{common} {shape} fillcolor="{c["op"]}" {stroke} label=<{label}>];'
 
 
 def _fitted(glyph: str) -> tuple[float, int]:

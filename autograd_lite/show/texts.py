@@ -24,6 +24,9 @@ _FEW, _MANY = 6, 24
 #: A derivative through a fold that has more factors than this is left to its number.
 _FACTORS = 12
 
+#: The glyph of several operations of different kinds that are drawn as one: in ASCII, and else.
+FUNCTION = ("f", "ƒ")
+
 _SIGNED = {"+": "+", "-": "−", "*": "×", "/": "÷"}
 
 
@@ -62,7 +65,7 @@ class Texts:
         assert row is not None
         if len(group.members) > 1:
             sums = all(m.op in SUMS for m in group.members)
-            return ("sum" if self.ascii else "Σ") if sums else "f" if self.ascii else "ƒ"
+            return ("sum" if self.ascii else "Σ") if sums else FUNCTION[not self.ascii]
         fixed = [
             None if slot is not None else fmt(p.data, self.digits, self.ascii)
             for p, slot in zip(node.parents, group.slots, strict=True)
