@@ -54,8 +54,7 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
     """
     ys, ts = _pairs("mean_squared_error", prediction, target)
     with scope("loss"):
-        squares = _sum_of_squares(ys, ts)
-        return _named(squares if len(ys) == 1 else squares / float(len(ys)))
+        return _named(_per(len(ys), _sum_of_squares(ys, ts)))
 
 
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
@@ -87,7 +86,7 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
                 if _number(weight) != 0 or (isinstance(weight, Value) and certainty != 0):
                     weights.append(weight)
                     logs.append(logarithm(argument))
-        return _named(_weighted(weights, logs) / -float(len(ps)))
+        return _named(_per(len(ps), -_weighted(weights, logs)))
 
 
 def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
@@ -112,8 +111,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
                 if isinstance(weight, Value) or weight != 0:
                     weights.append(weight)
                     costs.append(softplus(z if wrong == 1.0 else -z))
-        result = _weighted(weights, costs)
-        return _named(result if len(zs) == 1 else result / float(len(zs)))
+        return _named(_per(len(zs), _weighted(weights, costs)))
 
 
 def softmax_cross_entropy(logits: Any, target: Any) -> Any:
@@ -156,9 +154,7 @@ def hinge(score: Any, label: Any) -> Any:
             raise ValueError(f"the labels of the hinge loss are −1 and +1, not {_number(y)!r}")
     with scope("loss"):
         margins = [relu(1.0 + -y * s) for s, y in zip(scores, labels, strict=True)]
-        if len(margins) == 1:
-            return _named(margins[0])
-        return _named(total(margins) / float(len(margins)))
+        return _named(_per(len(margins), margins[0] if len(margins) == 1 else total(margins)))
 
 
 mse = mean_squared_error
@@ -174,6 +170,11 @@ def _weighted(weights: list[Any], terms: list[Any]) -> Any:
     if all(not isinstance(weight, Value) and weight == 1 for weight in weights):
         return terms[0] if len(terms) == 1 else total(terms) if terms else 0.0
     return weights[0] * terms[0] if len(terms) == 1 else dot(weights, terms)
+
+
+def _per(count: int, whole: Any) -> Any:
+    """The mean of ``count`` terms whose sum is ``whole``, with no node for the mean of one."""
+    return whole if count == 1 else whole / float(count)
 
 
 def _distribution(target: Any, classes: int) -> int | list[Any]:
