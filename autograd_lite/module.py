@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from .storage import Stored, fitting
+from .storage import Stored, assign, fitting, matching
 from .value import UNSWEPT, Constant, Value
 
 
 class Module(Stored):
     """Something with parameters: every leaf Value among its attributes, and in their modules.
 
-    Derive from it, keep Values, Modules, and lists, tuples or dicts of them in attributes, and
+    Derive from it, keep Values, Modules, and sequences, arrays or dicts of them in attributes, and
     write ``__call__``. Attributes whose name begins with an underscore are left out, Constants are
     no parameters, and what is met twice (tied weights) counts once, under its first name.
 
@@ -28,7 +28,15 @@ class Module(Stored):
 
     def _members(self) -> Iterable[tuple[str, object]]:
         """The parts that may hold parameters, by name."""
-        return [(name, part) for name, part in vars(self).items() if name[:1] != "_"]
+        return self._attributes()
+
+    def _attributes(self, *listed: str) -> Iterable[tuple[str, object]]:
+        """The public attributes other than those ``listed``."""
+        return [
+            (name, part)
+            for name, part in vars(self).items()
+            if name[:1] != "_" and name not in listed
+        ]
 
     def _found(self, prefix: str = "") -> dict[Value, str]:
         found: dict[Value, str] = {}
@@ -36,8 +44,19 @@ class Module(Stored):
         return found
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Value]]:
-        """The parameters with their names, parts joined by dots: ``layer1.neuron2.w_1``."""
-        return ((name, each) for each, name in self._found(prefix).items())
+        """The parameters with their names, parts joined by dots: ``layer1.neuron2.w_1``.
+
+        :raises ValueError: when two of them would have the same name.
+        """
+        found = self._found(prefix)
+        if len(set(found.values())) < len(found):
+            names = list(found.values())
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(
+                f"two parameters of this {type(self).__name__} are called {twice!r}: rename a part, "
+                "or a key of a dict"
+            )
+        return ((name, each) for each, name in found.items())
 
     def parameters(self) -> list[Value]:
         """The parameters, each once, in an order that depends on the module's structure alone."""
@@ -49,8 +68,21 @@ class Module(Stored):
             each.grad = UNSWEPT
 
     def state_dict(self) -> dict[str, float]:
-        """The numbers of the parameters by name."""
-        return {name: each.data for name, each in self.named_parameters()}
+        """The numbers of the parameters by name; frozen ones, Constants, are not among them.
+
+        :raises ValueError: when :meth:`parameters` was overridden and gives some that have no name.
+        """
+        return {name: each.data for name, each in self._own().items()}
+
+    def _own(self) -> dict[str, Value]:
+        own = dict(self.named_parameters())
+        nameless = set(self.parameters()) - set(own.values())
+        if nameless:
+            raise ValueError(
+                f"{len(nameless)} of the parameters of this {type(self).__name__} cannot be named: "
+                "keep them in attributes that do not begin with an underscore"
+            )
+        return own
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Give every parameter the number that ``state`` has under its name.
@@ -58,11 +90,21 @@ class Module(Stored):
         :raises ValueError: when names are missing or left over.
         :raises TypeError: when something is not a real number. Nothing is changed in either case.
         """
-        own = dict(self.named_parameters())
+        own = self._own()
         whose = f"this {type(self).__name__} of {len(own)} parameters"
         numbers = fitting(state, own, whose)
-        for name, each in own.items():
-            each.data = numbers[name]
+        assign((each, "data", numbers[name]) for name, each in own.items())
+
+
+@runtime_checkable
+class _Array(Protocol):
+    def ravel(self) -> Any: ...
+    def tolist(self) -> Any: ...
+
+
+@runtime_checkable
+class _Foreign(Protocol):
+    def parameters(self) -> Iterable[object]: ...
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:
@@ -80,7 +122,8 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     """
     own = dict(module.named_parameters())
     if isinstance(values, Mapping):
-        values = [values[name] for name in own] if values.keys() == own.keys() else []
+        matching(values, own, f"{type(module).__name__} of {len(own)} parameters")
+        values = [values[name] for name in own]
     if len(values) != len(own):
         raise ValueError(f"{type(module).__name__} has {len(own)} parameters, not {len(values)}")
     stand_ins = {
@@ -101,8 +144,12 @@ def _collect(part: object, path: str, found: dict[Value, str], met: set[int]) ->
         inside = part._members()
     elif isinstance(part, dict):
         inside = part.items()
-    elif isinstance(part, list | tuple):
+    elif isinstance(part, Sequence) and not isinstance(part, str | bytes):
         inside = enumerate(part)
+    elif isinstance(part, _Array):  # an array of Values
+        inside = enumerate(part.ravel().tolist())
+    elif isinstance(part, _Foreign) and not isinstance(part, type):
+        inside = enumerate(part.parameters())  # somebody else's module
     else:
         return
     if id(part) not in met:

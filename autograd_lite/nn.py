@@ -95,7 +95,7 @@ class Neuron(Module):
 
     def _members(self) -> Iterable[tuple[str, object]]:
         yield from ((f"w_{i + 1}", w) for i, w in enumerate(self.w))
-        yield "b", self.b
+        yield from self._attributes("w")
 
     def __call__(self, x: Any) -> Value:
         """The neuron's output for one sample: a sequence of ``nin`` numbers or Values.
@@ -159,7 +159,8 @@ class Layer(Module):
                 self.neurons.append(Neuron(nin, nout=nout, name=own, **neuron))
 
     def _members(self) -> Iterable[tuple[str, object]]:
-        return ((f"neuron{j}", neuron) for j, neuron in enumerate(self.neurons, 1))
+        yield from ((f"neuron{j}", neuron) for j, neuron in enumerate(self.neurons, 1))
+        yield from self._attributes("neurons")
 
     def __call__(self, x: Any) -> Any:
         """The neurons' outputs for one sample, as a list; a single one as it is."""
@@ -214,7 +215,8 @@ class MLP(Module):
                 self.layers.append(Layer(n_in, n_out, activation=chosen, name=name, **neuron))
 
     def _members(self) -> Iterable[tuple[str, object]]:
-        return ((f"layer{k}", layer) for k, layer in enumerate(self.layers, 1))
+        yield from ((f"layer{k}", layer) for k, layer in enumerate(self.layers, 1))
+        yield from self._attributes("layers")
 
     def __call__(self, x: Any) -> Any:
         """The network's outputs for one sample, as a list; a single one as it is."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Real
 from typing import Protocol
 
-from .storage import Stored, fitting
+from .storage import Stored, assign, fitting
 
 __all__ = [
     "SGD",
@@ -40,8 +41,8 @@ State = dict[str, list[float]]
 class Optimizer(Stored):
     """What the optimisers share: the parameters, the learning rate, and a step that is all or nothing.
 
-    :meth:`save` and :meth:`load`, beside those of the model, let training go on where it was: to the
-    last bit as if it had not been interrupted.
+    :meth:`save` and :meth:`load`, beside those of the model, let steps go on where they were, to the
+    last bit, in an optimiser made with the same settings.
 
     :param parameters: each counts once, however often it is given.
     :param lr: the learning rate; may be changed between steps.
@@ -49,20 +50,36 @@ class Optimizer(Stored):
     """
 
     def __init__(self, parameters: Iterable[Parameter], lr: float, weight_decay: float) -> None:
+        if not isinstance(parameters, Iterable):
+            raise TypeError(
+                f"an optimiser takes a list of parameters, such as model.parameters(), not "
+                f"{type(parameters).__name__}"
+            )
         self.parameters: list[Parameter] = list({id(p): p for p in parameters}.values())
         if not self.parameters:
             raise ValueError("an optimiser needs at least one parameter: the list is empty")
-        for p in self.parameters:
+        for i, p in enumerate(self.parameters):
             if not (hasattr(p, "data") and hasattr(p, "grad")):
                 raise TypeError(f"a parameter has .data and .grad; {type(p).__name__} has not")
+            if getattr(p, "is_constant", False) or getattr(p, "op", None) is not None:
+                what = "a constant" if getattr(p, "op", None) is None else "computed from others"
+                raise ValueError(
+                    f"{_called(i, p)} is {what}: an optimiser moves inputs of a circuit"
+                )
         self.lr = _at_least_0("lr", lr)
         self.weight_decay = _at_least_0("weight_decay", weight_decay)
         self._state: State = {}
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.parameters)} parameters, lr={self.lr!r})"
+
     def zero_grad(self) -> None:
-        """Set the gradients to 0."""
+        """Forget the gradients of the parameters."""
         for p in self.parameters:
-            p.grad = 0.0
+            if hasattr(p, "zero_grad"):
+                p.zero_grad()
+            else:
+                p.grad = 0.0
 
     def step(self) -> None:
         """Move the parameters by their gradients.
@@ -70,22 +87,16 @@ class Optimizer(Stored):
         :raises FloatingPointError: when a gradient, or a parameter after the step, would not be
             finite. Parameters and optimiser are then as they were, as after an interruption.
         """
-        _at_least_0("lr", self.lr)
-        old = [p.data for p in self.parameters]
-        gradients = [p.grad for p in self.parameters]
+        self.lr = _at_least_0("lr", self.lr)
+        old = [float(p.data) for p in self.parameters]
+        gradients = [float(p.grad) for p in self.parameters]
         self._require_finite("its gradient is", gradients)
         new, state = self._update(old, gradients)
         self._require_finite("the step would make it", new)
-        before = self._state
-        try:
-            for p, x in zip(self.parameters, new, strict=True):
-                p.data = x
-            self._state = state
-        except BaseException:
-            for p, x in zip(self.parameters, old, strict=True):
-                p.data = x
-            self._state = before
-            raise
+        for kind in self._kept().keys() & state.keys() - {"steps"}:
+            self._require_finite(f"the step would make its {kind}", state[kind])
+        moved = zip(self.parameters, new, strict=True)
+        assign([*((p, "data", x) for p, x in moved), (self, "_state", state)])
 
     def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         """The parameters after a step, and the state that goes with them; nothing is written."""
@@ -112,8 +123,13 @@ class Optimizer(Stored):
         names = {kind: [f"{kind}.{i}" for i in range(size)] for kind, size in sizes.items()}
         whose = f"this {type(self).__name__} of {len(self.parameters)} parameters"
         numbers = fitting(state, ["lr", *(name for each in names.values() for name in each)], whose)
-        self.lr = _at_least_0("lr", numbers["lr"])
-        self._state = {kind: [numbers[name] for name in each] for kind, each in names.items()}
+        kept = {kind: [numbers[name] for name in each] for kind, each in names.items()}
+        for kind, least in (("steps", 1.0), ("square", 0.0)):
+            if kind in kept and not least <= min(kept[kind]) <= max(kept[kind]) < math.inf:
+                raise ValueError(
+                    f"the state has {kept[kind]!r:.60} for {kind}, which no step leaves"
+                )
+        assign([(self, "lr", _at_least_0("lr", numbers["lr"])), (self, "_state", kept)])
 
     def _kept(self) -> dict[str, int]:
         """What a step leaves behind, and how many numbers of each kind."""
@@ -122,10 +138,9 @@ class Optimizer(Stored):
     def _require_finite(self, what: str, numbers: list[float]) -> None:
         for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=True)):
             if not math.isfinite(x):
-                who = getattr(p, "name", None) or "without a name"
                 raise FloatingPointError(
-                    f"parameter {i} ({who}): {what} {x!r}; no parameter was changed. A smaller "
-                    "learning rate, or data on a smaller scale, may help"
+                    f"{_called(i, p)}: {what} {x!r}; no parameter was changed. A "
+                    "smaller learning rate, or data on a smaller scale, may help"
                 )
 
 
@@ -197,9 +212,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        for beta in betas:
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(f"betas are at least 0 and below 1, not {beta!r}")
+        if len(betas) != 2 or not all(0.0 <= beta < 1.0 for beta in betas):
+            raise ValueError(f"betas are two numbers, at least 0 and below 1, not {betas!r}")
         if not 0.0 < eps < math.inf:
             raise ValueError(f"eps is greater than 0, not {eps!r}")
         self.betas, self.eps = betas, eps
@@ -254,7 +268,7 @@ class AdamW(Adam):
         return self._moved([x * shrunk for x in xs], gs)
 
 
-# Schedules: functions that give the learning rate of an epoch (or a step), counted from 0
+# Schedules: functions that give the learning rate of an epoch, counted from 0
 
 
 def linear(start: float, end: float, epochs: int) -> Schedule:
@@ -311,10 +325,16 @@ def warmup(epochs: int, then: Schedule) -> Schedule:
     return lambda epoch: then(0) * (epoch + 1) / epochs if epoch < epochs else then(epoch - epochs)
 
 
+def _called(i: int, p: Parameter) -> str:
+    return f"parameter {i} ({getattr(p, 'name', None) or 'without a name'})"
+
+
 def _at_least_0(what: str, x: float) -> float:
+    if not isinstance(x, Real):
+        raise TypeError(f"{what} is a number, not {type(x).__name__} ({x!r:.60})")
     if not 0.0 <= x < math.inf:
         raise ValueError(f"{what} is a finite number, 0 or greater, not {x!r}")
-    return x
+    return float(x)
 
 
 def _positive(what: str, count: int) -> None:

@@ -6,9 +6,11 @@ or edited is refused instead of being loaded in part.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
@@ -21,18 +23,47 @@ _SHOWN = 3  # names that an error about a mismatch lists
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write ``content`` beside ``path`` and put it in its place in one step.
 
+    A file that is replaced hands on its permissions, and a link stays one.
+
     :raises OSError: when that fails; what was at ``path`` is then as it was.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
+    draft = target.with_name(f".{os.getpid()}-{os.urandom(6).hex()}.part")
     try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
+        if target.exists() and not target.is_file():
+            raise OSError(errno.EINVAL, "this is no ordinary file")
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                draft.chmod(stat.S_IMODE(target.stat().st_mode))
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        # The draft's name would tell nobody anything.
+        why = error.strerror or str(error)
+        raise OSError(error.errno or errno.EIO, why, os.fspath(path)) from None
+
+
+def assign(changes: Iterable[tuple[Any, str, Any]]) -> None:
+    """Set attributes, ``(object, name, value)`` each: all of them, or after an interruption none.
+
+    >>> class Point: x = y = 0
+    >>> point = Point(); assign([(point, "x", 1), (point, "y", 2)]); point.x, point.y
+    (1, 2)
+    """
+    changes = list(changes)
+    before = [(target, name, getattr(target, name)) for target, name, _ in changes]
+    try:
+        for target, name, new in changes:
+            setattr(target, name, new)
+    except BaseException:
+        for target, name, old in before:
+            setattr(target, name, old)
+        raise
 
 
 def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
@@ -41,7 +72,8 @@ def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) ->
     :raises OSError: when the file cannot be written; an older one is then as it was.
     """
     # JSON has no word for nan and the infinities, so these are strings.
-    plain = {name: x if math.isfinite(x) else repr(x) for name, x in numbers.items()}
+    exact = {name: float(x) for name, x in numbers.items()}
+    plain = {name: x if math.isfinite(x) else repr(x) for name, x in exact.items()}
     content = {"format": FORMAT, "checksum": _checksum(plain), "numbers": plain}
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, f"{text}\n".encode())
@@ -55,7 +87,7 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT:
@@ -65,7 +97,10 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
         raise ValueError(
             f"{path} was changed after it was saved: its numbers do not match its checksum"
         )
-    return {name: float(x) for name, x in plain.items()}
+    try:
+        return {name: float(x) for name, x in plain.items()}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path} holds something else than numbers: {error}") from None
 
 
 class Stored:
@@ -101,6 +136,19 @@ def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dic
     :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
     :raises TypeError: when something is not a real number.
     """
+    own = matching(state, names, whose)
+    for name, x in state.items():
+        if not isinstance(x, Real):
+            kind = type(x).__name__
+            raise TypeError(f"the state has {kind} ({x!r:.60}) for {name}, not a number")
+    return {name: float(state[name]) for name in own}
+
+
+def matching(state: Mapping[str, Any], names: Iterable[str], whose: str) -> list[str]:
+    """The ``names``, each once, after a look that they are those of ``state``.
+
+    :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
+    """
     own = dict.fromkeys(names)
     missing = [name for name in own if name not in state]
     surplus = [name for name in state if name not in own]
@@ -109,11 +157,7 @@ def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dic
             f"the state does not fit {whose}:"
             f"{_listed(' it lacks', missing)}{_listed(' it has no place for', surplus)}"
         )
-    for name, x in state.items():
-        if not isinstance(x, Real):
-            kind = type(x).__name__
-            raise TypeError(f"the state has {kind} ({x!r:.60}) for {name}, not a number")
-    return {name: float(state[name]) for name in own}
+    return list(own)
 
 
 def _listed(intro: str, names: list[str]) -> str:

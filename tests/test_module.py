@@ -5,13 +5,19 @@ import json
 import math
 import pickle
 import random
+import re
+import stat
+from collections import deque
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_lite import Constant, Value, parameter
-from autograd_lite.nn import MLP, Module, Neuron
+from autograd_lite.nn import MLP, Layer, Module, Neuron
+
+from .interrupts import interruptions
 
 
 def network(sizes: list[int]) -> MLP:
@@ -53,6 +59,84 @@ def test_a_module_of_ones_own_needs_a_call_only() -> None:
     heads = [f"heads.{head}.{part}" for head in ("a", "b.0") for part in ("w_1", "w_2", "b")]
     assert names[-7:] == [*heads, "scale"]
     assert [n for n, _ in Neuron(1).named_parameters("net")] == ["net.w_1", "net.b"]
+
+
+class Scaled(MLP):
+    """A network with a part of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(2, [2, 1], rng=random.Random(0))
+        self.scale = Value(1.0)
+        self.tail = [Neuron(1, rng=random.Random(1))]
+
+    def __call__(self, x: Any) -> Any:
+        return self.scale * super().__call__(x)
+
+
+def test_a_derived_network_keeps_its_own_parameters() -> None:
+    class Shifted(Neuron):
+        def __init__(self) -> None:
+            super().__init__(2)
+            self.shift = Value(0.5)
+
+    class Headed(Layer):
+        def __init__(self) -> None:
+            super().__init__(2, 2)
+            self.head = Neuron(2)
+
+    own = [name for name, _ in Scaled().named_parameters()]
+    assert own == [name for name, _ in MLP(2, [2, 1]).named_parameters()] + [
+        "scale",
+        "tail.0.w_1",
+        "tail.0.b",
+    ]
+    assert list(Shifted().state_dict()) == ["w_1", "w_2", "b", "shift"]
+    assert len(Headed().parameters()) == 9
+
+
+def test_parameters_are_found_in_all_kinds_of_containers() -> None:
+    class Foreign:
+        def __init__(self) -> None:
+            self._held = [Value(1.0), Value(2.0)]
+
+        def parameters(self) -> list[Value]:
+            return self._held
+
+    class Net(Module):
+        def __init__(self) -> None:
+            self.grid = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+            self.queue = deque([Value(5.0)])
+            self.other = Foreign()
+            self.title = "text"
+            self.kind = Foreign
+
+    assert list(Net().state_dict().values())[:5] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert len(Net().parameters()) == 7
+
+
+def test_two_parameters_of_one_name_are_refused() -> None:
+    class Net(Module):
+        def __init__(self) -> None:
+            self.a = {"x.y": Value(1.0), "x": {"y": Value(2.0)}}
+
+    net = Net()
+    assert len(net.parameters()) == 2
+    for attempt in (net.state_dict, lambda: net.load_state_dict({"a.x.y": 3.0})):
+        with pytest.raises(ValueError, match=r"a\.x\.y"):
+            attempt()
+
+
+def test_parameters_without_a_name_cannot_be_saved(tmp_path: Path) -> None:
+    class Hidden(Module):
+        def __init__(self) -> None:
+            self._w = Value(1.0)
+
+        def parameters(self) -> list[Value]:
+            return [self._w]
+
+    with pytest.raises(ValueError, match="Hidden"):
+        Hidden().save(tmp_path / "hidden.json")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_zero_grad_forgets_the_sweep() -> None:
@@ -177,6 +261,28 @@ def test_a_state_that_does_not_fit_changes_nothing(state: Any, error: Any, says:
     assert bits(neuron) == before
 
 
+def test_loading_interrupted_anywhere_is_taken_back() -> None:
+    model = network([2, 1])
+    old, new = {"w_1": 1.0, "w_2": 2.0, "b": 3.0}, {"w_1": 10.0, "w_2": 20.0, "b": 30.0}
+    old, new = ({f"layer1.neuron1.{name}": x for name, x in state.items()} for state in (old, new))
+    model.load_state_dict(old)
+    for _ in interruptions(lambda: model.load_state_dict(new)):
+        assert model.state_dict() in (old, new)
+        model.load_state_dict(old)
+    assert model.state_dict() == new
+
+
+def test_numbers_of_numpy_are_saved_as_plain_ones(tmp_path: Path) -> None:
+    model, other = network([2, 1]), network([2, 1])
+    kinds: list[Any] = [np.float32(0.1), np.float64(math.inf), np.float64(math.nan)]
+    for p, x in zip(model.parameters(), kinds, strict=True):
+        p.data = x
+    model.save(tmp_path / "model.json")
+    other.load(tmp_path / "model.json")
+    assert [type(p.data) for p in other.parameters()] == [float] * 3
+    assert repr(list(other.state_dict().values())) == repr([float(x) for x in kinds])
+
+
 def test_a_mismatch_of_many_names_is_cut_short() -> None:
     with pytest.raises(ValueError, match="and 331 more"):
         MLP(2, [16, 16, 1]).load_state_dict(MLP(2, [1]).state_dict())
@@ -199,6 +305,22 @@ def test_a_failed_save_leaves_the_older_file(
         model.save(file)
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
+    file = tmp_path / "model.json"
+    network([1, 1]).save(file)
+    file.chmod(0o600)
+    network([1, 1]).save(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_an_error_of_saving_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    for path in (tmp_path / "no" / "folder.json", tmp_path):
+        with pytest.raises(OSError, match=re.escape(str(path))) as caught:
+            network([1, 1]).save(path)
+        assert ".part" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:

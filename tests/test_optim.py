@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Constant, Value
+from autograd_lite.nn import Neuron
 from autograd_lite.optim import (
     SGD,
     Adam,
@@ -22,6 +24,8 @@ from autograd_lite.optim import (
     step_decay,
     warmup,
 )
+
+from .interrupts import interruptions
 
 Array = Any
 STEPS = 200
@@ -138,10 +142,68 @@ def test_a_step_leaves_no_trace_in_the_circuit() -> None:
 
 
 def test_a_parameter_given_twice_moves_once() -> None:
-    w = Value(1.0)
-    w.grad = 1.0
-    SGD([w, w], lr=0.1).step()
-    assert w.data == 0.9
+    w, v = Value(1.0), Value(2.0)
+    w.grad = v.grad = 1.0
+    optimizer = SGD(iter([w, v, w]), lr=0.1)
+    assert optimizer.parameters == [w, v]
+    optimizer.step()
+    assert (w.data, v.data) == (0.9, 1.9)
+
+
+def test_zero_grad_forgets_the_sweep() -> None:
+    w = Value(2.0)
+    optimizer = SGD([w], lr=0.1)
+    (w * math.inf).backward()
+    optimizer.zero_grad()
+    assert w.grad == 0.0
+    assert not w.swept
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, int, Fraction])
+def test_numbers_of_all_kinds_become_floats(number: Any) -> None:
+    for make in (SGD, Adam, AdamW):
+        w = Value(1.0)
+        w.data, w.grad = number(1), number(2)
+        optimizer = make([w], lr=number(1))
+        optimizer.step()
+        assert type(w.data) is float
+        optimizer.lr = number(1)
+        optimizer.step()
+        assert {type(x) for x in (w.data, *optimizer.state_dict().values())} == {float}
+
+
+def test_a_state_that_overflows_is_refused() -> None:
+    w = Value(1.0, "w")
+    optimizer = Adam([w], lr=0.1)
+    w.grad = 1e160
+    with pytest.raises(FloatingPointError, match=r"\(w\).*square"):
+        optimizer.step()
+    assert (w.data, optimizer.state_dict()) == (1.0, {"lr": 0.1})
+
+
+def test_only_inputs_can_be_moved() -> None:
+    w = Value(1.0, "w")
+    y = w * 3.0
+    y.name = "y"
+    for wrong, says in ((y, "y.*computed"), (Constant(2.0, "c"), "c.*constant")):
+        with pytest.raises(ValueError, match=says):
+            SGD([w, wrong])
+    for nothing in (w, Neuron(2), Neuron(2).parameters):
+        with pytest.raises(TypeError, match=r"parameters\(\)"):
+            SGD(nothing)  # type: ignore[arg-type]
+
+
+def test_a_state_interrupted_while_it_is_loaded_is_taken_back() -> None:
+    optimizer = Adam([Value(1.0), Value(2.0)], 0.1)
+    for p in optimizer.parameters:
+        p.grad = 1.0
+    optimizer.step()
+    old = optimizer.state_dict()
+    new = {name: 2.0 * x for name, x in old.items()}
+    for _ in interruptions(lambda: optimizer.load_state_dict(new)):
+        assert optimizer.state_dict() in (old, new)
+        optimizer.load_state_dict(old)
+    assert optimizer.state_dict() == new
 
 
 def test_the_learning_rate_may_change_between_steps() -> None:
@@ -228,6 +290,9 @@ def test_training_goes_on_from_a_file_to_the_last_bit(
         (lambda state: state.update({"mean.2": 1.0}), ValueError, "mean.2"),
         (lambda state: state.update({"square.0": "1"}), TypeError, "square.0"),
         (lambda state: state.update(lr=-1.0), ValueError, "lr"),
+        (lambda state: state.update({"square.0": -1.0}), ValueError, "square"),
+        (lambda state: state.update({"square.1": math.inf}), ValueError, "square"),
+        (lambda state: state.update({"steps.0": 0.0}), ValueError, "steps"),
     ],
 )
 def test_a_state_that_does_not_fit_changes_nothing(
@@ -307,7 +372,12 @@ def test_a_step_out_of_range_is_refused() -> None:
         (lambda: SGD([Value(1.0)], momentum=-1.0), ValueError, "momentum"),
         (lambda: SGD([Value(1.0)], nesterov=True), ValueError, "momentum"),
         (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), ValueError, "betas"),
+        (lambda: Adam([Value(1.0)], betas=(0.9,)), ValueError, "two"),  # type: ignore[arg-type]
         (lambda: Adam([Value(1.0)], eps=0.0), ValueError, "eps"),
+        (lambda: Adam([Value(1.0)], eps=math.inf), ValueError, "eps"),
+        (lambda: SGD([Value(1.0)], lr=math.inf), ValueError, "inf"),
+        (lambda: SGD([Value(1.0)], lr="0.1"), TypeError, "str"),  # type: ignore[arg-type]
+        (lambda: SGD([Value(1.0)], lr=None), TypeError, "NoneType"),  # type: ignore[arg-type]
         (lambda: AdamW([Value(1.0)], weight_decay=-1.0), ValueError, "weight_decay"),
         (lambda: linear(1.0, 0.0, 0), ValueError, "epochs"),
         (lambda: step_decay(1.0, 0), ValueError, "every"),
@@ -316,6 +386,13 @@ def test_a_step_out_of_range_is_refused() -> None:
 def test_bad_settings_are_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         attempt()
+
+
+def test_the_settings_left_out_are_pytorchs() -> None:
+    assert SGD([Value(1.0)]).lr == Adam([Value(1.0)]).lr == AdamW([Value(1.0)]).lr == 1e-3
+    adam = AdamW([Value(1.0)])
+    assert (adam.betas, adam.eps, adam.weight_decay) == ((0.9, 0.999), 1e-8, 1e-2)
+    assert Adam([Value(1.0)], betas=(0.99999, 0.0)).betas == (0.99999, 0.0)
 
 
 # Schedules
