@@ -8,8 +8,10 @@ seeded it, and what may shuffle keeps the order.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from .initial import Generator, generator
@@ -72,14 +74,15 @@ def blobs(
     [0, 0, 0, 1, 1, 1]
     """
     rng = generator(rng)
-    if isinstance(centers, int):
-        centers = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in range(centers)]
-    if not centers:
+    places: Any = centers
+    if isinstance(centers, Integral):
+        places = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in range(int(centers))]
+    if not len(places):
         raise ValueError("blobs needs at least one centre")
-    _require(n, len(centers), spread)
-    ys = [i % len(centers) for i in range(n)]
+    _require(n, len(places), spread)
+    ys = [i % len(places) for i in range(n)]
     rng.shuffle(ys)
-    return [[c + rng.gauss(0.0, spread) for c in centers[y]] for y in ys], ys
+    return [[float(c) + rng.gauss(0.0, spread) for c in places[y]] for y in ys], ys
 
 
 def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samples:
@@ -186,10 +189,12 @@ def one_hot(label: int, classes: int) -> list[float]:
     """1 at the label's place and 0 elsewhere.
 
     :raises ValueError: when the label is not one of 0, …, classes − 1.
+    :raises TypeError: when it is no whole number.
 
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]
     """
+    label = operator.index(label)
     if not 0 <= label < classes:
         raise ValueError(
             f"a label of {classes} classes is between 0 and {classes - 1}, not {label!r}"
@@ -214,7 +219,7 @@ class Standardiser:
             if len(row) != columns:
                 raise ValueError(f"sample {i} has {len(row)} columns, not {columns}")
         return [
-            [(x - m) / d for x, m, d in zip(row, self.means, self.deviations, strict=True)]
+            [(float(x) - m) / d for x, m, d in zip(row, self.means, self.deviations, strict=True)]
             for row in xs
         ]
 
@@ -225,7 +230,7 @@ def standardise(xs: Sequence[Sequence[float]]) -> Standardiser:
     Learned from the training samples, then applied to these and to the test samples alike. A column
     that does not vary is moved to 0.
 
-    :raises ValueError: for no samples, or samples of different lengths.
+    :raises ValueError: for no samples, samples of different lengths, or a column with a nan or inf.
 
     >>> scale = standardise([[1.0, 7.0], [3.0, 7.0]])
     >>> scale([[1.0, 7.0], [3.0, 7.0], [5.0, 8.0]])
@@ -236,12 +241,24 @@ def standardise(xs: Sequence[Sequence[float]]) -> Standardiser:
     if len({len(row) for row in xs}) != 1:
         raise ValueError("standardise needs samples of one length")
     columns = [[float(x) for x in column] for column in zip(*xs, strict=True)]
-    means = [math.fsum(column) / len(column) for column in columns]
-    deviations = [
-        math.sqrt(math.fsum((x - m) ** 2 for x in column) / len(column))
-        for column, m in zip(columns, means, strict=True)
-    ]
-    return Standardiser(means, [d or 1.0 for d in deviations])
+    moments = [_moments(column) for column in columns]
+    for j, (mean, deviation) in enumerate(moments):
+        if not math.isfinite(mean + deviation):
+            raise ValueError(f"column {j} has the mean {mean!r} and the deviation {deviation!r}")
+    return Standardiser([mean for mean, _ in moments], [deviation for _, deviation in moments])
+
+
+def _moments(column: list[float]) -> tuple[float, float]:
+    """The mean and the standard deviation; 1 in its place where all are equal."""
+    low, high = min(column), max(column)
+    if low == high:  # their mean, rounded, may be another number
+        return low, 1.0
+    n = len(column)
+    try:
+        mean = math.fsum(column) / n
+    except OverflowError:
+        mean = math.inf
+    return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(n)
 
 
 def _order(xs: Sequence[Any], ys: Sequence[Any], rng: Generator | None) -> list[int]:

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .value import Value
+from .context import enable_grad
+from .order import require_inputs
+from .value import UNSWEPT, Value
 
 __all__ = ["METHODS", "Minimum", "minimize"]
 
@@ -48,11 +50,12 @@ def minimize(
         a stationary point.
     :param tolerance: SciPy's ``tol``, ``options`` its ``options``.
     :raises ImportError: without SciPy.
-    :raises ValueError: for another method, or no parameters.
-    :raises FloatingPointError: when the loss at the start is not finite.
+    :raises ValueError: for another method, no parameters, or a loss that has nothing to do with them.
+    :raises FloatingPointError: when the loss or a derivative of it is not finite at the start.
 
-    An error or Ctrl-C leaves the parameters as the last complete iteration did. Gradients are 0
-    afterwards.
+    An error or Ctrl-C leaves the parameters as the last complete iteration did, and so does a search
+    that ends where the loss or a derivative is not finite: it is then no success. Gradients are
+    forgotten.
 
     >>> from autograd_lite import Value
     >>> x, y = Value(-1.0), Value(2.0)
@@ -73,51 +76,70 @@ def minimize(
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
     count = 0
-    reached = [p.data for p in moved]
+    reached = [float(p.data) for p in moved]
     losses: dict[bytes, float] = {}
 
     def place(xs: Iterable[float]) -> None:
         for p, x in zip(moved, xs, strict=True):
             p.data = float(x)
+            p.grad = UNSWEPT
 
-    def at(xs: Any) -> tuple[float, list[float]]:
+    def swept(xs: Any) -> tuple[float, list[float]]:
         nonlocal count
         count += 1
         place(xs)
-        for p in moved:
-            p.grad = 0.0
-        root = loss()
+        # To minimise is to ask for derivatives: no_grad around it does not refuse them.
+        with enable_grad():
+            root = loss()
         if not isinstance(root, Value):
             raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
+        if count == 1:
+            require_inputs(moved, root)
         root.backward()
-        # A line search that went too far is to step back, so what is no number counts as high.
-        found = math.inf if math.isnan(root.data) else root.data
+        return root.data, [p.grad for p in moved]
+
+    def at(xs: Any) -> tuple[float, list[float]]:
+        found, slopes = swept(xs)
+        if not all(map(math.isfinite, (found, *slopes))):
+            # A line search that went too far is to step back, so such a place counts as high.
+            found, slopes = math.inf, [0.0] * len(moved)
         losses[xs.tobytes()] = found
-        return found, [p.grad for p in moved]
+        return found, slopes
 
     def note(xs: Any, *_: Any) -> None:
         found = losses.get(xs.tobytes())
-        history.append(at(xs)[0] if found is None else found)
-        reached[:] = xs
+        found = at(xs)[0] if found is None else found
         losses.clear()
+        if math.isfinite(found):
+            history.append(found)
+            reached[:] = xs
 
     history: list[float] = []
     try:
         import numpy as np
 
         start = np.array(reached)
-        note(start)
-        if not math.isfinite(history[0]):
-            raise FloatingPointError(f"the loss is {history[0]!r} at the start")
+        found, slopes = swept(start)
+        for what, x in [("the loss", found), *zip(map(_derivative, moved), slopes, strict=True)]:
+            if not math.isfinite(x):
+                raise FloatingPointError(f"{what} is {x!r} at the start")
+        history.append(found)
         settings = dict(options or {})
         if max_iterations is not None:
             settings["maxiter"] = max_iterations
         done = optimize.minimize(
             at, start, jac=True, method=method, tol=tolerance, callback=note, options=settings
         )
-        reached[:] = done.x
+        success, message, end = bool(done.success), str(done.message), float(done.fun)
+        if math.isfinite(end) and np.isfinite(done.x).all():
+            reached[:] = done.x
+        else:
+            success, end = False, history[-1]
+            message = f"the search went where the loss is not finite: {message}"
     finally:
         place(reached)
-        for p in moved:
-            p.grad = 0.0
-    return Minimum(float(done.fun), history, count, bool(done.success), str(done.message))
+    return Minimum(end, history, count, success, message)
+
+
+def _derivative(p: Any) -> str:
+    return f"the derivative by {getattr(p, 'name', None) or 'a nameless parameter'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +28,20 @@ def circuit(*roots: Value, rightmost_first: bool = False) -> list[Value]:
 def made_from(*roots: Value, rightmost_first: bool = False) -> list[Value]:
     """The nodes of :func:`circuit` less the bare numbers, which are no nodes until someone looks."""
     return _walk(roots, lambda node: node._operands(), rightmost_first)
+
+
+def require_inputs(parameters: Iterable[object], *roots: Value) -> None:
+    """Refuse to train ``parameters`` by a loss that none of them is in.
+
+    :raises ValueError: when none of them is among the nodes below ``roots``.
+    """
+    wanted = list(parameters)
+    below = set(map(id, made_from(*roots)))
+    if not any(id(p) in below for p in wanted):
+        raise ValueError(
+            f"the loss is computed from none of the {len(wanted)} parameters that are to be trained: "
+            "are they those of another model?"
+        )
 
 
 def _walk(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any, Protocol
 
-from .context import no_grad
+from .context import enable_grad, no_grad, open_blocks
 from .initial import Generator, generator
+from .order import require_inputs
 from .primitives import sum as total
+from .storage import assign
 from .value import Value
 
 __all__ = ["History", "fit"]
@@ -49,6 +53,18 @@ class History:
     steps: int = 0
     stopped: str = ""
 
+    def note(self, loss: float, lr: float, validation: float | None) -> None:
+        """Add a complete epoch: all its entries, or after an interruption none."""
+        epochs, validated = len(self.loss), len(self.validation)
+        try:
+            self.loss.append(loss)
+            self.lr.append(lr)
+            if validation is not None:
+                self.validation.append(validation)
+        except BaseException:
+            del self.loss[epochs:], self.lr[epochs:], self.validation[validated:]
+            raise
+
 
 def fit(
     model: Callable[[Any], Any],
@@ -65,6 +81,7 @@ def fit(
     validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
     patience: int | None = None,
     tolerance: float = 0.0,
+    restore_best: bool = False,
     stop: Callable[[History], bool] | None = None,
     evaluate: Callable[[list[Any], list[Any]], tuple[float, Sequence[float]]] | None = None,
     progress: bool | None = None,
@@ -81,23 +98,28 @@ def fit(
     :param rng: a ``random.Random`` that shuffles the samples before every epoch; without one they
         keep their order.
     :param reduce: ``"mean"`` or ``"sum"`` of the losses of a batch.
-    :param penalty: called once per batch; a Value that is added to the batch's loss.
+    :param penalty: called once per batch; a Value that is added to the batch's loss, and to that
+        in the history, but not to the validation's.
     :param schedule: the learning rate of each epoch, counted from 0.
     :param validation: inputs and targets that the loss is measured on after each epoch.
     :param patience: stop when the loss (that of the validation, if there is one) has not fallen by
-        more than ``tolerance`` for so many epochs.
+        more than ``tolerance`` below its best for so many epochs.
+    :param restore_best: in the end, go back to the parameters of the epoch that was best in the
+        validation; else they are those of the last one.
     :param stop: called after each epoch; training ends when it says so.
     :param evaluate: in place of the engine: called with a batch's inputs and targets, gives its
-        loss and the gradient in the order of ``optimizer.parameters``, such as a recorded program's.
+        loss, a mean or a sum as ``reduce`` says, and the gradient of it in the order of
+        ``optimizer.parameters``.
     :param progress: True shows a bar (tqdm), False none; None one where tqdm is at hand and a
         person is looking.
     :param history: where to note what happens; given again, epochs are counted on.
-    :raises ValueError: when the data hold nan or inf, differ in length or are none, or a setting is
-        out of range.
+    :raises ValueError: when the data hold nan or inf, differ in length or are none, a setting is
+        out of range, or the loss has nothing to do with the optimiser's parameters.
     :raises FloatingPointError: when the loss or a gradient is not finite.
 
     The parameters are always those after a complete step: an error, and Ctrl-C, take back a step that
-    had begun and go on to the caller. To have the history then, pass one in.
+    had begun and go on to the caller. To have the history then, pass one in. Training in several
+    calls, with the same optimiser, ``rng`` and history, is the same to the last bit as in one.
 
     >>> from autograd_lite import Value
     >>> from autograd_lite.losses import half_squared_error
@@ -113,19 +135,32 @@ def fit(
     if reduce not in ("mean", "sum"):
         raise ValueError(f'reduce is "mean" or "sum", not {reduce!r}')
     held_out = None if validation is None else _samples(validation, "the validation data")
+    if evaluate is not None and penalty is not None:
+        raise ValueError("penalty is for the engine: with evaluate, add it to the loss there")
+    if restore_best and held_out is None:
+        raise ValueError("restore_best needs validation data to tell what is best")
     history = History() if history is None else history
-    history.stopped = ""
+    if len(history.validation) != (0 if held_out is None else len(history.loss)):
+        raise ValueError(
+            f"the history has {len(history.loss)} epochs, {len(history.validation)} of them with "
+            "validation: go on as it began"
+        )
+    epochs = operator.index(epochs)
     if epochs < 0:
         raise ValueError(f"epochs is 0 or more, not {epochs!r}")
     shuffler = None if rng is None else generator(rng)
-    order = list(range(len(xs)))
     watch = _Watch(patience, tolerance)
+    for past in history.loss if held_out is None else history.validation:
+        watch.stalled(past)
+    best: list[float] | None = None
     batches = range(0, len(xs), size)
     bar = _bar(epochs * len(batches), progress)
+    history.stopped = ""
     try:
-        for _ in range(epochs):
+        for epoch in range(epochs):
             if schedule is not None:
                 optimizer.lr = schedule(len(history.loss))
+            order = list(range(len(xs)))
             if shuffler is not None:
                 shuffler.shuffle(order)
             seen = 0.0
@@ -134,9 +169,15 @@ def fit(
                 batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
                 optimizer.zero_grad()
                 if evaluate is None:
-                    found = _sweep(model, loss, *batch, reduce, penalty)
+                    first = optimizer.parameters if epoch == start == 0 else None
+                    found = _sweep(model, loss, *batch, reduce, penalty, first)
                 else:
                     found, gradient = evaluate(*batch)
+                    if len(gradient) != len(optimizer.parameters):
+                        raise ValueError(
+                            f"evaluate gave a gradient of {len(gradient)} numbers for "
+                            f"{len(optimizer.parameters)} parameters"
+                        )
                     for p, g in zip(optimizer.parameters, gradient, strict=True):
                         p.grad = float(g)
                 if not math.isfinite(found):
@@ -149,12 +190,12 @@ def fit(
                 history.steps += 1
                 seen += found * (len(chosen) / len(xs) if reduce == "mean" else 1.0)
                 bar.update(1)
-            history.loss.append(seen)
-            history.lr.append(optimizer.lr)
-            if held_out is not None:
-                history.validation.append(_measure(model, loss, *held_out, reduce))
+            watched = seen if held_out is None else _measure(model, loss, *held_out, reduce)
+            history.note(seen, optimizer.lr, None if held_out is None else watched)
+            if restore_best and watched < watch.lowest:
+                best = [p.data for p in optimizer.parameters]
             bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
-            if watch.stalled(history.validation[-1] if held_out is not None else seen):
+            if watch.stalled(watched):
                 history.stopped = f"no improvement in {patience} epochs"
             elif stop is not None and stop(history):
                 history.stopped = "stop said so"
@@ -162,6 +203,8 @@ def fit(
                 break
     finally:
         bar.close()
+    if best is not None:
+        assign((p, "data", x) for p, x in zip(optimizer.parameters, best, strict=True))
     return history
 
 
@@ -172,15 +215,26 @@ def _sweep(
     ys: list[Any],
     reduce: str,
     penalty: Callable[[], Any] | None,
+    first: list[Any] | None,
 ) -> float:
-    """The loss of a batch; its gradient is added into the parameters' ``grad``."""
+    """The loss of a batch; its gradient is added into the parameters' ``grad``.
+
+    In the ``first`` batch, a look whether the loss is one of these parameters.
+    """
     share = 1.0 / len(xs) if reduce == "mean" else 1.0
     found = 0.0
-    for start in range(0, len(xs), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
-        found += _swept(part, share)
-    return found + _swept(penalty(), 1.0) if penalty is not None else found
+    # To train is to ask for derivatives: no_grad around it does not refuse them.
+    with enable_grad() if open_blocks else nullcontext():
+        for start in range(0, len(xs), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
+            if first is not None and isinstance(part, Value):
+                require_inputs(first, part)
+                first = None
+            found += _swept(part, share)
+        extra = 0.0 if penalty is None else penalty()
+        # A penalty that is switched off is a number.
+        return found + (float(extra) if isinstance(extra, Real) else _swept(extra, 1.0))
 
 
 def _swept(part: Any, share: float) -> float:
@@ -212,14 +266,20 @@ class _Watch:
     """Notices when a loss has stopped to fall."""
 
     def __init__(self, patience: int | None, tolerance: float) -> None:
-        if patience is not None and patience < 1:
+        if patience is not None and operator.index(patience) < 1:
             raise ValueError(f"patience is a number of epochs, at least 1, not {patience!r}")
+        if not 0.0 <= tolerance < math.inf:
+            raise ValueError(f"tolerance is a finite number, 0 or greater, not {tolerance!r}")
         self.patience, self.tolerance = patience, tolerance
-        self.best, self.waited = math.inf, 0
+        self.best = self.lowest = math.inf
+        self.waited = 0
 
     def stalled(self, loss: float) -> bool:
-        self.waited = 0 if loss < self.best - self.tolerance else self.waited + 1
-        self.best = min(self.best, loss)
+        if loss < self.best - self.tolerance:
+            self.best, self.waited = loss, 0
+        else:
+            self.waited += 1
+        self.lowest = min(self.lowest, loss)
         return self.patience is not None and self.waited >= self.patience
 
 
@@ -241,7 +301,11 @@ def _samples(data: Any, what: str) -> tuple[list[Any], list[Any]]:
         raise ValueError(f"{what} have no samples")
     for kind, rows in (("input", xs), ("target", ys)):
         for i, row in enumerate(rows):
-            for x in _numbers(row):
+            if hasattr(row, "tolist"):
+                rows[i] = row.tolist()
+            elif isinstance(row, Iterator):
+                rows[i] = list(row)
+            for x in _numbers(rows[i]):
                 if not math.isfinite(x):
                     raise ValueError(f"{what} hold {x!r} in the {kind} of sample {i}")
     return xs, ys
@@ -260,7 +324,7 @@ def _numbers(row: Any) -> Iterator[float]:
 def _batch_size(given: int | None, samples: int) -> int:
     if given is None:
         return samples
-    if not 1 <= given <= samples:
+    if not 1 <= operator.index(given) <= samples:
         raise ValueError(
             f"batch_size is between 1 and the {samples} samples there are, not {given!r}"
         )

@@ -58,14 +58,22 @@ def test_moons_lie_on_their_half_circles() -> None:
 
 
 def test_blobs_lie_around_their_centres() -> None:
-    centers = [[0.0, 5.0, 1.0], [-3.0, 2.0, 8.0]]
+    centers: Any = [[0.0, 5.0, 1.0], [-3.0, 2.0, 8.0]]
+    four: Any = np.int64(4)
+    array: Any = np.array(centers)
     xs, ys = blobs(1000, centers, spread=0.5, rng=random.Random(0))
     assert sorted(ys) == [0] * 500 + [1] * 500
     for label, center in enumerate(centers):
         own = np.array([x for x, y in zip(xs, ys, strict=True) if y == label])
         assert own.mean(axis=0) == pytest.approx(center, abs=0.1)
         assert own.std(axis=0) == pytest.approx([0.5] * 3, rel=0.1)
-    assert set(blobs(10, 4, rng=random.Random(0))[1]) == {0, 1, 2, 3}
+    assert set(blobs(10, four, rng=random.Random(0))[1]) == {0, 1, 2, 3}
+    assert blobs(9, array, 0.1, random.Random(0)) == blobs(9, centers, 0.1, random.Random(0))
+    drawn = np.array(blobs(200, 200, 0.0, random.Random(0))[0])
+    assert (np.abs(drawn) <= 8.0).all()
+    assert np.abs(drawn).max() > 7.0
+    assert drawn.std() == pytest.approx(16 / math.sqrt(12), rel=0.1)
+    assert ys[:6] not in ([0, 1] * 3, [1, 0] * 3)
 
 
 def test_xor_labels_the_noisy_corner() -> None:
@@ -103,6 +111,7 @@ def test_a_split_keeps_every_sample_once() -> None:
     for part in (train, test):
         assert part[0] == [[float(i)] for i in part[1]]
     assert split(xs, ys, held_out=0.3)[1][1] == [7, 8, 9]
+    assert split(xs, ys, held_out=0.29)[1][1] == [7, 8, 9]  # 2.9 samples
 
 
 def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
@@ -115,6 +124,24 @@ def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
     other = [[1.0, 2.0, 8.0]]
     expected = (np.array(other) - np.mean(train, axis=0)) / [*np.std(train, axis=0)[:2], 1]
     assert scale(other)[0] == pytest.approx(expected[0].tolist())
+
+
+def test_a_column_that_does_not_vary_is_moved_to_0() -> None:
+    rng = random.Random(0)
+    for _ in range(200):
+        c = rng.uniform(-10.0, 10.0)
+        scale = standardise([[c]] * 3)
+        assert scale([[c], [c + 1.0]]) == [[0.0], [(c + 1.0) - c]]
+
+
+def test_arrays_are_standardised_to_plain_floats() -> None:
+    train: Any = np.random.RandomState(0).randn(20, 2)
+    scaled = standardise(train)(train)
+    assert {type(x) for row in scaled for x in row} == {float}
+    small = standardise([[1e-4], [3e-4]])([[1e-4], [3e-4]])
+    assert small == [pytest.approx([-1.0]), pytest.approx([1.0])]
+    wide = standardise([[1e200], [-1e200]])([[1e200]])
+    assert wide[0] == pytest.approx([1.0])
 
 
 def test_one_hot_is_1_at_its_place() -> None:
@@ -163,6 +190,10 @@ def test_what_is_not_installed_is_named(
         (lambda: split([1, 2], [1, 2], 1.0), ValueError, "empty"),
         (lambda: one_hot(3, 3), ValueError, "between 0 and 2, not 3"),
         (lambda: one_hot(-1, 3), ValueError, "not -1"),
+        (lambda: one_hot(1.5, 3), TypeError, "float"),  # type: ignore[arg-type]
+        (lambda: standardise([[1.0, math.nan], [1.0, 2.0]]), ValueError, "column 1 .* nan"),
+        (lambda: standardise([[math.inf]]), ValueError, "column 0 .* inf"),
+        (lambda: standardise([[1.7e308], [1.6e308]]), ValueError, "column 0 .* inf"),
         (lambda: standardise([]), ValueError, "one sample"),
         (lambda: standardise([[1.0], [1.0, 2.0]]), ValueError, "one length"),
         (lambda: standardise([[1.0, 2.0]])([[1.0]]), ValueError, "sample 0 has 1 columns, not 2"),

@@ -106,7 +106,7 @@ def errors_by_hand(demo: Any, name: str, passes: int) -> list[float]:
     w = np.concatenate([part.ravel() for part in parts])
     rates = {"batch": 1.0, "momentum": 0.5, "minibatch": 0.2, "online": 0.05, "Adam": 0.02}
     batch = {"batch": 60, "momentum": 60, "minibatch": 10, "online": 1, "Adam": 10}[name]
-    rng, order, adam = random.Random(0), list(range(60)), AdamByHand()
+    rng, adam = random.Random(0), AdamByHand()
     velocity = np.zeros_like(w)
 
     def unpacked() -> list[Array]:
@@ -117,6 +117,7 @@ def errors_by_hand(demo: Any, name: str, passes: int) -> list[float]:
 
     found = [error()]
     for _ in range(passes):
+        order = list(range(60))
         rng.shuffle(order)
         for start in range(0, 60, batch):
             chosen = order[start : start + batch]
@@ -322,8 +323,8 @@ def digits_by_hand(*, quick: bool) -> tuple[list[Array], float]:
     adams = [AdamByHand() for _ in parts]
     (xs, ys), rng = (np.array(part) for part in training), copy.copy(rng)
     rate = optim.cosine(0.02, 0.0002, epochs)
-    order = list(range(len(xs)))
     for epoch in range(epochs):
+        order = list(range(len(xs)))
         rng.shuffle(order)
         for start in range(0, len(order), 16):
             chosen = order[start : start + 16]

@@ -1,12 +1,15 @@
 """Minimisation by SciPy: it finds minima, descends at every iteration, and cleans up after itself."""
 
+import math
 import random
 import sys
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Value, errstate, no_grad
 from autograd_lite import sum as total
 from autograd_lite.losses import mse
 from autograd_lite.minimization import METHODS, minimize
@@ -106,6 +109,54 @@ def test_a_start_that_is_no_number_is_told() -> None:
     with pytest.raises(FloatingPointError, match="start"):
         minimize(lambda: x.log(), [x])
     assert x.data == -1.0
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m != "trust-constr"])
+@pytest.mark.parametrize(
+    ("loss", "start"),
+    [
+        (lambda x, y: (x * x).sqrt() + y**2, (0.5, 3.0)),
+        (lambda x, y: x.sqrt() + y**2, (0.5, 3.0)),
+        (lambda x, y: x**3 + y**3, (-1.0, -1.0)),
+        (lambda x, y: x.log() + y.log(), (1.0, 2.0)),
+    ],
+)
+def test_parameters_and_loss_stay_finite(
+    loss: Callable[..., Any], start: tuple[float, float], method: str
+) -> None:
+    x, y = (Value(each) for each in start)
+    with errstate("ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # SciPy's own, of a search that cannot succeed
+        found = minimize(lambda: loss(x, y), [x, y], method=method, max_iterations=50)
+        assert all(map(math.isfinite, (x.data, y.data, found.loss, *found.history)))
+        assert loss(x, y).data == found.loss <= found.history[0]
+
+
+def test_a_derivative_that_is_not_finite_at_the_start_is_told() -> None:
+    x, y = Value(1.0), Value(0.0, "y")
+    with errstate("ignore"), pytest.raises(FloatingPointError, match=r"derivative by y .* inf"):
+        minimize(lambda: x * x + y.sqrt(), [x, y])
+    assert (x.data, y.data) == (1.0, 0.0)
+
+
+def test_it_asks_for_derivatives_inside_no_grad_too() -> None:
+    x = Value(3.0)
+    with no_grad():
+        minimize(lambda: (x - 1) ** 2, [x])
+    assert x.data == pytest.approx(1.0)
+
+
+def test_a_loss_without_the_parameters_is_refused() -> None:
+    x, other = Value(3.0), Value(2.0)
+    with pytest.raises(ValueError, match="none of the"):
+        minimize(lambda: (x - 1) ** 2, [other])
+    assert (x.data, other.data) == (3.0, 2.0)
+
+
+def test_the_options_given_stay_as_they_are() -> None:
+    x, options = Value(3.0), {"gtol": 1e-3}
+    minimize(lambda: (x - 1) ** 2, [x], max_iterations=3, options=options)
+    assert options == {"gtol": 1e-3}
 
 
 @pytest.mark.parametrize(

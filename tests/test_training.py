@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Constant, Value, errstate, no_grad
 from autograd_lite import sum as total
 from autograd_lite.data import lecture_xor, moons
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error, mse
@@ -50,9 +50,10 @@ def test_it_is_the_loop_that_one_would_write(batch_size: int | None, reduce: str
         reduce=reduce,
     )
 
-    optimizer, rng, order = Adam(theirs.parameters(), lr=0.01), random.Random(1), list(range(70))
+    optimizer, rng = Adam(theirs.parameters(), lr=0.01), random.Random(1)
     size, course, steps = batch_size or 70, [], 0
     for _ in range(3):
+        order = list(range(70))
         rng.shuffle(order)
         seen = 0.0
         for start in range(0, 70, size):
@@ -72,13 +73,13 @@ def test_it_is_the_loop_that_one_would_write(batch_size: int | None, reduce: str
 
 def test_online_full_batch_and_minibatch_all_learn_moons() -> None:
     xs, ys = moons(60, noise=0.1, rng=random.Random(0))
-    for batch_size, epochs in ((None, 100), (10, 20), (1, 12)):
-        net = MLP(2, [8, 1], activation="tanh", rng=random.Random(0))
+    for batch_size, epochs, lr in ((None, 100, 0.1), (10, 20, 0.1), (1, 12, 0.02)):
+        net = MLP(2, [8, 1], activation="tanh", rng=random.Random(2))
         fit(
             net,
             (xs, ys),
             binary_cross_entropy_with_logits,
-            Adam(net.parameters(), lr=0.1),
+            Adam(net.parameters(), lr=lr),
             epochs=epochs,
             batch_size=batch_size,
             rng=random.Random(1),
@@ -181,6 +182,129 @@ def test_patience_ends_what_no_longer_improves() -> None:
         tolerance=0.1,
     )  # fmt: skip
     assert len(slow.loss) == 3
+
+
+def test_small_gains_add_up_to_an_improvement() -> None:
+    falling = iter([1.0, 0.95, 0.9, 0.85, 0.8, 0.79, 0.79])
+    w = Value(1.0)
+    history = fit(
+        lambda x: w * x, ([1.0], [0.0]), lambda y, t: 0.0 * y + next(falling), SGD([w], lr=1e-9),
+        epochs=50, patience=3, tolerance=0.1,
+    )  # fmt: skip
+    # 0.85 is the first that is more than 0.1 below 1; nothing after it is 0.1 below that.
+    assert history.loss == pytest.approx([1.0, 0.95, 0.9, 0.85, 0.8, 0.79, 0.79][:7])
+    assert history.stopped == "no improvement in 3 epochs"
+
+
+def test_patience_remembers_the_epochs_of_the_history() -> None:
+    w = Value(0.0)
+    args: Any = (lambda x: w * x, ([1.0], [0.0]), half_squared_error, SGD([w], lr=0.1))
+    history = fit(*args, epochs=2, patience=3)
+    assert not history.stopped
+    fit(*args, epochs=2, patience=3, history=history)
+    assert (history.stopped, len(history.loss)) == ("no improvement in 3 epochs", 4)
+    fit(*args, epochs=1, history=history)
+    assert history.stopped == ""
+
+
+@pytest.mark.parametrize("parts", [[4], [2, 2], [1, 3], [3, 0, 1]])
+def test_training_in_parts_is_training_at_once(parts: list[int]) -> None:
+    net, rng, history = model(), random.Random(5), History()
+    adam = Adam(net.parameters(), lr=0.01)
+    for epochs in parts:
+        fit(
+            net, line(), mse, adam, epochs=epochs, batch_size=16, rng=rng, history=history,
+            validation=line(), schedule=exponential(0.01, 0.5),
+        )  # fmt: skip
+    whole, once = model(), History()
+    fit(
+        whole, line(), mse, Adam(whole.parameters(), lr=0.01), epochs=4, batch_size=16,
+        rng=random.Random(5), history=once, validation=line(), schedule=exponential(0.01, 0.5),
+    )  # fmt: skip
+    assert numbers(net) == numbers(whole)
+    assert history == once
+
+
+def test_the_best_epoch_can_be_gone_back_to() -> None:
+    def trained(**more: Any) -> tuple[Value, History]:
+        w = Value(0.0)
+        return w, fit(
+            lambda x: w * x, ([1.0], [1.0]), half_squared_error, SGD([w], lr=0.25), epochs=8,
+            validation=([1.0], [0.5]), **more,
+        )  # fmt: skip
+
+    course = [1.0 - 0.75**k for k in range(1, 9)]
+    last, history = trained()
+    assert history.validation == pytest.approx([(w - 0.5) ** 2 / 2 for w in course])
+    assert last.data == pytest.approx(course[-1])
+    for more in ({}, {"patience": 2}):
+        best, history = trained(restore_best=True, **more)
+        assert best.data == pytest.approx(course[1])  # 0.4375, the one nearest to a half
+        assert min(history.validation) == history.validation[1]
+
+
+def test_training_asks_for_derivatives_inside_no_grad_too() -> None:
+    w = Value(0.0)
+    with no_grad():
+        fit(lambda x: w * x, ([1.0], [1.0]), half_squared_error, SGD([w], lr=0.5), epochs=1)
+        assert (w * 2.0).is_constant
+    assert w.data == 0.5
+
+
+def test_a_loss_without_the_parameters_is_refused() -> None:
+    mine, other = model(), model()
+    before = numbers(mine), numbers(other)
+    with pytest.raises(ValueError, match="none of the"):
+        fit(mine, line(), mse, SGD(other.parameters(), lr=0.1))
+    assert (numbers(mine), numbers(other)) == before
+    dead = MLP(1, [2, 1], activation="relu", rng=random.Random(0))
+    for neuron in dead.layers[0].neurons:
+        neuron.b.data = -100.0
+    dead.layers[1].neurons[0].b = Constant(0.0)
+    fit(dead, ([[0.0]], [1.0]), mse, SGD(dead.layers[0].parameters(), lr=0.1))
+
+
+def test_ctrl_c_in_the_validation_leaves_whole_epochs() -> None:
+    w = Value(0.0)
+    calls = 0
+
+    def loss(y: Any, t: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 4:  # the second epoch's validation
+            raise KeyboardInterrupt
+        return half_squared_error(y, t)
+
+    history = History()
+    args: Any = (lambda x: w * x, ([1.0], [1.0]), loss, SGD([w], lr=0.5))
+    with pytest.raises(KeyboardInterrupt):
+        fit(*args, epochs=5, validation=([1.0], [0.0]), history=history)
+    assert (len(history.loss), len(history.validation), len(history.lr)) == (1, 1, 1)
+    fit(*args, epochs=1, validation=([1.0], [0.0]), history=history)
+    assert (len(history.loss), len(history.validation)) == (2, 2)
+    with pytest.raises(ValueError, match="go on as it began"):
+        fit(*args, epochs=1, history=history)
+
+
+def test_rows_may_be_iterators_and_arrays() -> None:
+    xs, ys = line()
+    nets = [model() for _ in range(3)]
+    for net, rows in zip(
+        nets, (xs, (map(float, x) for x in xs), [np.array(x) for x in xs]), strict=True
+    ):
+        fit(net, (rows, ys), mse, SGD(net.parameters(), lr=0.1))  # type: ignore[arg-type]
+    assert numbers(nets[0]) == numbers(nets[1]) == numbers(nets[2])
+    for bad in ([(1.0, math.nan)], [np.array([1.0, math.inf])]):
+        with pytest.raises(ValueError, match="sample 0"):
+            fit(nets[0], (bad, [0.0]), mse, SGD(nets[0].parameters(), lr=0.1))
+
+
+def test_the_loss_itself_must_be_finite() -> None:
+    w = Value(1.0)
+    for number in (math.nan, math.inf):
+        with pytest.raises(FloatingPointError, match="loss"), errstate("ignore"):
+            fit(lambda x: w * x + number, ([1.0], [0.0]), mse, SGD([w], lr=0.1))  # noqa: B023
+    assert w.data == 1.0
 
 
 def test_validation_is_watched_in_place_of_the_training_loss() -> None:
@@ -307,6 +431,14 @@ def test_bad_data_are_told_before_anything_moves(data: Any, says: str, where: st
         ({"batch_size": 0}, ValueError, "not 0"),
         ({"reduce": "max"}, ValueError, "max"),
         ({"patience": 0}, ValueError, "patience"),
+        ({"patience": 0.5}, TypeError, "float"),
+        ({"patience": 2, "tolerance": math.nan}, ValueError, "tolerance"),
+        ({"patience": 2, "tolerance": -1.0}, ValueError, "tolerance"),
+        ({"epochs": 2.5}, TypeError, "float"),
+        ({"batch_size": 2.5}, TypeError, "float"),
+        ({"restore_best": True}, ValueError, "validation"),
+        ({"evaluate": lambda xs, ys: (0.0, [0.0] * 99)}, ValueError, "99 numbers"),
+        ({"evaluate": lambda xs, ys: 0.0, "penalty": lambda: 0.0}, ValueError, "penalty"),
         ({"epochs": -1}, ValueError, "epochs"),
         ({"rng": 0}, TypeError, r"random\.Random"),
         ({"data": [1, 2, 3]}, TypeError, "pair"),
