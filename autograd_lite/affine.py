@@ -7,11 +7,12 @@ are looked at once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from operator import mul
 from typing import Any
 
 from .primitives import dot
+from .row import number
 from .value import Value, _node
 
 
@@ -22,7 +23,9 @@ class Inputs(tuple[Any, ...]):
     each of them, in place of a local derivative. Inputs of several kinds have no ``numbers``: the
     table records their sums.
 
-    >>> Inputs([1.0, 2.0]).numbers, Inputs([1.0, Value(2.0)]).numbers
+    :raises TypeError: when one is neither a real number nor a Value.
+
+    >>> Inputs([1, 2.0]).numbers, Inputs([1.0, Value(2.0)]).numbers
     ([1.0, 2.0], None)
     """
 
@@ -32,12 +35,26 @@ class Inputs(tuple[Any, ...]):
     def __new__(cls, xs: Iterable[Any]) -> Inputs:  # noqa: D102 - the class says it
         self = super().__new__(cls, xs)
         kinds = set(map(type, self))
+        if not kinds <= _PLAIN:
+            self = super().__new__(cls, [x if isinstance(x, Value) else _number(x) for x in self])
+            kinds = set(map(type, self))
         self.numbers, self.dead = None, ()
         if kinds == {Value}:
             self.numbers = [x.data for x in self]
         elif kinds == {float}:
             self.numbers, self.dead = list(self), (None,) * len(self)
         return self
+
+
+def _number(x: object) -> float:
+    try:
+        return number(x, "an input")
+    except TypeError as error:
+        hint = ": a network takes one sample at a time" if isinstance(x, Sized) else ""
+        raise TypeError(f"{error}{hint}") from None
+
+
+_PLAIN = {Value, float}
 
 
 def weighted_sum(weights: Sequence[Value], inputs: Inputs, bias: Value) -> Value:

@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from .context import scope
-from .primitives import dot, log, log1p, logsumexp, relu, softplus
+from .primitives import dot, log, log1p, logsumexp, relu, softplus, square
 from .primitives import sum as total
 from .value import Value
 
@@ -162,7 +162,7 @@ mse = mean_squared_error
 
 def _sum_of_squares(ys: list[Any], ts: list[Any]) -> Any:
     errors = [y - t for y, t in zip(ys, ts, strict=True)]
-    return errors[0] ** 2 if len(errors) == 1 else dot(errors, errors)
+    return square(errors[0]) if len(errors) == 1 else dot(errors, errors)
 
 
 def _weighted(weights: list[Any], terms: list[Any]) -> Any:
@@ -179,6 +179,8 @@ def _per(count: int, whole: Any) -> Any:
 
 def _distribution(target: Any, classes: int) -> int | list[Any]:
     """The class that the target is sure of, else its probabilities."""
+    if hasattr(target, "tolist"):
+        target = target.tolist()
     if isinstance(target, Integral):
         index = int(target)
         if not 0 <= index < classes:
@@ -207,6 +209,8 @@ def _pairs(loss: str, prediction: Any, target: Any) -> tuple[list[Any], list[Any
 
 
 def _list(given: Any) -> list[Any]:
+    if hasattr(given, "tolist"):
+        given = given.tolist()
     return [_real(each) for each in ([given] if isinstance(given, Value | Real) else given)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from numbers import Real
@@ -261,7 +261,13 @@ def _count(given: int, otherwise: str) -> int:
 
 
 def _inputs(x: Any) -> Inputs:
-    """A neuron's inputs: those of an iterable, or a single number or Value."""
+    """A neuron's inputs: those of a sequence or array, or a single number or Value."""
+    if type(x) is list:  # most often, from the layer before
+        return Inputs(x)
+    if isinstance(x, Mapping | str):
+        raise TypeError(f"the inputs are a sequence of numbers or Values, not {type(x).__name__}")
+    if hasattr(x, "tolist"):
+        x = x.tolist()
     return Inputs((x,) if isinstance(x, Value | Real) else x)
 
 

@@ -272,8 +272,8 @@ def test_the_operations_are_those_of_the_formulas(numbers: Numbers) -> None:
     for layers, cost in zip((1, 2, 4, 8), numbers("cost_of_gradients")["costs"], strict=True):
         assert cost.weights == 72 * layers + 9
         assert cost.passes == 2 * cost.weights
-        # A neuron's sum has 17 operands, its tanh one; the loss y − t, a square and a product.
-        forward = 8 * 18 * layers + 17 + 6
+        # A neuron's sum has 17 operands, its tanh one; the loss y − t, its square and a product.
+        forward = 8 * 18 * layers + 17 + 5
         assert cost.numerical_operations == 2 * cost.weights * forward
         # Nothing goes back to the inputs, nor to the constants of the loss.
         assert cost.reverse_operations == forward + 8 * 10 + 8 * 18 * (layers - 1) + 17 + 3
