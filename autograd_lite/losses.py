@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from .context import scope
-from .primitives import dot, log, log1p, logsumexp, relu, softplus, square
+from .primitives import dot, log, log1p, log_softmax, relu, softplus, square
 from .primitives import sum as total
 from .value import Value
 
@@ -115,10 +115,10 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
 
 
 def softmax_cross_entropy(logits: Any, target: Any) -> Any:
-    """The cross-entropy of ``softmax(logits)`` and a class c: ``log Σ exp(zⱼ) − z_c``.
+    """The cross-entropy of ``softmax(logits)`` and a class c: ``−log softmax_c(z)``.
 
-    Computed as ``softplus(log Σ exp(zⱼ) − z_c)``, the sum over the other classes: this never
-    overflows, and a loss near 0 keeps all its digits. The derivative by the logits is
+    It never overflows, keeps all its digits however near to 0 it is and whatever the logits have in
+    common, and takes a logit of −inf, a class that is ruled out. The derivative by the logits is
     softmax(z) − onehot (Sarkar 2023).
 
     :param target: the index of the class, or a distribution over the classes (one-hot or soft).
@@ -133,9 +133,10 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
         raise ValueError("softmax_cross_entropy takes two logits or more, one per class")
     ts = _distribution(target, len(zs))
     with scope("loss"):
-        if isinstance(ts, list):
-            return _named(logsumexp(zs) - dot(ts, zs))
-        return _named(softplus(logsumexp(zs[:ts] + zs[ts + 1 :]) - zs[ts]))
+        if not isinstance(ts, list):
+            return _named(-log_softmax(zs, ts))
+        sure = [(t, log_softmax(zs, c)) for c, t in enumerate(ts) if isinstance(t, Value) or t]
+        return _named(-_weighted([t for t, _ in sure], [logarithm for _, logarithm in sure]))
 
 
 def hinge(score: Any, label: Any) -> Any:

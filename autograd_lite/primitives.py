@@ -26,7 +26,7 @@ from typing import Any
 from . import ieee, special
 from .ieee import inf, nan
 from .row import ALIASES as ALIASES
-from .row import NUMERIC, several
+from .row import NUMERIC, on_floats, several
 from .row import TABLE as TABLE
 from .row import Operand as Operand
 from .row import Primitive as Primitive
@@ -540,16 +540,21 @@ def _ties(xs: Sequence[Any], z: Any) -> list[Any]:
     return [each / count for each in equal]
 
 
-def _softmax_operands(xs: Sequence[Any], index: int | None = None) -> Any:
-    xs = several("softmax", (xs,))
-    if index is None:
-        return [(*xs, float(i)) for i in range(len(xs))]
-    if index != int(index):
-        raise TypeError(f"the index of softmax is a whole number, not {index!r}")
-    index = int(index)
-    if not -len(xs) <= index < len(xs):
-        raise IndexError(f"softmax of {len(xs)} operands has no output {index}")
-    return (*xs, float(index % len(xs)))
+def _indexed(name: str) -> Any:
+    """How the operands of softmax or log_softmax are gathered: the index is the last of them."""
+
+    def operands(xs: Sequence[Any], index: int | None = None) -> Any:
+        xs = several(name, (xs,))
+        if index is None:
+            return [(*xs, float(i)) for i in range(len(xs))]
+        if index != int(index):
+            raise TypeError(f"the index of {name} is a whole number, not {index!r}")
+        index = int(index)
+        if not -len(xs) <= index < len(xs):
+            raise IndexError(f"{name} of {len(xs)} operands has no output {index}")
+        return (*xs, float(index % len(xs)))
+
+    return operands
 
 
 def _softmax(*operands: float) -> float:
@@ -558,16 +563,38 @@ def _softmax(*operands: float) -> float:
     return math.exp(xs[int(index)] - peak) / math.fsum(math.exp(x - peak) for x in xs)
 
 
+def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
+    # Less the largest, as a number: a common offset changes no share, so that the derivatives of the
+    # shares are right as well, and no digits are lost to an offset.
+    peak = _max(getattr(x, "data", x) for x in xs)
+    parts = [exp(x - peak) for x in xs]
+    total = sum(parts)
+    return [part / total for part in parts]
+
+
+def _others(shares: Sequence[Any], chosen: int) -> Any:
+    # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
+    others = [*shares[:chosen], *shares[chosen + 1 :]]
+    return sum(others) if others else 0.0
+
+
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     *xs, index = operands
-    chosen = int(index)
-    total = logsumexp(xs)
-    shares = [exp(x - total) for x in xs]
+    shares = _shares(xs)
     partials = [-z * share for share in shares]
-    # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
-    others = shares[:chosen] + shares[chosen + 1 :]
-    partials[chosen] = z * (sum(others) if others else 0.0)
+    partials[int(index)] = z * _others(shares, int(index))
     return [*partials, nan]
+
+
+def _log_softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
+    *xs, index = operands
+    shares = _shares(xs)
+    partials = [-share for share in shares]
+    partials[int(index)] = _others(shares, int(index))
+    return [*partials, nan]
+
+
+NUMERIC.update(_max=_max, _shares=on_floats(_shares), _others=on_floats(_others))
 
 
 def _extreme(choose: Any) -> Any:
@@ -606,16 +633,24 @@ norm = primitive(
     kink=math.hypot, shown=[lambda xs, z: [x / z for x in xs]],
 )
 logsumexp = primitive(
-    "logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: [exp(x - z) for x in xs],
+    "logsumexp", lambda *xs: special.logsumexp(xs), _shares,
     "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
-    python="special.logsumexp(({},))", array="_reduce(np.logaddexp, {})",
+    shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
+    array="_reduce(np.logaddexp, {})",
 )
 softmax = primitive(
     "softmax", _softmax, _softmax_partials,
-    "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_softmax_operands,
+    "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
     text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
     array="softmax({})", python="softmax({})",
+)
+log_softmax = primitive(
+    "log_softmax", special.log_softmax, _log_softmax_partials,
+    "the logarithms of softmax, exact where it is near 1 or underflows: a list, or the one at ``index``",
+    gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
+    latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
+    array="np.vectorize(special.log_softmax, otypes=[float])({})", python="special.log_softmax({})",
 )
 max = primitive(
     "max", _extreme(_max), _ties, "the largest operand; ties share the derivative evenly",

@@ -466,16 +466,17 @@ def _to_float(value: Callable[..., Any], name: str) -> Callable[..., float]:
 
 
 def _on_floats(rule: Callable[..., Any], nary: bool, name: str) -> Callable[..., Any]:
-    """The rule for floats, with every operation in it bound to its bare float function.
-
-    Only the built-in rows' rules are rebound; a user's rule keeps its own names, which work on
-    floats as well.
-    """
+    """The rule for floats; a user's keeps its own names, which work on floats as well."""
     if not _is_own(rule):
         what = f"a local gradient of {name}"
         if nary:
             return lambda xs, z: [number(d, what) for d in rule(xs, z)]
         return lambda *args: number(rule(*args), what)
+    return on_floats(rule)
+
+
+def on_floats(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A rule of the built-in rows with every operation in it bound to its bare float function."""
     if not isinstance(rule, FunctionType) or rule.__closure__ or not _is_built_in(rule):
         return rule
     return FunctionType(rule.__code__, NUMERIC, rule.__name__, rule.__defaults__)

@@ -168,6 +168,23 @@ def logsumexp(xs: Iterable[float]) -> float:
     return m + math.log1p(math.fsum(math.exp(x - m) for x in values))
 
 
+def log_softmax(*operands: float) -> float:
+    """``x[i] - logsumexp(x)``, where the last operand is the index i and the others are x.
+
+    With the largest, m, taken out, ``-(log1p(sum of exp(x - m) over the others) + (m - x[i]))``, of
+    which both parts have one sign: all digits are kept, however near to 0 it is and whatever x have in
+    common.
+
+    >>> log_softmax(40.0, 0.0, 0), log_softmax(1e15, 1e15 + 1.0, 1)
+    (-4.248354255291589e-18, -0.31326168751822286)
+    """
+    *xs, index = operands
+    m = math.nan if any(map(math.isnan, xs)) else max(xs)
+    rest = list(xs)
+    rest.remove(max(xs))
+    return -(math.log1p(math.fsum(math.exp(x - m) for x in rest)) + (m - xs[int(index)]))
+
+
 def _leading(x: float) -> float:
     """The leading 26 bits of ``x``, whose square is exact (Dekker 1971)."""
     scaled = x * 134217729.0

@@ -164,14 +164,19 @@ REFERENCES: dict[str, Reference] = {
     "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x**2 for x in xs)),
     "logsumexp": lambda *xs: mpmath.log(mpmath.fsum(map(mpmath.exp, xs))),
     "softmax": _softmax,
+    "log_softmax": lambda *xs: mpmath.log(_softmax(*xs)),
     "max": lambda *xs: max(xs),
     "min": lambda *xs: min(xs),
 }
 
 
+#: Rows whose last operand is an index.
+INDEXED = ("softmax", "log_softmax")
+
+
 def held(row: Primitive, operands: Sequence[Any]) -> set[int]:
     """The positions of operands that belong to the operation: an order or an index, no variable."""
-    if row.name == "softmax":
+    if row.name in INDEXED:
         return {len(operands) - 1}
     if row.arity is None:
         return set()
@@ -193,7 +198,7 @@ def call(row: Primitive, operands: Sequence[Any]) -> Any:
     if row.name == "dot":
         n = len(operands) // 2
         return row(operands[:n], operands[n : 2 * n], *operands[2 * n :])
-    if row.name == "softmax":
+    if row.name in INDEXED:
         return row(operands[:-1], index=int(operands[-1]))
     return row(list(operands)) if row.arity is None else row(*operands)
 
@@ -215,7 +220,7 @@ def points(row: Primitive, most: int = 6) -> st.SearchStrategy[list[float]]:
             lambda size: st.lists(one, min_size=size, max_size=size)
         )
     several = st.lists(one, min_size=1, max_size=most)
-    if row.name == "softmax":
+    if row.name in INDEXED:
         return several.flatmap(
             lambda xs: st.integers(0, len(xs) - 1).map(lambda index: [*xs, float(index)])
         )
@@ -231,7 +236,7 @@ def draws(row: Primitive, count: int, most: int = 3) -> Iterator[list[float]]:
         if row.name == "dot":
             intervals *= 2
         operands = [random.uniform(low, high) for low, high in intervals]
-        if row.name == "softmax":
+        if row.name in INDEXED:
             operands.append(float(random.randrange(size)))
         if smooth(row, operands):
             count -= 1

@@ -168,8 +168,8 @@ def test_floats_give_a_float_and_values_a_named_node(
         (binary_cross_entropy, 0.3, 1, 2),
         (binary_cross_entropy_with_logits, 0.3, 0, 1),
         (binary_cross_entropy_with_logits, 0.3, 1, 2),
-        (softmax_cross_entropy, [0.3] * 9, 4, 3),
-        (softmax_cross_entropy, [0.3] * 9, [0.0] * 8 + [1.0], 3),
+        (softmax_cross_entropy, [0.3] * 9, 4, 2),
+        (softmax_cross_entropy, [0.3] * 9, [0.0] * 8 + [1.0], 2),
         (hinge, 0.3, 1, 3),
     ],
 )
@@ -267,13 +267,54 @@ def test_a_target_may_be_a_value_too(p: float, t: float) -> None:
         assert target.grad == pytest.approx(math.log((1 - p) / p), rel=1e-13)
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e9, 1e16, 1e308, -1e308])
+@pytest.mark.parametrize("target", [0, 2, [0.2, 0.3, 0.5], [0.5, 0.5, 0.0]])
+def test_softmax_sees_no_common_offset(offset: float, target: Any) -> None:
+    zs = [offset + d * (2.0 if offset < 1e300 else 0.0) for d in (0.0, 1.0, 2.0)]
+    values = [Value(z) for z in zs]
+    root = softmax_cross_entropy(values, target)
+    root.backward()
+    shares = np.exp(np.array(zs) - max(zs))
+    shares /= shares.sum()
+    ts = np.eye(3)[target] if isinstance(target, int) else np.array(target)
+    assert root.data == pytest.approx(-float(ts @ np.log(shares)), rel=1e-14)
+    assert [z.grad for z in values] == pytest.approx((shares - ts).tolist(), rel=1e-14, abs=1e-16)
+
+
+@pytest.mark.parametrize("target", [1, [0.0, 0.5, 0.5]])
+def test_a_class_that_is_ruled_out_costs_nothing(target: Any) -> None:
+    values = [Value(-math.inf), Value(1.0), Value(0.0)]
+    root = softmax_cross_entropy(values, target)
+    two = [Value(1.0), Value(0.0)]
+    other = softmax_cross_entropy(two, 0 if target == 1 else [0.5, 0.5])
+    root.backward()
+    other.backward()
+    assert root.data == other.data
+    assert [v.grad for v in values] == [0.0, *(v.grad for v in two)]
+    values = [Value(-math.inf), Value(-math.inf), Value(0.0)]
+    root = softmax_cross_entropy(values, 2)
+    root.backward()
+    assert [root.data, *(v.grad for v in values)] == [0.0] * 4
+
+
+def test_far_errors_overflow_to_infinity_in_every_form() -> None:
+    for form in (float, lambda x: [x]):
+        for loss in (half_squared_error, mse):
+            with pytest.warns(RuntimeWarning):
+                assert loss(form(1e200), form(0.0)) == math.inf
+            with pytest.warns(RuntimeWarning):
+                assert loss(Value(1e200), 0.0).data == math.inf
+
+
 def test_other_losses_differentiate_by_their_target() -> None:
     t = Value(0.25)
     binary_cross_entropy_with_logits(1.5, t).backward()
     assert t.grad == pytest.approx(-1.5, rel=1e-14)
     ts = [Value(0.25), Value(0.75)]
     softmax_cross_entropy([1.5, -0.5], ts).backward()
-    assert [t.grad for t in ts] == [-1.5, 0.5]
+    logs = [1.5 - math.log(math.exp(1.5) + math.exp(-0.5)), -2.0]
+    logs[1] += logs[0]
+    assert [t.grad for t in ts] == pytest.approx([-each for each in logs], rel=1e-14)
     t = Value(2.0)
     half_squared_error(1.0, t).backward()
     assert t.grad == 1.0

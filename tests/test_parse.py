@@ -247,7 +247,11 @@ def test_every_row_and_alias_is_a_function(name: str) -> None:
     operands = [(low + high) / 2 + 0.1 for low, high in row.domain[: row.arity or 1]]
     values: dict[str, float | Value] = {f"x{i}": x for i, x in enumerate(operands)}
     if row.arity is None:
-        calls = {"dot": "dot([x0, 2], [x0, 3])", "softmax": "softmax([x0, 2], 1)"}
+        calls = {
+            "dot": "dot([x0, 2], [x0, 3])",
+            "softmax": "softmax([x0, 2], 1)",
+            "log_softmax": "log_softmax([x0, 2], 1)",
+        }
         with errstate("ignore"):
             root = parse(calls.get(name, f"{name}([x0, 2])"))(**values)
         assert root.op is row

@@ -427,6 +427,8 @@ def test_nothing_raises_on_a_float() -> None:
         for x in ALL_EDGES:
             if name == "logsumexp":
                 results = [function([x, y]) for y in ALL_EDGES]
+            elif name == "log_softmax":
+                results = [function(x, y, i) for y in ALL_EDGES for i in (0, 1)]
             elif "n" in inspect.signature(function).parameters:
                 results = [function(n, x) for n in (0, 1, 2, 3, 4, 10, 11, 100)]
             else:
