@@ -81,7 +81,7 @@ def initialiser(given: str | Initialiser | None, row: Primitive | None) -> Initi
 
 def _bounded(row: Primitive) -> bool:
     with errstate("ignore"):
-        return all(abs(row(x)) <= 2.0 for x in (-8.0, 8.0))
+        return all(abs(row(sign * size)) <= 2.0 for sign in (-1, 1) for size in (1e-3, 8.0, 1e3))
 
 
 def generator(given: Generator | None) -> Generator:

@@ -111,7 +111,7 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     """``module(x)`` with other numbers or Values in place of its parameters (PyTorch's name).
 
     :param values: in the order of ``module.parameters()``, or by their names. The module itself is
-        not changed, so this is the model as a function of its weights, for ``grad`` and ``record``.
+        not changed, so this is the model as a function of its weights, for ``grad`` and its like.
     :raises ValueError: when there is not one for every parameter.
 
     >>> from autograd_lite.transforms import grad

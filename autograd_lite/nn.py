@@ -50,7 +50,7 @@ class Neuron(Module):
     :param nin: the number of inputs.
     :param nonlin: False leaves the activation out (micrograd's spelling).
     :param activation: the name of a row of one operand, such as ``"tanh"``, or the row itself;
-        None or ``"linear"`` for none.
+        None, ``"linear"`` or ``"identity"`` for none.
     :param init: ``"uniform"``, ``"xavier"`` or ``"he"``, or a function of ``(rng, nin, nout)``;
         left out: He for an unbounded activation, Xavier for a bounded one, uniform for none.
     :param rng: a ``random.Random`` that draws the weights; left out: the module ``random``, as the
@@ -232,12 +232,12 @@ class MLP(Module):
 
 
 def _activation(given: str | Primitive | None) -> Primitive | None:
-    if given is None or given == "linear":
+    if given is None or given in ("linear", "identity"):
         return None
     row = given if isinstance(given, Primitive) else lookup(str(given))
     if row is None:
         names = [name for name in (*TABLE, *ALIASES) if _takes_one(lookup(name))]
-        near = difflib.get_close_matches(str(given), [*names, "linear"], n=2)
+        near = difflib.get_close_matches(str(given).lower(), [*names, "linear"], n=2)
         hint = (
             f"did you mean {' or '.join(map(repr, near))}?"
             if near

@@ -185,6 +185,18 @@ def test_open_scopes_are_respected() -> None:
         assert Neuron(1)([1.0]).scope == "loose"
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [[1, 2], (True, 2.0), np.array([1, 2]), np.array([1.0, 2.0]), [np.float32(1), 2], iter([1, 2])],
+)
+def test_inputs_are_numbers_of_all_kinds(inputs: Any) -> None:
+    neuron = Neuron(2, nonlin=False)
+    neuron.w[0].data, neuron.w[1].data = 0.5, 0.25
+    result = neuron(inputs)
+    assert result.data == 1.0
+    assert [(type(p.data), p.is_constant) for p in result.parents[2:4]] == [(float, True)] * 2
+
+
 def test_naming_one_result_leaves_the_next_call_alone() -> None:
     neuron = Layer(1, 1).neurons[0]
     first = neuron([1.0])
@@ -250,7 +262,7 @@ def test_initialisers_draw_as_wide_as_they_say(init: str, variance: float, bound
 @pytest.mark.parametrize(
     ("activation", "chosen"),
     [
-        *((name, he) for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")),
+        *((name, he) for name in ("relu", "elu", "gelu", "silu", "softplus", "cbrt", "reciprocal")),
         *((name, xavier) for name in ("tanh", "sigmoid", "softsign", "hardtanh")),
         (None, uniform),
     ],
@@ -288,6 +300,12 @@ def test_weights_come_from_the_given_generator_alone() -> None:
         (lambda: MLP(3, [2, 1])(iter([1.0])), ValueError, "3 inputs, not 1"),
         (lambda: Neuron(2)(1.0), ValueError, "2 inputs, not 1"),
         (lambda: Neuron(2)(["a", "b"]), TypeError, "real number, not str"),
+        (lambda: Neuron(2)("ab"), TypeError, "not str"),
+        (lambda: Neuron(2)({1.0: 2.0, 3.0: 4.0}), TypeError, "not dict"),
+        (lambda: Neuron(2)([[1.0, 2.0], [3.0, 4.0]]), TypeError, "one sample at a time"),
+        (lambda: Neuron(2)(np.zeros((2, 2))), TypeError, "one sample at a time"),
+        (lambda: MLP(2, "16"), TypeError, r"\[16, 16, 1\]"),  # type: ignore[arg-type]
+        (lambda: Neuron(2, activation="ReLUU"), ValueError, "'relu'"),
         (lambda: Neuron(0), ValueError, "at least one input"),
         (lambda: Layer(2, 0), ValueError, "at least one neuron"),
         (lambda: Layer(0, 2), ValueError, "at least one input"),

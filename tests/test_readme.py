@@ -162,7 +162,8 @@ def shell(block: Block, folder: Path, root: Path) -> list[str]:
     return found
 
 
-def test_readme(tmp_path: Path) -> None:
+def test_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     found = complaints(README.read_text(encoding="utf-8"), tmp_path)
     assert not found, "\n\n".join(found)
 
