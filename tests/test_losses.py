@@ -297,6 +297,20 @@ def test_a_class_that_is_ruled_out_costs_nothing(target: Any) -> None:
     assert [root.data, *(v.grad for v in values)] == [0.0] * 4
 
 
+def test_probabilities_may_be_rounded() -> None:
+    thirds = [1 / 3, 1 / 3, 1 / 3 + 1e-9]
+    assert softmax_cross_entropy([0.0] * 3, thirds) == pytest.approx(math.log(3.0), rel=1e-8)
+
+
+def test_a_certain_target_that_is_a_value_takes_its_gradient() -> None:
+    t = Value(1.0)
+    binary_cross_entropy_with_logits(1.5, t).backward()
+    assert t.grad == pytest.approx(-1.5, rel=1e-14)
+    t = Value(1.0)
+    binary_cross_entropy(0.75, t).backward()
+    assert t.grad == pytest.approx(math.log(0.25 / 0.75), rel=1e-14)
+
+
 def test_far_errors_overflow_to_infinity_in_every_form() -> None:
     for form in (float, lambda x: [x]):
         for loss in (half_squared_error, mse):
@@ -338,6 +352,8 @@ def test_other_losses_differentiate_by_their_target() -> None:
         (lambda: softmax_cross_entropy([1.0, 2.0], 2), IndexError, "no class 2"),
         (lambda: softmax_cross_entropy([1.0, 2.0], -1), IndexError, "no class -1"),
         (lambda: softmax_cross_entropy([1.0, 2.0], [0.5, 0.6]), ValueError, r"sum to 1, not 1\.1"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [0.5, 0.50001]), ValueError, "sum to 1"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [0.5, 1.5]), ValueError, r"target .* 1\.5"),
         (lambda: softmax_cross_entropy([1.0, 2.0], [1.0]), ValueError, "2 probabilities"),
         (lambda: softmax_cross_entropy([1.0, 2.0], 0.5), ValueError, "class index"),
         (lambda: softmax_cross_entropy([1.0, 2.0], [2.0, -1.0]), ValueError, r"not 2\.0"),

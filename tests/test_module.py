@@ -106,12 +106,13 @@ def test_parameters_are_found_in_all_kinds_of_containers() -> None:
         def __init__(self) -> None:
             self.grid = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
             self.queue = deque([Value(5.0)])
+            self.pair = (Value(6.0), [Value(7.0)])
             self.other = Foreign()
             self.title = "text"
             self.kind = Foreign
 
-    assert list(Net().state_dict().values())[:5] == [1.0, 2.0, 3.0, 4.0, 5.0]
-    assert len(Net().parameters()) == 7
+    assert list(Net().state_dict().values())[:7] == [float(i) for i in range(1, 8)]
+    assert len(Net().parameters()) == 9
 
 
 def test_two_parameters_of_one_name_are_refused() -> None:

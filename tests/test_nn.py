@@ -132,8 +132,13 @@ def test_a_network_is_a_function_of_its_weights() -> None:
     assert functional_call(model, named, [0.5, -1.0]).data == 0.0
     with pytest.raises(ValueError, match="9 parameters, not 2"):
         functional_call(model, [1.0, 2.0], [0.5, -1.0])
-    with pytest.raises(ValueError, match="9 parameters"):
+    with pytest.raises(
+        ValueError, match=r"9 parameters.*lacks layer1\.neuron1\.w_1.*no place for w;"
+    ):
         functional_call(model, {"w": 1.0}, [0.5, -1.0])
+    with pytest.raises(ValueError, match="no place for more"):
+        functional_call(model, {**named, "more": 1.0}, [0.5, -1.0])
+    assert functional_call(model, before, [0.5, -1.0]).is_constant  # numbers take no gradient
 
 
 # What a drawing finds
@@ -183,6 +188,10 @@ def test_open_scopes_are_respected() -> None:
     }
     with scope("loose"):
         assert Neuron(1)([1.0]).scope == "loose"
+    with scope("enc"):  # no part of "encoder"
+        assert model([1.0]).scope == "enc/encoder/layer2/neuron1"
+    with scope("encoder"), no_grad():
+        assert model([1.0]).parents == ()
 
 
 @pytest.mark.parametrize(

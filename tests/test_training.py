@@ -487,6 +487,35 @@ def test_a_wrong_length_of_one_sample_moves_nothing() -> None:
     assert numbers(net) == before
 
 
+def test_validation_losses_that_overflow_are_no_improvement() -> None:
+    for far in ([1.3e154] * 3, [1e200]):
+        w = Value(1.0)
+        args: Any = (lambda x, w=w: w * x, ([1.0], [0.0]), half_squared_error, SGD([w], lr=1e-9))
+        with errstate("ignore"):
+            history = fit(*args, validation=(far, [0.0] * len(far)), epochs=9, patience=2)
+        assert history.validation == [math.inf] * 2
+
+
+def test_the_validation_is_summed_where_the_losses_are() -> None:
+    for reduce, expected in (("sum", 5.0), ("mean", 2.5)):
+        w = Value(1.0)
+        args: Any = (lambda x, w=w: w * x, ([0.0], [0.0]), mse, SGD([w]))
+        history = fit(*args, validation=([1.0, 2.0], [0.0, 0.0]), reduce=reduce)
+        assert history.validation == [expected]
+
+
+def test_validation_records_nothing() -> None:
+    w = Value(1.0)
+    seen: list[Any] = []
+
+    def model(x: float) -> Any:
+        seen.append(w * x)
+        return seen[-1]
+
+    fit(model, ([1.0], [0.0]), mse, SGD([w]), validation=([1.0], [0.0]))
+    assert [y.is_constant for y in seen] == [False, True]
+
+
 # The progress bar
 
 
@@ -501,6 +530,9 @@ def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> No
     for quiet in (False, None):  # None: nobody is looking at a captured stream
         fit(*args, progress=quiet)
     assert capsys.readouterr() == ("", "")
+    with pytest.raises(ValueError, match="takes 2"):
+        fit(net, ([[1.0]], [0.0]), mse, SGD(net.parameters()), progress=True)
+    assert capsys.readouterr().err.endswith("\n")  # the bar is closed
 
 
 def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
