@@ -58,7 +58,7 @@ class Value(Number):
     """A scalar in a circuit.
 
     :param data: any real number; kept as a float.
-    :param name: what to call it in drawings and tables.
+    :param name: what to call it in drawings and tables; ``label`` is micrograd's word for it.
     :raises TypeError: when ``data`` is not a real number.
 
     Arithmetic and the free functions of the table make new Values:
@@ -96,12 +96,12 @@ class Value(Number):
     _db: Any
     _adjoint: Any
 
-    def __init__(self, data: float, name: str | None = None) -> None:
+    def __init__(self, data: float, name: str | None = None, *, label: str | None = None) -> None:
         self.data = data if type(data) is float else _data(data)
         self.grad = UNSWEPT
         self.op = self._a = self._b = self._da = self._db = self._adjoint = self._label = None
-        if name is not None:
-            self.name = name
+        if name is not None or label is not None:
+            self.name = label if name is None else name
         if open_blocks:
             _place(self)
 

@@ -505,6 +505,7 @@ def test_micrograds_spellings() -> None:
     x = Value(2.0)
     y = x * x
     y.label = "y"
+    assert (Value(2.0, label="a").name, Constant(2.0, label="c").label) == ("a", "c")
     assert (set(y._prev), y._op, y.name, x._op) == ({x}, "*", "y", "")
 
 
