@@ -223,7 +223,7 @@ def derivative(f: Function, order: int = 1) -> Function:
 
     @functools.wraps(f)
     def nth(x: Any, **named: Any) -> Any:
-        run = _run(f, (x,), (0,), named)
+        run = _run(f if order else may_be_flat(functools.partial(f)), (x,), (0,), named)
         root = _scalar(f, run.output)
         (x_node,) = run.variables
         for _ in range(order):

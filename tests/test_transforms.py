@@ -223,6 +223,7 @@ def test_every_transform_says_that_an_output_depends_on_nothing(
 def test_no_such_word_where_only_a_derivative_is_constant() -> None:
     assert hessian(lambda x: 3.0 * x)(2.0) == 0.0
     assert derivative(lambda x: 3.0 * x, 2)(2.0) == 0.0
+    assert derivative(lambda x: 3.0, 0)(2.0) == 3.0
     assert derivative(derivative(lambda x: 3.0 * x))(2.0) == 0.0
     assert grad(grad(lambda x: 3.0 * x))(2.0) == 0.0
     assert jacobian(jacobian(lambda x: [3.0 * x]))(2.0) == [0.0]
