@@ -23,7 +23,9 @@ from autograd_lite import (
     elu,
     errstate,
     exp,
+    gradcheck,
     leaky_relu,
+    primitive,
     relu,
     sigmoid,
     tanh,
@@ -89,17 +91,31 @@ def kinks() -> dict[str, Any]:
 def table_row() -> dict[str, float]:
     a, k, h = -1.0, 1.0, 6e-6
     f = elu(a, k)
-    found = {
+    found: dict[str, float] = {
         "elu_engine": derivative(lambda x: elu(x, k))(a),
         "elu_difference": (elu(a + h, k) - elu(a - h, k)) / (2.0 * h),
         "elu_plus_k": f + k,
         "elu_minus_k": f - k,
     }
+    notes = primitive(
+        "elu_of_the_notes",
+        lambda a: elu(a, k),
+        [lambda a, f: f - k],
+        "ELU with their f′",
+        replace=True,
+    )
+    checks = [
+        gradcheck(each, a, modes=("reverse",), raise_exception=False)
+        for each in (notes, lambda a: elu(a, k))
+    ]
+    found |= {"gradcheck_notes": checks[0].ok, "gradcheck_elu": checks[1].ok}
     print(f"\nELU's derivative at a = {a:g}, k = {k:g}: engine {found['elu_engine']:.9f},")
     print(
         f"  central difference {found['elu_difference']:.9f}, f(a) + k = {found['elu_plus_k']:.9f}."
         f" The notes' table has f(a) − k = {found['elu_minus_k']:.9f}."
     )
+    print(f"  gradcheck of the notes' derivative: {checks[0]}")
+    print(f"  and of f(a) + k: {checks[1]}.")
     zero, one = derivative(lambda x: leaky_relu(x, 0.0)), derivative(lambda x: leaky_relu(x, 1.0))
     found |= {"leaky_0": zero(-3.0), "leaky_1": one(-3.0)}
     print(
@@ -148,7 +164,7 @@ def dead_unit(steps: int) -> dict[str, list[float]]:
         )
         errors[name] = history.loss
         print(
-            f"  {name:<20} error {history.loss[0]:.4f} → {history.loss[-1]:.2g},"
+            f"  {name:<20} error {history.loss[0]:.4f} → {history.loss[-1]:.4g},"
             f"  w = {w.data:.4f}, b = {b.data:.4f}"
         )
     print("  The ReLU has not moved at all: its gradient is 0 for every sample. It is dead.")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cycler import cycler
-from matplotlib import style
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+try:
+    from cycler import cycler
+    from matplotlib import style
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+except ImportError as missing:
+    raise SystemExit(f"{missing}: the demos need pip install 'autograd-lite[train]'") from None
+from script import output_folder as output_folder
+from script import run as run
 
 from autograd_lite import Value
 from autograd_lite.show import RenderError, draw
@@ -44,13 +48,6 @@ _STYLE: dict[str, Any] = {
     "ytick.color": "#5a5a5a",
     "ytick.labelsize": 10,
 }
-
-
-def output_folder(name: str, folder: str | Path | None = None) -> Path:
-    """Where the demo ``name`` writes: ``folder``, or ``build/<name>``; made when it is missing."""
-    chosen = Path("build", name) if folder is None else Path(folder)
-    chosen.mkdir(parents=True, exist_ok=True)
-    return chosen
 
 
 def figure(
@@ -100,10 +97,3 @@ def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
         drawing.save(folder / f"{name}.svg")
         drawing.save(folder / f"{name}.png")
     return folder / f"{name}.png"
-
-
-def run(main: Callable[..., Any]) -> None:
-    """Call ``main`` as a script does: with the folder that the command line names, if any."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack ∂
-    main(*sys.argv[1:2])

@@ -165,8 +165,9 @@ def sections() -> Iterator[Section]:
         "logistic",
         "Logistic regression with the log loss",
         "L = −(y·log a + (1 − y)·log(1 − a)) with a = σ(w₁x₁ + w₂x₂ + b), for one sample with y = 1 "
-        "(Sarkar 2023; Gormley 2014, section 2.2, with the minus that is missing there). Behind all "
-        "its steps, ∂L/∂z is a − y = 0.475 − 1 = −0.525.",
+        "(Sarkar 2023). Gormley (2014) has the circuit in section 2.2, with half the squared error and "
+        "without the minus in σ, and the log loss in 2.1, without its minus. Behind "
+        "all its steps, ∂L/∂z is a − y = 0.475 − 1 = −0.525.",
         [
             Picture(
                 "logistic_circuit",
@@ -192,13 +193,14 @@ def sections() -> Iterator[Section]:
     yield Section(
         "two_layers",
         "A network of two layers",
-        "Two sigmoid units and one on top, with the log loss (Sarkar; Gormley 2014, section 2.3).",
+        "Two sigmoid units and one on top, with the log loss (Sarkar 2023; the circuit is "
+        "also Gormley's, 2014, section 2.3).",
         [
             Picture(
                 "two_circuit",
                 "Gates and wires",
-                "Each input collects a contribution from both hidden units; ƒ is the log loss, folded "
-                "into one gate.",
+                "Each input collects a contribution from both hidden units. What has no name of its own, "
+                "such as the log loss, is folded into one gate with its formula.",
                 two,
                 {"style": "circuit", "detail": "named"},
             ),

@@ -18,7 +18,7 @@ from typing import Any
 
 from common import COLOURS, figure, output_folder, run, save
 
-from autograd_lite import gradcheck, jvp, no_grad, sigmoid
+from autograd_lite import gradcheck, jvp, no_grad, primitive, sigmoid
 from autograd_lite.check import difference
 from autograd_lite.data import lecture_xor
 from autograd_lite.losses import half_squared_error
@@ -96,7 +96,7 @@ class Problem:
         ``overwrite``: ``dldhs[l][j] = …`` in the loop over the units above, where ``+=`` is meant.
         ``one_bias``: ``dbs[l] = …`` in the loop over the units, where ``dbs[l][i] = …`` is meant.
         """
-        hs = [self.x]
+        hs: list[list[float]] = [self.x]
         for layer in self.model.layers:
             hs.append([sigmoid(dot(neuron.w, hs[-1]) + neuron.b.data) for neuron in layer.neurons])
         upstream = [h - t for h, t in zip(hs[-1], self.target, strict=True)]
@@ -112,6 +112,23 @@ class Problem:
                     upstream[j] = delta * w.data + (0.0 if overwrite else upstream[j])
             found = own + found
         return found
+
+    def by_lecture(self, *, overwrite: bool, one_bias: bool) -> Callable[..., Any]:
+        """The loss as an operation of its own, whose rule is the lecture's code."""
+
+        def placed(parameters: Sequence[float]) -> None:
+            for p, x in zip(self.parameters, parameters, strict=True):
+                p.data = x
+
+        def value(*parameters: float) -> float:
+            placed(parameters)
+            return float(half_squared_error(self.model(self.x), self.target).data)
+
+        def rule(parameters: Sequence[float], z: float) -> list[float]:
+            placed(parameters)
+            return self.lecture_gradient(overwrite=overwrite, one_bias=one_bias)
+
+        return primitive("lecture_loss", value, rule, "COMP755's loss and gradient", replace=True)
 
 
 def dot(ws: Sequence[Any], xs: Iterable[float]) -> float:
@@ -212,8 +229,27 @@ def full_check(problem: Problem) -> dict[str, Any]:
     for fault, each in faults.items():
         print(f"  {fault:<30} makes {disagree(each, gradient)} derivatives wrong.")
     print(f"  With both repaired, {right} are.")
-    report = gradcheck(problem.loss_of, ([p.data for p in problem.parameters],))
+    start = [p.data for p in problem.parameters]
+    report = gradcheck(problem.loss_of, (start,))
     print(f"  gradcheck, forward and reverse: {report}.")
+    refused = {}
+    for fault, flags in (
+        ("dldhs[l][j] = … for +=", {"overwrite": True, "one_bias": False}),
+        ("dbs[l] = … for dbs[l][i] = …", {"overwrite": False, "one_bias": True}),
+    ):
+        operation = problem.by_lecture(**flags)
+        refused[fault] = gradcheck(
+            lambda ps, row=operation: row(*ps), (start,), modes=("reverse",), raise_exception=False
+        )
+        head, *wrong = str(refused[fault]).splitlines()
+        print(f"  gradcheck of the lecture's code with {fault}: {head}")
+        print("\n".join(f"    {each.strip()}" for each in wrong[:2]))
+    for p, x in zip(problem.parameters, start, strict=True):
+        p.data = x
+    print(
+        "  The lecture's backward_prop also reads hs, the outputs of the forward pass, as a global that\n"
+        "  is no argument of it: it gives the gradient of whichever sample went forward last."
+    )
     overwritten, one_bias = (disagree(each, gradient) for each in faults.values())
     return {
         "gradient": gradient,
@@ -224,6 +260,7 @@ def full_check(problem: Problem) -> dict[str, Any]:
         "wrong_one_bias": one_bias,
         "wrong_repaired": right,
         "gradcheck": report.ok,
+        "gradcheck_faults": [len(each.wrong) for each in refused.values()],
     }
 
 

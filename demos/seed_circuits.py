@@ -11,10 +11,11 @@ Graphviz draws them; without it their DOT text and the tables are written instea
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 
-from autograd_lite import Value, cos, derivative, sin
+from script import output_folder, run
+
+from autograd_lite import Value, circuit, cos, derivative, sin
 from autograd_lite.show import RenderError, draw, table
 
 
@@ -44,6 +45,12 @@ def gormley() -> Value:
     assert math.isclose(x.grad, by_hand, rel_tol=1e-15)
     assert round(x.grad, 6) == 4.560792
     return J
+
+
+def slope_of_j(J: Value) -> float:
+    """dJ/dx, which the sweep has left in x."""
+    (slope,) = (node.grad for node in circuit(J) if node.name == "x")
+    return slope
 
 
 def total_derivative() -> str:
@@ -78,11 +85,11 @@ def pictures(root: Value, folder: Path) -> list[Path]:
 
 def main(folder: str | Path | None = None) -> Path:
     """Print the tables and write the pictures; the folder that they are in."""
-    folder = Path("build", "seed_circuits") if folder is None else Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = output_folder("seed_circuits", folder)
     roots = [sarkar(), gormley()]
     for root in roots:
         print(table(root), end="\n\n")
+    print(f"dJ/dx at x = 1, to six decimals: {slope_of_j(roots[1]):.6f}\n")
     print(total_derivative(), end="\n\n")
     drawn: list[Path] = []
     missing = None
@@ -99,6 +106,4 @@ def main(folder: str | Path | None = None) -> Path:
 
 
 if __name__ == "__main__":
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack ∂
-    main(*sys.argv[1:2])
+    run(main)

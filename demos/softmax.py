@@ -62,7 +62,7 @@ def at_the_logits(folder: Path) -> dict[str, Any]:
     elementwise = [by_output[k] * rows[k][k] for k in range(CLASSES)]
 
     def line(label: str, numbers: Sequence[float]) -> None:
-        print(f"    {label:<38}" + "".join(f"{x:>14.9f}" for x in numbers))
+        print(f"    {label:<38}" + "".join(f"{round(x, 9) + 0.0:>14.9f}" for x in numbers))
 
     print(f"Logits {LOGITS}, class {LABEL}: the gradient of the cross-entropy at the logits.")
     line("y = softmax(z)", ys)

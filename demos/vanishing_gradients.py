@@ -38,7 +38,7 @@ def samples(n: int) -> tuple[Points, list[float]]:
 
 
 def deep_network(activation: str, depth: int, seed: int) -> MLP:
-    """``depth`` hidden layers, a linear output, and the usual first weights for the activation."""
+    """``depth`` hidden layers, a linear output, and first weights by Xavier or, for ReLU, by He."""
     sizes = [WIDTH] * depth + [1]
     return MLP(2, sizes, activation=activation, rng=random.Random(seed))
 
@@ -93,7 +93,10 @@ def chain(depth: int, w: float) -> float:
 
 
 def by_layer(xs: Points, ys: list[float], seeds: range) -> dict[str, list[float]]:
-    print(f"δ by layer (root mean square), {DEPTH} hidden layers of {WIDTH} units, usual weights:")
+    print(
+        f"δ by layer (root mean square), {DEPTH} hidden layers of {WIDTH} units;\n"
+        "first weights by Xavier for sigmoid and tanh, by He for ReLU:"
+    )
     shown = (1, 5, 10, 15, 20, DEPTH + 1)
     print("    layer     " + "".join(f"{layer:>10}" for layer in shown[:-1]) + "    output")
     found = {}
@@ -102,6 +105,10 @@ def by_layer(xs: Points, ys: list[float], seeds: range) -> dict[str, list[float]
         factor = (each[0] / each[DEPTH - 1]) ** (1.0 / (DEPTH - 1))
         row = "".join(f"{each[layer - 1]:>10.1e}" for layer in shown)
         print(f"    {name:<10}{row}   × {factor:.2f} per layer")
+    print(
+        "  The notes put tanh beside the sigmoid. Its slope is 1 at 0, and with Xavier's weights, whose\n"
+        "  sums stay near 0, it holds δ about as well as ReLU; with large weights it saturates too."
+    )
     return found
 
 

@@ -1,13 +1,18 @@
 """The demos run: headless, in a folder of their own, and the numbers that they show are right."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from autograd_lite.show import engines
 
-from .demo import load, run
+from .demo import DEMOS, ROOT, load, run
+
+pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
 PICTURES = {
     f"{root}_{style}.{form}"
@@ -25,6 +30,8 @@ def test_seed_circuits_prints_the_numbers(
     assert folder == tmp_path / "new" / "folder"
     assert "∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3" in out
     assert "∂J/∂x = 4.561" in out
+    assert "dJ/dx at x = 1, to six decimals: 4.560792\n" in out
+    assert "f = x² + y³ + z⁴" in out
     slopes = re.findall(r"g′\((\S+)\) = (\S+)$", out, re.MULTILINE)
     assert len(slopes) == 3
     for t, slope in slopes:
@@ -65,6 +72,51 @@ def test_seed_circuits_says_what_is_missing(
         "f.txt",
         "J.txt",
     }
+
+
+def test_a_demo_has_a_command_line(tmp_path: Path) -> None:
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(DEMOS / "xor.py"), *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    shown = call("--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "--quick" in shown.stdout
+    assert "XOR network" in shown.stdout
+    assert call("--sideways").returncode == call("a", "b").returncode == 2
+    (tmp_path / "file").write_text("")
+    blocked = call("file", "--quick")
+    assert blocked.returncode == 1
+    assert blocked.stderr.count("\n") == 1
+    assert blocked.stderr.startswith("file: ")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    quick = call("here", "--quick")
+    assert quick.returncode == 0
+    assert "After 10 steps" in quick.stdout
+    assert (tmp_path / "here" / "loss.png").is_file()
+
+
+def test_without_matplotlib_the_extra_is_named(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['matplotlib'] = None; import xor"
+    path = os.pathsep.join([str(ROOT), str(DEMOS)])
+    done = subprocess.run(
+        [sys.executable, "-c", hidden],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "autograd-lite[train]" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_demo_that_is_wrong_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,17 +121,39 @@ def test_xor_peaks_are_the_step_size() -> None:
 
 
 def test_xor_engine_gives_the_digits(tmp_path: Path) -> None:
+    demo = load("xor")
+    assert demo.PRINTED == PRINTED
+    layers = [
+        [-3.2933533, -3.3736506, 4.72145779, -6.57363912, -6.7182171, 3.46844846],
+        [9.89952122, -9.51866265, -4.20933528],
+    ]
+    assert layers == demo.PRINTED_LAYERS
     out = process("xor", tmp_path, "loss", "decision_boundary", *circuits("network", "circuit"))
+    assert "\n    0.149132886381  0.893163783089  0.893163783089  0.149132886381\n" in out
 
-    def row(label: str) -> list[float]:
-        (line,) = re.findall(rf"^ +{label} +(0\.\d.*)$", out, re.MULTILINE)
-        return [float(x) for x in line.split()]
+    def rows(label: str) -> list[list[str]]:
+        return [line.split() for line in re.findall(rf"^ +{label} +(-?\d.*)$", out, re.MULTILINE)]
 
-    assert row("right gradients") == pytest.approx(RIGHT, abs=2e-9)
-    assert row("with the bias fault") == pytest.approx(PRINTED, abs=1e-9)
-    assert "126.2757, 1.66505" in out
+    def numbers(row: list[str]) -> list[float]:
+        return [float(x) for x in row]
+
+    (right,) = rows("right gradients")
+    assert numbers(right) == pytest.approx(RIGHT, abs=2e-10)
+    assert {len(x) for x in right} == {12}
+    faulty, *found = rows("with the bias fault")
+    printed, *given = rows("printed in the notes")
+    assert faulty == printed == [f"{x:.12f}" for x in PRINTED]
+    assert found == given == [[f"{x:.7f}" for x in row] for row in layers]
+    assert "126.2757, 1.6650509" in out
     assert "4.72145779 and 3.46844846" in out
     assert "1.25300933" in out
+
+
+def test_xor_of_the_table_is_the_limit(numbers: Numbers) -> None:
+    for F, found in numbers("xor")["sharper"].items():
+        hs = logistic(F * (np.array([[1, -1], [-1, 1]]) @ CORNERS - 0.5))
+        assert found == pytest.approx(logistic(F * (hs.sum(axis=0) - 0.5)).tolist(), rel=1e-12)
+        assert found == pytest.approx([0, 1, 1, 0], abs=20 * math.exp(-F / 2))
 
 
 # Gradient checks
@@ -171,6 +193,15 @@ def test_gradient_check_repeats_the_lecture(numbers: Numbers) -> None:
     assert found["lecture"] == pytest.approx(printed, rel=1e-14)
     assert found["lecture_differences"] == pytest.approx(printed, rel=1e-8)
     assert found["lecture_missed"] == 0
+    differences = [
+        0.0031136092315531272,
+        0.0031136092315531272,
+        -0.0047451058360348242,
+        -0.0047451058360348242,
+        0.05932591112811636,
+        0.053831228363776518,
+    ]
+    assert list(zip(differences, printed, strict=True)) == load("gradient_check").PRINTED
 
 
 def test_gradient_check_of_all_parameters(numbers: Numbers) -> None:
@@ -191,6 +222,7 @@ def test_gradient_check_sees_both_faults(numbers: Numbers) -> None:
     assert found["wrong_overwritten"] == 9 + 12
     assert found["wrong_one_bias"] == 2 + 2 + 1
     assert found["wrong_repaired"] == 0
+    assert found["gradcheck_faults"] == [21, 5]
     disagree = load("gradient_check").disagree
     assert disagree([1.0, 2.0, 3.0], [1.0, 2.0 + 1e-5, -3.0]) == 2
     assert disagree([1.0, 2.0], [1.0, 2.0 + 1e-9]) == 0
@@ -261,7 +293,8 @@ def test_what_the_table_of_activations_gets_wrong(numbers: Numbers) -> None:
     assert found["elu_engine"] == pytest.approx(math.exp(-1.0), rel=1e-15)
     assert found["elu_plus_k"] == pytest.approx(math.exp(-1.0), rel=1e-15)
     assert found["elu_difference"] == pytest.approx(math.exp(-1.0), rel=1e-9)
-    assert found["elu_minus_k"] < 0.0
+    assert found["elu_minus_k"] == pytest.approx(math.exp(-1.0) - 2.0, rel=1e-15)
+    assert (found["gradcheck_notes"], found["gradcheck_elu"]) == (False, True)
     assert (found["leaky_0"], found["leaky_1"]) == (0.0, 1.0)
     assert math.isnan(found["tanh_quotient"])
     assert found["tanh_711"] == 1.0
