@@ -434,6 +434,7 @@ def test_the_list_of_demos_is_complete() -> None:
     listed = (DEMOS / "README.md").read_text(encoding="utf-8")
     names = {file.name for file in DEMOS.glob("*.py")} - {
         "common.py",
+        "script.py",
         "gallery_circuits.py",
         "gallery_page.py",
     }
