@@ -255,6 +255,9 @@ class Value(Number):
 
     def zero_grad(self) -> None:
         """Forget the gradients of this node and of every node below it."""
+        if self.op is None:  # a parameter, most often
+            self.grad = UNSWEPT
+            return
         for node in made_from(self):
             node.grad = UNSWEPT
 
