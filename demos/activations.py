@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import figure, output_folder, run, save
+from common import figure, judged, output_folder, run, save, verdict
 
 from autograd_lite import (
     Value,
@@ -25,7 +25,6 @@ from autograd_lite import (
     exp,
     gradcheck,
     leaky_relu,
-    primitive,
     relu,
     sigmoid,
     tanh,
@@ -97,25 +96,16 @@ def table_row() -> dict[str, float]:
         "elu_plus_k": f + k,
         "elu_minus_k": f - k,
     }
-    notes = primitive(
-        "elu_of_the_notes",
-        lambda a: elu(a, k),
-        [lambda a, f: f - k],
-        "ELU with their f′",
-        replace=True,
-    )
-    checks = [
-        gradcheck(each, a, modes=("reverse",), raise_exception=False)
-        for each in (notes, lambda a: elu(a, k))
-    ]
-    found |= {"gradcheck_notes": checks[0].ok, "gradcheck_elu": checks[1].ok}
+    notes = judged(lambda a: elu(a, k), [lambda a, f: f - k], a)
+    right = gradcheck(lambda a: elu(a, k), a)
+    found |= {"gradcheck_notes": notes.ok, "gradcheck_elu": right.ok}
     print(f"\nELU's derivative at a = {a:g}, k = {k:g}: engine {found['elu_engine']:.9f},")
     print(
         f"  central difference {found['elu_difference']:.9f}, f(a) + k = {found['elu_plus_k']:.9f}."
         f" The notes' table has f(a) − k = {found['elu_minus_k']:.9f}."
     )
-    print(f"  gradcheck of the notes' derivative: {checks[0]}")
-    print(f"  and of f(a) + k: {checks[1]}.")
+    print(f"  gradcheck of the notes' derivative: {verdict(notes)}")
+    print(f"  and of f(a) + k: {verdict(right)}.")
     zero, one = derivative(lambda x: leaky_relu(x, 0.0)), derivative(lambda x: leaky_relu(x, 1.0))
     found |= {"leaky_0": zero(-3.0), "leaky_1": one(-3.0)}
     print(

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 import random
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from common import figure, output_folder, run, save, save_circuit
+from common import figure, judged, output_folder, run, save, save_circuit, verdict
 
 from autograd_lite import Value, derivative, errstate, gradcheck, sigmoid, sin
 from autograd_lite import sum as total
@@ -50,9 +51,27 @@ def two_paths(folder: Path) -> dict[str, float]:
         "The plus of the slides' `+=` is struck out. A plain `=` would keep the path that comes last "
         f"and lose\nthe other: {shares[0]:.6f} or {shares[1]:.6f} in place of the sum."
     )
-    print(f"    gradcheck: {gradcheck(lambda t: t**2 * sin(t), 1.5)}\n")
+
+    def product(t: float) -> float:
+        return t * t * math.sin(t)
+
+    reports = {
+        "+=": gradcheck(lambda t: t**2 * sin(t), 1.5),
+        "= keeps y₁": judged(product, [lambda t, _: math.sin(t) * 2 * t], 1.5),
+        "= keeps y₂": judged(product, [lambda t, _: t * t * math.cos(t)], 1.5),
+    }
+    for how, report in reports.items():
+        print(f"    gradcheck, where {how}: {verdict(report)}")
+    print(
+        "Gormley's equation 4, Σ dyᵢ/duⱼ · duⱼ/dx, has i under its Σ: the sum is over the paths, j.\n"
+    )
     save_circuit(z, folder, "two_paths")
-    return {"dz/dx": x.grad, "share y1": shares[0], "share y2": shares[1]}
+    return {
+        "dz/dx": x.grad,
+        "share y1": shares[0],
+        "share y2": shares[1],
+        **{f"gradcheck {how}": report.ok for how, report in reports.items()},
+    }
 
 
 def f(x: Value, y: Value, z: float) -> Value:
@@ -110,13 +129,29 @@ def sum_of_losses(samples: int) -> dict[str, float]:
     whole.backward()
     at_once = [p.grad for p in neuron.parameters()]
 
+    def error(inputs: list[list[float]], *parameters: float) -> float:
+        w1, w2, b = parameters
+        outputs = [math.tanh(w1 * x1 + w2 * x2 + b) for x1, x2 in inputs]
+        return math.fsum(0.5 * (y - t) ** 2 for y, t in zip(outputs, ts, strict=True))
+
+    numbers = [p.data for p in neuron.parameters()]
     print(f"L(θ) = Σ lⁿ(θ) over {samples} samples: ∂L/∂w = Σ ∂lⁿ/∂w")
     print("    parameter   Σ of the gradients   gradient of the Σ")
     for (name, _), each, both in zip(neuron.named_parameters(), one_by_one, at_once, strict=True):
         print(f"    {name:9}   {each:18.12f}   {both:17.12f}")
-    print()
+    each_own, one_for_all = (
+        judged(partial(error, inputs), lambda _, __: one_by_one, numbers)
+        for inputs in (xs, [xs[0]] * samples)
+    )
+    print(f"    gradcheck, E = Σ loss(ŷ(xᵗ), yᵗ): {verdict(each_own)}")
+    print("    gradcheck, E = Σ loss(ŷ(x), yᵗ) as lecture 22 prints it, with x¹ for x:")
+    print(f"        {verdict(one_for_all)}\n")
     worst = max(abs(a - b) / abs(b) for a, b in zip(one_by_one, at_once, strict=True))
-    return {"worst difference of the sums": worst}
+    return {
+        "worst difference of the sums": worst,
+        "gradcheck each its own x": each_own.ok,
+        "gradcheck one x for all": one_for_all.ok,
+    }
 
 
 def corners(folder: Path) -> dict[str, float]:
@@ -128,18 +163,13 @@ def corners(folder: Path) -> dict[str, float]:
         row = []
         for loss in (binary_cross_entropy, half_squared_error):
             guess = Value(p, "p")
-            if loss is binary_cross_entropy and p != t:
-                with errstate("ignore"):
-                    row += [float(loss(p, t)), math.nan]
-                continue
-            result = loss(guess, t)
-            result.backward()
-            row += [result.data, guess.grad]
-        slope = "    −" if math.isnan(row[1]) else f"{row[1]:+.1f}"
-        print(f"    {p:3g}  {t}   {row[0] + 0.0:8g}  {slope:>10}   {row[2]:9g}  {row[3]:+10.1f}")
+            with errstate("ignore"):  # sure and wrong: infinite, as it should be
+                result = loss(guess, t)
+                result.backward()
+            row += [result.data + 0.0, guess.grad]
+        print("    {:3g}  {}   {:8g}  {:+10.1f}   {:9g}  {:+10.1f}".format(p, t, *row))
         found[f"log loss({p:g}, {t})"], found[f"half squared({p:g}, {t})"] = row[0], row[2]
-        if p == t:
-            found[f"log loss slope({p:g}, {t})"] = row[1]
+        found[f"log loss slope({p:g}, {t})"] = row[1]
     try:
         textbook = -1 * math.log(1.0) - (1 - 1) * math.log(1 - 1.0)
     except ValueError as error:

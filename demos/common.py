@@ -1,8 +1,8 @@
-"""What the demos share: the folder of their pictures, and one quiet style for all of them."""
+"""What the demos share: one quiet style for their pictures, and a judge for the notes' formulas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ except ImportError as missing:
 from script import output_folder as output_folder
 from script import run as run
 
-from autograd_lite import Value
+from autograd_lite import Value, gradcheck, primitive
+from autograd_lite.check import Report
 from autograd_lite.show import RenderError, draw
 
 #: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
@@ -97,3 +98,30 @@ def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
         drawing.save(folder / f"{name}.svg")
         drawing.save(folder / f"{name}.png")
     return folder / f"{name}.png"
+
+
+Rule = Callable[..., Any]
+
+
+def judged(
+    value: Callable[..., float], rules: Rule | Sequence[Rule], at: float | Sequence[float]
+) -> Report:
+    """What gradcheck says of ``value`` at ``at`` with the derivative that is claimed for it.
+
+    ``rules`` as in :func:`autograd_lite.primitive`: ``[rule(x, z)]`` for a function of one number;
+    for one of several numbers a single ``rule(xs, z)`` that gives the whole gradient.
+    """
+    claimed = primitive("claimed", value, rules, "A derivative to be judged.", replace=True)
+    point = list(at) if isinstance(at, Sequence) else [at]
+    return gradcheck(lambda xs: claimed(*xs), point, modes=("reverse",), raise_exception=False)
+
+
+def verdict(report: Report) -> str:
+    """A report in one line: that all agree, or how many do not, and the one that is furthest off."""
+    if report.ok:
+        return str(report)
+    worst = report.wrong[0]
+    return (
+        f"WRONG, {len(report.wrong)} of {len(report.entries)}: it says {worst.derivative:.6f}, "
+        f"a finite difference {worst.difference:.6f}"
+    )

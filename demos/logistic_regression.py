@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from common import COLOURS, figure, output_folder, run, save, save_circuit
+from common import COLOURS, figure, judged, output_folder, run, save, save_circuit, verdict
 
-from autograd_lite import Value, exp, gradcheck, log, parameter, sigmoid
+from autograd_lite import Value, parameter, sigmoid
 from autograd_lite import sum as total
 from autograd_lite.check import difference
 from autograd_lite.losses import (
@@ -31,6 +32,7 @@ from autograd_lite.optim import SGD
 from autograd_lite.training import History, fit
 
 Samples = tuple[list[list[float]], list[float]]
+Function = Callable[..., float]
 ETA = 0.5
 
 
@@ -66,6 +68,7 @@ def one_sample(folder: Path) -> dict[str, float]:
             print(f"    {formula:11}  {number:9.6f}   {node.grad:9.6f}")
             assert math.isclose(number, node.grad, rel_tol=1e-14)
         found |= {f"{name} dz": z.grad, f"{name} dw1": w1.grad, f"{name} db": b.grad}
+        found[f"{name} dw1 by the notes"] = notes["dw₁ = dz·x₁"][0]
         save_circuit(L, folder, name)
     print()
     return found
@@ -265,6 +268,8 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, float]:
     print("           as printed      engine   finite difference")
     for part, printed, slope in zip(parts, step, slopes, strict=True):
         print(f"    {part.name:4}   {printed:10.6f}  {part.grad:10.6f}   {slope:17.6f}")
+    report = judged(lambda *ps: log_loss(few, list(ps)), lambda _, __: step, before)
+    print(f"    gradcheck of what is printed: {verdict(report)}")
     print(
         "Dividing dw by n carries the old one over at 1/n, a momentum that hides the fault when n is"
         "\nlarge. Without the division (J is a sum on one slide, a mean on another) all gradients "
@@ -292,6 +297,7 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, float]:
         "second gradient as printed": step[0],
         "second gradient": parts[0].grad,
         "second gradient by differences": slopes[0],
+        "gradcheck never reset": report.ok,
         "lowest loss of the sum": min(tail),
         "highest loss of the sum": max(tail),
     }
@@ -310,39 +316,47 @@ def faults() -> dict[str, float]:
             f"    σ(40) = {a!r}; the printed chain at y = 0: “{error}”; from the logit: {z.grad!r}"
         )
 
-    def printed_sigmoid(t: Value) -> Value:
-        return 1 / (1 + exp(t))
+    def cross_entropy(p: float, sign: float) -> float:
+        return sign * (target * math.log(p) + (1 - target) * math.log(1 - p))
 
-    def printed_cross_entropy(y: Value) -> Value:
-        return target * log(y) + (1 - target) * log(1 - y)
+    def slope_of_sigmoid(a: float, _: float) -> float:
+        return math.exp(a) / (math.exp(a) + 1) ** 2
+
+    def slope_of_cross_entropy(p: float, _: float) -> float:
+        return target / p + (1 - target) / (p - 1)
 
     target = 1.0
     at, p = 0.7, 0.3
-    rows = (
-        (
-            "y = 1/(1 + exp(a)), as printed",
-            printed_sigmoid,
-            at,
-            math.exp(at) / (math.exp(at) + 1) ** 2,
-        ),
-        ("y = 1/(1 + exp(−a)), the sigmoid", sigmoid, at, math.exp(at) / (math.exp(at) + 1) ** 2),
-        (
-            "J = y*·log y + …, as printed",
-            printed_cross_entropy,
+    rows: dict[str, tuple[Function, Function, float]] = {
+        "y = 1/(1 + exp(a)), as printed": (lambda a: 1 / (1 + math.exp(a)), slope_of_sigmoid, at),
+        "y = 1/(1 + exp(−a)), the sigmoid": (sigmoid, slope_of_sigmoid, at),
+        "J = y*·log y + …, as printed": (
+            lambda p: cross_entropy(p, 1),
+            slope_of_cross_entropy,
             p,
-            target / p + (1 - target) / (p - 1),
         ),
-        ("J with a minus, the cross-entropy", lambda y: -printed_cross_entropy(y), p, target / p),
-    )
+        "−J, with the printed derivative": (
+            lambda p: cross_entropy(p, -1),
+            slope_of_cross_entropy,
+            p,
+        ),
+        "−J, with (y − y*)/(y(1 − y))": (
+            lambda p: cross_entropy(p, -1),
+            lambda p, _: (p - target) / (p * (1 - p)),
+            p,
+        ),
+    }
     print("Gormley's sigmoid and cross-entropy lack a minus:")
-    print("                                          printed      engine   finite difference")
-    found = {"printed a at 40": a, "dz from the logit": z.grad}
-    for name, f, x, printed in rows:
-        v = Value(x)
-        f(v).backward()
-        slope = gradcheck(f, x).entries[0].difference
-        print(f"    {name:34}  {printed:9.6f}   {v.grad:9.6f}   {slope:17.6f}")
-        found[name] = v.grad
+    print("                                        derivative   finite difference   gradcheck")
+    found: dict[str, float] = {"printed a at 40": a, "dz from the logit": z.grad}
+    for name, (value, slope, x) in rows.items():
+        report = judged(value, [slope], x)
+        (entry,) = report.entries
+        print(
+            f"    {name:34}  {entry.derivative:9.6f}   {entry.difference:17.6f}"
+            f"   {'ok' if report.ok else 'WRONG'}"
+        )
+        found[name], found[f"gradcheck {name}"] = entry.derivative, report.ok
     print(
         "The derivative exp(a)/(exp(a) + 1)² is that of the sigmoid with its minus. The derivative\n"
         "y*/y + (1 − y*)/(y − 1) is that of the printed J, which is the log-likelihood and to be made "

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import figure, output_folder, run, save, save_circuit
+from common import figure, judged, output_folder, run, save, save_circuit, verdict
 
 from autograd_lite import Value, sigmoid
 from autograd_lite.check import difference
@@ -62,10 +62,25 @@ def one_step(folder: Path) -> dict[str, float]:
     by_differences, _ = difference(lambda t: 0.5 * (y - sigmoid(t)) ** 2, total)
     print(
         f"Δ = Err·g′(in) = {delta:.9f} here is −∂E/∂in, the opposite sign of the δ of the other notes:\n"
-        f"    ∂E/∂in by the engine {upstream:.9f}, by finite differences {by_differences:.9f}\n"
+        f"    ∂E/∂in by the engine {upstream:.9f}, by finite differences {by_differences:.9f}"
     )
+
+    def error(at: float) -> float:
+        return 0.5 * (y - 1 / (1 + math.exp(-at))) ** 2
+
+    claims = [judged(error, [lambda _, __, s=sign: s * delta], total) for sign in (1, -1)]
+    for claim, report in zip(("Δ for ∂E/∂in", "−Δ"), claims, strict=True):
+        print(f"    gradcheck of {claim}: {verdict(report)}")
+    print()
     apart = max(abs(a - b) for a, b in zip(by_rule, by_engine, strict=True))
-    return {"step apart": apart, "Delta": delta, "dE/din": upstream, "W1": by_engine[0]}
+    return {
+        "step apart": apart,
+        "Delta": delta,
+        "dE/din": upstream,
+        "W1": by_engine[0],
+        "gradcheck Δ": claims[0].ok,
+        "gradcheck −Δ": claims[1].ok,
+    }
 
 
 def hidden_rule(networks: int) -> dict[str, float]:
@@ -170,7 +185,8 @@ def training(epochs: int, folder: Path) -> dict[str, float]:
     print("Online training on the corners (0,0), (0,1), (1,0), (1,1):")
     or_neuron, or_errors = learn("OR", [0.0, 1.0, 1.0, 1.0], epochs)
     _, xor_errors = learn("XOR", [0.0, 1.0, 1.0, 0.0], epochs)
-    print("No cliff parts XOR: the least E is 4·½·¼ = ½, where every output is ½.\n")
+    least = sum(half_squared_error(0.5, y) for y in (0.0, 1.0, 1.0, 0.0))
+    print(f"No cliff parts XOR: the least E is 4·½·¼ = {least:g}, where every output is ½.\n")
     fig, (left, right) = figure(columns=2)
     left.plot(range(1, epochs + 1), or_errors, label="OR")
     left.plot(range(1, epochs + 1), xor_errors, label="XOR")
@@ -207,7 +223,7 @@ def training(epochs: int, folder: Path) -> dict[str, float]:
     right.grid(False)
     right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learnt OR, from above")
     save(fig, folder, "training")
-    return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1]}
+    return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1], "least E": least}
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:

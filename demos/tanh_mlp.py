@@ -126,13 +126,18 @@ def depths(networks: int) -> dict[str, float]:
         "The units x₀ = z₀ = 1 absorb the biases, so w_j has D + 1 numbers and w_k M + 1 (D and M in "
         "the\nnotes), and z₀, which nothing feeds, gets no δ."
     )
-    try:
-        print(math.exp(800.0) / math.exp(800.0))
-    except OverflowError as error:
-        print(
-            f"(eᵃ − e⁻ᵃ)/(eᵃ + e⁻ᵃ) at a = 800: “{error}”; the engine's tanh is {tanh(800.0):g}.\n"
-        )
-    return {"deltas apart": worst_delta, "gradients apart": worst_gradient}
+    a = 800.0
+    with np.errstate(all="ignore"):
+        quotient = float((np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)))
+    print(
+        f"(eᵃ − e⁻ᵃ)/(eᵃ + e⁻ᵃ) at a = {a:g} is {quotient:g} in NumPy; the engine's tanh is {tanh(a):g}.\n"
+    )
+    return {
+        "deltas apart": worst_delta,
+        "gradients apart": worst_gradient,
+        "quotient at 800": quotient,
+        "tanh at 800": tanh(a),
+    }
 
 
 def regression(epochs: int, folder: Path) -> dict[str, float]:

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import figure, output_folder, run, save, save_circuit
+from common import figure, judged, output_folder, run, save, save_circuit, verdict
 
-from autograd_lite import TABLE, Value, gradcheck, scope
+from autograd_lite import TABLE, Value, scope
 from autograd_lite import sum as total
-from autograd_lite.check import difference
 from autograd_lite.losses import binary_cross_entropy, half_squared_error
-from autograd_lite.nn import Layer, Module, functional_call
+from autograd_lite.nn import Layer, Module
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -101,6 +100,26 @@ def summary(network: Network, x: list[Value], y: float) -> dict[str, tuple[Array
     }
 
 
+def vectorised(network: Network, xs: Array, ys: Array) -> dict[str, tuple[Array, Array]]:
+    """Sarkar's vectorised form, a sample in each column: (by the notes, by the engine)."""
+    n = len(ys)
+    losses = [binary_cross_entropy(network(x)[0], y) for x, y in zip(xs.tolist(), ys, strict=True)]
+    network.zero_grad()
+    (total(losses) / n).backward()
+    W, b = ({k: part(k) for k in (1, 2)} for part in (network.weights, network.biases))
+    X = xs.T
+    a1 = 1 / (1 + np.exp(-(W[1] @ X + b[1])))
+    a2 = 1 / (1 + np.exp(-(W[2] @ a1 + b[2])))
+    dz2 = a2 - ys
+    dz1 = W[2].T @ dz2 * a1 * (1 - a1)
+    return {
+        "dW² = dZ² A¹ᵀ/n": (dz2 @ a1.T / n, network.weights(2, "grad")),
+        "db² = Σ dZ²/n": (dz2.sum(axis=1, keepdims=True) / n, network.biases(2, "grad")),
+        "dW¹ = dZ¹ Xᵀ/n": (dz1 @ X.T / n, network.weights(1, "grad")),
+        "db¹ = Σ dZ¹/n": (dz1.sum(axis=1, keepdims=True) / n, network.biases(1, "grad")),
+    }
+
+
 def inputs(count: int, rng: random.Random) -> list[Value]:
     return [Value(rng.gauss(0.0, 1.0), f"x_{i}") for i in range(1, count + 1)]
 
@@ -113,11 +132,17 @@ def the_summary(networks: int, folder: Path) -> dict[str, float]:
         shape = [rng.randint(1, 8), rng.randint(1, 12), 1]
         network = Network(shape, ["sigmoid", "sigmoid"], rng)
         pairs = summary(network, inputs(shape[0], rng), float(rng.randint(0, 1)))
+        n = rng.randint(2, 9)
+        xs = np.array([[rng.gauss(0, 1) for _ in range(shape[0])] for _ in range(n)])
+        pairs |= vectorised(network, xs, np.array([float(rng.randint(0, 1)) for _ in range(n)]))
         sizes.append(len(network.parameters()))
         found = {formula: apart(*pair) for formula, pair in pairs.items()}
         differences.append(max(found.values()))
         worst = {formula: max(d, worst.get(formula, 0.0)) for formula, d in found.items()}
-    print(f"Sarkar's summary on {networks} random networks of up to 8 inputs and 12 hidden units")
+    print(
+        f"Sarkar's summary on {networks} random networks of up to 8 inputs and 12 hidden units, for one"
+        "\nsample and (in capitals) for 2 to 9 samples at once"
+    )
     print("    formula                             furthest from the engine, relative")
     for formula, each in worst.items():
         print(f"    {formula:32}    {each:.1e}")
@@ -232,77 +257,84 @@ def faults() -> dict[str, float]:
     rng = random.Random(6)
     network = Network([3, 2, 2], ["tanh", "sigmoid"], rng)
     x = inputs(3, rng)
-    ts = [1.0, 0.0]
+    targets = np.array([1.0, 0.0])
+    outs = network(x)
+    losses = [binary_cross_entropy(a, float(t)) for a, t in zip(outs, targets, strict=True)]
+    total(losses).backward()
+    z1, a1, z2 = network.z[0], network.a[1], network.z[1]
+    W = {k: network.weights(k) for k in (1, 2)}
+    b = {k: network.biases(k)[:, 0] for k in (1, 2)}
+    X, A = column(x), column(a1)
+    dz2, da1, dz1 = (column(nodes, "grad") for nodes in (z2, a1, z1))
 
-    def loss(outs: Any) -> Any:
-        return total([binary_cross_entropy(a, t) for a, t in zip(outs, ts, strict=True)])
+    def by_a1(*a: float) -> float:
+        y = 1 / (1 + np.exp(-(W[2] @ a + b[2])))
+        return float(-np.sum(targets * np.log(y) + (1 - targets) * np.log(1 - y)))
 
-    loss(network(x)).backward()
-    dz2 = column(network.z[1], "grad")
-    W, a1 = {k: network.weights(k) for k in (1, 2)}, column(network.a[1])
-    da1, dz1 = column(network.a[1], "grad"), column(network.z[0], "grad")
+    def by_z1(*z: float) -> float:
+        return by_a1(*np.tanh(z))
 
-    print("A network of 3 inputs, 2 tanh units, 2 outputs:")
-    try:
-        _ = dz2 @ W[2].T
-    except ValueError:
-        print(
-            f"    da¹ = dz² W²ᵀ, as printed: shapes {dz2.shape} and {W[2].T.shape} do not multiply"
-        )
+    def by_x(*at: float) -> float:
+        return by_z1(*(W[1] @ at + b[1]))
+
+    def by_w1(*w: float) -> float:
+        return by_z1(*(np.reshape(w, W[1].shape) @ X[:, 0] + b[1]))
+
+    def by_b1(*offsets: float) -> float:
+        return by_z1(*(W[1] @ X[:, 0] + offsets))
+
+    def without_b1(*_: float) -> float:
+        return by_z1(*(W[1] @ X[:, 0]))
+
+    def y1_by_its_weight(w: float) -> float:
+        return float(1 / (1 + np.exp(-(w * A[0, 0] + W[2][0, 1] * A[1, 0] + b[2][0]))))
+
+    slope = outs[0].data * (1 - outs[0].data)  # ∂h²₁/∂z²₁, and by z¹₁ with the layers mixed up:
+    mixed = slope * W[2][0, 0] * (1 - A[0, 0] ** 2)
     swapped = (dz2.T @ W[2].T).T
-    print("    As rows they do when there are as many hidden units as outputs, and are wrong:")
-    print("            dz²ᵀ W²ᵀ       W²ᵀ dz²        engine")
-    for row in zip(swapped[:, 0], (W[2].T @ dz2)[:, 0], da1[:, 0], strict=True):
-        print("        " + "  ".join(f"{number:12.6f}" for number in row))
-    printed = da1 * a1 * (1 - a1)
-    by_bias = []
-    for neuron in network.layers[0].neurons:
-
-        def along(t: float, b: Value = neuron.b) -> float:
-            before, b.data = b.data, t
-            result = loss(network([node.data for node in x])).data
-            b.data = before
-            return float(result)
-
-        by_bias.append(difference(along, neuron.b.data)[0])
-    print("    a¹(1 − a¹) is g′ of a sigmoid; these are tanh units, whose g′ is 1 − (a¹)²:")
-    print("        dz¹ as printed   da¹ ∗ (1 − (a¹)²)       engine   finite difference")
-    right = da1 * (1 - a1**2)
-    for each in zip(printed[:, 0], right[:, 0], dz1[:, 0], by_bias, strict=True):
-        print("        {:14.6f}   {:17.6f}   {:10.6f}   {:17.6f}".format(*each))
-
-    as_printed = column(x) @ dz1.T
-    print(
-        f"    dW = A (dL/dZ)ᵀ, as printed, has the shape {as_printed.shape} and W¹ {W[1].shape}: it "
-        "belongs to Z = WᵀA.\n"
-        f"    With Z = W A + b it is dL/dZ Aᵀ, {apart(dz1 @ column(x).T, network.weights(1, 'grad')):.0e}"
-        " from the engine."
-    )
-    print("    da_j/dx_i = Σ_j α_ji, as printed, gives (Σ_j dJ/da_j)(Σ_j α_ji); right: α_ji, and")
-    print("    dJ/dx_i = Σ_j dJ/da_j · α_ji:")
-    print("             as printed       right      engine   finite difference")
-    wrong = dz1.sum() * W[1].sum(axis=0)
-    right_dx = (W[1].T @ dz1)[:, 0]
-
-    numbers = [p.data for p in network.parameters()]
-    report = gradcheck(
-        lambda values: loss(functional_call(network, numbers, values)),
-        ([node.data for node in x],),
-    )
-    slopes = [entry.difference for entry in report.entries if entry.mode == "reverse"]
-    for i, each in enumerate(zip(wrong, right_dx, column(x, "grad")[:, 0], slopes, strict=True), 1):
-        print("        x_{}  {:11.6f}  {:10.6f}  {:10.6f}   {:17.6f}".format(i, *each))
-    print(f"    gradcheck by the inputs: {report}\n")
-    return {
-        "da1 swapped": float(np.abs(swapped - da1).max()),
-        "da1 right": apart(W[2].T @ dz2, da1),
-        "dz1 as printed": float(np.abs(printed - dz1).max()),
-        "dz1 right": apart(right, dz1),
-        "dz1 by differences": float(np.abs(np.array(by_bias) - dz1[:, 0]).max()),
-        "dW1 transposed": apart(as_printed.T, network.weights(1, "grad")),
-        "dx as printed": float(np.abs(wrong - column(x, "grad")[:, 0]).max()),
-        "dx right": float(np.abs(right_dx - np.array(slopes)).max()),
+    claims: dict[str, tuple[Callable[..., float], Array, Array]] = {
+        "da¹ = dz² W²ᵀ (Sarkar)": (by_a1, swapped, A),
+        "da¹ = W²ᵀ dz²": (by_a1, W[2].T @ dz2, A),
+        "dz¹ = da¹ ∗ a¹(1 − a¹) (Sarkar)": (by_z1, da1 * A * (1 - A), column(z1)),
+        "dz¹ = da¹ ∗ (1 − (a¹)²), for tanh": (by_z1, da1 * (1 - A**2), column(z1)),
+        "dW¹ = x dz¹ᵀ (Sarkar)": (by_w1, X @ dz1.T, W[1]),
+        "dW¹ = dz¹ xᵀ": (by_w1, dz1 @ X.T, W[1]),
+        "db¹ = dz¹ with z¹ = W¹x (Sarkar)": (without_b1, dz1, b[1]),
+        "db¹ = dz¹ with z¹ = W¹x + b¹": (by_b1, dz1, b[1]),
+        "dxᵢ = Σⱼ daⱼ · Σⱼ αⱼᵢ (Gormley)": (by_x, dz1.sum() * W[1].sum(axis=0), X),
+        "dxᵢ = Σⱼ daⱼ αⱼᵢ": (by_x, W[1].T @ dz1, X),
+        "∂hᴸᵢ/∂zˡᵢ · ∂zᴸᵢ/∂w (COMP755, 25)": (y1_by_its_weight, mixed * A[0], W[2][0, :1]),
+        "∂hˡᵢ/∂zˡᵢ · ∂zˡᵢ/∂w": (y1_by_its_weight, slope * A[0], W[2][0, :1]),
     }
+    print(
+        "Formulas of the notes, and as they should be; 3 inputs, 2 tanh units, 2 sigmoid outputs:"
+    )
+    found: dict[str, float] = {}
+    for formula, (value, gradient, at) in claims.items():
+        numbers = np.ravel(gradient).tolist()
+        report = judged(value, lambda _, __, numbers=numbers: numbers, np.ravel(at).tolist())
+        found[f"gradcheck {formula}"] = report.ok
+        print(f"    {formula:34} {verdict(report)}")
+    print(
+        f"  dz² W²ᵀ as columns: shapes {dz2.shape} and {W[2].T.shape} do not multiply. As rows they do "
+        "here, having as\n"
+        "  many hidden units as outputs. It is also what comes of COMP755's equations 22, 34 and 44, "
+        "with i\n  on the left and under the Σ: right is ∂l/∂hⱼ = Σᵢ ∂l/∂hᵢ f′(zᵢ) wᵢⱼ.\n"
+        f"  A (dL/dZ)ᵀ has the shape {(X @ dz1.T).shape} and W¹ {W[1].shape}: it belongs to Z = WᵀA.\n"
+        f"  W¹ in every layer (COMP755's hˡ = f(W¹hˡ⁻¹ + bˡ)) cannot be: {W[1].shape} and {A.shape}.\n"
+        "  COMP755 writes ŷ/∂h for ∂ŷ/∂h and ∂E/w for ∂E/∂w throughout; in equation 18 hᴸ lacks its i, "
+        "in 19\n  the last factor is ∂hⱼᴸ⁻¹/∂θ. Gormley's D counts the inputs in 2.2 and the hidden "
+        "units in 2.3,\n  where M counts the inputs; his z₀ = 1, which gives β₀ the gradient of a bias, "
+        "is no sigmoid unit.\n"
+    )
+    engine = {
+        "da1": apart(W[2].T @ dz2, da1),
+        "dz1": apart(da1 * (1 - A**2), dz1),
+        "dW1": apart(dz1 @ X.T, network.weights(1, "grad")),
+        "db1": apart(dz1, network.biases(1, "grad")),
+        "dx": apart(W[1].T @ dz1, column(x, "grad")),
+    }
+    return found | {f"{name} right": each for name, each in engine.items()}
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:

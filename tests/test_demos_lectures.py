@@ -6,6 +6,7 @@ The complex step, Im f(x + ih)/h with h = 1e-20, has no cancellation and knows n
 import math
 import random
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,17 @@ def test_two_paths_and_the_total_derivative(numbers: Numbers) -> None:
     assert found["dz/dx"] == pytest.approx(by_step, rel=1e-14)
     assert (found["g'(-1)"], found["g'(0.5)"], found["g'(2)"]) == (1.0, 1.75, 16.0)
     assert found["worst difference of the sums"] < 1e-13
+    assert found["gradcheck +="]
+    assert found["gradcheck each its own x"]
+    for refused in ("= keeps y₁", "= keeps y₂", "one x for all"):
+        assert not found[f"gradcheck {refused}"]
 
 
 def test_losses_at_the_corners(numbers: Numbers) -> None:
     found = numbers("chain_rule")
     assert found["log loss(0, 0)"] == found["log loss(1, 1)"] == 0.0
     assert (found["log loss slope(0, 0)"], found["log loss slope(1, 1)"]) == (1.0, -1.0)
+    assert (found["log loss slope(0, 1)"], found["log loss slope(1, 0)"]) == (-math.inf, math.inf)
     assert found["log loss(0, 1)"] == found["log loss(1, 0)"] == math.inf
     assert found["half squared(0, 1)"] == found["half squared(1, 0)"] == 0.5
     assert [found[f"logit loss({z}, {t})"] for z in (-1000, 1000) for t in (0, 1)] == [
@@ -111,7 +117,8 @@ def test_one_sample_of_logistic_regression(numbers: Numbers) -> None:
     X, Y = np.array([[1.5, -0.5]]), np.array([1.0])
     for name, loss in (("log_loss", mean_log_loss), ("half_squared", mean_half_squared)):
         w1, _, b = complex_step(lambda p, loss=loss: loss(p, X, Y), [0.4, 0.8, -0.3])  # type: ignore[misc]
-        assert found[f"{name} dw1"] == pytest.approx(w1, rel=1e-13)
+        for by in (f"{name} dw1", f"{name} dw1 by the notes"):
+            assert found[by] == pytest.approx(w1, rel=1e-13)
         assert found[f"{name} dz"] == found[f"{name} db"] == pytest.approx(b, rel=1e-13)
 
 
@@ -141,16 +148,23 @@ def test_the_loop_that_is_never_reset(numbers: Numbers) -> None:
     assert found["second gradient"] == pytest.approx(second[0], rel=1e-13)
     assert found["second gradient by differences"] == pytest.approx(second[0], rel=1e-9)
     assert found["second gradient as printed"] == pytest.approx(second[0] + first[0] / 4, rel=1e-12)
+    assert not found["gradcheck never reset"]
     assert found["highest loss of the sum"] > 1.2 * found["lowest loss of the sum"]
 
 
 def test_the_missing_minus_signs(numbers: Numbers) -> None:
     found = numbers("logistic_regression")
     slope = complex_step(lambda a: logistic(a[0]), [0.7])[0]
-    assert found["y = 1/(1 + exp(a)), as printed"] == pytest.approx(-slope, rel=1e-14)
-    assert found["y = 1/(1 + exp(−a)), the sigmoid"] == pytest.approx(slope, rel=1e-14)
-    assert found["J = y*·log y + …, as printed"] == pytest.approx(1 / 0.3, rel=1e-15)
-    assert found["J with a minus, the cross-entropy"] == pytest.approx(-1 / 0.3, rel=1e-15)
+    assert slope == pytest.approx(0.221712873293, rel=1e-11)
+    for formula, claimed, holds in (
+        ("y = 1/(1 + exp(a)), as printed", slope, False),
+        ("y = 1/(1 + exp(−a)), the sigmoid", slope, True),
+        ("J = y*·log y + …, as printed", 1 / 0.3, True),
+        ("−J, with the printed derivative", 1 / 0.3, False),
+        ("−J, with (y − y*)/(y(1 − y))", -1 / 0.3, True),
+    ):
+        assert found[formula] == pytest.approx(claimed, rel=1e-14)
+        assert found[f"gradcheck {formula}"] is holds
     assert found["printed a at 40"] == found["dz from the logit"] == 1.0
 
 
@@ -166,12 +180,45 @@ def test_a_wrong_dz_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 def test_formulas_of_the_network_of_two_layers(numbers: Numbers) -> None:
     found = numbers("two_layer_network")
-    for right in ("summary apart", "layerwise apart", "da1 right", "dz1 right", "dW1 transposed"):
-        assert found[right] < 1e-13
-    for right in ("dx right", "dz1 by differences"):
-        assert found[right] < 1e-9
-    for wrong in ("da1 swapped", "dz1 as printed", "dx as printed"):
-        assert found[wrong] > 1e-3
+    assert found["summary apart"] < 1e-12
+    assert found["layerwise apart"] < 1e-13
+    verdicts = [held for name, held in found.items() if name.startswith("gradcheck ")]
+    assert verdicts == [False, True] * 6  # a formula as printed, and as it should be
+    assert all(found[f"{name} right"] < 1e-13 for name in ("da1", "dz1", "dW1", "db1", "dx"))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_samples_at_once_by_the_complex_step(seed: int) -> None:
+    demo = load("two_layer_network")
+    rng, draws = random.Random(seed), np.random.default_rng(seed)
+    network = demo.Network([3, 4, 1], ["sigmoid", "sigmoid"], rng)
+    xs, ys = draws.normal(size=(6, 3)), draws.integers(0, 2, size=6).astype(float)
+    pairs = demo.vectorised(network, xs, ys)
+    parts = [network.weights(1), network.biases(1), network.weights(2), network.biases(2)]
+
+    def loss(k: int, part: Array) -> Any:
+        W, b, V, c = (part if i == k else each for i, each in enumerate(parts))
+        p = logistic(V @ logistic(W @ xs.T + b) + c)[0]
+        return -np.mean(ys * np.log(p) + (1 - ys) * np.log(1 - p))
+
+    formulas = ("dW¹ = dZ¹ Xᵀ/n", "db¹ = Σ dZ¹/n", "dW² = dZ² A¹ᵀ/n", "db² = Σ dZ²/n")
+    for k, formula in enumerate(formulas):
+        truth = complex_step(lambda part, k=k: loss(k, part), parts[k])  # type: ignore[misc]
+        for by in pairs[formula]:
+            np.testing.assert_allclose(by, truth, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("slope", "holds"), [(math.cos, True), (math.sin, False), (lambda x: math.cos(x) + 1e-4, False)]
+)
+def test_the_judge(slope: Callable[[float], float], holds: bool, beside_the_demos: None) -> None:
+    common = import_module("common")
+    report = common.judged(math.sin, [lambda x, _: slope(x)], 0.4)
+    assert report.ok is holds
+    assert common.verdict(report).startswith("all 1" if holds else "WRONG, 1 of 1")
+    several = common.judged(lambda x, y: x * y, lambda xs, _: [xs[1], xs[0]], [2.0, 5.0])
+    assert several.ok
+    assert len(several.entries) == 2
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -211,6 +258,8 @@ def test_tanh_network(numbers: Numbers) -> None:
     assert found["gradients apart"] < 1e-13
     assert found["last loss"] < found["first loss"] / 20
     assert found["rms"] < 0.15
+    assert math.isnan(found["quotient at 800"])
+    assert found["tanh at 800"] == 1.0
 
 
 def test_deltas_by_the_complex_step() -> None:
@@ -259,6 +308,7 @@ def test_the_perceptron_rule_is_a_step_of_the_engine(numbers: Numbers) -> None:
     assert found["W1"] == pytest.approx(W[0] - 0.5 * gradient[0], rel=1e-14)
     assert found["Delta"] == pytest.approx(-gradient[2], rel=1e-13)
     assert found["dE/din"] == pytest.approx(gradient[2], rel=1e-13)
+    assert (found["gradcheck Δ"], found["gradcheck −Δ"]) == (False, True)
 
 
 def test_the_perceptron_learns_or_and_not_xor(numbers: Numbers) -> None:
@@ -272,6 +322,7 @@ def test_the_perceptron_learns_or_and_not_xor(numbers: Numbers) -> None:
     rng = np.random.default_rng(0)
     least = min(optimize.minimize(error, rng.normal(size=3) * 3).fun for _ in range(20))
     assert least == pytest.approx(0.5, abs=1e-6)
+    assert found["least E"] == 0.5
     assert least - 1e-9 < found["E of XOR"] < 0.51
     assert found["E of OR"] < 0.03
 
