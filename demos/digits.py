@@ -5,7 +5,7 @@
 The UCI handwritten digits that ship with scikit-learn: 1797 images of 8×8 pixels. A 64-32-10 network
 with tanh units and softmax outputs (Sarkar 2023) learns two thirds of them by minibatches of 16 and
 reads the third that was held out. No matrix is anywhere: each neuron is one ``dot`` node over 64 or
-32 weights, and each weight is a number with a name. Takes about a minute.
+32 weights, and each weight is a number with a name. Takes about half a minute.
 
 How many it reads depends on the shuffle: the same training in NumPy read 96.8 to 98.0 % with the
 seeds 0 to 9. The settings are the best of 120 tried on validation parts of shuffled training parts,
