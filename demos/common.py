@@ -1,8 +1,8 @@
-"""What the demos share: one quiet style for their pictures, and a judge for the notes' formulas."""
+"""What the demos share: one quiet style for their pictures, guesses counted, formulas judged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ except ImportError as missing:
 from script import output_folder as output_folder
 from script import run as run
 
-from autograd_lite import Value, gradcheck, primitive
+from autograd_lite import Value, gradcheck, no_grad, primitive
 from autograd_lite.check import Report
 from autograd_lite.show import RenderError, draw
+
+Line = Sequence[float]
 
 #: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
 COLOURS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
@@ -76,6 +78,36 @@ def save(fig: Figure, folder: Path, name: str) -> Path:
     path = folder / f"{name}.png"
     fig.savefig(path)
     return path
+
+
+def over_the_plane(f: Callable[[list[float]], Any], across: Line, up: Line) -> list[list[Any]]:
+    """``f([x₁, x₂])`` for x₁ of ``across`` in rows, one row for each x₂ of ``up``; nothing is recorded."""
+    with no_grad():
+        return [[f([x1, x2]) for x1 in across] for x2 in up]
+
+
+def plot_classes(ax: Axes, xs: Iterable[Line], ys: Iterable[Any], names: dict[Any, str]) -> None:
+    """Points of the plane with a colour and a mark for each class, by its name in the legend."""
+    samples = list(zip(xs, ys, strict=True))
+    for (label, name), colour, marker in zip(names.items(), COLOURS, "os^", strict=False):
+        chosen = [x for x, y in samples if y == label]
+        size = 9 if len(samples) < 10 else 6 if len(samples) < 500 else 3
+        (points,) = ax.plot(*zip(*chosen, strict=True), marker, color=colour, label=name)
+        points.set(
+            markersize=size, markeredgecolor="white", markeredgewidth=0 if size == 3 else 0.6
+        )
+
+
+def share_right(guess: Callable[[Any], Any], xs: Sequence[Any], ys: Sequence[Any]) -> float:
+    """The share of the samples whose class ``guess`` names, with nothing recorded."""
+    with no_grad():
+        right: int = sum(guess(x) == y for x, y in zip(xs, ys, strict=True))
+    return right / len(xs)
+
+
+def likeliest(logits: Line) -> int:
+    """The class with the largest logit; the softmax would not change which one that is."""
+    return logits.index(max(logits))
 
 
 @contextmanager

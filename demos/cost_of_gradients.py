@@ -22,7 +22,7 @@ from typing import Any
 
 from common import COLOURS, figure, output_folder, run, save
 
-from autograd_lite import Value, circuit
+from autograd_lite import Value, cbrt, circuit
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.steps import backward_steps
@@ -30,7 +30,7 @@ from autograd_lite.steps import backward_steps
 WIDTH = 8  # of every layer, so that wires and nodes are proportional to the weights
 PER_DECADE = 4  # steps ε that are tried
 UNIT_ROUNDOFF = sys.float_info.epsilon / 2
-BEST_STEP = UNIT_ROUNDOFF ** (1 / 3)
+BEST_STEP = cbrt(UNIT_ROUNDOFF)
 
 
 @dataclass
@@ -84,33 +84,43 @@ class Problem:
         return [w.grad for w in self.weights]
 
 
-def timed(f: Callable[[], list[float]], least: float = 0.05) -> tuple[list[float], float]:
-    """What ``f`` gives, and the least processor time it took while ``least`` seconds were spent."""
-    best, spent, result = math.inf, 0.0, []
+def timed(f: Callable[[], list[float]], least: float = 0.05) -> float:
+    """The least processor time that ``f`` took while ``least`` seconds were spent."""
+    best, spent = math.inf, 0.0
     while spent < least:
         start = time.process_time()
-        result = f()
+        f()
         seconds = time.process_time() - start
         best, spent = min(best, seconds), spent + seconds
-    return result, best
+    return best
 
 
-def cost(layers: int) -> Cost:
-    problem = Problem(layers)
+def measured(depths: Sequence[int], rounds: int) -> list[Cost]:
+    """The costs by depth; timed in turns, the best of so many rounds, as a busy machine is uneven."""
+    problems = [Problem(layers) for layers in depths]
+    seconds = [
+        [(timed(problem.numerical), timed(problem.reverse)) for problem in problems]
+        for _ in range(rounds)
+    ]
+    return [
+        cost(problem, *map(min, zip(*times, strict=True)))
+        for problem, times in zip(problems, zip(*seconds, strict=True), strict=True)
+    ]
+
+
+def cost(problem: Problem, numerical_seconds: float, reverse_seconds: float) -> Cost:
     root = problem.error()
     forward = sum(len(node.parents) for node in circuit(root))
     backward = sum(1 for _ in backward_steps(root))
-    by_differences, slow = timed(problem.numerical)
-    passes = problem.passes
-    by_sweep, fast = timed(problem.reverse)
+    by_differences = problem.numerical()
     return Cost(
         weights=len(problem.weights),
-        passes=passes,
-        numerical_operations=passes * forward,
+        passes=problem.passes,
+        numerical_operations=problem.passes * forward,
         reverse_operations=forward + backward,
-        numerical_seconds=slow,
-        reverse_seconds=fast,
-        difference=furthest(by_differences, by_sweep),
+        numerical_seconds=numerical_seconds,
+        reverse_seconds=reverse_seconds,
+        difference=furthest(by_differences, problem.reverse()),
     )
 
 
@@ -151,16 +161,21 @@ def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None
     save(fig, folder, "cost")
 
 
-def draw_errors(steps: list[float], errors: list[float], size: float, folder: Path) -> None:
+def draw_errors(
+    steps: list[float], errors: list[float], size: float, bend: float, folder: Path
+) -> None:
     fig, (ax,) = figure(size=(7.2, 4.8))
     ax.loglog(steps, errors, "o-", markersize=4, label="measured")
-    bend = errors[PER_DECADE] / steps[PER_DECADE] ** 2
     # Each law where it leads, and a little beyond.
-    truncation = [(s, bend * s**2) for s in steps if bend * s**2 > min(errors) / 10]
+    truncation = [(s, bend * s**2 / 6) for s in steps if bend * s**2 / 6 > min(errors) / 10]
     rounding = [(s, UNIT_ROUNDOFF * size / s) for s in steps if s < 1e-3]
-    ax.loglog(*zip(*truncation, strict=True), "--", color=COLOURS[1], label="truncation ∝ ε²")
+    ax.loglog(*zip(*truncation, strict=True), "--", color=COLOURS[1], label="truncation |E‴|·ε²/6")
     ax.loglog(*zip(*rounding, strict=True), "--", color=COLOURS[2], label="rounding u·|E|/ε")
-    ax.axvline(BEST_STEP, color=COLOURS[5], linewidth=1.0, linestyle=":", label="ε = ∛u ≈ 5·10⁻⁶")
+    for step, line, label in (
+        (least_at(size, bend), "-", "ε = ∛(3u·|E|/|E‴|)"),
+        (BEST_STEP, ":", "ε = ∛u ≈ 5·10⁻⁶"),
+    ):
+        ax.axvline(step, color=COLOURS[5], linewidth=1.0, linestyle=line, label=label)
     ax.set(
         title="Central differences: the error against the step",
         xlabel="ε",
@@ -170,10 +185,15 @@ def draw_errors(steps: list[float], errors: list[float], size: float, folder: Pa
     save(fig, folder, "step")
 
 
+def least_at(size: float, bend: float) -> float:
+    """The ε for which |E‴|·ε²/6 + u·|E|/ε is least."""
+    return cbrt(3.0 * UNIT_ROUNDOFF * size / bend)
+
+
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Count, time and plot; the numbers that were printed."""
     folder = output_folder("cost_of_gradients", folder)
-    costs = [cost(layers) for layers in ((1, 2, 4, 8) if quick else (1, 2, 4, 8, 16, 32))]
+    costs = measured((1, 2, 4, 8), 1) if quick else measured((1, 2, 4, 8, 16, 32), 3)
     print(
         "One gradient of a tanh network with W weights, for one sample, by central differences and"
     )
@@ -209,10 +229,12 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     steps, errors = errors_by_step()
     best = steps[errors.index(min(errors))]
     size = Problem(1).error().data
+    bend = 6.0 * errors[PER_DECADE] / steps[PER_DECADE] ** 2
     print(
-        "\nMuzaffar's “+ O(ε²)” for the central difference is the truncation alone. In floating point\n"
-        "the error is O(ε²) + O(u·|E|/ε), with u = 1.1e-16: least near ε = ∛u = "
-        f"{BEST_STEP:.1e}, and\na smaller step makes it worse:"
+        "\nMuzaffar's “+ O(ε²)” for the central difference is the truncation alone, |E‴|·ε²/6. In\n"
+        "floating point u·|E|/ε comes on top, with u = 1.1e-16: a smaller step makes it worse. The sum\n"
+        f"is least at ε = ∛(3u·|E|/|E‴|): ∛u = {BEST_STEP:.1e} but for a small factor, and here, with\n"
+        f"|E| = {size:.3f} and |E‴| = {bend:.1f}, at {least_at(size, bend):.1e}."
     )
     for digits in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14):
         place = (digits - 1) * PER_DECADE
@@ -220,7 +242,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     print(f"    Best of {len(steps)} steps: ε = {best:.1e}, error {min(errors):.1e}")
 
     draw_cost(costs, slopes, folder)
-    draw_errors(steps, errors, size, folder)
+    draw_errors(steps, errors, size, bend, folder)
     print(f"\nThe pictures are in {folder}: cost, step.")
     return {
         "costs": costs,
@@ -228,6 +250,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         "steps": steps,
         "errors": errors,
         "best_step": best,
+        "least_at": least_at(size, bend),
     }
 
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save
+from common import COLOURS, figure, likeliest, output_folder, run, save, share_right
 from matplotlib.ticker import MaxNLocator
 
 from autograd_lite import no_grad
@@ -43,14 +43,7 @@ def logits(model: MLP, image: Sequence[float]) -> list[float]:
 
 
 def read(model: MLP, image: Sequence[float]) -> int:
-    """The digit with the largest logit; the softmax would not change which one that is."""
-    scores = logits(model, image)
-    return scores.index(max(scores))
-
-
-def share_right(model: MLP, samples: Samples) -> float:
-    right: int = sum(read(model, x) == y for x, y in zip(*samples, strict=True))
-    return right / len(samples[0])
+    return likeliest(logits(model, image))
 
 
 def prepared(*, quick: bool) -> tuple[MLP, Samples, Samples, int, random.Random]:
@@ -160,7 +153,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     for epoch in sorted({1, 2, 5, 10, epochs} & set(range(1, epochs + 1))):
         print(f"    epoch {epoch:>2}: mean cross-entropy {history.loss[epoch - 1]:.4f}")
 
-    learnt, accuracy = share_right(model, training), share_right(model, held_out)
+    learnt, accuracy = (
+        share_right(lambda image: read(model, image), *samples) for samples in (training, held_out)
+    )
     counts = confusion(model, held_out)
     wrong = len(held_out[0]) - sum(counts[i][i] for i in range(CLASSES))
     print(

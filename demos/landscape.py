@@ -70,21 +70,21 @@ def shown(w: Point) -> str:
     return f"({', '.join(fmt(round(c, 3) + 0.0) for c in w)})"
 
 
-def show_saddle() -> tuple[list[Point], list[Point], bool]:
-    low, high = curvatures(two_valleys, [0.0, 0.0])
+def show_saddle() -> tuple[list[Point], list[Point], bool, Point]:
+    (in_x, _), (_, in_y) = hessian(two_valleys)([0.0, 0.0])
     stuck, content = by_bfgs([1.0, 0.0])
     freed, _ = by_bfgs([1.0, 1e-6])
     slope = grad(two_valleys)([0.0, 0.0])
     print(
         "A stationary point may be a saddle point: f = x² − y² + y⁴/4 has the gradient "
-        f"{shown(slope)}\n  at the origin and bends by {fmt(low)} in y and {fmt(high)} in x. "
+        f"{shown(slope)}\n  at the origin and bends by {fmt(in_x)} in x and {fmt(in_y)} in y. "
         f"BFGS from (1, 0) ends at {shown(stuck[-1])},\n"
         f"  f = {fmt(two_valleys(stuck[-1]))}, and reports {'success' if content else 'failure'}; "
         f"from (1, 0.000001) it ends at {shown(freed[-1])},\n"
-        f"  f = {fmt(two_valleys(freed[-1]))}. So “decrease the error function at each iteration until\n"
-        "  arriving at a minimum” (Muzaffar) should end: at a stationary point."
+        f"  f = {fmt(two_valleys(freed[-1]))}. Such methods arrive at a stationary point, and not, as "
+        "Muzaffar has it, at a minimum."
     )
-    return stuck, freed, content
+    return stuck, freed, content, [in_x, in_y]
 
 
 def along(model: Module, loss: Loss, ends: tuple[Point, Point], steps: int) -> Point:
@@ -238,24 +238,24 @@ def ticks(low: float, high: float, count: int = 61) -> Point:
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Print the experiments, write the pictures; the numbers that were printed."""
     folder = output_folder("landscape", folder)
-    stuck, freed, content = show_saddle()
+    stuck, freed, content, bends = show_saddle()
     steps = 20 if quick else 60
     convex, between = show_convexity(steps)
     reached, apart = show_global()
     single, whole = show_dimensions()
 
-    fig, (left, right) = figure(columns=2, size=(12.0, 5.0))
+    fig, (left, right) = figure(columns=2, size=(11.0, 5.6))
     levels = [-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.2]
     contours(left, two_valleys, ticks(-1.3, 1.6), ticks(-1.9, 1.9), levels)
     draw_path(left, freed, COLOURS[0], "BFGS from (1, 0.000001)")
     draw_path(left, stuck, COLOURS[1], "BFGS from (1, 0)")
     left.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2, label="saddle point")
-    left.set_title("x² − y² + y⁴/4")
+    left.set(title="x² − y² + y⁴/4", aspect="equal")
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, columnspacing=1.0)
     contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
     draw_path(right, single, COLOURS[1], "one dimension at a time")
     draw_path(right, whole, COLOURS[0], "all at once: gradient descent")
-    right.set_title("x² + 1.2xy + y²")
+    right.set(title="x² + 1.2xy + y²", aspect="equal")
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     save(fig, folder, "paths")
 
@@ -275,6 +275,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         "stuck": stuck[-1],
         "freed": freed[-1],
         "content": content,
+        "bends": bends,
         "convex": convex,
         "between": between,
         "global_error": reached,

@@ -4,8 +4,8 @@
 
 100 points of two half circles that reach into each other, a 2-16-16-1 network of ReLU units, the
 hinge loss with an L2 penalty, and 100 steps of gradient descent on all points with a falling rate:
-the settings of micrograd's demo notebook (Karpathy 2020), which ends at 100 % as well. A reader of
-Sarkar's lecture (2023) meets "batch gradient descent" here as five lines of ``fit``.
+the settings of micrograd's demo notebook (Karpathy 2020), which ends at 100 % as well. Sarkar's
+batch gradient descent (2023) is one call of ``fit`` here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ import random
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save, save_circuit
+from common import (
+    COLOURS,
+    figure,
+    output_folder,
+    over_the_plane,
+    plot_classes,
+    run,
+    save,
+    save_circuit,
+    share_right,
+)
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -61,10 +71,7 @@ def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, l
 
 
 def accuracy(model: MLP, xs: Points, ys: list[int]) -> float:
-    with no_grad():
-        scores = [model(x).data for x in xs]
-    right: int = sum((score > 0) == (y > 0) for score, y in zip(scores, ys, strict=True))
-    return right / len(ys)
+    return share_right(lambda x: 1 if model(x).data > 0 else -1, xs, ys)
 
 
 def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]:
@@ -80,8 +87,7 @@ def draw_boundary(ax: Axes, model: MLP, xs: Points, ys: list[int], points: int) 
     )
     across = [left + (right - left) * i / (points - 1) for i in range(points)]
     up = [low + (high - low) * i / (points - 1) for i in range(points)]
-    with no_grad():
-        scores = [[max(-4.0, min(4.0, model([a, b]).data)) for a in across] for b in up]
+    scores = over_the_plane(lambda x: max(-4.0, min(4.0, model(x).data)), across, up)
     ax.contourf(across, up, scores, levels=24, cmap=_SIDES, vmin=-4.0, vmax=4.0)
     ax.contour(
         across,
@@ -92,9 +98,8 @@ def draw_boundary(ax: Axes, model: MLP, xs: Points, ys: list[int], points: int) 
         linewidths=[0.8, 2.0, 0.8],
         linestyles=["dashed", "solid", "dashed"],
     )
-    for label, colour in ((-1, COLOURS[1]), (1, COLOURS[0])):
-        side = [x for x, y in zip(xs, ys, strict=True) if y == label]
-        ax.plot(*zip(*side, strict=True), "o", color=colour, markeredgecolor="white", markersize=7)
+    plot_classes(ax, xs, ys, {1: "y = 1", -1: "y = −1"})
+    ax.legend(loc="lower left")
     ax.set(title="Two moons: score 0 and the margins ±1", xlabel="x₁", ylabel="x₂", aspect="equal")
     ax.grid(visible=False)
 

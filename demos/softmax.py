@@ -16,11 +16,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save, save_circuit
+from common import (
+    COLOURS,
+    figure,
+    likeliest,
+    output_folder,
+    over_the_plane,
+    plot_classes,
+    run,
+    save,
+    save_circuit,
+    share_right,
+)
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from autograd_lite import Value, jacobian, log, no_grad, softmax
+from autograd_lite import Value, jacobian, log, softmax
 from autograd_lite.data import Samples, blobs, one_hot
 from autograd_lite.losses import softmax_cross_entropy
 from autograd_lite.nn import MLP
@@ -124,22 +135,14 @@ def one_sample(model: MLP, data: Samples) -> dict[str, float]:
 
 
 def accuracy(model: MLP, data: Samples) -> float:
-    with no_grad():
-        guesses = [predicted(model, x) for x in data[0]]
-    return sum(guess == y for guess, y in zip(guesses, data[1], strict=True)) / len(guesses)
-
-
-def predicted(model: MLP, x: Sequence[float]) -> int:
-    scores = [z.data for z in model(x)]
-    return scores.index(max(scores))
+    return share_right(lambda x: likeliest([z.data for z in model(x)]), *data)
 
 
 def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -> None:
     """The classes' colours mixed by their probabilities, the borders, and the samples."""
     edge = 0.4 + max(abs(c) for x in data[0] for c in x)
     ticks = [-edge + 2.0 * edge * i / (points - 1) for i in range(points)]
-    with no_grad():
-        logits = [[[z.data for z in model([a, b])] for a in ticks] for b in ticks]
+    logits = over_the_plane(lambda x: [z.data for z in model(x)], ticks, ticks)
     colours = [to_rgb(colour) for colour in COLOURS[:CLASSES]]
 
     def mixed(zs: list[float]) -> list[float]:
@@ -152,8 +155,7 @@ def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -
         lead = [[zs[k] - max(zs[:k] + zs[k + 1 :]) for zs in row] for row in logits]
         if min(map(min, lead)) < 0.0 < max(map(max, lead)):
             ax.contour(ticks, ticks, lead, levels=[0.0], colors="#1a1a1a", linewidths=1.5)
-        xs = [x for x, y in zip(*data, strict=True) if y == k]
-        ax.plot(*zip(*xs, strict=True), "os^"[k], color=COLOURS[k], markersize=4, markeredgewidth=0)
+    plot_classes(ax, *data, {k: f"class {k}" for k in range(CLASSES)})
     ax.set(title=title, xlabel="x₁", ylabel="x₂", aspect="equal")
     ax.grid(visible=False)
 
@@ -201,12 +203,16 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         f"\nWith 12 tanh units on the spiral: loss {second.loss[0]:.4f} → {second.loss[-1]:.4f},"
         f" {found['hidden_accuracy']:.1%} right (of the samples trained on)."
     )
-    fig, (left, middle, right) = figure(columns=3, size=(14.5, 4.8))
+    fig, (left, middle, right) = figure(columns=3, size=(14.5, 5.2))
     points = 31 if quick else 81
     draw_regions(left, regression, plain, "softmax regression", points)
     draw_regions(middle, hidden, wound, "a hidden layer of 12 tanh units", points)
-    right.semilogy(first.loss, label="softmax regression, full batch")
-    right.semilogy(second.loss, "--", label="hidden layer, minibatches of 15")
+    fig.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=CLASSES)
+    for history, line, name in (
+        (first, "-", "softmax regression, full batch"),
+        (second, "--", "hidden layer, minibatches of 15"),
+    ):
+        right.semilogy(range(1, len(history.loss) + 1), history.loss, line, label=name)
     right.set(title="Training", xlabel="epoch", ylabel="mean cross-entropy")
     right.legend()
     save(fig, folder, "decision_regions")

@@ -13,11 +13,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save, save_circuit
+from common import (
+    COLOURS,
+    figure,
+    output_folder,
+    over_the_plane,
+    plot_classes,
+    run,
+    save,
+    save_circuit,
+)
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
@@ -125,25 +134,20 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     """The output over the plane, the line where it is ½, and the same for the hidden units."""
     ticks = [-0.5 + 2.0 * i / (points - 1) for i in range(points)]
 
-    def over_the_plane(unit: Any) -> list[list[float]]:
-        with no_grad():
-            return [[unit([x1, x2]).data for x1 in ticks] for x2 in ticks]
+    def surface_of(unit: Callable[..., Any]) -> list[list[float]]:
+        return over_the_plane(lambda x: unit(x).data, ticks, ticks)
 
-    heights = over_the_plane(model)
+    heights, hidden = surface_of(model), [surface_of(unit) for unit in model.layers[0].neurons]
     extent = (-0.5, 1.5, -0.5, 1.5)
     ax.imshow(heights, _SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
-    hidden = [over_the_plane(neuron) for neuron in model.layers[0].neurons]
     for surface, look in [(heights, SOLID), *((each, DASHED) for each in hidden)]:
         if min(map(min, surface)) < 0.5 < max(map(max, surface)):
             colour, width, dashes = look
             ax.contour(
                 ticks, ticks, surface, [0.5], colors=colour, linewidths=width, linestyles=dashes
             )
-    samples = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
-    size = 9 if data is None else 3
-    for label, colour in ((0, COLOURS[1]), (1, COLOURS[0])):
-        xs = [x for x, y in zip(*samples, strict=True) if y == label]
-        ax.plot(*zip(*xs, strict=True), "o", color=colour, markersize=size, markeredgewidth=0)
+    xs, ys = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
+    plot_classes(ax, xs, ys, {1: "y = 1", 0: "y = 0"})
     ax.set(title=title, xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])
     ax.grid(visible=False)
 
@@ -230,10 +234,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
             Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
             for (colour, width, dashes), label in ((SOLID, "ŷ = ½"), (DASHED, "a hidden unit = ½"))
         ),
-        *(
-            Line2D([], [], color=colour, marker="o", linestyle="", label=f"y = {label}")
-            for label, colour in ((0, COLOURS[1]), (1, COLOURS[0]))
-        ),
+        *axes[0].get_legend_handles_labels()[0],
     ]
     fig.legend(handles=marks, loc="outside lower center", ncols=4)
     save(fig, folder, "decision_boundary")

@@ -33,11 +33,23 @@ def beside_the_demos() -> Iterator[None]:
 def numbers(
     beside_the_demos: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, Any]]:
-    """What a demo returns at reduced size, and the ``folder`` of its pictures; each runs once."""
+    """What a demo returns at reduced size, the ``folder`` of its pictures and the matplotlib
+    ``figures`` by name; each runs once.
+    """
 
     @cache
     def found(name: str) -> dict[str, Any]:
-        folder = tmp_path_factory.mktemp(name)
-        return {**load(name).main(folder, quick=True), "folder": folder}
+        demo, folder = load(name), tmp_path_factory.mktemp(name)
+        figures = {}
+        save = getattr(demo, "save", None)  # not every demo plots
+
+        def keep(fig: Any, folder: Any, name: str) -> Any:
+            figures[name] = fig
+            assert save is not None
+            return save(fig, folder, name)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(demo, "save", keep, raising=False)
+            return {**demo.main(folder, quick=True), "folder": folder, "figures": figures}
 
     return found

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from autograd_lite import data, optim
 from autograd_lite.nn import MLP
@@ -157,11 +158,10 @@ def test_the_rates_are_the_best_of_those_tried(name: str) -> None:
 
 
 def test_optimisers_at_full_length(tmp_path: Path) -> None:
-    rows = {}
-    for line in run("optimisers", tmp_path).splitlines()[2:9]:
-        words = line.split()
-        *name, error, rises, _, of, unit = words
-        rows[" ".join(name)] = (float(error), int(rises), int(of), unit)
+    found = re.findall(
+        r"^ +([\w -]+?) +([\d.]+) +(\d+) of (\d+) (\w+)$", run("optimisers", tmp_path), re.MULTILINE
+    )
+    rows = {name: (float(end), int(up), int(of), unit) for name, end, up, of, unit in found}
     assert list(rows) == [*RATES, "conjugate gradient", "quasi-Newton"]
     for name, rate in RATES.items():
         expected = errors_by_hand(load("optimisers"), name, 150, rate)
@@ -251,6 +251,8 @@ def test_bfgs_may_end_at_a_saddle_point(numbers: Numbers) -> None:
     np.testing.assert_allclose(found["freed"], [0.0, math.sqrt(2.0)], atol=1e-5)
     demo = load("landscape")
     assert demo.curvatures(demo.two_valleys, [0.0, 0.0]) == [-2.0, 2.0]
+    for at, bend in zip(([1e-3, 0.0], [0.0, 1e-3]), found["bends"], strict=True):
+        assert bend == pytest.approx(2e6 * demo.two_valleys(at), rel=1e-6)
     assert all(bend > 0 for bend in demo.curvatures(demo.two_valleys, [0.0, math.sqrt(2.0)]))
     by_numpy = np.linalg.eigvalsh([[2.0, 1.2], [1.2, 2.0]])
     np.testing.assert_allclose(demo.curvatures(demo.bowl, [0.3, -0.7]), by_numpy, rtol=1e-14)
@@ -334,9 +336,25 @@ def test_the_gradient_is_that_of_the_recursion() -> None:
     assert not np.allclose(problem.numerical(1e-14), by_hand, atol=1e-9)
 
 
+def test_the_step_of_least_error() -> None:
+    least_at = load("cost_of_gradients").least_at
+    for size, bend in ((0.02, 3.0), (5.0, 0.1)):
+        done = optimize.minimize_scalar(
+            lambda t, size=size, bend=bend: (
+                bend * math.exp(2 * t) / 6 + 2.0**-53 * size * math.exp(-t)
+            ),
+            bounds=(-20.0, 0.0),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        assert least_at(size, bend) == pytest.approx(math.exp(done.x), rel=1e-3)
+
+
 def test_the_best_step_is_near_the_cube_root_of_the_rounding(numbers: Numbers) -> None:
     found = numbers("cost_of_gradients")
     assert 0.1 < found["best_step"] / (2.0**-53) ** (1 / 3) < 10.0
+    # The measured curve is flat at its bottom, where steps are tried at 1.8 times each other.
+    assert 0.3 < found["best_step"] / found["least_at"] < 3.0
     steps, errors = found["steps"], found["errors"]
     best = min(errors)
     assert best < 1e-10
