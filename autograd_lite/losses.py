@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from .context import scope
-from .primitives import dot, log, log1p, log_softmax, relu, softplus, square
+from .primitives import dot, log, log1p, log_softmax, relu, softplus, square, sum_of_squares
 from .primitives import sum as total
 from .value import Value
 
@@ -163,7 +163,7 @@ mse = mean_squared_error
 
 def _sum_of_squares(ys: list[Any], ts: list[Any]) -> Any:
     errors = [y - t for y, t in zip(ys, ts, strict=True)]
-    return square(errors[0]) if len(errors) == 1 else dot(errors, errors)
+    return square(errors[0]) if len(errors) == 1 else sum_of_squares(errors)
 
 
 def _weighted(weights: list[Any], terms: list[Any]) -> Any:

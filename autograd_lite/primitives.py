@@ -622,6 +622,13 @@ dot = primitive(
     glyph="w·x", text=_dot_formula("·"), latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,),
     gather=_dot_operands, python="dot({})", array="dot({})",
 )
+sum_of_squares = primitive(
+    "sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))),
+    lambda xs, z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
+    text=lambda xs: " + ".join(f"{x}²" for x in xs), latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs),
+    precedence=10, binds=(41,), python="sum(x * x for x in ({},))",
+    array="_reduce(np.add, *map(np.square, ({},)))",
+)
 mean = primitive(
     "mean", lambda *xs: _sum(xs) / len(xs), lambda xs, z: [1.0 / len(xs)] * len(xs),
     "the arithmetic mean", python="sum(({},)) / len(({},))", array="_reduce(np.add, {}) / len(({},))",

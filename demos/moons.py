@@ -28,7 +28,7 @@ from common import (
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from autograd_lite import Value, dot, no_grad, scope
+from autograd_lite import Value, no_grad, scope, sum_of_squares
 from autograd_lite.data import moons
 from autograd_lite.losses import hinge
 from autograd_lite.nn import MLP
@@ -52,7 +52,7 @@ def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, l
         return hinge(score, y)
 
     def penalty() -> Value:
-        squares: Value = dot(weights, weights)
+        squares: Value = sum_of_squares(weights)
         return ALPHA * squares
 
     history = History()

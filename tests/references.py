@@ -161,6 +161,7 @@ REFERENCES: dict[str, Reference] = {
     "prod": lambda *xs: mpmath.fprod(xs),
     "dot": _dot,
     "mean": lambda *xs: mpmath.fsum(xs) / len(xs),
+    "sum_of_squares": lambda *xs: mpmath.fsum(x**2 for x in xs),
     "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x**2 for x in xs)),
     "logsumexp": lambda *xs: mpmath.log(mpmath.fsum(map(mpmath.exp, xs))),
     "softmax": _softmax,
