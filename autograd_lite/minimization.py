@@ -10,6 +10,8 @@ from typing import Any
 
 from .context import enable_grad
 from .order import require_inputs
+from .storage import assign
+from .trainable import Parameter, called, parameters_of
 from .value import UNSWEPT, Value
 
 __all__ = ["METHODS", "Minimum", "minimize"]
@@ -22,8 +24,8 @@ METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 class Minimum:
     """Where a minimisation ended.
 
-    ``history`` holds the loss at the start and after every iteration, ``evaluations`` counts the
-    circuits that were built and swept. ``success`` and ``message`` are SciPy's own words.
+    ``history`` holds the loss at the start and after every iteration that moved, ``evaluations``
+    counts the circuits that were built and swept. ``success`` and ``message`` are SciPy's own words.
     """
 
     loss: float
@@ -50,12 +52,13 @@ def minimize(
         a stationary point.
     :param tolerance: SciPy's ``tol``, ``options`` its ``options``.
     :raises ImportError: without SciPy.
-    :raises ValueError: for another method, no parameters, or a loss that has nothing to do with them.
+    :raises ValueError: for another method, no parameters, one that is no input, or a loss that has
+        nothing to do with them.
     :raises FloatingPointError: when the loss or a derivative of it is not finite at the start.
 
     An error or Ctrl-C leaves the parameters as the last complete iteration did, and so does a search
-    that ends where the loss or a derivative is not finite: it is then no success. Gradients are
-    forgotten.
+    that ends where the loss or a derivative is not finite: it is then no success. The gradients of
+    the loss's circuit are forgotten.
 
     >>> from autograd_lite import Value
     >>> x, y = Value(-1.0), Value(2.0)
@@ -67,79 +70,108 @@ def minimize(
         near = difflib.get_close_matches(method, METHODS, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METHODS)}"
         raise ValueError(f"unknown method {method!r}: {hint}")
-    moved = list({id(p): p for p in parameters}.values())
-    if not moved:
-        raise ValueError("minimize needs at least one parameter: the list is empty")
+    moved = parameters_of(parameters, "minimize")
     try:
         from scipy import optimize
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    count = 0
-    reached = [float(p.data) for p in moved]
-    losses: dict[bytes, float] = {}
-
-    def place(xs: Iterable[float]) -> None:
-        for p, x in zip(moved, xs, strict=True):
-            p.data = float(x)
-            p.grad = UNSWEPT
-
-    def swept(xs: Any) -> tuple[float, list[float]]:
-        nonlocal count
-        count += 1
-        place(xs)
-        # To minimise is to ask for derivatives: no_grad around it does not refuse them.
-        with enable_grad():
-            root = loss()
-        if not isinstance(root, Value):
-            raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
-        if count == 1:
-            require_inputs(moved, root)
-        root.backward()
-        return root.data, [p.grad for p in moved]
-
-    def at(xs: Any) -> tuple[float, list[float]]:
-        found, slopes = swept(xs)
-        if not all(map(math.isfinite, (found, *slopes))):
-            # A line search that went too far is to step back, so such a place counts as high.
-            found, slopes = math.inf, [0.0] * len(moved)
-        losses[xs.tobytes()] = found
-        return found, slopes
-
-    def note(xs: Any, *_: Any) -> None:
-        found = losses.get(xs.tobytes())
-        found = at(xs)[0] if found is None else found
-        losses.clear()
-        if math.isfinite(found):
-            history.append(found)
-            reached[:] = xs
-
-    history: list[float] = []
+    search = _Search(loss, moved)
     try:
         import numpy as np
 
-        start = np.array(reached)
-        found, slopes = swept(start)
-        for what, x in [("the loss", found), *zip(map(_derivative, moved), slopes, strict=True)]:
+        start = np.array(search.reached)
+        for what, x in search.at_the_start():
             if not math.isfinite(x):
                 raise FloatingPointError(f"{what} is {x!r} at the start")
-        history.append(found)
         settings = dict(options or {})
         if max_iterations is not None:
             settings["maxiter"] = max_iterations
         done = optimize.minimize(
-            at, start, jac=True, method=method, tol=tolerance, callback=note, options=settings
+            search.at,
+            start,
+            jac=True,
+            method=method,
+            tol=tolerance,
+            callback=search.iterated,
+            options=settings,
         )
-        success, message, end = bool(done.success), str(done.message), float(done.fun)
-        if math.isfinite(end) and np.isfinite(done.x).all():
-            reached[:] = done.x
-        else:
-            success, end = False, history[-1]
-            message = f"the search went where the loss is not finite: {message}"
+        success, message = bool(done.success), str(done.message)
+        if not search.note(done.x):
+            success, message = False, f"the search went where the loss is not finite: {message}"
     finally:
-        place(reached)
-    return Minimum(end, history, count, success, message)
+        search.finish()
+    return Minimum(search.history[-1], search.history, search.evaluations, success, message)
 
 
-def _derivative(p: Any) -> str:
-    return f"the derivative by {getattr(p, 'name', None) or 'a nameless parameter'}"
+class _Search:
+    """The loss as SciPy sees it, and the way down so far."""
+
+    def __init__(self, loss: Callable[[], Any], moved: list[Parameter]) -> None:
+        self.reached = [float(p.data) for p in moved]
+        self.history: list[float] = []
+        self.evaluations = 0
+        self._loss, self._moved = loss, moved
+        self._slopes: list[float] = []
+        # By place, since the last iteration ended: SciPy does not say what it found there.
+        self._seen: dict[bytes, tuple[float, list[float]]] = {}
+        self._root: Value | None = None
+
+    def at_the_start(self) -> list[tuple[str, float]]:
+        """The loss and its derivatives, each with what it is called."""
+        found, self._slopes = self._swept(self.reached)
+        self.history.append(found)
+        names = (f"the derivative by {called(i, p)}" for i, p in enumerate(self._moved))
+        return [("the loss", found), *zip(names, self._slopes, strict=True)]
+
+    def at(self, xs: Any) -> tuple[float, list[float]]:
+        found, slopes = self._seen[xs.tobytes()] = self._swept(xs.tolist())
+        if all(map(math.isfinite, (found, *slopes))):
+            return found, slopes
+        # A line search that went too far is to step back. As if it had crossed a valley, as high on
+        # this side and as steep as where it began, sends it back half of the way; inf would send
+        # some searches back to the start, content.
+        return self.history[-1], [-g for g in self._slopes]
+
+    def iterated(self, xs: Any, *_: Any) -> None:
+        self.note(xs)  # a callback that gives True would end some searches
+
+    def note(self, xs: Any) -> bool:
+        """Take ``xs`` as what an iteration reached, and say whether all is finite there.
+
+        Some methods speak of the start as well, and of a step that they take back: a place that is no
+        better than the one before is not taken.
+        """
+        where, key = xs.tolist(), xs.tobytes()
+        if where == self.reached:
+            return True
+        found, slopes = self._seen[key] if key in self._seen else self._swept(where)
+        finite = all(map(math.isfinite, (found, *slopes, *where)))
+        if finite and found <= self.history[-1]:
+            self._seen.clear()
+            self.reached, self._slopes = where, slopes
+            self.history.append(found)
+        return finite
+
+    def finish(self) -> None:
+        """Put the parameters where the last iteration left them, and forget all gradients."""
+        assign((p, "data", x) for p, x in zip(self._moved, self.reached, strict=True))
+        for p in self._moved:
+            p.grad = UNSWEPT
+        if self._root is not None:
+            self._root.zero_grad()
+
+    def _swept(self, xs: list[float]) -> tuple[float, list[float]]:
+        self.evaluations += 1
+        for p, x in zip(self._moved, xs, strict=True):
+            p.data, p.grad = x, UNSWEPT
+        # To minimise is to ask for derivatives: no_grad around it does not refuse them.
+        with enable_grad():
+            root = self._loss()
+        if not isinstance(root, Value):
+            raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
+        if self._root is None:
+            require_inputs(self._moved, root)
+        self._root = root
+        root.backward()
+        return root.data, [p.grad for p in self._moved]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Real
-from typing import Protocol
 
 from .storage import Stored, assign, fitting
+from .trainable import Parameter, at_least_0, called, count, parameters_of
 
 __all__ = [
     "SGD",
@@ -25,13 +24,6 @@ __all__ = [
     "step_decay",
     "warmup",
 ]
-
-
-class Parameter(Protocol):
-    """What an optimiser moves."""
-
-    data: float
-    grad: float
 
 
 Schedule = Callable[[int], float]
@@ -50,24 +42,9 @@ class Optimizer(Stored):
     """
 
     def __init__(self, parameters: Iterable[Parameter], lr: float, weight_decay: float) -> None:
-        if not isinstance(parameters, Iterable):
-            raise TypeError(
-                f"an optimiser takes a list of parameters, such as model.parameters(), not "
-                f"{type(parameters).__name__}"
-            )
-        self.parameters: list[Parameter] = list({id(p): p for p in parameters}.values())
-        if not self.parameters:
-            raise ValueError("an optimiser needs at least one parameter: the list is empty")
-        for i, p in enumerate(self.parameters):
-            if not (hasattr(p, "data") and hasattr(p, "grad")):
-                raise TypeError(f"a parameter has .data and .grad; {type(p).__name__} has not")
-            if getattr(p, "is_constant", False) or getattr(p, "op", None) is not None:
-                what = "a constant" if getattr(p, "op", None) is None else "computed from others"
-                raise ValueError(
-                    f"{_called(i, p)} is {what}: an optimiser moves inputs of a circuit"
-                )
-        self.lr = _at_least_0("lr", lr)
-        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+        self.parameters = parameters_of(parameters, "an optimiser")
+        self.lr = at_least_0("lr", lr)
+        self.weight_decay = at_least_0("weight_decay", weight_decay)
         self._state: State = {}
 
     def __repr__(self) -> str:
@@ -87,7 +64,7 @@ class Optimizer(Stored):
         :raises FloatingPointError: when a gradient, or a parameter after the step, would not be
             finite. Parameters and optimiser are then as they were, as after an interruption.
         """
-        self.lr = _at_least_0("lr", self.lr)
+        self.lr = at_least_0("lr", self.lr)
         old = [float(p.data) for p in self.parameters]
         gradients = [float(p.grad) for p in self.parameters]
         self._require_finite("its gradient is", gradients)
@@ -124,12 +101,13 @@ class Optimizer(Stored):
         whose = f"this {type(self).__name__} of {len(self.parameters)} parameters"
         numbers = fitting(state, ["lr", *(name for each in names.values() for name in each)], whose)
         kept = {kind: [numbers[name] for name in each] for kind, each in names.items()}
-        for kind, least in (("steps", 1.0), ("square", 0.0)):
-            if kind in kept and not least <= min(kept[kind]) <= max(kept[kind]) < math.inf:
-                raise ValueError(
-                    f"the state has {kept[kind]!r:.60} for {kind}, which no step leaves"
-                )
-        assign([(self, "lr", _at_least_0("lr", numbers["lr"])), (self, "_state", kept)])
+        least = {"steps": 1.0, "square": 0.0}
+        for name in (name for each in names.values() for name in each):
+            x, kind = numbers[name], name.partition(".")[0]
+            fits = least.get(kind, -math.inf) <= x < math.inf and x > -math.inf
+            if not fits or (kind == "steps" and x != int(x)):
+                raise ValueError(f"the state has {x!r} for {name}, which no step leaves")
+        assign([(self, "lr", at_least_0("lr", numbers["lr"])), (self, "_state", kept)])
 
     def _kept(self) -> dict[str, int]:
         """What a step leaves behind, and how many numbers of each kind."""
@@ -139,7 +117,7 @@ class Optimizer(Stored):
         for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=True)):
             if not math.isfinite(x):
                 raise FloatingPointError(
-                    f"{_called(i, p)}: {what} {x!r}; no parameter was changed. A "
+                    f"{called(i, p)}: {what} {x!r}; no parameter was changed. A "
                     "smaller learning rate, or data on a smaller scale, may help"
                 )
 
@@ -168,7 +146,7 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.momentum = _at_least_0("momentum", momentum)
+        self.momentum = at_least_0("momentum", momentum)
         self.nesterov = nesterov
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
@@ -277,8 +255,8 @@ def linear(start: float, end: float, epochs: int) -> Schedule:
     >>> rate = linear(1.0, 0.1, 9); round(rate(0), 3), round(rate(1), 3), round(rate(100), 3)
     (1.0, 0.9, 0.1)
     """
-    _positive("epochs", epochs)
-    return lambda epoch: start + (end - start) * min(epoch / epochs, 1.0)
+    count("epochs", epochs, 1)
+    return lambda epoch: end if epoch >= epochs else start + (end - start) * epoch / epochs
 
 
 def exponential(start: float, factor: float) -> Schedule:
@@ -296,7 +274,7 @@ def step_decay(start: float, every: int, factor: float = 0.1) -> Schedule:
     >>> rate = step_decay(1.0, 10, 0.5); rate(9), rate(10), rate(20)
     (1.0, 0.5, 0.25)
     """
-    _positive("every", every)
+    count("every", every, 1)
     return lambda epoch: start * factor ** (epoch // every)
 
 
@@ -306,7 +284,7 @@ def cosine(start: float, end: float, epochs: int) -> Schedule:
     >>> rate = cosine(1.0, 0.0, 10); rate(0), round(rate(5), 3), rate(10), rate(11)
     (1.0, 0.5, 0.0, 0.0)
     """
-    _positive("epochs", epochs)
+    count("epochs", epochs, 1)
 
     def rate(epoch: int) -> float:
         share = min(epoch / epochs, 1.0)
@@ -321,22 +299,5 @@ def warmup(epochs: int, then: Schedule) -> Schedule:
     >>> rate = warmup(4, exponential(1.0, 0.5)); [rate(epoch) for epoch in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 0.5]
     """
-    _positive("epochs", epochs)
+    count("epochs", epochs, 1)
     return lambda epoch: then(0) * (epoch + 1) / epochs if epoch < epochs else then(epoch - epochs)
-
-
-def _called(i: int, p: Parameter) -> str:
-    return f"parameter {i} ({getattr(p, 'name', None) or 'without a name'})"
-
-
-def _at_least_0(what: str, x: float) -> float:
-    if not isinstance(x, Real):
-        raise TypeError(f"{what} is a number, not {type(x).__name__} ({x!r:.60})")
-    if not 0.0 <= x < math.inf:
-        raise ValueError(f"{what} is a finite number, 0 or greater, not {x!r}")
-    return float(x)
-
-
-def _positive(what: str, count: int) -> None:
-    if count < 1:
-        raise ValueError(f"{what} is at least 1, not {count!r}")

@@ -17,6 +17,7 @@ PACKAGE = "autograd_lite"
 LAYERS = {
     "context": 0,
     "storage": 0,
+    "trainable": 0,
     "ieee": 0,
     "gammas": 0,
     "special": 0,
