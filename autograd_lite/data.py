@@ -258,7 +258,8 @@ def _moments(column: list[float]) -> tuple[float, float]:
         mean = math.fsum(column) / n
     except OverflowError:
         mean = math.inf
-    return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(n)
+    # A deviation too small to be a float is none.
+    return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(n) or 1.0
 
 
 def _order(xs: Sequence[Any], ys: Sequence[Any], rng: Generator | None) -> list[int]:

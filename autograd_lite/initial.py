@@ -91,6 +91,6 @@ def generator(given: Generator | None) -> Generator:
     """
     if given is None:
         return random
-    if not hasattr(given, "gauss"):
+    if not hasattr(given, "gauss") or isinstance(given, type):
         raise TypeError(f"rng is a random.Random, such as random.Random(0), not {given!r:.60}")
     return given

@@ -8,6 +8,7 @@ gives ∂L/∂w = Σ ∂lⁿ/∂w).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -60,9 +61,10 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
     """``−t·log p − (1 − t)·log(1 − p)``, 0·log 0 = 0 (COMP755 lecture 22); the mean of several.
 
-    A term whose weight is 0 is not formed, so the loss and its derivative are finite at p = t = 0
-    and p = t = 1. A certainty that is wrong costs inf: nothing is clipped. Where the probability
-    comes from a sigmoid, :func:`binary_cross_entropy_with_logits` is exact and has no such point.
+    A term whose weight is 0 is not formed, so the loss and its derivative by p are finite at
+    p = t = 0 and p = t = 1; a target that is a Value gets 0 there for its infinite one. A certainty
+    that is wrong costs inf: nothing is clipped. Where the probability comes from a sigmoid,
+    :func:`binary_cross_entropy_with_logits` is exact and has no such point.
 
     :param target: 0 or 1, or a probability between them.
     :raises ValueError: when a probability or a target is outside 0 to 1, or the lengths differ.
@@ -212,6 +214,8 @@ def _pairs(loss: str, prediction: Any, target: Any) -> tuple[list[Any], list[Any
 def _list(given: Any) -> list[Any]:
     if hasattr(given, "tolist"):
         given = given.tolist()
+    if not isinstance(given, Value | Real | Iterable):
+        raise TypeError(f"a loss takes numbers and Values, not {type(given).__name__}")
     return [_real(each) for each in ([given] if isinstance(given, Value | Real) else given)]
 
 

@@ -40,7 +40,18 @@ class Module(Stored):
 
     def _found(self, prefix: str = "") -> dict[Value, str]:
         found: dict[Value, str] = {}
-        _collect(self, prefix, found, set())
+        met: dict[int, object] = {}  # by identity; held, so that no other takes it
+        waiting: list[tuple[str, object]] = [(prefix, self)]
+        while waiting:
+            path, part = waiting.pop()
+            if isinstance(part, Value):
+                if part.op is None and not part.is_constant:
+                    found.setdefault(part, path)
+            elif id(part) not in met:
+                met[id(part)] = part
+                inside = list(_inside(part, is_root=part is self))
+                named = [(f"{path}.{name}" if path else str(name), each) for name, each in inside]
+                waiting += named[::-1]
         return found
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Value]]:
@@ -72,7 +83,7 @@ class Module(Stored):
 
         :raises ValueError: when :meth:`parameters` was overridden and gives some that have no name.
         """
-        return {name: each.data for name, each in self._own().items()}
+        return {name: float(each.data) for name, each in self._own().items()}
 
     def _own(self) -> dict[str, Value]:
         own = dict(self.named_parameters())
@@ -133,26 +144,21 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     return copy.deepcopy(module, stand_ins)(x)  # type: ignore[operator]  # a module to call has __call__
 
 
-def _collect(part: object, path: str, found: dict[Value, str], met: set[int]) -> None:
-    """Note the parameters in ``part``, which is reached by ``path``, under their first names."""
-    if isinstance(part, Value):
-        if part.op is None and not part.is_constant:
-            found.setdefault(part, path)
-        return
-    inside: Iterable[tuple[object, object]]
+def _inside(part: object, is_root: bool) -> Iterable[tuple[object, object]]:
+    """What ``part`` is made of, by name."""
     if isinstance(part, Module):
-        inside = part._members()
-    elif isinstance(part, dict):
-        inside = part.items()
-    elif isinstance(part, Sequence) and not isinstance(part, str | bytes):
-        inside = enumerate(part)
-    elif isinstance(part, _Array):  # an array of Values
-        inside = enumerate(part.ravel().tolist())
-    elif isinstance(part, _Foreign) and not isinstance(part, type):
-        inside = enumerate(part.parameters())  # somebody else's module
-    else:
-        return
-    if id(part) not in met:
-        met.add(id(part))
-        for name, each in inside:
-            _collect(each, f"{path}.{name}" if path else str(name), found, met)
+        if is_root or type(part).parameters is Module.parameters:
+            return part._members()
+        # Its own word counts, under the names that its attributes give.
+        names = part._found()
+        return [(names.get(each, i), each) for i, each in enumerate(part.parameters())]
+    if isinstance(part, dict):
+        return part.items()
+    if isinstance(part, Sequence) and not isinstance(part, str | bytes):
+        return enumerate(part)
+    if isinstance(part, _Array):  # an array of Values
+        return enumerate(part.ravel().tolist())
+    if isinstance(part, _Foreign) and not isinstance(part, type):  # somebody else's module
+        given = part.parameters()
+        return given.items() if isinstance(given, Mapping) else enumerate(given)
+    return ()

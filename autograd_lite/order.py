@@ -30,17 +30,22 @@ def made_from(*roots: Value, rightmost_first: bool = False) -> list[Value]:
     return _walk(roots, lambda node: node._operands(), rightmost_first)
 
 
+def any_in(parameters: Iterable[object], *roots: Value) -> bool:
+    """Whether one of ``parameters`` is among the nodes below ``roots``."""
+    below = set(map(id, made_from(*roots)))
+    return any(id(p) in below for p in parameters)
+
+
 def require_inputs(parameters: Iterable[object], *roots: Value) -> None:
     """Refuse to train ``parameters`` by a loss that none of them is in.
 
     :raises ValueError: when none of them is among the nodes below ``roots``.
     """
     wanted = list(parameters)
-    below = set(map(id, made_from(*roots)))
-    if not any(id(p) in below for p in wanted):
+    if not any_in(wanted, *roots):
         raise ValueError(
             f"the loss is computed from none of the {len(wanted)} parameters that are to be trained: "
-            "are they those of another model?"
+            "are they those of another model, or is the loss a plain number?"
         )
 
 

@@ -134,14 +134,17 @@ def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dic
     """The numbers of ``state``, which has one for each of ``names`` and no others.
 
     :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
-    :raises TypeError: when something is not a real number.
+    :raises TypeError: when something is not a real number, or too large to be a float.
     """
     own = matching(state, names, whose)
     for name, x in state.items():
         if not isinstance(x, Real):
             kind = type(x).__name__
             raise TypeError(f"the state has {kind} ({x!r:.60}) for {name}, not a number")
-    return {name: float(state[name]) for name in own}
+    try:
+        return {name: float(state[name]) for name in own}
+    except OverflowError as error:
+        raise TypeError(f"the state has a number that is no float: {error}") from None
 
 
 def matching(state: Mapping[str, Any], names: Iterable[str], whose: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
@@ -13,9 +12,10 @@ from typing import Any, Protocol
 
 from .context import enable_grad, no_grad, open_blocks
 from .initial import Generator, generator
-from .order import require_inputs
+from .order import any_in, require_inputs
 from .primitives import sum as total
 from .storage import assign
+from .trainable import at_least_0, count
 from .value import Value
 
 __all__ = ["History", "fit"]
@@ -103,9 +103,10 @@ def fit(
     :param schedule: the learning rate of each epoch, counted from 0.
     :param validation: inputs and targets that the loss is measured on after each epoch.
     :param patience: stop when the loss (that of the validation, if there is one) has not fallen by
-        more than ``tolerance`` below its best for so many epochs.
+        more than ``tolerance`` below its best for so many epochs, those of ``history`` included.
     :param restore_best: in the end, go back to the parameters of the epoch that was best in the
-        validation; else they are those of the last one.
+        validation, or to those at the beginning of a call that goes on and has none better; else
+        they are those of the last epoch.
     :param stop: called after each epoch; training ends when it says so.
     :param evaluate: in place of the engine: called with a batch's inputs and targets, gives its
         loss, a mean or a sum as ``reduce`` says, and the gradient of it in the order of
@@ -119,7 +120,9 @@ def fit(
 
     The parameters are always those after a complete step: an error, and Ctrl-C, take back a step that
     had begun and go on to the caller. To have the history then, pass one in. Training in several
-    calls, with the same optimiser, ``rng`` and history, is the same to the last bit as in one.
+    calls, with the same optimiser, ``rng`` and history, is the same to the last bit as in one, where
+    ``restore_best`` does not move the parameters between them. A sample whose loss is a plain number
+    has no gradient.
 
     >>> from autograd_lite import Value
     >>> from autograd_lite.losses import half_squared_error
@@ -145,21 +148,22 @@ def fit(
             f"the history has {len(history.loss)} epochs, {len(history.validation)} of them with "
             "validation: go on as it began"
         )
-    epochs = operator.index(epochs)
-    if epochs < 0:
-        raise ValueError(f"epochs is 0 or more, not {epochs!r}")
+    epochs = count("epochs", epochs, 0)
     shuffler = None if rng is None else generator(rng)
     watch = _Watch(patience, tolerance)
-    for past in history.loss if held_out is None else history.validation:
-        watch.stalled(past)
-    best: list[float] | None = None
+    stalled = [watch.stalled(past) for past in history.validation or history.loss][-1:] == [True]
+    history.stopped = watch.why if stalled and epochs else ""
+    best, lowest = [p.data for p in optimizer.parameters], math.inf
+    if restore_best and history.loss and held_out is not None:
+        lowest = _measure(model, loss, *held_out, reduce)  # may be the best still
     batches = range(0, len(xs), size)
     bar = _bar(epochs * len(batches), progress)
-    history.stopped = ""
     try:
-        for epoch in range(epochs):
+        for epoch in range(0 if history.stopped else epochs):
             if schedule is not None:
-                optimizer.lr = schedule(len(history.loss))
+                optimizer.lr = at_least_0(
+                    f"the schedule's rate of epoch {len(history.loss)}", schedule(len(history.loss))
+                )
             order = list(range(len(xs)))
             if shuffler is not None:
                 shuffler.shuffle(order)
@@ -169,8 +173,13 @@ def fit(
                 batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
                 optimizer.zero_grad()
                 if evaluate is None:
-                    first = optimizer.parameters if epoch == start == 0 else None
-                    found = _sweep(model, loss, *batch, reduce, penalty, first)
+                    trained = optimizer.parameters if epoch == start == 0 else None
+                    found, met = _sweep(model, loss, *batch, reduce, penalty, trained)
+                    if not met:
+                        _require_use(
+                            optimizer.parameters,
+                            (loss(model(xs[i]), ys[i]) for i in order[size:]),
+                        )
                 else:
                     found, gradient = evaluate(*batch)
                     if len(gradient) != len(optimizer.parameters):
@@ -192,18 +201,18 @@ def fit(
                 bar.update(1)
             watched = seen if held_out is None else _measure(model, loss, *held_out, reduce)
             history.note(seen, optimizer.lr, None if held_out is None else watched)
-            if restore_best and watched < watch.lowest:
-                best = [p.data for p in optimizer.parameters]
+            if restore_best and watched < lowest:
+                best, lowest = [p.data for p in optimizer.parameters], watched
             bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
             if watch.stalled(watched):
-                history.stopped = f"no improvement in {patience} epochs"
+                history.stopped = watch.why
             elif stop is not None and stop(history):
                 history.stopped = "stop said so"
             if history.stopped:
                 break
     finally:
         bar.close()
-    if best is not None:
+    if restore_best and lowest < math.inf:
         assign((p, "data", x) for p, x in zip(optimizer.parameters, best, strict=True))
     return history
 
@@ -215,33 +224,43 @@ def _sweep(
     ys: list[Any],
     reduce: str,
     penalty: Callable[[], Any] | None,
-    first: list[Any] | None,
-) -> float:
+    trained: list[Any] | None,
+) -> tuple[float, bool]:
     """The loss of a batch; its gradient is added into the parameters' ``grad``.
 
-    In the ``first`` batch, a look whether the loss is one of these parameters.
+    And whether one of the parameters to be ``trained`` is in it, where these are given.
     """
     share = 1.0 / len(xs) if reduce == "mean" else 1.0
-    found = 0.0
+    found, met = 0.0, trained is None
     # To train is to ask for derivatives: no_grad around it does not refuse them.
     with enable_grad() if open_blocks else nullcontext():
         for start in range(0, len(xs), _BLOCK):
             block = slice(start, start + _BLOCK)
             part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
-            if first is not None and isinstance(part, Value):
-                require_inputs(first, part)
-                first = None
+            met = met or _meets(trained, part)
             found += _swept(part, share)
         extra = 0.0 if penalty is None else penalty()
-        # A penalty that is switched off is a number.
-        return found + (float(extra) if isinstance(extra, Real) else _swept(extra, 1.0))
+        return found + _swept(extra, 1.0), met or _meets(trained, extra)
+
+
+def _meets(parameters: list[Any] | None, part: Any) -> bool:
+    return isinstance(part, Value) and any_in(parameters or (), part)
 
 
 def _swept(part: Any, share: float) -> float:
-    if not isinstance(part, Value):
-        raise TypeError(f"a loss to train on is a Value, not {type(part).__name__} ({part!r:.60})")
-    part.backward(share)
-    return part.data * share
+    if isinstance(part, Value):
+        part.backward(share)
+        return part.data * share
+    if isinstance(part, Real):  # as of a hinge that a sample is far behind: its gradient is 0
+        return float(part) * share
+    raise TypeError(f"a loss to train on is a Value, not {type(part).__name__} ({part!r:.60})")
+
+
+def _require_use(parameters: list[Any], others: Iterable[Any]) -> None:
+    """Refuse to train by a loss that has met no parameter, unless one is in those of ``others``."""
+    with enable_grad():
+        if not any(_meets(parameters, each) for each in others):
+            require_inputs(parameters)
 
 
 def _measure(
@@ -264,20 +283,17 @@ class _Watch:
     """Notices when a loss has stopped to fall."""
 
     def __init__(self, patience: int | None, tolerance: float) -> None:
-        if patience is not None and operator.index(patience) < 1:
-            raise ValueError(f"patience is a number of epochs, at least 1, not {patience!r}")
-        if not 0.0 <= tolerance < math.inf:
-            raise ValueError(f"tolerance is a finite number, 0 or greater, not {tolerance!r}")
-        self.patience, self.tolerance = patience, tolerance
-        self.best = self.lowest = math.inf
+        self.patience = None if patience is None else count("patience", patience, 1)
+        self.tolerance = at_least_0("tolerance", tolerance)
+        self.best = math.inf
         self.waited = 0
+        self.why = f"no improvement in {patience} epochs"
 
     def stalled(self, loss: float) -> bool:
         if loss < self.best - self.tolerance:
             self.best, self.waited = loss, 0
         else:
             self.waited += 1
-        self.lowest = min(self.lowest, loss)
         return self.patience is not None and self.waited >= self.patience
 
 
@@ -322,11 +338,7 @@ def _numbers(row: Any) -> Iterator[float]:
 def _batch_size(given: int | None, samples: int) -> int:
     if given is None:
         return samples
-    if not 1 <= operator.index(given) <= samples:
-        raise ValueError(
-            f"batch_size is between 1 and the {samples} samples there are, not {given!r}"
-        )
-    return given
+    return count(f"batch_size for {samples} samples", given, 1, samples)
 
 
 class _NoBar:

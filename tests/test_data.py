@@ -202,3 +202,7 @@ def test_what_is_not_installed_is_named(
 def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         attempt()
+
+
+def test_a_deviation_that_underflows_is_none() -> None:
+    assert standardise([[5e-324]] + [[0.0]] * 99)([[1.0]]) == [[1.0]]

@@ -423,3 +423,25 @@ def test_momentum_beats_plain_descent_in_a_narrow_valley() -> None:
         return x.data**2 + 50 * y.data**2
 
     assert end(momentum=0.9, nesterov=True) < end(momentum=0.9) < end()
+
+
+@pytest.mark.parametrize(
+    ("name", "x"),
+    [("square.1", math.nan), ("square.0", -1.0), ("mean.0", math.inf), ("mean.1", math.nan),
+     ("steps.0", 1.5), ("steps.0", 0.0), ("lr", math.nan)],
+)  # fmt: skip
+def test_a_state_that_no_step_leaves_is_refused(name: str, x: float) -> None:
+    parts = [Value(1.0), Value(2.0)]
+    adam = Adam(parts, lr=0.1)
+    (parts[0] * parts[1]).backward()
+    adam.step()
+    before = adam.state_dict()
+    with pytest.raises(ValueError, match=name.partition(".")[0]):
+        adam.load_state_dict({**before, name: x})
+    assert adam.state_dict() == before
+
+
+def test_a_line_ends_at_its_end() -> None:
+    for end in (1e-18, 0.3, 0.0):
+        rate = linear(0.1, end, 10)
+        assert (rate(0), rate(10), rate(11)) == (0.1, end, end)

@@ -207,6 +207,72 @@ def test_patience_remembers_the_epochs_of_the_history() -> None:
     assert history.stopped == ""
 
 
+@pytest.mark.parametrize("parts", [[12], [6, 6], [4, 4, 4], [1] * 12, [3, 9]])
+def test_patience_ends_training_in_parts_where_it_would_at_once(parts: list[int]) -> None:
+    w, history = Value(0.0), History()
+    sgd = SGD([w], lr=0.0)
+    for epochs in parts:
+        fit(
+            lambda x: w * x, ([1.0], [2.0]), half_squared_error, sgd,
+            epochs=epochs, patience=3, history=history,
+        )  # fmt: skip
+    assert (len(history.loss), history.stopped) == (4, "no improvement in 3 epochs")
+
+
+def test_the_best_of_a_call_that_goes_on_may_be_its_beginning() -> None:
+    w, history = Value(2.0, "w"), History()
+
+    def go_on(epochs: int) -> float:
+        fit(
+            lambda x: w * x, ([1.0], [2.5]), half_squared_error, SGD([w], lr=0.1), epochs=epochs,
+            validation=([1.0], [2.1]), restore_best=True, history=history,
+        )  # fmt: skip
+        return w.data
+
+    assert go_on(1) == pytest.approx(2.05)
+    best = go_on(1)
+    assert best == pytest.approx(2.095)
+    assert go_on(20) == best
+    assert len(history.validation) == 22
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 33])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_loss_that_is_a_number_has_no_gradient(batch_size: int, turned: bool) -> None:
+    def plain_hinge(score: Value, y: int) -> Any:
+        return max(0.0, 1.0 - y * score)  # 0.0 itself, where the sample is on its side
+
+    a = Value(1.0, "a")
+    xs, ys = [1.5] * 32 + [0.5], [1] * 33
+    data = (xs[::-1], ys) if turned else (xs, ys)
+    history = fit(lambda x: a * x, data, plain_hinge, SGD([a], lr=0.01), batch_size=batch_size)
+    assert history.loss == [pytest.approx(0.5 / 33)]
+    share = 0.5 / (33 if batch_size == 33 else 2 if batch_size == 2 and turned else 1)
+    assert a.data == pytest.approx(1.0 + 0.01 * share)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 5])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_parameter_may_be_in_any_sample_or_in_the_penalty(
+    batch_size: int | None, last: bool
+) -> None:
+    left, right = Value(1.0, "left"), Value(1.0, "right")
+
+    def model(x: float) -> Value:
+        return (left if x < 0 else right) * x
+
+    xs = [-1.0] * 40 + [1.0]
+    data = (xs if last else xs[::-1], [0.0] * 41)
+    fit(model, data, half_squared_error, SGD([right], lr=0.1), batch_size=batch_size)
+    assert (left.data, right.data < 1.0) == (1.0, True)
+    alone = Value(1.0)
+    fit(
+        model, data, half_squared_error, SGD([alone], lr=0.1),
+        batch_size=batch_size, penalty=lambda: alone * alone,
+    )  # fmt: skip
+    assert alone.data < 1.0
+
+
 @pytest.mark.parametrize("parts", [[4], [2, 2], [1, 3], [3, 0, 1]])
 def test_training_in_parts_is_training_at_once(parts: list[int]) -> None:
     net, rng, history = model(), random.Random(5), History()
@@ -427,7 +493,7 @@ def test_bad_data_are_told_before_anything_moves(data: Any, says: str, where: st
 @pytest.mark.parametrize(
     ("settings", "error", "says"),
     [
-        ({"batch_size": 5}, ValueError, "between 1 and the 4 samples there are, not 5"),
+        ({"batch_size": 5}, ValueError, "4 samples.* not 5"),
         ({"batch_size": 0}, ValueError, "not 0"),
         ({"reduce": "max"}, ValueError, "max"),
         ({"patience": 0}, ValueError, "patience"),
@@ -443,7 +509,13 @@ def test_bad_data_are_told_before_anything_moves(data: Any, says: str, where: st
         ({"rng": 0}, TypeError, r"random\.Random"),
         ({"data": [1, 2, 3]}, TypeError, "pair"),
         ({"data": None}, TypeError, "pair"),
-        ({"loss": lambda y, t: 1.0}, TypeError, "float"),
+        ({"loss": lambda y, t: 1.0}, ValueError, "plain number"),
+        ({"loss": lambda y, t: "1.0"}, TypeError, "str"),
+        ({"batch_size": 2.0}, TypeError, "batch_size"),
+        ({"epochs": None}, TypeError, "epochs"),
+        ({"patience": 1.5}, TypeError, "patience"),
+        ({"schedule": lambda epoch: -1.0}, ValueError, "epoch 0.*-1.0"),
+        ({"schedule": lambda epoch: None}, TypeError, "epoch 0"),
     ],
 )
 def test_bad_settings_are_told(settings: dict[str, Any], error: Any, says: str) -> None:
