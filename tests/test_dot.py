@@ -354,10 +354,11 @@ def test_the_title_and_every_caption_stand_under_the_picture() -> None:
 
 def test_what_was_cut_is_a_dashed_stub() -> None:
     view = product(stubs=(Stub(0, "… 10 more", True), Stub(1, "… 2 more", False)))
-    for dot in (card(view, LOOK), circuit(view, LOOK)):
+    # Of the two ways of node 1 the fork is where they part.
+    for dot, start in ((card(view, LOOK), "n1"), (circuit(view, LOOK), "j1")):
         assert said(statement(dot, "s0 [")) == ["… 10 more"]
         assert "s0 -> n0 [" in dot
-        assert "n1 -> s1 [" in dot
+        assert f"{start} -> s1 [" in dot
         assert "style=dashed" in statement(dot, "s0 -> n0")
 
 
@@ -536,7 +537,23 @@ def test_escapes() -> None:
     assert plain("a\\N\n\t\x00\x7f") == "a\u2216N␊␉␀␡"
     assert plain("\u202edlrow\u2066") == "�dlrow�"
     assert plain("\ud800 \ufffe") == "? �"
-    assert plain("שלום 🦊 é") == "שלום 🦊 é"
+    assert plain("🦊 é") == "🦊 é"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("∂y/∂שלום = 2", "∂y/∂<שלום> = 2"),
+        ("שלום·שלום", "<שלום>·<שלום>"),
+        ("שלום עולם", "<שלום עולם>"),
+        ("مرحبا = 3", "<مرحبا> = 3"),
+        ("x = 1", "x = 1"),
+    ],
+)
+def test_names_from_right_to_left_stay_in_their_place(text: str, marked: str) -> None:
+    marked = marked.replace("<", "\u200e").replace(">", "\u200e")
+    assert plain(text) == marked
+    assert plain(marked) == marked  # twice is once
     assert tooltip('a "b" \\N') == '"a &quot;b&quot; \u2216N"'
     assert cut("abcdef", 4) == "abc…"
     assert cut("abcd", 4) == "abcd"

@@ -249,7 +249,7 @@ def test_a_gradient_with_paths_that_are_not_drawn_is_shown_whole() -> None:
     t_at = [node.label for node in made.view.nodes].index("t")
     story = tell(made.view)
     assert [text for _, text in story.grad[t_at]] == ["0", "10", "10.25"]
-    (step,) = (s for s in made.steps if s.title == "Backward through t = x")
+    (step,) = (s for s in made.steps if s.title == "Backward through t = x·1")
     assert "not drawn" in words((step.intro,))[0]
     running_totals(made.view, story)
 

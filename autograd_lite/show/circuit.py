@@ -33,7 +33,10 @@ def circuit(view: View, look: Look) -> str:
     for i in range(len(view.nodes)):
         body.append(_gate(write, i))
         body += _trunk(write, i)
-    body += stubs(write)
+    forks = {
+        stub.attached for stub in view.stubs if not stub.incoming and _forks(view, stub.attached)
+    }
+    body += stubs(write, {i: f"j{i}" for i in forks})
     ordered = " ordering=in" if len(view.nodes) <= _ORDERED else ""
     return document(write, body, f"nodesep=0.12 ranksep=0.18{ordered}", (17, 15), stroke=1.8)
 
@@ -82,7 +85,7 @@ def _trunk(write: Writer, i: int) -> list[str]:
             lines.append(f"end [shape=plain label={_name(write, node)}];")
             lines.append(f"w{i}:r:e -> end:r:w [arrowhead=none weight=9];")
         return lines
-    if len(wires) == 1:
+    if len(wires) == 1 and not _forks(write.view, i):
         return _branch(write, start, wires[0], f"w{i}", node, weight=" weight=5")
     lines = [_label(write, f"w{i}", node)]
     if not wires:
@@ -99,6 +102,13 @@ def _trunk(write: Writer, i: int) -> list[str]:
     for k, wire in enumerate(wires):
         lines += _branch(write, f"j{i}", wire, f"w{i}_{k}")
     return lines
+
+
+def _forks(view: View, i: int) -> bool:
+    """Whether the wire out of a node parts, if only into what is drawn and what is not."""
+    ways = len(view.outgoing(i))
+    cut_off = any(stub.attached == i and not stub.incoming for stub in view.stubs)
+    return ways > 0 and ways + cut_off > 1
 
 
 def _index(drawn: Wire | Node) -> int:
@@ -158,8 +168,11 @@ def _label(write: Writer, id: str, node: Node | None, wire: Wire | None = None) 
 def _chain(write: Writer, wire: Wire) -> str:
     """``local × upstream``, or the local derivative alone before a sweep."""
     if wire.local is None:
-        constant = write.view.nodes[wire.source].kind == "const"
-        return "" if constant else write.text("not taken", "muted", 12)
+        if write.view.nodes[wire.source].kind == "const":
+            return ""
+        if wire.is_flat:
+            return write.text("local ", "muted", 12) + write.text("0", "local", 12)
+        return write.text("not taken", "muted", 12)
     local = write.text(write.number(wire.local), "local", 12)
     product = write.product(wire)
     if product is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .labels import NAME, adds_up, cell, cut, lines, row, run, table, tooltip
+from .labels import NAME, adds_up, cell, cut, lines, row, run, table, tooltip, wrapped
 from .numbers import factor, fmt, relation
 from .view import Node, View, Wire
 
 FONT = "Helvetica,Arial,sans-serif"
+
+#: A title has so many characters in a line, and so many lines.
+_TITLE, _TITLE_LINES = 90, 6
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Writer:
         if wire.local is None:
             if source.kind == "const":
                 return tooltip(f"{source.label} is a constant: no gradient flows to it")
-            return tooltip(f"{self.partial(target, source)} = 0: this branch is not taken")
+            why = "" if wire.is_flat else ": this branch is not taken"
+            return tooltip(f"{self.partial(target, source)} = 0{why}")
         local = self.number(wire.local)
         formula = wire.local_formula
         known = f" = {formula}" if formula and formula != local else ""
@@ -94,10 +98,10 @@ class Writer:
         """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
         node = self.view.nodes[i]
         found = [w.contribution for w in self.view.outgoing(i) if w.contribution is not None]
-        if len(found) < 2 or node.grad is None:
+        whole = not any(s.attached == i and not s.incoming for s in self.view.stubs)
+        if not found or (whole and len(found) < 2) or node.grad is None:
             return None
         terms = [self.number(x) for x in found]
-        whole = not any(s.attached == i and not s.incoming for s in self.view.stubs)
         equal = not whole or adds_up(terms, self.number(node.grad))
         sign = "=" if equal else "~=" if self.view.ascii else "≈"
         shown = " + ".join([terms[0], *map(factor, terms[1:3])])
@@ -161,23 +165,34 @@ def document(
 def caption(write: Writer) -> str:
     """The graph attributes that put title and captions under the picture, on the left."""
     view, c = write.view, write.look.colours
-    texts = [] if view.title is None else [(view.title, c["ink"], 15.0, True)]
+    title = wrapped(view.title or "", _TITLE, _TITLE_LINES)
+    texts = [(line, c["ink"], 15.0, True) for line in title]
     texts += [(each, c["muted"], 13.0, False) for each in view.captions]
     if not texts:
         return ""
     return f" labelloc=b labeljust=l label={lines([(' ', c['muted'], 5.0, False), *texts])}"
 
 
-def stubs(write: Writer) -> Iterator[str]:
-    """What a cut left out, dashed, beside the node that it was cut from."""
-    c = write.look.colours
+def stubs(write: Writer, starts: Mapping[int, str] | None = None) -> Iterator[str]:
+    """What a cut left out, dashed, beside the node that it was cut from.
+
+    :param starts: where what comes after a node begins, when not at the node itself.
+    """
     for k, stub in enumerate(write.view.stubs):
-        yield (
-            f's{k} [id="s{k}" class="stub" shape=box style="rounded,dashed" color="{c["rule"]}" '
-            f'height=0.3 margin="0.1,0.04" label=<{write.text(stub.text, "muted", 12)}>];'
-        )
-        ends = (f"s{k}", f"n{stub.attached}") if stub.incoming else (f"n{stub.attached}", f"s{k}")
-        yield f'{ends[0]} -> {ends[1]} [class="stub" style=dashed arrowhead=none color="{c["rule"]}"];'
+        own = f"n{stub.attached}"
+        place = own if stub.incoming else (starts or {}).get(stub.attached, own)
+        yield from stub_of(write, k, place, stub.text, stub.incoming)
+
+
+def stub_of(write: Writer, k: int, place: str, text: str, incoming: bool) -> Iterator[str]:
+    """Stub number ``k``, tied to what is called ``place`` in the drawing."""
+    c = write.look.colours
+    yield (
+        f's{k} [id="s{k}" class="stub" shape=box style="rounded,dashed" color="{c["rule"]}" '
+        f'height=0.3 margin="0.1,0.04" label=<{write.text(text, "muted", 12)}>];'
+    )
+    ends = (f"s{k}", place) if incoming else (place, f"s{k}")
+    yield f'{ends[0]} -> {ends[1]} [class="stub" style=dashed arrowhead=none color="{c["rule"]}"];'
 
 
 def clusters(write: Writer) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -17,12 +18,12 @@ from .circuit import circuit
 from .dot import Look, Writer, card
 from .highlight import marks, path_of
 from .labels import cut, escape
-from .options import DIRECTIONS, Options, one_of
+from .options import DIRECTIONS, Options, at_least, one_of
 from .outline import outline
 from .palette import palette
 from .reduce import cut as cut_to
 from .scope_dot import in_words, scoped
-from .svg import polish, prefix, texts
+from .svg import pixels, polish, prefix, texts
 from .table import table_of
 from .tree import tree_of
 from .view import View, typeset
@@ -34,6 +35,9 @@ STYLES = ("auto", "card", "circuit", "scope")
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 _PLAYED = ("quiz", "theme", "direction", "scopes", "engine")
+#: The longest side of a bitmap that Graphviz draws; what would be longer it scales down.
+_LARGEST = 32767
+
 EXTENSIONS = (".dot", ".gv", ".svg", ".png", ".pdf", ".html", *_TABLES)
 
 
@@ -129,7 +133,14 @@ class Drawing:
 
     def _content(self, kind: str, dpi: float, options: dict[str, Any]) -> bytes:
         if kind in (".png", ".pdf"):
-            _ = self.svg  # which holds that this Graphviz draws the labels
+            size = pixels(self.svg)  # which holds that this Graphviz draws the labels
+            fits = 96 * _LARGEST / max(size)
+            if kind == ".png" and dpi > fits:
+                warnings.warn(
+                    f"the picture is drawn at {fits:.0f} dpi, not {dpi:g}: Graphviz draws no side "
+                    f"longer than {_LARGEST:,} pixels. Draw less of the circuit, or save it as .svg",
+                    stacklevel=3,
+                )
             return self._rendered(kind[1:], dpi if kind == ".png" else None)
         if kind in _TABLES:
             text = table_of(self.view, _TABLES[kind], **options) + "\n"
@@ -259,6 +270,9 @@ def draw(
     one_of("style", style, STYLES)
     one_of("direction", direction, DIRECTIONS)
     one_of("engine", engine, engines.ENGINES)
+    at_least("depth", depth, 1)
+    if title is not None and not isinstance(title, str):
+        raise TypeError(f"title is a text, not {type(title).__name__} ({title!r:.60})")
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '

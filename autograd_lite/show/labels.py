@@ -8,6 +8,8 @@ backslash becomes U+2216, which looks like one. Control characters become their 
 from __future__ import annotations
 
 import html
+import re
+import textwrap
 from decimal import Decimal
 
 #: The longest name that a label shows whole; tooltips show all of it.
@@ -20,6 +22,11 @@ _MARKS |= dict.fromkeys(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)
 _MARKS |= dict.fromkeys(map(chr, (*range(0x80, 0xA0), 0xFFFE, 0xFFFF, 0x2028, 0x2029)), "�")
 _TABLE = str.maketrans(_MARKS)
 
+_LETTERS = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+# A name that is read from right to left stays among its neighbours, which are not, by a mark of
+# left-to-right on both of its sides: else ∂y/∂x turns around.
+_RIGHT_TO_LEFT = re.compile(f"\u200e?({_LETTERS}(?:[ _\u00a0]*{_LETTERS})*)\u200e?")
+
 
 def plain(text: str) -> str:
     r"""``text`` in characters that every XML reader takes, none of which moves its neighbours.
@@ -27,8 +34,18 @@ def plain(text: str) -> str:
     >>> plain("one\ntwo")
     'one␊two'
     """
-    marked = text.translate(_TABLE)
+    marked = _RIGHT_TO_LEFT.sub("\u200e\\1\u200e", text.translate(_TABLE))
     return marked.encode("utf-8", "replace").decode() if not marked.isprintable() else marked
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    r"""``text`` in lines of at most ``width`` characters, ``most`` of them at the most.
+
+    >>> wrapped("one two\nthree", 5, 3)
+    ['one', 'two', 'three']
+    """
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, width) or [""]]
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: width - 1] + "…"]
 
 
 def cut(text: str, limit: int = NAME) -> str:

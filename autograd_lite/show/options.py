@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,15 +48,21 @@ class Options:
         one_of("detail", self.detail, DETAILS)
         one_of("constants", self.constants, ("inline", "nodes"))
         one_of("grads", self.grads, ("auto", "always", "never"))
-        _whole("digits", self.digits, 1)
+        at_least("digits", self.digits, 1)
         if self.digits > 17:
             raise ValueError(f"digits={self.digits}: a float has at most 17 significant digits")
         if self.max_depth is not None:
-            _whole("max_depth", self.max_depth, 0)
+            at_least("max_depth", self.max_depth, 0)
         if self.max_nodes is not None:
-            _whole("max_nodes", self.max_nodes, 1)
+            at_least("max_nodes", self.max_nodes, 1)
+        if self.min_grad is not None and not 0 <= self.min_grad < math.inf:
+            raise ValueError(f"min_grad is a finite number, 0 or greater, not {self.min_grad!r}")
 
 
-def _whole(option: str, given: object, least: int) -> None:
+def at_least(option: str, given: object, least: int) -> None:
+    """Hold that an option is a whole number from ``least`` on.
+
+    :raises ValueError: when it is not.
+    """
     if not isinstance(given, int) or isinstance(given, bool) or given < least:
         raise ValueError(f"{option} is a whole number from {least} on, not {given!r}")

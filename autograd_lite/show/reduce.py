@@ -89,7 +89,11 @@ def cut(
     top = sketch.labels[sketch.root].text
     if max_depth is not None:
         near = _nearest(sketch, max_depth, None)
-        sketch = _said(sketch, _kept(sketch, near), f"at most {max_depth} steps from {top}")
+        sketch = _said(
+            sketch,
+            _kept(sketch, near),
+            f"at most {max_depth} step{'s' * (max_depth != 1)} from {top}",
+        )
     if min_grad is not None:
         least = f"{'>=' if ascii else '≥'} {fmt(min_grad, digits, ascii)}"
         strong = tuple(
@@ -137,7 +141,10 @@ def _said(before: Sketch, after: Sketch, reason: str) -> Sketch:
     """``after`` with a caption, if anything is missing."""
     if len(after.wires) == len(before.wires):
         return before
-    caption = f"{len(after.nodes):,} of {len(before.nodes):,} nodes: {reason}"
+    counts, what = (len(after.nodes), len(before.nodes)), "nodes"
+    if counts[0] == counts[1]:
+        counts, what = (len(after.wires), len(before.wires)), "wires"
+    caption = f"{counts[0]:,} of {counts[1]:,} {what}: {reason}"
     return replace(after, captions=(*before.captions, caption))
 
 
@@ -165,12 +172,15 @@ def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str
     shown = set(kept.nodes)
     remaining = {(wire.target, wire.slot) for wire in kept.wires}
     behind: dict[Value, list[Value]] = {}
+    known: dict[Value, list[Value]] = {}
     ahead: dict[Value, int] = {}
     for wire in whole.wires:
         if (wire.target, wire.slot) in remaining:
             continue
         if wire.source in shown:
             ahead[wire.source] = ahead.get(wire.source, 0) + 1
+            if wire.target in shown:
+                known.setdefault(wire.target, []).append(wire.source)
         elif wire.target in shown:
             behind.setdefault(wire.target, []).append(wire.source)
     stubs = []
@@ -187,6 +197,8 @@ def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str
                         queue.append(wire.source)
             number = f"{len(met):,} more" if patience else "more"
             stubs.append((node, f"{ellipsis} {number}", True))
+        for source in dict.fromkeys(known.get(node, ())):
+            stubs.append((node, f"{ellipsis} {whole.labels[source].text}", True))
         if node in ahead:
             stubs.append((node, f"{ellipsis} {ahead[node]:,} more", False))
     return tuple(stubs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .dot import Look, Writer, document, node_card, ruled
+from .dot import Look, Writer, document, node_card, ruled, stub_of
 from .labels import cell, cut, row, table, tooltip
 from .numbers import fmt
 from .scopes import Box, Bundle, ScopeView, Spread, collapse
@@ -22,6 +22,11 @@ def scoped(view: View, look: Look, depth: int = 1) -> str:
         *(_box(write, box, _holds(write, box, depth)) for box in collapsed.boxes),
         *(node_card(write, i) for i in collapsed.cards),
         *(_line(write, bundle, collapsed) for bundle in collapsed.bundles),
+        *(
+            line
+            for k, (place, incoming, text) in enumerate(collapsed.stubs)
+            for line in stub_of(write, k, place, text, incoming)
+        ),
     ]
     for family in collapsed.siblings:
         body.append(f"{{ rank=same; {' -> '.join(family)} [style=invis]; }}")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .options import at_least
 from .view import Node, View
 
 #: Boxes with more named members than this show a summary in place of a row for each.
@@ -90,6 +91,7 @@ class Bundle:
 class ScopeView:
     """A collapsed view: boxes, the nodes that stay cards (indices into ``view.nodes``), bundles.
 
+    ``stubs`` are what a cut left out: beside which box or card, whether before it, and its text.
     ``siblings`` lists boxes that belong side by side, in order; ``labelled`` says whether there is
     room for labels on the wires. ``captions`` replaces that of the view.
     """
@@ -99,6 +101,7 @@ class ScopeView:
     boxes: tuple[Box, ...]
     cards: tuple[int, ...]
     bundles: tuple[Bundle, ...]
+    stubs: tuple[tuple[str, bool, str], ...]
     siblings: tuple[tuple[str, ...], ...]
     labelled: bool
     captions: tuple[str, ...]
@@ -112,8 +115,7 @@ def collapse(view: View, depth: int = 1) -> ScopeView:
 
     :raises ValueError: when ``depth`` is not a whole number from 1 on, or no node has a scope.
     """
-    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 1:
-        raise ValueError(f"depth is a whole number from 1 on, not {depth!r}")
+    at_least("depth", depth, 1)
     if not view.scoped:
         raise ValueError(
             'no node of this circuit has a scope: build it inside with scope("layer1"): '
@@ -132,13 +134,19 @@ def collapse(view: View, depth: int = 1) -> ScopeView:
     cards = tuple(i for i, path in enumerate(places) if path is None)
     bundles = _bundles(view, home)
     count = len(boxes) + len(cards)
-    caption = f"{view.total:,} nodes drawn as {count:,} boxes: collapsed by scope (depth {depth})"
+    boxed = f"{count:,} box{'' if count == 1 else 'es'}"
+    caption = f"{view.drawn:,} nodes drawn as {boxed}: collapsed by scope (depth {depth})"
+    cuts: dict[tuple[str, bool], list[str]] = {}
+    for stub in view.stubs:
+        cuts.setdefault((home[stub.attached], stub.incoming), []).append(stub.text)
+    several = "... more" if view.ascii else "… more"
     return ScopeView(
         view,
         depth,
         boxes,
         cards,
         bundles,
+        tuple((*end, texts[0] if len(texts) == 1 else several) for end, texts in cuts.items()),
         _siblings(boxes, bundles),
         len(bundles) <= _LABELS,
         (caption, *view.captions),
@@ -180,9 +188,13 @@ def _box(view: View, id: str, path: str, inside: Sequence[int], home: Sequence[s
         len(outputs),
         _spread(view.nodes[i].value for i in outputs),
         _spread(view.nodes[i].grad for i in outputs),
-        max((abs(n.grad) for n in parameters if n.grad is not None), default=None),
+        sizes.largest if (sizes := _spread(_size(n.grad) for n in parameters)) else None,
         view.root in inside,
     )
+
+
+def _size(x: float | None) -> float | None:
+    return None if x is None else abs(x)
 
 
 def _spread(numbers: Iterable[float | None]) -> Spread | None:
@@ -204,13 +216,15 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
     ways: dict[int, set[str]] = {}
     for wire in view.wires:
         ways.setdefault(wire.source, set()).add(home[wire.target])
+    cut_off = {stub.attached for stub in view.stubs if not stub.incoming}
     found = []
     for k, ((source, target), indices) in enumerate(gathered.items()):
         wires = [view.wires[i] for i in indices]
         sources = {wire.source for wire in wires}
         parts = [wire.contribution for wire in wires if wire.contribution is not None]
         single = len(sources) == 1 and bool(parts)
-        adds = len(sources) == 1 and len(ways[wires[0].source]) > 1
+        first = wires[0].source
+        adds = len(sources) == 1 and len(ways[first]) + (first in cut_off) > 1
         added = math.fsum(parts) if single else None
         found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices)))
     return tuple(found)

@@ -164,12 +164,12 @@ def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
         pure = sketch.adjoint.get(node, 0.0)
         if node.is_constant or _agree(node.grad, pure):
             continue
-        if not node.swept:
+        if not node.swept or node.grad == 0:
             how = "was zeroed after the sweep"
-        elif foreign:
-            how = "comes from another sweep than the one drawn"
-        else:
+        elif not foreign and abs(node.grad) > abs(pure) and node.grad * pure >= 0:
             how = "holds more than this sweep (zero_grad?)"
+        else:
+            how = "comes from another sweep than the one drawn"
         found.setdefault(how, []).append(
             f"{sketch.labels[node].text}.grad = {fmt(node.grad, digits, ascii)} {how}"
         )

@@ -33,6 +33,12 @@ def texts(svg: str | bytes) -> list[str]:
     return ["".join(e.itertext()) for e in found if _local(e.tag) == "text"]
 
 
+def pixels(svg: str) -> tuple[float, float]:
+    """The width and the height of a picture, in CSS pixels, 96 to the inch."""
+    root = ElementTree.fromstring(svg)
+    return float(root.get("width", "1")), float(root.get("height", "1"))
+
+
 def polish(
     raw: str | bytes, name: str, colours: dict[str, str], title: str, description: str
 ) -> str:

@@ -74,7 +74,10 @@ class _Teller(Words):
     # Steps
 
     def _start(self, made: int, given: int) -> None:
-        counts = f"{made:,} operation{'s' * (made != 1)} on {given:,} input{'s' * (given != 1)}."
+        counts = f"{made:,} operation{'s' * (made != 1)}"
+        if given:  # they may all be cut off
+            counts += f" on {given:,} input{'s' * (given != 1)}"
+        counts += "."
         top = self.name(self.view.root)
         passes = (
             (Run("forward", "val b"), Run(f": the values, from the inputs to {top}")),
@@ -97,11 +100,12 @@ class _Teller(Words):
                     Run(what, "muted"),
                 )
             )
+        intro = "What the circuit starts from:" if given else "None of the inputs is drawn."
         self.add(
             Step(
                 "forward",
                 "The inputs",
-                (Run("What the circuit starts from:"),),
+                (Run(intro),),
                 self._listed(lines),
                 tuple(self.view.nodes[i].id for i in given),
             )
@@ -146,7 +150,8 @@ class _Teller(Words):
         """``∂u₁/∂t = cos(t) = 0.5403``."""
         partial = Run(self.partial(w.target, w.source), "local")
         if w.local is None:
-            return (partial, Run(" = 0"), Run(" (this branch is not taken)", "muted"))
+            why = "" if w.is_flat else " (this branch is not taken)"
+            return (partial, Run(" = 0"), Run(why, "muted"))
         local = self.number(w.local)
         known = f" = {w.local_formula}" if w.local_formula not in ("", local) else ""
         return (partial, Run(f"{known} = "), Run(local, "local b"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
+from contextvars import Context
+from functools import cache
 from typing import NamedTuple
 
 from ..formulas import Writer
 from ..notation import Label, fmt, superscript
 from ..primitives import TABLE
+from ..row import Primitive
 from ..terms import Algebra, Term
 from ..typeset import typeset
 from ..value import Value
@@ -51,6 +54,9 @@ class Texts:
         """All texts of ``group``, with the local derivatives of the ``wanted`` slots."""
         terms = self._terms(group)
         whole = terms[group.node]
+        if whole.kind == "name" and group.node.op is not None:
+            # An operation that changes nothing is one all the same: 1·x.
+            whole = self._algebra.call(group.node.op, self._operands(group.node, terms))
         return Formula(
             self._print(whole, _FEW, _SHORT),
             self._print(whole, _MANY, _LONG),
@@ -67,7 +73,7 @@ class Texts:
             sums = all(m.op in SUMS for m in group.members)
             return ("sum" if self.ascii else "Σ") if sums else FUNCTION[not self.ascii]
         fixed = [
-            None if slot is not None else fmt(p.data, self.digits, self.ascii)
+            fmt(p.data, self.digits, self.ascii) if slot is None and self._in_print(p) else None
             for p, slot in zip(node.parents, group.slots, strict=True)
         ]
         if row.arity == 2 and row.fix == "infix" and fixed.count(None) == 1:
@@ -94,10 +100,15 @@ class Texts:
     def _print(self, term: Term, cap: int, limit: int) -> str:
         return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)
 
-    def _name(self, node: Value) -> Term:
+    def _in_print(self, node: Value) -> bool:
+        """Whether an operand stands in the formula as its number; one that was cut off does not."""
         label = self.labels.get(node)
-        if label is None or (node.is_constant and not label.named):
+        return label is None or (node.is_constant and not label.named)
+
+    def _name(self, node: Value) -> Term:
+        if self._in_print(node):
             return self._algebra.number(node.data)
+        label = self.labels[node]
         return self._algebra.name(node, label.text, label.latex)
 
     def _operands(self, member: Value, terms: Mapping[Value, Term]) -> list[Term]:
@@ -148,9 +159,13 @@ class Texts:
         for place in sorted(wanted):
             slot = group.slots[place]
             term = None
-            if slot is not None and slot.local is not None and slot.member in derivatives:
+            if slot is None or slot.member not in derivatives:
+                pass
+            elif slot.local is not None:
                 own = derivatives[slot.member](slot.position)
                 term = self._chain(chained[slot.member], own)
+            elif slot.member.op is not None and _is_step(slot.member.op, slot.position):
+                term = self._writer.algebra.number(0.0)
             if term is None:
                 found[place] = ("", "")
             else:
@@ -174,3 +189,16 @@ class Texts:
         if term.kind == "product" and len(term.parts[2]) + len(term.parts[3]) > _FACTORS:
             return None
         return term
+
+
+@cache
+def _is_step(row: Primitive, position: int) -> bool:
+    """Whether the derivative is 0 wherever there is one, as that of ``floor``."""
+    if row.arity is None:
+        return False
+    stand_ins = [Value(0.5) for _ in range(row.arity + 1)]
+    try:
+        slope = Context().run(row.rules[position], *stand_ins)
+    except Exception:  # a rule of the user's that works on floats alone
+        return False
+    return not isinstance(slope, Value) and slope == 0

@@ -48,7 +48,8 @@ class Wire:
     """One operand slot of a drawn operation: from node ``source`` into slot ``slot`` of ``target``.
 
     ``local`` is the derivative of the target by the source along this wire, None where no gradient
-    flows (a constant, a branch not taken); its formula is ``""`` where only the number is known.
+    flows (a constant, a branch not taken, a step); its formula is ``""`` where only the number is
+    known.
     ``contribution`` is ``local`` times the target's gradient, None where no gradient is shown.
     """
 
@@ -60,6 +61,11 @@ class Wire:
     local_formula: str
     latex_local: str
     contribution: float | None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no gradient flows because the derivative is 0 wherever there is one (``floor``)."""
+        return self.local is None and self.local_formula == "0"
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,11 @@ class View:
         nodes = tuple(replace(node, grad=None) for node in self.nodes)
         wires = tuple(replace(wire, contribution=None) for wire in self.wires)
         return replace(self, nodes=nodes, wires=wires, swept=False)
+
+    @property
+    def drawn(self) -> int:
+        """How many nodes of the circuit the drawn ones stand for."""
+        return sum(node.members for node in self.nodes)
 
     @property
     def scoped(self) -> bool:
