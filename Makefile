@@ -1,5 +1,5 @@
 # Every target sets itself up: PYTHON makes .venv once, and a stamp in it remembers which extras
-# of pyproject.toml it holds. ARGS reaches pytest: make test ARGS="--no-cov tests/test_package.py"
+# of pyproject.toml it holds. ARGS reaches pytest: make test ARGS=tests/test_package.py
 PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -11,7 +11,7 @@ demo: .venv/with-dot
 	$(PY) demos/seed_circuits.py
 
 test: .venv/with-dev
-	$(PY) -m pytest --cov -n auto $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: .venv/with-dev
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
