@@ -242,3 +242,13 @@ def test_a_bitmap_that_loses_its_dpi_says_so(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         drawing.save(tmp_path / "chain.svg")
         draw(product()[1]).save(tmp_path / "small.png")
+
+
+def test_the_places_of_an_operand_in_a_folded_formula_are_told_apart() -> None:
+    x = Value(1.5, "x")
+    y = named(sin(x) * x + x**2, "y")
+    y.backward()
+    said = [text for text in words(draw(y, detail="named").dot) if text.startswith("∂y/∂x")]
+    assert said == ["∂y/∂x (1st x) =", "∂y/∂x (2nd x) =", "∂y/∂x (3rd x) ="]
+    z = named(x * x, "z")
+    assert {t for t in words(draw(z).dot) if t.startswith("∂z")} == {"∂z/∂x ="}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from .labels import NAME, adds_up, cell, cut, lines, row, run, table, tooltip, wrapped
-from .numbers import factor, fmt, relation
+from .numbers import factor, fmt, ordinal, relation
 from .view import Node, View, Wire
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -93,6 +95,22 @@ class Writer:
             return None
         a, b, c = map(self.number, (wire.local, upstream, wire.contribution))
         return factor(b), relation(a, b, c, self.view.ascii), c
+
+    def place(self, wire: Wire) -> str:
+        """Which of its places an operand is meant in that the target has in several: `` (1st x)``."""
+        return self._places.get(wire.id, "")
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        ends = [(wire.source, wire.target) for wire in self.view.wires]
+        several, met = Counter(ends), Counter[tuple[int, int]]()
+        found = {}
+        for wire, end in zip(self.view.wires, ends, strict=True):
+            met[end] += 1
+            if several[end] > 1:
+                name = cut(self.view.nodes[wire.source].label, 20)
+                found[wire.id] = f" ({ordinal(met[end])} {name})"
+        return found
 
     def sum_of_paths(self, i: int) -> str | None:
         """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
@@ -287,8 +305,10 @@ def _wire(write: Writer, wire: Wire, j: int) -> str:
     label = ""
     if write.look.local and not (dead and source.kind == "const"):
         local = write.number(0.0 if wire.local is None else wire.local)
+        # Of x·x both are the same; of what is folded each place has a derivative of its own.
+        place = write.place(wire) if target.members > 1 else ""
         rows = [
-            write.text(f"{write.partial(target, source)} = ", "muted", 12)
+            write.text(f"{write.partial(target, source)}{place} = ", "muted", 12)
             + write.text(local, "local", 13, bold=True)
         ]
         product = write.product(wire)

@@ -257,11 +257,10 @@ def _table(view: View, story: Story) -> Iterator[str]:
     yield "<tbody>"
     for row, i in enumerate(view.rows):
         lines: list[_Cell] = []
-        places = words.places(i)
         for wire in view.incoming(i):
             if view.nodes[wire.source].kind == "const":
                 continue
-            text, number = words.addition(wire) + places.get(wire.id, ""), ""
+            text, number = words.addition(wire) + words.write.place(wire), ""
             if wire.contribution is None:
                 text += " (no gradient flows)"
             else:

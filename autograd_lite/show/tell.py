@@ -178,8 +178,7 @@ class _Teller(Words):
         if node.grad is None:
             return
         wires = [w for w in self.view.incoming(i) if w.contribution is not None]
-        places = self.places(i)
-        additions = [self._addition(w, places.get(w.id, "")) for w in wires]
+        additions = [self._addition(w, self.write.place(w)) for w in wires]
         of = f"{self.name(i)} = {node.expression}"
         upstream = self.number(node.grad)
         intro = [

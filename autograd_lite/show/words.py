@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 
 from .dot import Look, Writer
 from .labels import cut
 from .names import bracketed
-from .numbers import factor, ordinal
+from .numbers import factor
 from .view import View, Wire
 
 #: Longest formula with numbers in it; a longer one explains nothing.
@@ -41,17 +40,6 @@ class Words:
         """What a cut left out of the operands of node ``i``: ``… 2 more, not drawn``."""
         found = [stub.text for stub in self.view.stubs if stub.attached == i and stub.incoming]
         return f"{', '.join(found)}, not drawn" if found else ""
-
-    def places(self, i: int) -> dict[str, str]:
-        """By wire into node ``i``, which of its places an operand that has several is meant in."""
-        wires = self.view.incoming(i)
-        several, met = Counter(w.source for w in wires), Counter[int]()
-        found = {}
-        for w in wires:
-            met[w.source] += 1
-            if several[w.source] > 1:
-                found[w.id] = f" ({ordinal(met[w.source])} {self.name(w.source)})"
-        return found
 
     def addition(self, wire: Wire) -> str:
         """``∂J/∂t += ∂J/∂u₁ · cos(t)``."""
