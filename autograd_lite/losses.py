@@ -42,7 +42,7 @@ def half_squared_error(prediction: Any, target: Any) -> Any:
     """
     ys, ts = _pairs("half_squared_error", prediction, target)
     with scope("loss"):
-        return _named(0.5 * _sum_of_squares(ys, ts))
+        return _named(0.5 * _squared_errors(ys, ts))
 
 
 def mean_squared_error(prediction: Any, target: Any) -> Any:
@@ -55,7 +55,7 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
     """
     ys, ts = _pairs("mean_squared_error", prediction, target)
     with scope("loss"):
-        return _named(_per(len(ys), _sum_of_squares(ys, ts)))
+        return _named(_per(len(ys), _squared_errors(ys, ts)))
 
 
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
@@ -163,7 +163,7 @@ def hinge(score: Any, label: Any) -> Any:
 mse = mean_squared_error
 
 
-def _sum_of_squares(ys: list[Any], ts: list[Any]) -> Any:
+def _squared_errors(ys: list[Any], ts: list[Any]) -> Any:
     errors = [y - t for y, t in zip(ys, ts, strict=True)]
     return square(errors[0]) if len(errors) == 1 else sum_of_squares(errors)
 

@@ -102,11 +102,11 @@ class Optimizer(Stored):
         numbers = fitting(state, ["lr", *(name for each in names.values() for name in each)], whose)
         kept = {kind: [numbers[name] for name in each] for kind, each in names.items()}
         least = {"steps": 1.0, "square": 0.0}
-        for name in (name for each in names.values() for name in each):
-            x, kind = numbers[name], name.partition(".")[0]
-            fits = least.get(kind, -math.inf) <= x < math.inf and x > -math.inf
-            if not fits or (kind == "steps" and x != int(x)):
-                raise ValueError(f"the state has {x!r} for {name}, which no step leaves")
+        for kind, xs in kept.items():
+            for x in xs:
+                fits = math.isfinite(x) and x >= least.get(kind, -math.inf)
+                if not fits or (kind == "steps" and x != int(x)):
+                    raise ValueError(f"the state has {x!r} for {kind}, which no step leaves")
         assign([(self, "lr", at_least_0("lr", numbers["lr"])), (self, "_state", kept)])
 
     def _kept(self) -> dict[str, int]:
@@ -207,18 +207,18 @@ class Adam(Optimizer):
     def _moved(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         zeros = [0.0] * len(xs)
         state = self._state or {"steps": [0.0], "mean": zeros, "square": zeros}
-        (count,), means, squares = state.values()
-        count += 1.0
+        (steps,), means, squares = state.values()
+        steps += 1.0
         first, second = self.betas
         means = [m + (1.0 - first) * (g - m) for m, g in zip(means, gs, strict=True)]
         squares = [second * v + (1.0 - second) * g * g for v, g in zip(squares, gs, strict=True)]
-        rate = self.lr / (1.0 - first**count)
-        spread = math.sqrt(1.0 - second**count)
+        rate = self.lr / (1.0 - first**steps)
+        spread = math.sqrt(1.0 - second**steps)
         moved = [
             x - rate * m / (math.sqrt(v) / spread + self.eps)
             for x, m, v in zip(xs, means, squares, strict=True)
         ]
-        return moved, {"steps": [count], "mean": means, "square": squares}
+        return moved, {"steps": [steps], "mean": means, "square": squares}
 
 
 class AdamW(Adam):

@@ -151,15 +151,19 @@ def fit(
     epochs = count("epochs", epochs, 0)
     shuffler = None if rng is None else generator(rng)
     watch = _Watch(patience, tolerance)
-    stalled = [watch.stalled(past) for past in history.validation or history.loss][-1:] == [True]
-    history.stopped = watch.why if stalled and epochs else ""
+    for past in history.validation or history.loss:
+        watch.note(past)
+    if watch.stalled:
+        epochs = 0
+    history.stopped = watch.why if watch.stalled else ""
     best, lowest = [p.data for p in optimizer.parameters], math.inf
     if restore_best and history.loss and held_out is not None:
-        lowest = _measure(model, loss, *held_out, reduce)  # may be the best still
+        # The beginning may be the best still; a nan never is.
+        lowest = min(lowest, _measure(model, loss, *held_out, reduce))
     batches = range(0, len(xs), size)
     bar = _bar(epochs * len(batches), progress)
     try:
-        for epoch in range(0 if history.stopped else epochs):
+        for epoch in range(epochs):
             if schedule is not None:
                 optimizer.lr = at_least_0(
                     f"the schedule's rate of epoch {len(history.loss)}", schedule(len(history.loss))
@@ -173,8 +177,8 @@ def fit(
                 batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
                 optimizer.zero_grad()
                 if evaluate is None:
-                    trained = optimizer.parameters if epoch == start == 0 else None
-                    found, met = _sweep(model, loss, *batch, reduce, penalty, trained)
+                    sought = optimizer.parameters if epoch == start == 0 else []
+                    found, met = _sweep(model, loss, *batch, reduce, penalty, sought)
                     if not met:
                         _require_use(
                             optimizer.parameters,
@@ -204,7 +208,8 @@ def fit(
             if restore_best and watched < lowest:
                 best, lowest = [p.data for p in optimizer.parameters], watched
             bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
-            if watch.stalled(watched):
+            watch.note(watched)
+            if watch.stalled:
                 history.stopped = watch.why
             elif stop is not None and stop(history):
                 history.stopped = "stop said so"
@@ -224,27 +229,27 @@ def _sweep(
     ys: list[Any],
     reduce: str,
     penalty: Callable[[], Any] | None,
-    trained: list[Any] | None,
+    sought: list[Any],
 ) -> tuple[float, bool]:
-    """The loss of a batch; its gradient is added into the parameters' ``grad``.
+    """The loss of a batch, and whether one of the parameters ``sought``, if any are, is in it.
 
-    And whether one of the parameters to be ``trained`` is in it, where these are given.
+    Its gradient is added into the parameters' ``grad``.
     """
     share = 1.0 / len(xs) if reduce == "mean" else 1.0
-    found, met = 0.0, trained is None
+    found, met = 0.0, not sought
     # To train is to ask for derivatives: no_grad around it does not refuse them.
     with enable_grad() if open_blocks else nullcontext():
         for start in range(0, len(xs), _BLOCK):
             block = slice(start, start + _BLOCK)
             part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
-            met = met or _meets(trained, part)
+            met = met or _meets(sought, part)
             found += _swept(part, share)
         extra = 0.0 if penalty is None else penalty()
-        return found + _swept(extra, 1.0), met or _meets(trained, extra)
+        return found + _swept(extra, 1.0), met or _meets(sought, extra)
 
 
-def _meets(parameters: list[Any] | None, part: Any) -> bool:
-    return isinstance(part, Value) and any_in(parameters or (), part)
+def _meets(parameters: list[Any], part: Any) -> bool:
+    return isinstance(part, Value) and any_in(parameters, part)
 
 
 def _swept(part: Any, share: float) -> float:
@@ -289,11 +294,14 @@ class _Watch:
         self.waited = 0
         self.why = f"no improvement in {patience} epochs"
 
-    def stalled(self, loss: float) -> bool:
+    def note(self, loss: float) -> None:
         if loss < self.best - self.tolerance:
             self.best, self.waited = loss, 0
         else:
             self.waited += 1
+
+    @property
+    def stalled(self) -> bool:
         return self.patience is not None and self.waited >= self.patience
 
 

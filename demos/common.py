@@ -22,6 +22,7 @@ from autograd_lite.check import Report
 from autograd_lite.show import RenderError, draw
 
 Line = Sequence[float]
+Rule = Callable[..., Any]
 
 #: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
 COLOURS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
@@ -130,9 +131,6 @@ def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
         drawing.save(folder / f"{name}.svg")
         drawing.save(folder / f"{name}.png")
     return folder / f"{name}.png"
-
-
-Rule = Callable[..., Any]
 
 
 def judged(

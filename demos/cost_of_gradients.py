@@ -181,7 +181,7 @@ def draw_errors(
         xlabel="ε",
         ylabel="largest error of the gradient",
     )
-    ax.legend(loc="upper center")
+    ax.legend(loc="lower left")
     save(fig, folder, "step")
 
 

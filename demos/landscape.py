@@ -255,7 +255,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
     draw_path(right, single, COLOURS[1], "one dimension at a time")
     draw_path(right, whole, COLOURS[0], "all at once: gradient descent")
-    right.set(title="x² + 1.2xy + y²", aspect="equal")
+    right.set(title="x² + 1.2xy + y²", aspect="equal", xticks=[-1.5, -1.0, -0.5, 0.0])
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     save(fig, folder, "paths")
 

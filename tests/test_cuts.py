@@ -2,6 +2,7 @@
 
 import html
 import math
+import random
 import re
 import warnings
 from pathlib import Path
@@ -9,7 +10,19 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Value, ceil, draw, floor, relu, sign, sin, step
+from autograd_lite import (
+    Value,
+    ceil,
+    draw,
+    floor,
+    primitive,
+    relu,
+    sign,
+    sin,
+    sqrt,
+    step,
+    sum_of_squares,
+)
 from autograd_lite import round as rounded
 from autograd_lite.context import scope
 from autograd_lite.nn import MLP
@@ -75,8 +88,6 @@ def test_a_gradient_of_more_than_the_wire_that_is_left_is_a_trunk(options: dict[
 
 
 def net() -> Value:
-    import random
-
     model = MLP(2, [3, 2, 1], rng=random.Random(0))
     L = named((model([Value(0.5, "a"), Value(-1.0, "b")]) - 1) ** 2, "L")
     L.backward()
@@ -158,6 +169,18 @@ def test_a_step_has_no_branch_that_was_not_taken() -> None:
     assert "not taken" in draw(y, style="circuit").dot
 
 
+def test_to_look_for_a_step_warns_of_nothing() -> None:
+    odd = primitive(
+        "odd_selection", lambda x: x, [lambda x, z: sqrt(x - 2.0)], "for this test", selects=True,
+        replace=True,
+    )  # fmt: skip
+    y = named(odd(Value(2.0, "x")), "y")
+    y.backward()
+    (wire,) = snapshot(y).wires
+    assert wire.local is None
+    assert not wire.is_flat
+
+
 def test_a_wire_that_is_cut_is_missed_at_both_of_its_ends() -> None:
     x = Value(2.0, "x")
     o = named(x * x + 0.001 * x, "o")
@@ -166,6 +189,19 @@ def test_a_wire_that_is_cut_is_missed_at_both_of_its_ends() -> None:
     ends = {(view.nodes[s.attached].label, s.incoming): s.text for s in view.stubs}
     assert ends == {("x", False): "… 1 more", ("v₂", True): "… x"}
     assert view.captions == ("4 of 5 wires: only wires with |contribution| ≥ 1",)
+
+
+def test_many_wires_that_are_cut_are_missed_once_at_each_end() -> None:
+    xs = [Value(float(i), f"x{i}") for i in range(20)]
+    parts = [named(sum_of_squares(xs), f"s{k}") for k in range(20)]
+    root = named(sum_of_squares(parts), "root")
+    root.backward()
+    assert len(snapshot(root, max_nodes=None).wires) == 420
+    view = snapshot(root, max_nodes=41)  # all nodes, and ten wires for each of them
+    assert len(view.wires) == 410
+    ends = [(view.nodes[s.attached].label, s.text) for s in view.stubs if s.incoming]
+    assert ends == [("s₀", "… 10 more")]
+    assert len(view.parted) == 10
 
 
 def test_a_step_is_counted_in_words() -> None:

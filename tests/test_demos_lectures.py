@@ -55,7 +55,7 @@ def test_runs_as_a_process_and_draws(name: str, tmp_path: Path) -> None:
     assert not engines.available() or circuits <= pictures
 
 
-@pytest.mark.parametrize("name", ["chain_rule", "two_layer_network"])
+@pytest.mark.parametrize("name", NAMES)
 def test_does_without_graphviz(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

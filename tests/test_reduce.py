@@ -47,7 +47,8 @@ def test_folding_preserves_every_adjoint_that_is_still_drawn(root: Value, detail
     for i, node in enumerate(view.nodes):
         if node.grad is not None:
             assert pushed[i] == pytest.approx(node.grad, rel=1e-9, abs=1e-9 * sums(view, i)[1])
-    assert sum(node.members for node in view.nodes) == view.total
+    whole = snapshot(root, grads="always", detail="all", max_nodes=None)
+    assert view.drawn == whole.drawn == len(whole.nodes)
 
 
 def test_folding_a_loss_merges_its_numbers() -> None:
@@ -168,12 +169,14 @@ def test_collapsing_by_scope() -> None:
         ("w₁", False), ("w₂", False), ("b", False), ("h₁", True),
     ]  # fmt: skip
     assert (first.nodes, first.parameters, first.unnamed) == (5, 3, 1)
-    assert whole.captions == (f"{view.total} nodes drawn as 8 boxes: collapsed by scope (depth 2)",)
+    assert whole.captions == (
+        f"{len(view.nodes)} nodes drawn as 8 boxes: collapsed by scope (depth 2)",
+    )
     paths = {box.id: box.path for box in whole.boxes}
     assert [[paths[i] for i in family] for family in whole.siblings] == [
         [f"layer1/neuron{k}" for k in range(1, 5)]
     ]
-    assert sum(box.nodes for box in whole.boxes) + len(whole.cards) == view.total
+    assert sum(box.nodes for box in whole.boxes) + len(whole.cards) == len(view.nodes)
     by_layer = collapse(view)
     layer1 = next(box for box in by_layer.boxes if box.path == "layer1")
     assert layer1.members == ()

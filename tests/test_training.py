@@ -219,6 +219,25 @@ def test_patience_ends_training_in_parts_where_it_would_at_once(parts: list[int]
     assert (len(history.loss), history.stopped) == (4, "no improvement in 3 epochs")
 
 
+@pytest.mark.parametrize("start", [math.nan, math.inf])
+def test_a_beginning_that_is_no_number_is_not_the_best(start: float) -> None:
+    w, history = Value(0.0, "w"), History([1.0], [start], [0.1])
+    measured = iter([start, 3.0, 1.0, 2.0])
+
+    def model(x: float) -> Any:
+        return Constant(next(measured)) if x < 0 else w * x
+
+    def loss(y: Value, t: float) -> Any:
+        return y if t < 0 else (y - t) ** 2
+
+    fit(
+        model, ([1.0], [2.5]), loss, SGD([w], lr=0.25), epochs=3,
+        validation=([-1.0], [-1.0]), restore_best=True, history=history,
+    )  # fmt: skip
+    assert history.validation[1:] == [3.0, 1.0, 2.0]
+    assert w.data == pytest.approx(2.5 * (1 - 0.5**2))  # as after the second epoch
+
+
 def test_the_best_of_a_call_that_goes_on_may_be_its_beginning() -> None:
     w, history = Value(2.0, "w"), History()
 

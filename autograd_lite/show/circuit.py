@@ -33,10 +33,7 @@ def circuit(view: View, look: Look) -> str:
     for i in range(len(view.nodes)):
         body.append(_gate(write, i))
         body += _trunk(write, i)
-    forks = {
-        stub.attached for stub in view.stubs if not stub.incoming and _forks(view, stub.attached)
-    }
-    body += stubs(write, {i: f"j{i}" for i in forks})
+    body += stubs(write, {i: f"j{i}" for i in view.parted if _forks(view, i)})
     ordered = " ordering=in" if len(view.nodes) <= _ORDERED else ""
     return document(write, body, f"nodesep=0.12 ranksep=0.18{ordered}", (17, 15), stroke=1.8)
 
@@ -107,8 +104,7 @@ def _trunk(write: Writer, i: int) -> list[str]:
 def _forks(view: View, i: int) -> bool:
     """Whether the wire out of a node parts, if only into what is drawn and what is not."""
     ways = len(view.outgoing(i))
-    cut_off = any(stub.attached == i and not stub.incoming for stub in view.stubs)
-    return ways > 0 and ways + cut_off > 1
+    return ways > 0 and ways + (i in view.parted) > 1
 
 
 def _index(drawn: Wire | Node) -> int:

@@ -116,7 +116,7 @@ class Writer:
         """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
         node = self.view.nodes[i]
         found = [w.contribution for w in self.view.outgoing(i) if w.contribution is not None]
-        whole = not any(s.attached == i and not s.incoming for s in self.view.stubs)
+        whole = i not in self.view.parted
         if not found or (whole and len(found) < 2) or node.grad is None:
             return None
         terms = [self.number(x) for x in found]

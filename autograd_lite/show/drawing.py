@@ -35,10 +35,10 @@ STYLES = ("auto", "card", "circuit", "scope")
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 _PLAYED = ("quiz", "theme", "direction", "scopes", "engine")
+EXTENSIONS = (".dot", ".gv", ".svg", ".png", ".pdf", ".html", *_TABLES)
+
 #: The longest side of a bitmap that Graphviz draws; what would be longer it scales down.
 _LARGEST = 32767
-
-EXTENSIONS = (".dot", ".gv", ".svg", ".png", ".pdf", ".html", *_TABLES)
 
 
 class Drawing:

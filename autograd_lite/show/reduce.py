@@ -197,8 +197,11 @@ def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str
                         queue.append(wire.source)
             number = f"{len(met):,} more" if patience else "more"
             stubs.append((node, f"{ellipsis} {number}", True))
-        for source in dict.fromkeys(known.get(node, ())):
-            stubs.append((node, f"{ellipsis} {whole.labels[source].text}", True))
+        if node in known:  # drawn, but not on their way into this node
+            sources = list(dict.fromkeys(known[node]))
+            single = len(sources) == 1
+            what = whole.labels[sources[0]].text if single else f"{len(sources):,} more"
+            stubs.append((node, f"{ellipsis} {what}", True))
         if node in ahead:
             stubs.append((node, f"{ellipsis} {ahead[node]:,} more", False))
     return tuple(stubs)

@@ -216,7 +216,6 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
     ways: dict[int, set[str]] = {}
     for wire in view.wires:
         ways.setdefault(wire.source, set()).add(home[wire.target])
-    cut_off = {stub.attached for stub in view.stubs if not stub.incoming}
     found = []
     for k, ((source, target), indices) in enumerate(gathered.items()):
         wires = [view.wires[i] for i in indices]
@@ -224,7 +223,7 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
         parts = [wire.contribution for wire in wires if wire.contribution is not None]
         single = len(sources) == 1 and bool(parts)
         first = wires[0].source
-        adds = len(sources) == 1 and len(ways[first]) + (first in cut_off) > 1
+        adds = len(sources) == 1 and len(ways[first]) + (first in view.parted) > 1
         added = math.fsum(parts) if single else None
         found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices)))
     return tuple(found)

@@ -67,7 +67,6 @@ class Sketch:
     opened: Set[Value]
     folded: Set[Value]
     adjoint: Mapping[Value, float]
-    total: int
     wires: tuple[Connection, ...] = ()
     captions: tuple[str, ...] = ()
     stubs: tuple[tuple[Value, str, bool], ...] = ()
@@ -150,7 +149,7 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
         )
     )
     adjoint = reverse([(root, 1.0)])
-    return Sketch(root, order, nodes, opened, frozenset(), adjoint, len(nodes)).connected()
+    return Sketch(root, order, nodes, opened, frozenset(), adjoint).connected()
 
 
 def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ..formulas import Writer
+from ..ieee import errstate
 from ..notation import Label, fmt, superscript
 from ..primitives import TABLE
 from ..row import Primitive
@@ -197,8 +198,14 @@ def _is_step(row: Primitive, position: int) -> bool:
     if row.arity is None:
         return False
     stand_ins = [Value(0.5) for _ in range(row.arity + 1)]
+
+    def slope() -> object:
+        with errstate("ignore"):
+            return row.rules[position](*stand_ins)
+
     try:
-        slope = Context().run(row.rules[position], *stand_ins)
+        # In a context of its own operations are recorded, so that only a number is the same everywhere.
+        found = Context().run(slope)
     except Exception:  # a rule of the user's that works on floats alone
         return False
-    return not isinstance(slope, Value) and slope == 0
+    return not isinstance(found, Value) and found == 0

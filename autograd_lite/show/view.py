@@ -49,8 +49,7 @@ class Wire:
 
     ``local`` is the derivative of the target by the source along this wire, None where no gradient
     flows (a constant, a branch not taken, a step); its formula is ``""`` where only the number is
-    known.
-    ``contribution`` is ``local`` times the target's gradient, None where no gradient is shown.
+    known. ``contribution`` is ``local`` times the target's gradient, None where no gradient is shown.
     """
 
     id: str
@@ -82,7 +81,7 @@ class View:
     """A frozen snapshot of a circuit; the nodes are in evaluation order, wires name them by index.
 
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
-    what was left out and what is out of date. ``total`` counts the nodes before any reduction.
+    what was left out and what is out of date.
     """
 
     nodes: tuple[Node, ...]
@@ -94,7 +93,6 @@ class View:
     ascii: bool
     captions: tuple[str, ...]
     stubs: tuple[Stub, ...] = ()
-    total: int = 0
     title: str | None = None
 
     def incoming(self, i: int) -> tuple[Wire, ...]:
@@ -110,6 +108,11 @@ class View:
         nodes = tuple(replace(node, grad=None) for node in self.nodes)
         wires = tuple(replace(wire, contribution=None) for wire in self.wires)
         return replace(self, nodes=nodes, wires=wires, swept=False)
+
+    @cached_property
+    def parted(self) -> frozenset[int]:
+        """The nodes that are used by something that was cut off."""
+        return frozenset(stub.attached for stub in self.stubs if not stub.incoming)
 
     @property
     def drawn(self) -> int:
@@ -236,7 +239,6 @@ def typeset(sketch: Sketch, digits: int, ascii: bool, title: str | None) -> View
         texts.ascii,
         sketch.captions,
         tuple(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs),
-        sketch.total,
         title,
     )
 
