@@ -91,7 +91,6 @@ def view(nodes: list[Node], wires: list[Wire], **more: object) -> View:
         "digits": 4,
         "ascii": False,
         "captions": (),
-        "total": len(nodes),
         **more,
     }
     return View(**given)  # type: ignore[arg-type]
