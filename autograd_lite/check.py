@@ -88,10 +88,14 @@ class Report:
         return self.ok
 
     def __str__(self) -> str:
-        count = len(self.entries)
+        modes = " and ".join(dict.fromkeys(entry.mode for entry in self.entries))
+        count = len({(entry.order, entry.output, entry.input) for entry in self.entries})
         if self.ok:
-            return f"all {count} derivatives agree with finite differences"
-        lines = [f"{len(self.wrong)} of {count} derivatives disagree with finite differences:"]
+            what = "the derivative agrees" if count == 1 else f"all {count} derivatives agree"
+            return f"{what} with finite differences, {modes}"
+        wrong = {(entry.order, entry.output, entry.input) for entry in self.wrong}
+        what = "the derivative disagrees" if count == 1 else f"{len(wrong)} of {count} disagree"
+        lines = [f"{what} with finite differences, {modes}:"]
         return "\n  ".join([*lines, *(str(entry) for entry in self.wrong[:10])])
 
 
@@ -120,7 +124,7 @@ def gradcheck(
 
     >>> from autograd_lite import sin
     >>> print(gradcheck(lambda x, y: x * sin(y), (2.0, 1.0)))
-    all 4 derivatives agree with finite differences
+    all 2 derivatives agree with finite differences, reverse and forward
     """
     inputs = inputs if isinstance(inputs, tuple) else (inputs,)
     unknown = [mode for mode in modes if mode not in ("reverse", "forward")]

@@ -11,6 +11,7 @@ try:
     from cycler import cycler
     from matplotlib import style
     from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 except ImportError as missing:
     raise SystemExit(f"{missing}: the demos need pip install 'autograd-lite[train]'") from None
@@ -26,6 +27,9 @@ Rule = Callable[..., Any]
 
 #: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
 COLOURS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
+
+#: From the second colour over white to the first: the two sides of a border.
+SIDES = LinearSegmentedColormap.from_list("sides", [COLOURS[1], "white", COLOURS[0]])
 
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -111,6 +115,12 @@ def likeliest(logits: Line) -> int:
     return logits.index(max(logits))
 
 
+def place(parameters: Sequence[Any], numbers: Iterable[float]) -> None:
+    """Set the parameters to these numbers, as many as there are."""
+    for p, x in zip(parameters, numbers, strict=True):
+        p.data = x
+
+
 @contextmanager
 def without_graphviz(folder: Path) -> Iterator[None]:
     """Go on where a circuit cannot be drawn for want of Graphviz, and say so."""
@@ -144,6 +154,20 @@ def judged(
     claimed = primitive("claimed", value, rules, "A derivative to be judged.", replace=True)
     point = list(at) if isinstance(at, Sequence) else [at]
     return gradcheck(lambda xs: claimed(*xs), point, modes=("reverse",), raise_exception=False)
+
+
+def judge_each(
+    claims: dict[str, tuple[Callable[..., float], Rule | Sequence[Rule], float | Sequence[float]]],
+) -> dict[str, bool]:
+    """Print the verdict on every claim, in columns; whether each holds, as ``gradcheck <claim>``.
+
+    A claim is what :func:`judged` takes: a value, its rules, and where.
+    """
+    width = max(map(len, claims))
+    reports = {name: judged(*claim) for name, claim in claims.items()}
+    for name, report in reports.items():
+        print(f"    {name:{width}}  {verdict(report)}")
+    return {f"gradcheck {name}": report.ok for name, report in reports.items()}
 
 
 def verdict(report: Report) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from common import (
     COLOURS,
+    SIDES,
     figure,
     output_folder,
     over_the_plane,
@@ -26,7 +27,6 @@ from common import (
     share_right,
 )
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
 from autograd_lite import Value, no_grad, scope, sum_of_squares
 from autograd_lite.data import moons
@@ -37,7 +37,6 @@ from autograd_lite.training import History, fit
 
 ALPHA = 1e-4
 STEPS = 100
-_SIDES = LinearSegmentedColormap.from_list("sides", ["#dfa59c", "white", "#a8cbcb"])
 
 Points = list[list[float]]
 
@@ -88,7 +87,7 @@ def draw_boundary(ax: Axes, model: MLP, xs: Points, ys: list[int], points: int) 
     across = [left + (right - left) * i / (points - 1) for i in range(points)]
     up = [low + (high - low) * i / (points - 1) for i in range(points)]
     scores = over_the_plane(lambda x: max(-4.0, min(4.0, model(x).data)), across, up)
-    ax.contourf(across, up, scores, levels=24, cmap=_SIDES, vmin=-4.0, vmax=4.0)
+    ax.contourf(across, up, scores, levels=24, cmap=SIDES, vmin=-4.0, vmax=4.0)
     ax.contour(
         across,
         up,

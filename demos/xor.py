@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    COLOURS,
+    SIDES,
     figure,
     output_folder,
     over_the_plane,
@@ -28,7 +28,6 @@ from common import (
     save_circuit,
 )
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 
 from autograd_lite import Value, no_grad
@@ -45,7 +44,6 @@ PRINTED_LAYERS = [
     [-3.2933533, -3.3736506, 4.72145779, -6.57363912, -6.7182171, 3.46844846],
     [9.89952122, -9.51866265, -4.20933528],
 ]
-_SIDES = LinearSegmentedColormap.from_list("sides", [COLOURS[1], "white", COLOURS[0]])
 SOLID: Any = ("#1a1a1a", 2.0, "solid")
 DASHED: Any = ("#5a5a5a", 1.5, "dashed")
 
@@ -139,7 +137,7 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
 
     heights, hidden = surface_of(model), [surface_of(unit) for unit in model.layers[0].neurons]
     extent = (-0.5, 1.5, -0.5, 1.5)
-    ax.imshow(heights, _SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
+    ax.imshow(heights, SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
     for surface, look in [(heights, SOLID), *((each, DASHED) for each in hidden)]:
         if min(map(min, surface)) < 0.5 < max(map(max, surface)):
             colour, width, dashes = look

@@ -1,7 +1,9 @@
 """What every test shares: how hard Hypothesis searches, no window on any screen, the demos' results."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from functools import cache
 from typing import Any
 
@@ -33,8 +35,8 @@ def beside_the_demos() -> Iterator[None]:
 def numbers(
     beside_the_demos: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, Any]]:
-    """What a demo returns at reduced size, the ``folder`` of its pictures and the matplotlib
-    ``figures`` by name; each runs once.
+    """What a demo returns at reduced size, what it ``printed``, the ``folder`` of its pictures and
+    the matplotlib ``figures`` by name; each runs once.
     """
 
     @cache
@@ -48,8 +50,10 @@ def numbers(
             assert save is not None
             return save(fig, folder, name)
 
-        with pytest.MonkeyPatch.context() as patch:
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
             patch.setattr(demo, "save", keep, raising=False)
-            return {**demo.main(folder, quick=True), "folder": folder, "figures": figures}
+            returned = demo.main(folder, quick=True)
+        return {**returned, "printed": said.getvalue(), "folder": folder, "figures": figures}
 
     return found

@@ -1,6 +1,7 @@
 """Loading and running the demos, for the tests of several of them."""
 
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -10,6 +11,7 @@ from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
 DEMOS = ROOT / "demos"
+_NUMBER = re.compile(r"(?<![\w.])-?(?:\d+\.?\d*(?:e[-+]?\d+)?|inf|nan)(?!\w)")
 
 
 @cache
@@ -39,3 +41,14 @@ def run(name: str, folder: Path, quick: bool = False, **env: str) -> str:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
+
+
+def rows(printed: str, label: str) -> list[list[float]]:
+    """The numbers that stand behind ``label`` in every printed line that begins with it."""
+    found = [
+        [float(x) for x in _NUMBER.findall(line.strip().removeprefix(label).replace("−", "-"))]
+        for line in printed.splitlines()
+        if re.match(rf" *{re.escape(label)}(?!\w)", line)
+    ]
+    assert found, f"no line begins with {label!r}"
+    return found
