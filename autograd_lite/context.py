@@ -6,27 +6,32 @@ anywhere, so that an operation outside all of them tests one list and no context
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar, copy_context
 from functools import wraps
 from types import TracebackType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _scope: ContextVar[str] = ContextVar("autograd_lite.scope", default="")
 _recording: ContextVar[bool] = ContextVar("autograd_lite.recording", default=True)
 
-#: One entry per open block, in whatever context; appending and popping are atomic.
+#: At least one entry per open block, in whatever context; appending and popping are atomic.
 open_blocks: list[None] = []
 
 
-#: How to undo the blocks that are open in this context, innermost last.
-_undo: ContextVar[tuple[Token[Any], ...]] = ContextVar("autograd_lite.undo", default=())
+#: The blocks that are open in this context, innermost last, each with what held before it.
+_undo: ContextVar[tuple[tuple[Block, Any], ...]] = ContextVar("autograd_lite.undo", default=())
 
 
 class Block(ContextDecorator):
     """A ``with`` block that sets one context variable; nestable, reusable, exception-safe.
 
-    It holds no state of its own, so one block may be open in several threads or tasks at a time.
+    It holds no state of its own, so one block may be open in several threads or tasks at a time. What
+    an interruption left open inside it, on the way in or out, is closed with it.
     """
 
     _variable: ContextVar[Any]
@@ -55,8 +60,8 @@ class Block(ContextDecorator):
         return inside
 
     def __enter__(self) -> None:
-        token = self._variable.set(self._inside())
-        _undo.set((*_undo.get(), token))
+        _undo.set((*_undo.get(), (self, self._variable.get())))
+        self._variable.set(self._inside())
 
     def __exit__(
         self,
@@ -64,21 +69,26 @@ class Block(ContextDecorator):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        *outer, token = _undo.get()
-        _undo.set(tuple(outer))
-        self._variable.reset(token)
+        owner: Block | None = None
+        while owner is not self:
+            *outer, (owner, before) = _undo.get()
+            owner._variable.set(before)
+            _undo.set(tuple(outer))
+            owner._closed()
+
+    def _closed(self) -> None:
+        """Called when the block has been left."""
 
 
 class _Placing(Block):
     """A block that new nodes have to ask."""
 
     def __enter__(self) -> None:
-        super().__enter__()
         open_blocks.append(None)
+        super().__enter__()
 
-    def __exit__(self, *failure: Any) -> None:
+    def _closed(self) -> None:
         open_blocks.pop()
-        super().__exit__(*failure)
 
 
 class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1")
@@ -131,6 +141,19 @@ class enable_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
 
     def _inside(self) -> bool:
         return True
+
+
+def isolated(func: Callable[P, R]) -> Callable[P, R]:
+    """``func`` in a copy of the caller's context: no block that is open inside outlives the call.
+
+    For what runs long: Ctrl-C may strike between the lines that open a block.
+    """
+
+    @wraps(func)
+    def inside(*args: P.args, **named: P.kwargs) -> R:
+        return copy_context().run(func, *args, **named)
+
+    return inside
 
 
 def current_scope() -> str:

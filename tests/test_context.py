@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from autograd_lite import Value, errstate, log, no_grad, scope
-from autograd_lite.context import enable_grad, open_blocks
+from autograd_lite.context import current_scope, enable_grad, open_blocks, recording
+from autograd_lite.ieee import _mode
+from autograd_lite.losses import half_squared_error
+from autograd_lite.minimization import minimize
+from autograd_lite.optim import SGD
+from autograd_lite.training import fit
+
+from .interrupts import interruptions
 
 BLOCKS = [scope("s"), no_grad(), enable_grad(), errstate("ignore")]
 
@@ -143,3 +150,45 @@ def test_errstate_nests_and_is_restored_after_an_error() -> None:
         assert log(Value(0.0)).data == -float("inf")
     with pytest.warns(RuntimeWarning):
         log(Value(0.0))
+
+
+def test_what_an_interruption_leaves_open_is_closed_by_the_block_around() -> None:
+    def inside() -> None:
+        with scope("inner"), no_grad(), errstate("ignore"), enable_grad():
+            Value(1.0)
+
+    for block in (scope("outer"), no_grad(), errstate("raise")):
+        strikes = 0
+        interrupted = interruptions(inside)
+        while True:
+            with block:
+                before = current_scope(), recording(), _mode.get()
+                strike = next(interrupted, None)
+            if strike is None:
+                break
+            strikes += 1
+            with block:
+                assert (current_scope(), recording(), _mode.get()) == before
+            assert (current_scope(), recording(), _mode.get()) == ("", True, "warn")
+        assert strikes > 20
+    open_blocks.clear()  # an entry too many costs time alone
+
+
+def test_an_interrupted_training_leaves_no_block_open() -> None:
+    w = Value(0.5, "w")
+
+    def model(x: float) -> Value:
+        with scope("layer"):
+            return w * x
+
+    def train() -> None:
+        data = [1.0, 2.0], [3.0, 6.0]
+        fit(model, data, half_squared_error, SGD([w], 0.1), validation=data, progress=False)
+
+    def search() -> None:
+        minimize(lambda: half_squared_error(model(2.0), 6.0), [w], max_iterations=1)
+
+    for work in (train, search):
+        for _ in interruptions(work):
+            assert (current_scope(), recording()) == ("", True)
+    open_blocks.clear()
