@@ -1,14 +1,15 @@
 """Optimisers with PyTorch's update rules, and learning-rate schedules.
 
-An optimiser knows of its parameters that they have ``.data`` and ``.grad``, and no more. A step is
-computed from all gradients before anything is written, and an interruption while it is written takes
-it back: parameters are never half updated.
+An optimiser moves whatever has ``.data`` and ``.grad``; it knows of no circuit. A step is computed
+from all gradients before anything is written, and an interruption while it is written takes it back:
+parameters are never half updated.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from .storage import Stored, assign, fitting
 from .trainable import Parameter, at_least_0, called, count, parameters_of
@@ -38,6 +39,7 @@ class Optimizer(Stored):
 
     :param parameters: each counts once, however often it is given.
     :param lr: the learning rate; may be changed between steps.
+    :raises TypeError: for something else than a list of parameters, or a setting that is no number.
     :raises ValueError: when there are no parameters, or a setting is out of range.
     """
 
@@ -67,13 +69,19 @@ class Optimizer(Stored):
         self.lr = at_least_0("lr", self.lr)
         old = [float(p.data) for p in self.parameters]
         gradients = [float(p.grad) for p in self.parameters]
-        self._require_finite("its gradient is", gradients)
         new, state = self._update(old, gradients)
-        self._require_finite("the step would make it", new)
-        for kind in self._kept().keys() & state.keys() - {"steps"}:
-            self._require_finite(f"the step would make its {kind}", state[kind])
-        moved = zip(self.parameters, new, strict=True)
-        assign([*((p, "data", x) for p, x in moved), (self, "_state", state)])
+        if not all(map(math.isfinite, chain(gradients, new, *state.values()))):
+            self._refuse(gradients, new, state)
+        before = self._state
+        try:
+            self._state = state
+            for p, x in zip(self.parameters, new, strict=True):
+                p.data = x
+        except BaseException:
+            self._state = before
+            for p, x in zip(self.parameters, old, strict=True):
+                p.data = x
+            raise
 
     def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         """The parameters after a step, and the state that goes with them; nothing is written."""
@@ -96,7 +104,7 @@ class Optimizer(Stored):
         :raises ValueError: when names are missing or left over, or the learning rate is none.
         :raises TypeError: when something is not a real number. Nothing is changed in either case.
         """
-        sizes = self._kept() if len(state) > 1 else {}
+        sizes = self._kept() if not isinstance(state, Mapping) or len(state) > 1 else {}
         names = {kind: [f"{kind}.{i}" for i in range(size)] for kind, size in sizes.items()}
         whose = f"this {type(self).__name__} of {len(self.parameters)} parameters"
         numbers = fitting(state, ["lr", *(name for each in names.values() for name in each)], whose)
@@ -113,13 +121,19 @@ class Optimizer(Stored):
         """What a step leaves behind, and how many numbers of each kind."""
         return {}
 
-    def _require_finite(self, what: str, numbers: list[float]) -> None:
-        for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=True)):
-            if not math.isfinite(x):
-                raise FloatingPointError(
-                    f"{called(i, p)}: {what} {x!r}; no parameter was changed. A "
-                    "smaller learning rate, or data on a smaller scale, may help"
-                )
+    def _refuse(self, gradients: list[float], new: list[float], state: State) -> None:
+        """Raise for the first number that is not finite, by what it would be and whose."""
+        for what, numbers in (
+            ("its gradient is", gradients),
+            ("the step would make it", new),
+            *((f"the step would make its {kind}", each) for kind, each in state.items()),
+        ):
+            for i, (p, x) in enumerate(zip(self.parameters, numbers, strict=False)):
+                if not math.isfinite(x):
+                    raise FloatingPointError(
+                        f"{called(i, p)}: {what} {x!r}; no parameter was changed. A "
+                        "smaller learning rate, or data on a smaller scale, may help"
+                    )
 
 
 class SGD(Optimizer):
@@ -140,10 +154,10 @@ class SGD(Optimizer):
         self,
         parameters: Iterable[Parameter],
         lr: float = 1e-3,
-        *,
         momentum: float = 0.0,
-        nesterov: bool = False,
         weight_decay: float = 0.0,
+        *,
+        nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
         self.momentum = at_least_0("momentum", momentum)
@@ -171,8 +185,9 @@ class SGD(Optimizer):
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015): steps scaled by running means of the gradient and of its square.
 
-    ``weight_decay`` is added to the gradient.
-
+    :param betas: how much of the two running means is kept at each step.
+    :param eps: added to the root of the mean square that a step is divided by.
+    :param weight_decay: times the parameter, is added to the gradient.
     :raises ValueError: when a setting is out of range.
 
     >>> from autograd_lite import Value
@@ -190,9 +205,11 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        if len(betas) != 2 or not all(0.0 <= beta < 1.0 for beta in betas):
+        if not isinstance(betas, Sequence) or len(betas) != 2:
             raise ValueError(f"betas are two numbers, at least 0 and below 1, not {betas!r}")
-        if not 0.0 < eps < math.inf:
+        if not all(at_least_0("one of betas", beta) < 1.0 for beta in betas):
+            raise ValueError(f"betas are two numbers, at least 0 and below 1, not {betas!r}")
+        if not at_least_0("eps", eps):
             raise ValueError(f"eps is greater than 0, not {eps!r}")
         self.betas, self.eps = betas, eps
 
@@ -246,7 +263,8 @@ class AdamW(Adam):
         return self._moved([x * shrunk for x in xs], gs)
 
 
-# Schedules: functions that give the learning rate of an epoch, counted from 0
+# Schedules: functions that give the learning rate of an epoch, counted from 0. Fewer than one epoch
+# is a ValueError.
 
 
 def linear(start: float, end: float, epochs: int) -> Schedule:

@@ -1,4 +1,4 @@
-"""What training may be given: parameters that can move, and settings in their range."""
+"""What training and what it works on may be given: parameters that can move, settings in range."""
 
 from __future__ import annotations
 

@@ -335,6 +335,43 @@ def test_an_interrupted_step_is_taken_back_whole(
 
 
 @pytest.mark.parametrize("make", KINDS)
+def test_a_step_struck_at_any_line_is_done_or_not(make: Callable[[Any], Optimizer]) -> None:
+    ps = [Value(1.0, "u"), Value(2.0, "v")]
+    optimizer = make(ps)
+
+    def step() -> None:
+        for p in ps:
+            p.grad = 1.0
+        optimizer.step()
+
+    def now() -> tuple[list[float], dict[str, float]]:
+        return [p.data for p in ps], optimizer.state_dict()
+
+    step()
+    numbers, state = before = now()
+    step()
+    after = now()
+    for p, x in zip(ps, numbers, strict=True):
+        p.data = x
+    optimizer.load_state_dict(state)
+    for _ in interruptions(step):
+        assert now() in (before, after)
+        for p, x in zip(ps, numbers, strict=True):
+            p.data = x
+        optimizer.load_state_dict(state)
+    assert now() == after
+
+
+def test_a_state_of_another_kind_of_step_is_refused() -> None:
+    plain, heavy = SGD([Value(1.0)], 0.1), SGD([Value(1.0)], 0.1, momentum=0.9)
+    for optimizer in (plain, heavy):
+        optimizer.parameters[0].grad = 1.0
+        optimizer.step()
+    with pytest.raises(ValueError, match=r"velocity\.0"):
+        plain.load_state_dict(heavy.state_dict())
+
+
+@pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_gradient_that_is_not_finite_moves_nothing(
     make: Callable[[Any], Optimizer], bad: float
@@ -379,13 +416,24 @@ def test_a_step_out_of_range_is_refused() -> None:
         (lambda: SGD([Value(1.0)], lr="0.1"), TypeError, "str"),  # type: ignore[arg-type]
         (lambda: SGD([Value(1.0)], lr=None), TypeError, "NoneType"),  # type: ignore[arg-type]
         (lambda: AdamW([Value(1.0)], weight_decay=-1.0), ValueError, "weight_decay"),
+        (lambda: Adam([Value(1.0)], betas=(-0.1, 0.9)), ValueError, r"betas.* -0\.1"),
+        (lambda: Adam([Value(1.0)], betas=("a", 0.9)), TypeError, "betas"),  # type: ignore[arg-type]
+        (lambda: Adam([Value(1.0)], betas=0.9), ValueError, "two"),  # type: ignore[arg-type]
+        (lambda: Adam([Value(1.0)], eps="a"), TypeError, "eps"),  # type: ignore[arg-type]
         (lambda: linear(1.0, 0.0, 0), ValueError, "epochs"),
+        (lambda: cosine(1.0, 0.0, 0), ValueError, "epochs"),
+        (lambda: warmup(0, exponential(1.0, 0.5)), ValueError, "epochs"),
         (lambda: step_decay(1.0, 0), ValueError, "every"),
     ],
 )
 def test_bad_settings_are_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         attempt()
+
+
+def test_settings_may_be_given_by_place() -> None:
+    sgd = SGD([Value(1.0)], 0.1, 0.9, 0.01)
+    assert (sgd.lr, sgd.momentum, sgd.weight_decay) == (0.1, 0.9, 0.01)
 
 
 def test_the_settings_left_out_are_pytorchs() -> None:
