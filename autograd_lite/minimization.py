@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .context import enable_grad
+from .context import enable_grad, isolated
 from .order import require_inputs
 from .storage import assign
-from .trainable import Parameter, called, parameters_of
+from .trainable import Parameter, at_least_0, called, count, parameters_of
 from .value import UNSWEPT, Value
 
 __all__ = ["METHODS", "Minimum", "minimize"]
@@ -20,21 +20,27 @@ __all__ = ["METHODS", "Minimum", "minimize"]
 METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
 
+_WALL = 1e3  # how far up a loss that is not finite is taken to be, in sizes of the loss
+
+
 @dataclass
 class Minimum:
     """Where a minimisation ended.
 
-    ``history`` holds the loss at the start and after every iteration that moved, ``evaluations``
-    counts the circuits that were built and swept. ``success`` and ``message`` are SciPy's own words.
+    ``history`` holds the loss at the start and after every iteration that moved, ``evaluated`` how
+    many circuits had been built and swept by then, and ``evaluations`` how many there were in all.
+    ``success`` and ``message`` are SciPy's own words.
     """
 
     loss: float
     history: list[float]
+    evaluated: list[int]
     evaluations: int
     success: bool
     message: str
 
 
+@isolated
 def minimize(
     loss: Callable[[], Any],
     parameters: Iterable[Any],
@@ -43,6 +49,7 @@ def minimize(
     tolerance: float | None = None,
     max_iterations: int | None = None,
     options: dict[str, Any] | None = None,
+    callback: Callable[[], Any] | None = None,
 ) -> Minimum:
     """Move ``parameters`` to a minimum of ``loss`` by conjugate gradient or a quasi-Newton method.
 
@@ -51,9 +58,11 @@ def minimize(
         line search, CG and quasi-Newton methods decrease the loss at every iteration, on the way to
         a stationary point.
     :param tolerance: SciPy's ``tol``, ``options`` its ``options``.
+    :param callback: called after every iteration that moved, with the parameters where it ended.
     :raises ImportError: without SciPy.
-    :raises ValueError: for another method, no parameters, one that is no input, or a loss that has
-        nothing to do with them.
+    :raises ValueError: for another method, no parameters, one that is no input, a setting out of
+        range, or a loss that has nothing to do with them.
+    :raises TypeError: for a setting that is no number, or a loss that is no Value.
     :raises FloatingPointError: when the loss or a derivative of it is not finite at the start.
 
     An error or Ctrl-C leaves the parameters as the last complete iteration did, and so does a search
@@ -67,26 +76,30 @@ def minimize(
     (True, 1.0, 1.0)
     """
     if method not in METHODS:
-        near = difflib.get_close_matches(method, METHODS, n=1, cutoff=0.4)
+        near = difflib.get_close_matches(str(method), METHODS, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METHODS)}"
         raise ValueError(f"unknown method {method!r}: {hint}")
     moved = parameters_of(parameters, "minimize")
+    if tolerance is not None:
+        tolerance = at_least_0("tolerance", tolerance)
+    settings = dict(options or {})
+    if max_iterations is not None:
+        if "maxiter" in settings:
+            raise ValueError("max_iterations is SciPy's maxiter: give one of them")
+        settings["maxiter"] = count("max_iterations", max_iterations, 1)
     try:
         from scipy import optimize
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    search = _Search(loss, moved)
+    search = _Search(loss, moved, callback)
     try:
         import numpy as np
 
         start = np.array(search.reached)
-        for what, x in search.at_the_start():
+        for what, x in search.at_the_start(start):
             if not math.isfinite(x):
                 raise FloatingPointError(f"{what} is {x!r} at the start")
-        settings = dict(options or {})
-        if max_iterations is not None:
-            settings["maxiter"] = max_iterations
         done = optimize.minimize(
             search.at,
             start,
@@ -98,40 +111,56 @@ def minimize(
         )
         success, message = bool(done.success), str(done.message)
         if not search.note(done.x):
-            success, message = False, f"the search went where the loss is not finite: {message}"
+            success = False
+            message = f"the search ended where the loss is not finite (SciPy: {message})"
     finally:
         search.finish()
-    return Minimum(search.history[-1], search.history, search.evaluations, success, message)
+    return Minimum(
+        search.history[-1],
+        search.history,
+        search.evaluated,
+        search.evaluations,
+        success,
+        message,
+    )
 
 
 class _Search:
     """The loss as SciPy sees it, and the way down so far."""
 
-    def __init__(self, loss: Callable[[], Any], moved: list[Parameter]) -> None:
+    def __init__(
+        self,
+        loss: Callable[[], Any],
+        moved: list[Parameter],
+        callback: Callable[[], Any] | None,
+    ) -> None:
         self.reached = [float(p.data) for p in moved]
         self.history: list[float] = []
+        self.evaluated: list[int] = []
         self.evaluations = 0
-        self._loss, self._moved = loss, moved
+        self._loss, self._moved, self._callback = loss, moved, callback
         self._slopes: list[float] = []
-        # By place, since the last iteration ended: SciPy does not say what it found there.
+        # By place, since the last iteration ended: SciPy does not say what it found there, and asks
+        # once more for what was found at the start.
         self._seen: dict[bytes, tuple[float, list[float]]] = {}
         self._root: Value | None = None
 
-    def at_the_start(self) -> list[tuple[str, float]]:
+    def at_the_start(self, xs: Any) -> list[tuple[str, float]]:
         """The loss and its derivatives, each with what it is called."""
-        found, self._slopes = self._swept(self.reached)
+        found, self._slopes = self._found(xs)
         self.history.append(found)
+        self.evaluated.append(self.evaluations)
         names = (f"the derivative by {called(i, p)}" for i, p in enumerate(self._moved))
         return [("the loss", found), *zip(names, self._slopes, strict=True)]
 
     def at(self, xs: Any) -> tuple[float, list[float]]:
-        found, slopes = self._seen[xs.tobytes()] = self._swept(xs.tolist())
+        found, slopes = self._found(xs)
         if all(map(math.isfinite, (found, *slopes))):
             return found, slopes
-        # A line search that went too far is to step back. As if it had crossed a valley, as high on
-        # this side and as steep as where it began, sends it back half of the way; inf would send
-        # some searches back to the start, content.
-        return self.history[-1], [-g for g in self._slopes]
+        # A line search that went too far is to step back, as from a wall: far up, and as steep as
+        # where it began. With inf, some searches go back to the start and are content.
+        height = self.history[-1] + _WALL * (1.0 + abs(self.history[-1]))
+        return height, [-g for g in self._slopes]
 
     def iterated(self, xs: Any, *_: Any) -> None:
         self.note(xs)  # a callback that gives True would end some searches
@@ -139,18 +168,22 @@ class _Search:
     def note(self, xs: Any) -> bool:
         """Take ``xs`` as what an iteration reached, and say whether all is finite there.
 
-        Some methods speak of the start as well, and of a step that they take back: a place that is no
-        better than the one before is not taken.
+        Some methods speak of the start as well, and of a step that they take back: a place that is
+        worse than the one before is not taken.
         """
-        where, key = xs.tolist(), xs.tobytes()
+        where = xs.tolist()
         if where == self.reached:
             return True
-        found, slopes = self._seen[key] if key in self._seen else self._swept(where)
+        found, slopes = self._found(xs)
         finite = all(map(math.isfinite, (found, *slopes, *where)))
         if finite and found <= self.history[-1]:
-            self._seen.clear()
+            self._seen = {xs.tobytes(): (found, slopes)}
             self.reached, self._slopes = where, slopes
             self.history.append(found)
+            self.evaluated.append(self.evaluations)
+            if self._callback is not None:
+                self._place(where)
+                self._callback()
         return finite
 
     def finish(self) -> None:
@@ -161,10 +194,19 @@ class _Search:
         if self._root is not None:
             self._root.zero_grad()
 
-    def _swept(self, xs: list[float]) -> tuple[float, list[float]]:
-        self.evaluations += 1
+    def _place(self, xs: list[float]) -> None:
         for p, x in zip(self._moved, xs, strict=True):
             p.data, p.grad = x, UNSWEPT
+
+    def _found(self, xs: Any) -> tuple[float, list[float]]:
+        key = xs.tobytes()
+        if key not in self._seen:
+            self._seen[key] = self._swept(xs.tolist())
+        return self._seen[key]
+
+    def _swept(self, xs: list[float]) -> tuple[float, list[float]]:
+        self.evaluations += 1
+        self._place(xs)
         # To minimise is to ask for derivatives: no_grad around it does not refuse them.
         with enable_grad():
             root = self._loss()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Constant, Value, errstate, no_grad
+from autograd_lite import Constant, Value, errstate, exp, no_grad
 from autograd_lite import sum as total
 from autograd_lite.losses import mse
 from autograd_lite.minimization import METHODS, minimize
@@ -104,6 +104,49 @@ def test_the_history_goes_down_to_the_loss(method: str) -> None:
         assert len(set(found.history)) == len(found.history)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_every_iteration_is_told_with_its_place_and_its_cost(method: str) -> None:
+    x, y = Value(-1.0), Value(2.0)
+    asked: list[tuple[float, float]] = []
+    told: list[tuple[float, int]] = []
+
+    def loss() -> Any:
+        asked.append((x.data, y.data))
+        return valley(x, y)
+
+    def callback() -> None:
+        assert (x.grad, y.grad) == (0.0, 0.0)
+        told.append((valley(x, y).data, len(asked)))
+        valley(x, y).backward()  # what it leaves behind is not in the way
+
+    found = minimize(loss, [x, y], method=method, max_iterations=30, callback=callback)
+    assert told == list(zip(found.history, found.evaluated, strict=True))[1:]
+    assert len(told) > 5
+    assert found.evaluated[0] == 1
+    assert found.evaluations == len(asked) >= found.evaluated[-1]
+    assert all(b > a for a, b in zip(found.evaluated, found.evaluated[1:], strict=False))
+    assert asked[0] != asked[1]  # the start is swept once
+
+
+def test_a_callback_changes_nothing_and_may_end_the_search() -> None:
+    x, y = Value(-1.2), Value(1.0)
+    places: list[tuple[float, float]] = []
+    whole = minimize(lambda: valley(x, y), [x, y], callback=lambda: places.append((x.data, y.data)))
+    x.data, y.data = -1.2, 1.0
+    assert minimize(lambda: valley(x, y), [x, y]) == whole
+    assert (x.data, y.data) == places[-1]
+
+    def third() -> None:
+        if (x.data, y.data) == places[2]:
+            raise RuntimeError("enough")
+
+    x.data, y.data = -1.2, 1.0
+    with pytest.raises(RuntimeError, match="enough"):
+        minimize(lambda: valley(x, y), [x, y], callback=third)
+    assert (x.data, y.data) == places[2]
+    assert (x.grad, y.grad) == (0.0, 0.0)
+
+
 def test_an_interruption_leaves_the_last_iteration() -> None:
     x, y = Value(-1.2), Value(1.0)
     places = []
@@ -142,6 +185,26 @@ def test_a_wall_on_the_way_is_no_end(method: str, seed: int) -> None:
         found = minimize(lambda: a.data * w**2 - b.data * w.log(), [w], method=method)
     assert found.success
     assert w.data == pytest.approx(math.sqrt(b.data / a.data / 2), rel=1e-2)
+
+
+def test_a_wall_of_overflow_is_stepped_back_from() -> None:
+    x = Value(3.0)
+    with errstate("ignore"):
+        found = minimize(lambda: exp(x**2), [x], method="SLSQP")
+    assert found.success
+    assert x.data == pytest.approx(0.0, abs=1e-3)
+
+
+def test_no_sweep_is_made_twice() -> None:
+    places: list[tuple[float, float]] = []
+    x, y = Value(-1.0), Value(2.0)
+
+    def loss() -> Any:
+        places.append((x.data, y.data))
+        return valley(x, y)
+
+    found = minimize(loss, [x, y])
+    assert len(places) == len(set(places)) == found.evaluations
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -238,7 +301,13 @@ def test_the_options_given_stay_as_they_are() -> None:
     [
         ({"method": "BGFS"}, ValueError, "'BFGS'"),
         ({"method": "qqq"}, ValueError, "L-BFGS-B"),
+        ({"method": None}, ValueError, "None"),
         ({"parameters": []}, ValueError, "at least one"),
+        ({"tolerance": math.nan}, ValueError, "tolerance .* nan"),
+        ({"tolerance": "a"}, TypeError, "tolerance .* str"),
+        ({"max_iterations": 0}, ValueError, "max_iterations .* 0"),
+        ({"max_iterations": 1.5}, TypeError, r"max_iterations .*1\.5"),
+        ({"max_iterations": 3, "options": {"maxiter": 1}}, ValueError, "maxiter"),
         ({"loss": lambda: 1.0}, TypeError, "float"),
     ],
 )
