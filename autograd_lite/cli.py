@@ -160,7 +160,8 @@ def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str
         expression = parse(words[0])
         made = _build(expression, _values(words[1:]), options.symbolic)
     with errstate("ignore"):
-        made.root.backward()
+        if not made.root.is_constant:
+            made.root.backward()
         if not options.symbolic:
             _warn(made, [str(warning.message) for warning in caught])
         for path in options.draw:

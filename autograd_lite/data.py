@@ -8,13 +8,12 @@ seeded it, and what may shuffle keeps the order.
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, NamedTuple
 
 from .initial import Generator, generator
+from .trainable import at_least_0, count
 
 __all__ = [
     "Standardiser",
@@ -37,18 +36,18 @@ def moons(n: int = 100, noise: float = 0.1, rng: Generator | None = None) -> Sam
     """Two half circles that reach into each other, labelled 0 and 1, in shuffled order.
 
     :param noise: standard deviation of the normal noise on both coordinates.
-    :raises ValueError: for less than 2 samples, or negative noise.
+    :raises ValueError: for less than 2 samples, or noise that is negative or not finite.
+    :raises TypeError: for an ``n`` that is not whole, noise that is no number, or another ``rng``.
 
     >>> import random
     >>> xs, ys = moons(100, rng=random.Random(0)); len(xs), sum(ys)
     (100, 50)
     """
-    rng = generator(rng)
-    _require(n, 2, noise)
+    rng, n, noise = generator(rng), count("n", n, 2), at_least_0("noise", noise)
     points = []
-    for label, count in ((0, n - n // 2), (1, n // 2)):
-        for i in range(count):
-            angle = math.pi * i / max(count - 1, 1)
+    for label, size in ((0, n - n // 2), (1, n // 2)):
+        for i in range(size):
+            angle = math.pi * i / max(size - 1, 1)
             x, y = math.cos(angle), math.sin(angle)
             points.append(([1.0 - x, 0.5 - y] if label else [x, y], label))
     rng.shuffle(points)
@@ -67,35 +66,42 @@ def blobs(
 
     :param centers: the centres, or how many to draw from the square −8 to 8.
     :param spread: standard deviation around a centre.
-    :raises ValueError: for no centres, fewer samples than centres, or negative spread.
+    :raises ValueError: for no centres, ones that are not finite or differ in length, fewer samples
+        than centres, or a spread that is negative or not finite.
+    :raises TypeError: for counts that are not whole, a spread that is no number, or another ``rng``.
 
     >>> import random
     >>> xs, ys = blobs(6, [[0, 0], [9, 9]], 0.1, random.Random(0)); sorted(ys)
     [0, 0, 0, 1, 1, 1]
     """
-    rng = generator(rng)
+    rng, spread = generator(rng), at_least_0("spread", spread)
     places: Any = centers
-    if isinstance(centers, Integral):
-        places = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in range(int(centers))]
+    if not isinstance(centers, Iterable):
+        drawn = range(count("centers", centers, 1))
+        places = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in drawn]
     if not len(places):
         raise ValueError("blobs needs at least one centre")
-    _require(n, len(places), spread)
+    places = [[float(c) for c in place] for place in places]
+    for place in places:
+        if len(place) != len(places[0]) or not all(map(math.isfinite, place)):
+            raise ValueError(f"the centres are finite points of one space; {place!r:.60} is not")
+    n = count(f"n for {len(places)} centres", n, len(places))
     ys = [i % len(places) for i in range(n)]
     rng.shuffle(ys)
-    return [[float(c) + rng.gauss(0.0, spread) for c in places[y]] for y in ys], ys
+    return [[c + rng.gauss(0.0, spread) for c in places[y]] for y in ys], ys
 
 
 def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samples:
     """The corners of the unit square with normal noise; 1 where just one coordinate is above ½.
 
-    :raises ValueError: for no samples, or negative noise.
+    :raises ValueError: for no samples, or noise that is negative or not finite.
+    :raises TypeError: for an ``n`` that is not whole, noise that is no number, or another ``rng``.
 
     >>> import random
     >>> xor(4, noise=0.0, rng=random.Random(2))[0][0] in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0])
     True
     """
-    rng = generator(rng)
-    _require(n, 1, noise)
+    rng, n, noise = generator(rng), count("n", n, 1), at_least_0("noise", noise)
     xs = [
         [float(rng.uniform(0.0, 1.0) > 0.5) + rng.gauss(0.0, noise) for _ in range(2)]
         for _ in range(n)
@@ -119,6 +125,8 @@ def lecture_xor(seed: int = 1, n: int = 1000) -> LectureXor:
     layers, half a normal deviate each, then the corners, then their noise.
 
     :raises ImportError: without NumPy.
+    :raises ValueError: for no samples.
+    :raises TypeError: when their number is not whole.
 
     >>> lecture_xor().ys[:5], round(lecture_xor().weights[0][0][0], 6)
     ([0, 1, 0, 1, 0], 0.812173)
@@ -127,7 +135,7 @@ def lecture_xor(seed: int = 1, n: int = 1000) -> LectureXor:
         from numpy.random import RandomState
     except ImportError:
         raise ImportError("lecture_xor needs NumPy: pip install 'autograd-lite[fast]'") from None
-    rng = RandomState(seed)
+    rng, n = RandomState(seed), count("n", n, 1)
     weights = [(0.5 * rng.randn(2, 2)).tolist(), (0.5 * rng.randn(1, 2)).tolist()]
     biases = [(0.5 * rng.randn(2, 1)).ravel().tolist(), (0.5 * rng.randn(1, 1)).ravel().tolist()]
     corners = (rng.rand(2, n) > 0.5).astype(float)
@@ -155,13 +163,13 @@ def minibatches(
 
     :param rng: shuffles the samples first.
     :raises ValueError: when the lengths differ, or the size is not between 1 and the samples' number.
+    :raises TypeError: for a size that is no whole number, or another ``rng``.
 
     >>> [ys for _, ys in minibatches([[0.0]] * 5, [1, 2, 3, 4, 5], 2)]
     [[1, 2], [3, 4], [5]]
     """
     order = _order(xs, ys, rng)
-    if not 1 <= size <= len(order):
-        raise ValueError(f"a batch has between 1 and {len(order)} samples, not {size!r}")
+    size = count(f"size for {len(order)} samples", size, 1, len(order))
     starts = range(0, len(order), size)
     return (_taken(xs, ys, order[start : start + size]) for start in starts)
 
@@ -174,12 +182,14 @@ def split(
     :param held_out: the share of the second part, between 0 and 1.
     :param rng: shuffles the samples first.
     :raises ValueError: when the lengths differ, or a part would be empty.
+    :raises TypeError: for a share that is no number, or another ``rng``.
 
     >>> train, test = split([[0.0], [1.0], [2.0]], [0, 1, 2], held_out=1 / 3); test
     ([[2.0]], [2])
     """
     order = _order(xs, ys, rng)
-    kept = len(order) - round(held_out * len(order))
+    share = min(at_least_0("held_out", held_out), 1.0)
+    kept = len(order) - round(share * len(order))
     if not 0 < kept < len(order):
         raise ValueError(f"held_out = {held_out!r} of {len(order)} samples leaves a part empty")
     return _taken(xs, ys, order[:kept]), _taken(xs, ys, order[kept:])
@@ -188,17 +198,14 @@ def split(
 def one_hot(label: int, classes: int) -> list[float]:
     """1 at the label's place and 0 elsewhere.
 
-    :raises ValueError: when the label is not one of 0, …, classes − 1.
-    :raises TypeError: when it is no whole number.
+    :raises ValueError: when the label is not one of 0, …, classes − 1, or there is no class.
+    :raises TypeError: when either is no whole number.
 
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]
     """
-    label = operator.index(label)
-    if not 0 <= label < classes:
-        raise ValueError(
-            f"a label of {classes} classes is between 0 and {classes - 1}, not {label!r}"
-        )
+    classes = count("classes", classes, 1)
+    label = count(f"a label of {classes} classes", label, 0, classes - 1)
     return [float(i == label) for i in range(classes)]
 
 
@@ -213,6 +220,9 @@ class Standardiser:
         """The samples with every column moved and scaled.
 
         :raises ValueError: when a sample has another number of columns.
+
+        >>> Standardiser([1.0, 0.0], [2.0, 5.0])([[3.0, 5.0], [1.0, -10.0]])
+        [[1.0, 1.0], [0.0, -2.0]]
         """
         columns = len(self.means)
         for i, row in enumerate(xs):
@@ -275,10 +285,3 @@ def _taken(
     xs: Sequence[Any], ys: Sequence[Any], chosen: Sequence[int]
 ) -> tuple[list[Any], list[Any]]:
     return [xs[i] for i in chosen], [ys[i] for i in chosen]
-
-
-def _require(n: int, least: int, spread: float) -> None:
-    if n < least:
-        raise ValueError(f"this needs at least {least} samples, not {n!r}")
-    if not 0.0 <= spread < math.inf:
-        raise ValueError(f"a standard deviation is 0 or greater, not {spread!r}")

@@ -185,7 +185,8 @@ def local_formula(
 def term(root: Value, algebra: Algebra, names: Mapping[Value, str]) -> Term:
     """The formula of a whole circuit over the names of its inputs."""
     order = circuit(root)
-    known_as = labels((v for v in order if v.op is None or v.is_constant), names)
+    inputs = (v for v in order if v.op is None or v.is_constant)
+    known_as = labels(inputs, names, scoped=False)
     terms: dict[Value, Term] = {}
     speaks: set[Value] = set()
     for node in order:

@@ -8,7 +8,8 @@ gives ∂L/∂w = Σ ∂lⁿ/∂w).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 from typing import Any
 
@@ -110,7 +111,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
         weights, costs = [], []
         for z, t in zip(zs, ts, strict=True):
             for weight, wrong in ((t, -1.0), (1.0 - t, 1.0)):
-                if isinstance(weight, Value) or weight != 0:
+                if weight != 0:
                     weights.append(weight)
                     costs.append(softplus(z if wrong == 1.0 else -z))
         return _named(_per(len(zs), _weighted(weights, costs)))
@@ -123,7 +124,8 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     common, and takes a logit of −inf, a class that is ruled out. The derivative by the logits is
     softmax(z) − onehot (Sarkar 2023).
 
-    :param target: the index of the class, or a distribution over the classes (one-hot or soft).
+    :param target: the index of the class, or a distribution over the classes (one-hot or soft),
+        which sums to 1 within a millionth.
     :raises ValueError: when the target is no distribution over as many classes as there are logits.
     :raises IndexError: when there is no such class.
 
@@ -135,14 +137,19 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
         raise ValueError("softmax_cross_entropy takes two logits or more, one per class")
     ts = _distribution(target, len(zs))
     with scope("loss"):
-        if not isinstance(ts, list):
-            return _named(-log_softmax(zs, ts))
-        sure = [(t, log_softmax(zs, c)) for c, t in enumerate(ts) if isinstance(t, Value) or t]
-        return _named(-_weighted([t for t, _ in sure], [logarithm for _, logarithm in sure]))
+        classes = [k for k, t in enumerate(ts) if t != 0]
+        # One pass over the logits serves all classes: −log softmax_k(z) = −log softmax_c(z) + (z_c − z_k),
+        # and with c the likeliest both parts are at least 0, so no digits cancel.
+        c = max(classes, key=lambda k: _number(zs[k]))
+        cost = -log_softmax(zs, c)
+        if len(classes) > 1 and _number(zs[c]) == -math.inf:
+            return _named(cost)
+        costs = [cost if k == c else cost + (zs[c] - zs[k]) for k in classes]
+        return _named(_weighted([ts[k] for k in classes], costs))
 
 
 def hinge(score: Any, label: Any) -> Any:
-    """``max(0, 1 − y·s)`` for a label y of −1 or +1, the mean over several.
+    """``max(0, 1 − y·s)`` for a label y of −1 or +1, the mean over several (Cortes and Vapnik 1995).
 
     0, with derivative 0, where the score is right by a margin of 1.
 
@@ -156,7 +163,7 @@ def hinge(score: Any, label: Any) -> Any:
         if _number(y) not in (-1.0, 1.0):
             raise ValueError(f"the labels of the hinge loss are −1 and +1, not {_number(y)!r}")
     with scope("loss"):
-        margins = [relu(1.0 + -y * s) for s, y in zip(scores, labels, strict=True)]
+        margins = [relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
         return _named(_per(len(margins), margins[0] if len(margins) == 1 else total(margins)))
 
 
@@ -170,8 +177,8 @@ def _squared_errors(ys: list[Any], ts: list[Any]) -> Any:
 
 def _weighted(weights: list[Any], terms: list[Any]) -> Any:
     """The sum of ``weight * term``, with no node for a weight of 1 nor for a sum of one."""
-    if all(not isinstance(weight, Value) and weight == 1 for weight in weights):
-        return terms[0] if len(terms) == 1 else total(terms) if terms else 0.0
+    if all(weight == 1 for weight in weights):  # a Value equals nothing but itself
+        return terms[0] if len(terms) == 1 else total(terms)
     return weights[0] * terms[0] if len(terms) == 1 else dot(weights, terms)
 
 
@@ -180,15 +187,15 @@ def _per(count: int, whole: Any) -> Any:
     return whole if count == 1 else whole / float(count)
 
 
-def _distribution(target: Any, classes: int) -> int | list[Any]:
-    """The class that the target is sure of, else its probabilities."""
+def _distribution(target: Any, classes: int) -> list[Any]:
+    """The probability of every class."""
     if hasattr(target, "tolist"):
         target = target.tolist()
     if isinstance(target, Integral):
         index = int(target)
         if not 0 <= index < classes:
             raise IndexError(f"there is no class {index}: the {classes} classes count from 0")
-        return index
+        return [float(k == index) for k in range(classes)]
     ts = _list(target)
     if len(ts) != classes:
         raise ValueError(
@@ -198,8 +205,7 @@ def _distribution(target: Any, classes: int) -> int | list[Any]:
         _require_unit("a target", t, "it is the probability of a class")
     if abs(sum(map(_number, ts)) - 1.0) > _ROUNDED:
         raise ValueError(f"the target's probabilities must sum to 1, not {sum(map(_number, ts))!r}")
-    hard = not any(isinstance(t, Value) for t in ts) and sorted(ts)[-2:] == [0.0, 1.0]
-    return ts.index(1.0) if hard else ts
+    return ts
 
 
 def _pairs(loss: str, prediction: Any, target: Any) -> tuple[list[Any], list[Any]]:
@@ -214,7 +220,7 @@ def _pairs(loss: str, prediction: Any, target: Any) -> tuple[list[Any], list[Any
 def _list(given: Any) -> list[Any]:
     if hasattr(given, "tolist"):
         given = given.tolist()
-    if not isinstance(given, Value | Real | Iterable):
+    if not isinstance(given, Value | Real | Iterable) or isinstance(given, Mapping | Set):
         raise TypeError(f"a loss takes numbers and Values, not {type(given).__name__}")
     return [_real(each) for each in ([given] if isinstance(given, Value | Real) else given)]
 
@@ -240,4 +246,5 @@ def _require_unit(what: str, given: Any, hint: str) -> None:
 def _named(result: Any) -> Any:
     if isinstance(result, Value):
         result.name = "L"
-    return result
+        return result
+    return result + 0.0  # no −0.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from itertools import repeat
+from typing import Any, ClassVar
 
 from .storage import Stored, assign, fitting, matching
 from .value import UNSWEPT, Constant, Value
@@ -17,6 +18,9 @@ class Module(Stored):
     write ``__call__``. Attributes whose name begins with an underscore are left out, Constants are
     no parameters, and what is met twice (tied weights) counts once, under its first name.
 
+    A part of :mod:`autograd_lite.nn` makes its nodes in a scope, which begins with the attribute that
+    it is put in: those of ``self.encoder = MLP(…)`` are in ``encoder/layer1/neuron1``, …
+
     >>> class Line(Module):
     ...     def __init__(self):
     ...         self.slope, self.offset = Value(2.0), Value(1.0)
@@ -26,32 +30,54 @@ class Module(Stored):
     ({'slope': 2.0, 'offset': 1.0}, 7.0)
     """
 
-    def _members(self) -> Iterable[tuple[str, object]]:
+    _scoped = False  # whether there is anything in it that makes nodes in a scope of its own
+    _held = False  # whether it is part of a module already: the first one names its place
+
+    def __setattr__(self, name: str, part: object) -> None:
+        super().__setattr__(name, part)
+        if name[:1] != "_" and not isinstance(part, Value):
+            for place, each in self._places(name, part):
+                if isinstance(each, Module) and each._scoped and not each._held:
+                    each._held = self._scoped = True
+                    each._move_into(place)
+
+    def _places(self, name: str, part: object) -> Iterable[tuple[str, object]]:
+        """What was put in the attribute ``name``, or in a container there, with its part of a scope."""
+        if isinstance(part, list | tuple):
+            if name in self._numbered:
+                return ((f"{self._numbered[name]}{i}", each) for i, each in enumerate(part, 1))
+            return ((f"{name}/{i}", each) for i, each in enumerate(part))
+        if isinstance(part, Mapping):
+            return ((f"{name}/{key}", each) for key, each in part.items())
+        return [(name, part)]
+
+    def _move_into(self, place: str) -> None:
+        """Let the scopes of all that is inside begin with ``place``."""
+        for each in _modules(self):
+            each._rescope(place)
+
+    def _rescope(self, place: str) -> None:
+        """Let one's own scope begin with ``place``."""
+
+    #: Attributes with lists of parts that are named by their number, from 1: "layer" for layers.
+    _numbered: ClassVar[Mapping[str, str]] = {}
+
+    def _members(self) -> Iterator[tuple[str, object]]:
         """The parts that may hold parameters, by name."""
-        return self._attributes()
+        for name, part in vars(self).items():
+            if name[:1] != "_":
+                if name in self._numbered and isinstance(part, list):
+                    word = self._numbered[name]
+                    yield from ((f"{word}{i}", each) for i, each in enumerate(part, 1))
+                else:
+                    yield name, part
 
-    def _attributes(self, *listed: str) -> Iterable[tuple[str, object]]:
-        """The public attributes other than those ``listed``."""
-        return [
-            (name, part)
-            for name, part in vars(self).items()
-            if name[:1] != "_" and name not in listed
-        ]
-
-    def _found(self, prefix: str = "") -> dict[Value, str]:
+    def _found(self, prefix: str = "", *, frozen: bool = False) -> dict[Value, str]:
+        """The parameters by the path to them, and with ``frozen`` the Constants too."""
         found: dict[Value, str] = {}
-        met: dict[int, object] = {}  # by identity; held, so that no other takes it
-        waiting: list[tuple[str, object]] = [(prefix, self)]
-        while waiting:
-            path, part = waiting.pop()
-            if isinstance(part, Value):
-                if part.op is None and not part.is_constant:
-                    found.setdefault(part, path)
-            elif id(part) not in met:
-                met[id(part)] = part
-                inside = list(_inside(part, is_root=part is self))
-                named = [(f"{path}.{name}" if path else str(name), each) for name, each in inside]
-                waiting += named[::-1]
+        for path, each in _walk(self, prefix):
+            if each.op is None and (frozen or not each.is_constant):
+                found.setdefault(each, path)
         return found
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Value]]:
@@ -59,19 +85,23 @@ class Module(Stored):
 
         :raises ValueError: when two of them would have the same name.
         """
-        found = self._found(prefix)
-        if len(set(found.values())) < len(found):
+        return iter(self._by_name(self._found(prefix)).items())
+
+    def _by_name(self, found: dict[Value, str]) -> dict[str, Value]:
+        named = {name: each for each, name in found.items()}
+        if len(named) < len(found):
             names = list(found.values())
             twice = next(name for name in names if names.count(name) > 1)
             raise ValueError(
                 f"two parameters of this {type(self).__name__} are called {twice!r}: rename a part, "
                 "or a key of a dict"
             )
-        return ((name, each) for each, name in found.items())
+        return named
 
     def parameters(self) -> list[Value]:
         """The parameters, each once, in an order that depends on the module's structure alone."""
-        return list(self._found())
+        found = dict.fromkeys(each for _, each in _walk(self))
+        return [each for each in found if each.op is None and not each.is_constant]
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
@@ -79,21 +109,22 @@ class Module(Stored):
             each.grad = UNSWEPT
 
     def state_dict(self) -> dict[str, float]:
-        """The numbers of the parameters by name; frozen ones, Constants, are not among them.
+        """The numbers of the parameters by name, frozen ones (Constants) among them.
 
         :raises ValueError: when :meth:`parameters` was overridden and gives some that have no name.
         """
         return {name: float(each.data) for name, each in self._own().items()}
 
     def _own(self) -> dict[str, Value]:
-        own = dict(self.named_parameters())
-        nameless = set(self.parameters()) - set(own.values())
-        if nameless:
-            raise ValueError(
-                f"{len(nameless)} of the parameters of this {type(self).__name__} cannot be named: "
-                "keep them in attributes that do not begin with an underscore"
-            )
-        return own
+        own = self._found(frozen=True)
+        if type(self).parameters is not Module.parameters:
+            nameless = set(self.parameters()) - set(own)
+            if nameless:
+                raise ValueError(
+                    f"{len(nameless)} of the parameters of this {type(self).__name__} cannot be "
+                    "named: keep them in attributes that do not begin with an underscore"
+                )
+        return self._by_name(own)
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Give every parameter the number that ``state`` has under its name.
@@ -105,17 +136,6 @@ class Module(Stored):
         whose = f"this {type(self).__name__} of {len(own)} parameters"
         numbers = fitting(state, own, whose)
         assign((each, "data", numbers[name]) for name, each in own.items())
-
-
-@runtime_checkable
-class _Array(Protocol):
-    def ravel(self) -> Any: ...
-    def tolist(self) -> Any: ...
-
-
-@runtime_checkable
-class _Foreign(Protocol):
-    def parameters(self) -> Iterable[object]: ...
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:
@@ -144,6 +164,53 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     return copy.deepcopy(module, stand_ins)(x)  # type: ignore[operator]  # a module to call has __call__
 
 
+def _walk(root: Module, prefix: str | None = None) -> Iterator[tuple[str, Value]]:
+    """Every Value that ``root`` is made of, depth first, with the path to it; faster without."""
+    met: dict[int, object] = {}  # by identity; held, so that no other takes it
+
+    def inside(path: str, part: object) -> Iterator[tuple[str, object]]:
+        met[id(part)] = part
+        if prefix is None:
+            return zip(repeat(""), _parts(part, part is root))
+        start = f"{path}." if path else ""
+        return ((f"{start}{name}", each) for name, each in _inside(part, part is root))
+
+    open_parts = [inside(prefix or "", root)]
+    while open_parts:
+        for path, part in open_parts[-1]:
+            if isinstance(part, Value):
+                yield path, part
+            elif id(part) not in met:
+                open_parts.append(inside(path, part))
+                break
+        else:
+            open_parts.pop()
+
+
+def _modules(root: Module) -> Iterator[Module]:
+    """``root`` and every Module in it that has a scope, or a part that has."""
+    met: dict[int, object] = {}
+    waiting: list[object] = [root]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, Value) and id(part) not in met:
+            met[id(part)] = part
+            if isinstance(part, Module):
+                if not part._scoped:
+                    continue
+                yield part
+            waiting += _parts(part, is_root=True)
+
+
+def _parts(part: object, is_root: bool) -> Iterable[object]:
+    """What ``part`` is made of, in the order of :func:`_inside`."""
+    if type(part) is list:
+        return part
+    if isinstance(part, Module) and (is_root or type(part).parameters is Module.parameters):
+        return [each for name, each in vars(part).items() if name[:1] != "_"]
+    return [each for _, each in _inside(part, is_root)]
+
+
 def _inside(part: object, is_root: bool) -> Iterable[tuple[object, object]]:
     """What ``part`` is made of, by name."""
     if isinstance(part, Module):
@@ -152,13 +219,13 @@ def _inside(part: object, is_root: bool) -> Iterable[tuple[object, object]]:
         # Its own word counts, under the names that its attributes give.
         names = part._found()
         return [(names.get(each, i), each) for i, each in enumerate(part.parameters())]
-    if isinstance(part, dict):
+    if isinstance(part, Mapping):
         return part.items()
     if isinstance(part, Sequence) and not isinstance(part, str | bytes):
         return enumerate(part)
-    if isinstance(part, _Array):  # an array of Values
+    if hasattr(part, "ravel") and hasattr(part, "tolist"):  # an array of Values
         return enumerate(part.ravel().tolist())
-    if isinstance(part, _Foreign) and not isinstance(part, type):  # somebody else's module
+    if hasattr(part, "parameters") and not isinstance(part, type):  # somebody else's module
         given = part.parameters()
         return given.items() if isinstance(given, Mapping) else enumerate(given)
     return ()

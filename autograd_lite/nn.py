@@ -8,12 +8,11 @@ as it comes.
 from __future__ import annotations
 
 import difflib
-import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import nullcontext
 from itertools import pairwise
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 from .affine import Inputs, weighted_sum
 from .context import current_scope, open_blocks, recording, scope
@@ -29,7 +28,8 @@ from .initial import (
 )
 from .module import Module, functional_call
 from .primitives import ALIASES, TABLE, Primitive, lookup
-from .value import Value, parameter
+from .trainable import count
+from .value import Value, in_scope, parameter
 
 __all__ = [
     "INITIALISERS",
@@ -58,6 +58,8 @@ class Neuron(Module):
     :param nout: how many neurons have the same inputs, which Xavier's width depends on.
     :param name: what the result is called in drawings; the sum before an activation is called z.
     :raises ValueError: for an unknown activation or initialiser, or no inputs.
+    :raises TypeError: when their number is not whole, for an activation in the place of ``nonlin``,
+        or an ``rng`` that is no generator.
 
     >>> import random
     >>> n = Neuron(2, activation="tanh", rng=random.Random(0))
@@ -65,6 +67,9 @@ class Neuron(Module):
     >>> o = n([2.0, 0.0]); o.backward(); round(o.data, 4), round(n.w[0].grad, 4)
     (0.7071, 1.0)
     """
+
+    _numbered: ClassVar = {"w": "w_"}
+    _scoped = True
 
     def __init__(
         self,
@@ -77,25 +82,35 @@ class Neuron(Module):
         nout: int = 1,
         name: str | None = None,
     ) -> None:
-        nin = _count(nin, "a neuron needs at least one input")
+        nin = count("a neuron's number of inputs", nin, 1)
+        if nonlin not in (False, True):
+            raise TypeError(
+                f"nonlin is True or False, not {nonlin!r}: to name an activation, give activation=…"
+            )
         self._row = _activation(activation if nonlin else None)
         draw = initialiser(init, self._row)
         source = generator(rng)
         self.w = [parameter(draw(source, nin, nout), f"w_{i + 1}") for i in range(nin)]
         self.b = parameter(0.0, "b")
-        self._scope = current_scope()
-        self._sum = Value(0.0, "z")._label
         self._name = name or ("z" if self._row is None else "h")
-        self._result = Value(0.0, self._name)._label
+        self._outer, self._path = current_scope(), ""
+        self._rescope("")
+
+    def _rescope(self, place: str) -> None:
+        outer = self._outer
+        if place and f"/{outer}".endswith(f"/{place}"):
+            return  # the caller has opened a scope of that name
+        self._path = f"{place}/{self._path}".strip("/")
+        self._scope = f"{outer}/{self._path}".strip("/")
+        for each in (*self.w, self.b):
+            each._label = in_scope(self._scope, each.name, parameter=True)
+        self._sum = in_scope(self._scope, "z")
+        self._result = in_scope(self._scope, self._name)
 
     @property
     def nonlin(self) -> bool:
         """Whether there is an activation."""
         return self._row is not None
-
-    def _members(self) -> Iterable[tuple[str, object]]:
-        yield from ((f"w_{i + 1}", w) for i, w in enumerate(self.w))
-        yield from self._attributes("w")
 
     def __call__(self, x: Any) -> Value:
         """The neuron's output for one sample: a sequence of ``nin`` numbers or Values.
@@ -143,6 +158,7 @@ class Layer(Module):
     The arguments beyond ``nin`` and ``nout`` are those of :class:`Neuron`.
 
     :raises ValueError: for no inputs or no neurons.
+    :raises TypeError: when their number is not whole.
 
     >>> import random
     >>> layer = Layer(2, 3, rng=random.Random(0))
@@ -150,17 +166,12 @@ class Layer(Module):
     (3, 9)
     """
 
-    def __init__(self, nin: int, nout: int, *, name: str = "h", **neuron: Any) -> None:
-        nout = _count(nout, "a layer needs at least one neuron")
-        self.neurons: list[Neuron] = []
-        for j in range(1, nout + 1):
-            with scope(f"neuron{j}"):
-                own = name if nout == 1 else f"{name}_{j}"
-                self.neurons.append(Neuron(nin, nout=nout, name=own, **neuron))
+    _numbered: ClassVar = {"neurons": "neuron"}
 
-    def _members(self) -> Iterable[tuple[str, object]]:
-        yield from ((f"neuron{j}", neuron) for j, neuron in enumerate(self.neurons, 1))
-        yield from self._attributes("neurons")
+    def __init__(self, nin: int, nout: int, *, name: str = "h", **neuron: Any) -> None:
+        nout = count("a layer's number of neurons", nout, 1)
+        names = [name] if nout == 1 else [f"{name}_{j}" for j in range(1, nout + 1)]
+        self.neurons = [Neuron(nin, nout=nout, name=own, **neuron) for own in names]
 
     def __call__(self, x: Any) -> Any:
         """The neurons' outputs for one sample, as a list; a single one as it is."""
@@ -182,6 +193,7 @@ class MLP(Module):
     :param output: the activation of the last layer; None, the default, for none.
     :param neuron: ``init`` and ``rng`` as for :class:`Neuron`.
     :raises ValueError: when there is no layer, or a layer of no neurons.
+    :raises TypeError: when ``nouts`` is no list of whole numbers.
 
     Its nodes are in the scopes ``layer1/neuron1``, …; build and call it inside a
     :class:`~autograd_lite.context.scope` to tell several networks of one circuit apart.
@@ -192,6 +204,8 @@ class MLP(Module):
     (337, 'ŷ')
     """
 
+    _numbered: ClassVar = {"layers": "layer"}
+
     def __init__(
         self,
         nin: int,
@@ -201,22 +215,22 @@ class MLP(Module):
         output: str | Primitive | None = None,
         **neuron: Any,
     ) -> None:
-        if isinstance(nouts, str | Real) or not isinstance(nouts, Iterable):
+        if isinstance(nouts, str | Real | Mapping | Set) or not isinstance(nouts, Iterable):
             raise TypeError(f"nouts is a list of layer sizes, such as [16, 16, 1], not {nouts!r}")
         sizes = [nin, *nouts]
         if len(sizes) == 1:
             raise ValueError("a network needs at least one layer: nouts is empty")
         hidden, final = _activation(activation), _activation(output)
-        self.layers: list[Layer] = []
-        for k, (n_in, n_out) in enumerate(pairwise(sizes), 1):
-            last = k == len(sizes) - 1
-            chosen, name = (final, "ŷ") if last else (hidden, "h")
-            with scope(f"layer{k}"):
-                self.layers.append(Layer(n_in, n_out, activation=chosen, name=name, **neuron))
-
-    def _members(self) -> Iterable[tuple[str, object]]:
-        yield from ((f"layer{k}", layer) for k, layer in enumerate(self.layers, 1))
-        yield from self._attributes("layers")
+        last = len(sizes) - 2
+        self.layers = [
+            Layer(
+                *widths,
+                activation=final if k == last else hidden,
+                name="ŷ" if k == last else "h",
+                **neuron,
+            )
+            for k, widths in enumerate(pairwise(sizes))
+        ]
 
     def __call__(self, x: Any) -> Any:
         """The network's outputs for one sample, as a list; a single one as it is."""
@@ -253,18 +267,11 @@ def _takes_one(row: Primitive | None) -> bool:
     return row is not None and row.arity is not None and row.arity - row.optional == 1
 
 
-def _count(given: int, otherwise: str) -> int:
-    count = operator.index(given)
-    if count < 1:
-        raise ValueError(f"{otherwise}, not {count}")
-    return count
-
-
 def _inputs(x: Any) -> Inputs:
     """A neuron's inputs: those of a sequence or array, or a single number or Value."""
     if type(x) is list:  # most often, from the layer before
         return Inputs(x)
-    if isinstance(x, Mapping | str):
+    if isinstance(x, Mapping | Set | str | bytes) or not isinstance(x, Value | Real | Iterable):
         raise TypeError(f"the inputs are a sequence of numbers or Values, not {type(x).__name__}")
     if hasattr(x, "tolist"):
         x = x.tolist()

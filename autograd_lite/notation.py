@@ -177,12 +177,16 @@ def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
 
 
 def labels(
-    nodes: Iterable[Value], names: Mapping[Value, str], digits: int = 4, ascii: bool = False
+    nodes: Iterable[Value],
+    names: Mapping[Value, str],
+    digits: int = 4,
+    ascii: bool = False,
+    scoped: bool = True,
 ) -> dict[Value, Label]:
     """What each of ``nodes`` is called: its given name, its own, or v₁, v₂, … in their order.
 
     An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
-    second is ``x#2``; in different scopes they keep it.
+    second is ``x#2``; in different scopes they keep it, if it is shown which is in which: ``scoped``.
     """
     wanted = [(node, names.get(node, node.name)) for node in nodes]
     own = {node: name for node, name in wanted if name is not None}
@@ -193,7 +197,7 @@ def labels(
     count = 0
     for node, name in wanted:
         if name is not None:
-            place = (node.scope, shown[name])
+            place = (node.scope if scoped else "", shown[name])
             seen[place] = seen.get(place, 0) + 1
             text, latex = shown[name], latex_name(name)
             if seen[place] > 1:

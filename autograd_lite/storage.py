@@ -124,6 +124,7 @@ class Stored:
     def load(self, path: str | os.PathLike[str]) -> None:
         """Read what :meth:`save` wrote.
 
+        :raises OSError: when the file cannot be read.
         :raises ValueError: when the file is damaged, was edited or belongs to something else;
             everything is then as it was.
         """
@@ -152,22 +153,24 @@ def matching(state: Mapping[str, Any], names: Iterable[str], whose: str) -> list
 
     :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
     """
+    if not isinstance(state, Mapping):
+        raise TypeError(f"a state is a dict of numbers by name, not {type(state).__name__}")
     own = dict.fromkeys(names)
     missing = [name for name in own if name not in state]
     surplus = [name for name in state if name not in own]
     if missing or surplus:
         raise ValueError(
-            f"the state does not fit {whose}:"
-            f"{_listed(' it lacks', missing)}{_listed(' it has no place for', surplus)}"
+            f"the state does not fit {whose}: "
+            f"{'; '.join(_listed(missing, 'it lacks') + _listed(surplus, 'it has no place for'))}"
         )
     return list(own)
 
 
-def _listed(intro: str, names: list[str]) -> str:
+def _listed(names: list[str], intro: str) -> list[str]:
     if not names:
-        return ""
+        return []
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{intro} {', '.join(names[:_SHOWN])}{more};"
+    return [f"{intro} {', '.join(names[:_SHOWN])}{more}"]
 
 
 def _checksum(plain: dict[str, Any]) -> str:

@@ -145,7 +145,7 @@ class Algebra:
             parts = _like_terms(parts)
         if not parts:
             return self.number(0.0)
-        signed = [(-1.0 if n < 0 else 1.0, self._unscaled(abs(n), d, base)) for n, d, base in parts]
+        signed = [(math.copysign(1.0, n), self._unscaled(abs(n), d, base)) for n, d, base in parts]
         if len(signed) == 1:
             ((sign, term),) = signed
             return term if sign > 0 else self.product([term], sign=-1.0)

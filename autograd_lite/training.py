@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any, Protocol
 
-from .context import enable_grad, no_grad, open_blocks
+from .context import isolated
 from .initial import Generator, generator
-from .order import any_in, require_inputs
-from .primitives import sum as total
+from .objective import Eager
+from .samples import checked
 from .storage import assign
 from .trainable import at_least_0, count
-from .value import Value
 
 __all__ = ["History", "fit"]
-
-_BLOCK = 32  # samples that share a sweep: enough to share its cost, few enough to hold in memory
 
 
 class Optimizer(Protocol):
@@ -66,6 +61,7 @@ class History:
             raise
 
 
+@isolated
 def fit(
     model: Callable[[Any], Any],
     data: tuple[Sequence[Any], Sequence[Any]],
@@ -104,18 +100,20 @@ def fit(
     :param validation: inputs and targets that the loss is measured on after each epoch.
     :param patience: stop when the loss (that of the validation, if there is one) has not fallen by
         more than ``tolerance`` below its best for so many epochs, those of ``history`` included.
-    :param restore_best: in the end, go back to the parameters of the epoch that was best in the
-        validation, or to those at the beginning of a call that goes on and has none better; else
-        they are those of the last epoch.
+    :param restore_best: in the end, and on the way out of an error or Ctrl-C, go back to the
+        parameters of the epoch that was best in the validation, or to those at the beginning of a
+        call that goes on and has none better; where no epoch has a finite one they stay.
     :param stop: called after each epoch; training ends when it says so.
     :param evaluate: in place of the engine: called with a batch's inputs and targets, gives its
         loss, a mean or a sum as ``reduce`` says, and the gradient of it in the order of
-        ``optimizer.parameters``.
+        ``optimizer.parameters``. The validation is still measured by ``model`` and ``loss``.
     :param progress: True shows a bar (tqdm), False none; None one where tqdm is at hand and a
         person is looking.
     :param history: where to note what happens; given again, epochs are counted on.
     :raises ValueError: when the data hold nan or inf, differ in length or are none, a setting is
         out of range, or the loss has nothing to do with the optimiser's parameters.
+    :raises TypeError: when an argument is of another kind, or the loss no number.
+    :raises ImportError: for a progress bar that is asked for, without tqdm.
     :raises FloatingPointError: when the loss or a gradient is not finite.
 
     The parameters are always those after a complete step: an error, and Ctrl-C, take back a step that
@@ -133,15 +131,19 @@ def fit(
     >>> round(w.data, 6), history.loss[0], history.steps
     (3.0, 11.25, 30)
     """
-    xs, ys = _samples(data, "the data")
-    size = _batch_size(batch_size, len(xs))
+    xs, ys = checked(data, "the data")
+    size = len(xs)
+    if batch_size is not None:
+        size = count(f"batch_size for {len(xs)} samples", batch_size, 1, len(xs))
     if reduce not in ("mean", "sum"):
         raise ValueError(f'reduce is "mean" or "sum", not {reduce!r}')
-    held_out = None if validation is None else _samples(validation, "the validation data")
+    held_out = None if validation is None else checked(validation, "the validation data")
     if evaluate is not None and penalty is not None:
         raise ValueError("penalty is for the engine: with evaluate, add it to the loss there")
     if restore_best and held_out is None:
         raise ValueError("restore_best needs validation data to tell what is best")
+    _require_kinds(optimizer, history, model, loss, penalty, schedule, stop, evaluate)
+    parameters = optimizer.parameters
     history = History() if history is None else history
     if len(history.validation) != (0 if held_out is None else len(history.loss)):
         raise ValueError(
@@ -150,24 +152,25 @@ def fit(
         )
     epochs = count("epochs", epochs, 0)
     shuffler = None if rng is None else generator(rng)
+    engine = Eager(model, loss, reduce, penalty)
     watch = _Watch(patience, tolerance)
     for past in history.validation or history.loss:
         watch.note(past)
-    if watch.stalled:
-        epochs = 0
     history.stopped = watch.why if watch.stalled else ""
-    best, lowest = [p.data for p in optimizer.parameters], math.inf
+    if watch.stalled:
+        return history
+    best, lowest = [p.data for p in parameters], math.inf
     if restore_best and history.loss and held_out is not None:
         # The beginning may be the best still; a nan never is.
-        lowest = min(lowest, _measure(model, loss, *held_out, reduce))
+        lowest = min(lowest, engine.measure(*held_out))
     batches = range(0, len(xs), size)
     bar = _bar(epochs * len(batches), progress)
     try:
         for epoch in range(epochs):
+            done = len(history.loss)
             if schedule is not None:
-                optimizer.lr = at_least_0(
-                    f"the schedule's rate of epoch {len(history.loss)}", schedule(len(history.loss))
-                )
+                rate = at_least_0(f"the schedule's rate of epoch {done}", schedule(done))
+                optimizer.lr = rate
             order = list(range(len(xs)))
             if shuffler is not None:
                 shuffler.shuffle(order)
@@ -177,36 +180,26 @@ def fit(
                 batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
                 optimizer.zero_grad()
                 if evaluate is None:
-                    sought = optimizer.parameters if epoch == start == 0 else []
-                    found, met = _sweep(model, loss, *batch, reduce, penalty, sought)
-                    if not met:
-                        _require_use(
-                            optimizer.parameters,
-                            (loss(model(xs[i]), ys[i]) for i in order[size:]),
-                        )
+                    found = engine.sweep(*batch)
+                    if epoch == start == 0 and not any(map(_is_swept, parameters)):
+                        engine.require_use(parameters, xs, ys)
                 else:
                     found, gradient = evaluate(*batch)
-                    if len(gradient) != len(optimizer.parameters):
-                        raise ValueError(
-                            f"evaluate gave a gradient of {len(gradient)} numbers for "
-                            f"{len(optimizer.parameters)} parameters"
-                        )
-                    for p, g in zip(optimizer.parameters, gradient, strict=True):
-                        p.grad = float(g)
+                    _take(parameters, gradient)
                 if not math.isfinite(found):
                     raise FloatingPointError(
-                        f"the loss became {found!r} in epoch {len(history.loss)}, step "
-                        f"{history.steps}; the parameters are as the step before left them. A "
-                        "smaller learning rate may help"
+                        f"the loss became {found!r} in epoch {done}, step {history.steps}; the "
+                        "parameters are as the step before left them. A smaller learning rate may "
+                        "help"
                     )
                 optimizer.step()
                 history.steps += 1
                 seen += found * (len(chosen) / len(xs) if reduce == "mean" else 1.0)
                 bar.update(1)
-            watched = seen if held_out is None else _measure(model, loss, *held_out, reduce)
+            watched = seen if held_out is None else engine.measure(*held_out)
             history.note(seen, optimizer.lr, None if held_out is None else watched)
             if restore_best and watched < lowest:
-                best, lowest = [p.data for p in optimizer.parameters], watched
+                best, lowest = [p.data for p in parameters], watched
             bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
             watch.note(watched)
             if watch.stalled:
@@ -217,71 +210,39 @@ def fit(
                 break
     finally:
         bar.close()
-    if restore_best and lowest < math.inf:
-        assign((p, "data", x) for p, x in zip(optimizer.parameters, best, strict=True))
+        if lowest < math.inf:
+            assign((p, "data", x) for p, x in zip(parameters, best, strict=True))
     return history
 
 
-def _sweep(
-    model: Callable[[Any], Any],
-    loss: Callable[[Any, Any], Any],
-    xs: list[Any],
-    ys: list[Any],
-    reduce: str,
-    penalty: Callable[[], Any] | None,
-    sought: list[Any],
-) -> tuple[float, bool]:
-    """The loss of a batch, and whether one of the parameters ``sought``, if any are, is in it.
-
-    Its gradient is added into the parameters' ``grad``.
-    """
-    share = 1.0 / len(xs) if reduce == "mean" else 1.0
-    found, met = 0.0, not sought
-    # To train is to ask for derivatives: no_grad around it does not refuse them.
-    with enable_grad() if open_blocks else nullcontext():
-        for start in range(0, len(xs), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            part = total([loss(model(x), y) for x, y in zip(xs[block], ys[block], strict=True)])
-            met = met or _meets(sought, part)
-            found += _swept(part, share)
-        extra = 0.0 if penalty is None else penalty()
-        return found + _swept(extra, 1.0), met or _meets(sought, extra)
+def _require_kinds(optimizer: object, history: object, *functions: object) -> None:
+    if not all(hasattr(optimizer, name) for name in ("parameters", "lr", "zero_grad", "step")):
+        raise TypeError(
+            "optimizer is one with its parameters, such as SGD(model.parameters(), lr=0.1), not "
+            f"{optimizer!r:.60}"
+        )
+    if not isinstance(history, History | None):
+        raise TypeError(f"history is a History, not {type(history).__name__} ({history!r:.60})")
+    names = ("model", "loss", "penalty", "schedule", "stop", "evaluate")
+    for name, function in zip(names, functions, strict=True):
+        if not (callable(function) or (function is None and name not in ("model", "loss"))):
+            raise TypeError(
+                f"{name} is a function, not {type(function).__name__} ({function!r:.60})"
+            )
 
 
-def _meets(parameters: list[Any], part: Any) -> bool:
-    return isinstance(part, Value) and any_in(parameters, part)
+def _is_swept(parameter: Any) -> bool:
+    return bool(getattr(parameter, "swept", parameter.grad))
 
 
-def _swept(part: Any, share: float) -> float:
-    if isinstance(part, Value):
-        part.backward(share)
-        return part.data * share
-    if isinstance(part, Real):  # as of a hinge that a sample is far behind: its gradient is 0
-        return float(part) * share
-    raise TypeError(f"a loss to train on is a Value, not {type(part).__name__} ({part!r:.60})")
-
-
-def _require_use(parameters: list[Any], others: Iterable[Any]) -> None:
-    """Refuse to train by a loss that has met no parameter, unless one is in those of ``others``."""
-    with enable_grad():
-        if not any(_meets(parameters, each) for each in others):
-            require_inputs(parameters)
-
-
-def _measure(
-    model: Callable[[Any], Any],
-    loss: Callable[[Any, Any], Any],
-    xs: list[Any],
-    ys: list[Any],
-    reduce: str,
-) -> float:
-    with no_grad():
-        losses = [loss(model(x), y) for x, y in zip(xs, ys, strict=True)]
-    try:
-        found = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
-    except OverflowError:
-        found = math.inf  # no improvement, and no end of training either
-    return found / len(losses) if reduce == "mean" else found
+def _take(parameters: list[Any], gradient: Sequence[float]) -> None:
+    """Give each of the parameters its part of a gradient from elsewhere."""
+    if len(gradient) != len(parameters):
+        raise ValueError(
+            f"evaluate gave a gradient of {len(gradient)} numbers for {len(parameters)} parameters"
+        )
+    for p, g in zip(parameters, gradient, strict=True):
+        p.grad = float(g)
 
 
 class _Watch:
@@ -305,50 +266,6 @@ class _Watch:
         return self.patience is not None and self.waited >= self.patience
 
 
-def _samples(data: Any, what: str) -> tuple[list[Any], list[Any]]:
-    """The inputs and targets as lists, each number in them finite."""
-    try:
-        given_xs, given_ys = data
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"{what} must be a pair: the inputs of all samples, and their targets"
-        ) from None
-    # An array is taken apart into plain numbers here once, not in every operation.
-    xs, ys = (
-        list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys)
-    )
-    if len(xs) != len(ys):
-        raise ValueError(f"{what} have {len(xs)} inputs but {len(ys)} targets")
-    if not xs:
-        raise ValueError(f"{what} have no samples")
-    for kind, rows in (("input", xs), ("target", ys)):
-        for i, row in enumerate(rows):
-            if hasattr(row, "tolist"):
-                rows[i] = row.tolist()
-            elif isinstance(row, Iterator):
-                rows[i] = list(row)
-            for x in _numbers(rows[i]):
-                if not math.isfinite(x):
-                    raise ValueError(f"{what} hold {x!r} in the {kind} of sample {i}")
-    return xs, ys
-
-
-def _numbers(row: Any) -> Iterator[float]:
-    if isinstance(row, Value):
-        yield row.data
-    elif isinstance(row, Real):
-        yield float(row)
-    elif isinstance(row, Iterable) and not isinstance(row, str):
-        for each in row:
-            yield from _numbers(each)
-
-
-def _batch_size(given: int | None, samples: int) -> int:
-    if given is None:
-        return samples
-    return count(f"batch_size for {samples} samples", given, 1, samples)
-
-
 class _NoBar:
     """Stands in for a progress bar that nobody wants."""
 
@@ -358,10 +275,10 @@ class _NoBar:
 
 
 def _bar(steps: int, progress: bool | None) -> Any:
-    if progress is False or (progress is None and not (sys.stderr and sys.stderr.isatty())):
+    if progress is False or (progress is None and not _is_watched()):
         return _NoBar()
     try:
-        from tqdm import tqdm
+        from tqdm.auto import tqdm
     except ImportError:
         if progress is None:
             return _NoBar()
@@ -369,3 +286,8 @@ def _bar(steps: int, progress: bool | None) -> Any:
             "a progress bar needs tqdm: pip install 'autograd-lite[train]', or pass progress=False"
         ) from None
     return tqdm(total=steps, unit="step")
+
+
+def _is_watched() -> bool:
+    """Whether a person looks: at a terminal, or in a notebook, whose kernel has none."""
+    return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())

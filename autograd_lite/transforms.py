@@ -152,7 +152,8 @@ def _sweep(run: _Run, root: Value | float) -> list[Any]:
         adjoint = reverse([(root, 1.0)], rule_wires)
         return [as_value(adjoint.get(v, 0.0)) for v in run.variables]
     # Every node here was made in this call, so the sweep may use the nodes' own slots.
-    root.backward()
+    if not root.is_constant:
+        root.backward()
     return [v.grad for v in run.variables]
 
 

@@ -14,6 +14,7 @@ slots, with None for the local derivative of such an operand.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, cast
 
@@ -218,7 +219,7 @@ class Value(Number):
         The sweep keeps its adjoints in the nodes, so two threads must not sweep circuits that share
         nodes (weights, say) at the same time; ``adjoints.reverse`` and the transforms on such
         circuits write to no node. It reports nothing: ``find_nonfinite`` tells where an infinite or
-        nan gradient came from.
+        nan gradient came from. A constant has no gradient to give, which is warned of.
 
         >>> x = Value(1.0)
         >>> for _ in range(60):
@@ -228,6 +229,12 @@ class Value(Number):
         if type(seed) is not float:
             seed = number(seed, "the seed")
         if type(self) is Constant:
+            warnings.warn(
+                f"backward() of the constant {self!r} has no gradient to give: it was computed from "
+                "numbers alone, or inside no_grad()",
+                UserWarning,
+                stacklevel=ieee.caller_level(),
+            )
             return
         order: list[Value] = []
         stack: list[Value] = [self]
@@ -498,6 +505,11 @@ def variable(data: float, run: Run) -> Value:
     leaf = Value(data)
     leaf._label = _Label(None, leaf.scope, False, run)
     return leaf
+
+
+def in_scope(path: str, name: str | None, *, parameter: bool = False) -> str | _Label | None:
+    """The label of a node of this name in a scope that need not be open."""
+    return _Label(name, path, parameter) if path or parameter else name
 
 
 def parameter(data: float, name: str | None = None) -> Value:

@@ -52,6 +52,11 @@ def test_moons_lie_on_their_half_circles() -> None:
             x, y = 1.0 - x, 0.5 - y
         assert math.hypot(x, y) == pytest.approx(1.0)
         assert y >= -1e-15
+    samples = {(*np.round(point, 12).tolist(), label) for point, label in zip(xs, ys, strict=True)}
+    ends = {(1.0, 0.0, 0), (-1.0, 0.0, 0), (0.0, 0.5, 1), (2.0, 0.5, 1)}
+    assert ends <= samples
+    first, labels = moons(2, noise=0.0)
+    assert dict(zip(labels, first, strict=True)) == {0: [1.0, 0.0], 1: [0.0, 0.5]}
     noisy, _ = moons(2000, noise=0.3, rng=random.Random(0))
     clean, _ = moons(2000, noise=0.0, rng=random.Random(0))
     assert np.std(np.array(noisy) - np.array(clean)) == pytest.approx(0.3, rel=0.05)
@@ -68,7 +73,9 @@ def test_blobs_lie_around_their_centres() -> None:
         assert own.mean(axis=0) == pytest.approx(center, abs=0.1)
         assert own.std(axis=0) == pytest.approx([0.5] * 3, rel=0.1)
     assert set(blobs(10, four, rng=random.Random(0))[1]) == {0, 1, 2, 3}
-    assert blobs(9, array, 0.1, random.Random(0)) == blobs(9, centers, 0.1, random.Random(0))
+    from_array = blobs(9, array, 0.1, random.Random(0))
+    assert from_array == blobs(9, centers, 0.1, random.Random(0))
+    assert {type(c) for x in from_array[0] for c in x} == {float}
     drawn = np.array(blobs(200, 200, 0.0, random.Random(0))[0])
     assert (np.abs(drawn) <= 8.0).all()
     assert np.abs(drawn).max() > 7.0
@@ -175,25 +182,35 @@ def test_what_is_not_installed_is_named(
 @pytest.mark.parametrize(
     ("attempt", "error", "says"),
     [
-        (lambda: moons(1), ValueError, "at least 2"),
-        (lambda: moons(10, noise=-1.0), ValueError, r"-1\.0"),
-        (lambda: moons(10, rng=5), TypeError, r"random\.Random"),  # type: ignore[arg-type]
+        (lambda: moons(1), ValueError, "at least 2, not 1"),
+        (lambda: moons(10, noise=-1.0), ValueError, r"noise .* -1\.0"),
+        (lambda: moons(10, noise=math.inf), ValueError, "noise .* inf"),
         (lambda: blobs(10, []), ValueError, "one centre"),
-        (lambda: blobs(10, 0), ValueError, "one centre"),
-        (lambda: blobs(2, 3), ValueError, "at least 3"),
-        (lambda: xor(0), ValueError, "at least 1"),
-        (lambda: xor(10, noise=math.nan), ValueError, "nan"),
+        (lambda: blobs(10, 0), ValueError, "centers .* not 0"),
+        (lambda: blobs(10, -1), ValueError, "centers .* not -1"),
+        (lambda: blobs(2, 3), ValueError, "at least 3, not 2"),
+        (lambda: blobs(10, spread=math.inf), ValueError, "spread .* inf"),
+        (lambda: xor(0), ValueError, "at least 1, not 0"),
+        (lambda: xor(10, noise=math.nan), ValueError, "noise .* nan"),
+        (lambda: xor(10, noise=math.inf), ValueError, "noise .* inf"),
+        (lambda: xor(10, noise="a"), TypeError, r"noise .*\('a'\)"),  # type: ignore[arg-type]
+        (lambda: lecture_xor(n=0), ValueError, "at least 1, not 0"),
+        (lambda: blobs(6, [[0.0, 0.0], [1.0]]), ValueError, r"centres .*\[1\.0\]"),
+        (lambda: blobs(6, [[math.nan, 0.0]]), ValueError, "centres .*nan"),
         (lambda: minibatches([1, 2], [1], 1), ValueError, "2 inputs but 1 targets"),
-        (lambda: minibatches([1, 2], [1, 2], 3), ValueError, "between 1 and 2 samples, not 3"),
+        (lambda: minibatches([1, 2], [1, 2], 3), ValueError, "2 samples .* at most 2, not 3"),
         (lambda: minibatches([1, 2], [1, 2], 0), ValueError, "not 0"),
         (lambda: split([1, 2], [1, 2], 0.0), ValueError, "empty"),
         (lambda: split([1, 2], [1, 2], 1.0), ValueError, "empty"),
-        (lambda: one_hot(3, 3), ValueError, "between 0 and 2, not 3"),
+        (lambda: split([1, 2], [1, 2], 1e308), ValueError, r"1e\+308 .* empty"),
+        (lambda: split([1, 2], [1, 2], math.nan), ValueError, "held_out .* nan"),
+        (lambda: one_hot(3, 3), ValueError, "3 classes .* at most 2, not 3"),
         (lambda: one_hot(-1, 3), ValueError, "not -1"),
-        (lambda: one_hot(1.5, 3), TypeError, "float"),  # type: ignore[arg-type]
+        (lambda: one_hot(0, 0), ValueError, "classes .* not 0"),
         (lambda: standardise([[1.0, math.nan], [1.0, 2.0]]), ValueError, "column 1 .* nan"),
         (lambda: standardise([[math.inf]]), ValueError, "column 0 .* inf"),
         (lambda: standardise([[1.7e308], [1.6e308]]), ValueError, "column 0 .* inf"),
+        (lambda: standardise([[1.7e308], [-1.7e308]]), ValueError, "column 0 .* inf"),
         (lambda: standardise([]), ValueError, "one sample"),
         (lambda: standardise([[1.0], [1.0, 2.0]]), ValueError, "one length"),
         (lambda: standardise([[1.0, 2.0]])([[1.0]]), ValueError, "sample 0 has 1 columns, not 2"),
@@ -202,6 +219,39 @@ def test_what_is_not_installed_is_named(
 def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         attempt()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        moons,
+        blobs,
+        lambda n: blobs(10, n),
+        xor,
+        lambda n: lecture_xor(n=n),
+        lambda n: minibatches([1, 2, 3], [1, 2, 3], n),
+        lambda n: one_hot(n, 3),
+        lambda n: one_hot(0, n),
+    ],
+)
+def test_what_is_counted_is_whole(attempt: Maker) -> None:
+    with pytest.raises(TypeError, match=r"whole number, not float \(2\.5\)"):
+        attempt(2.5)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        moons,
+        blobs,
+        xor,
+        lambda rng: minibatches([1, 2], [1, 2], 1, rng),
+        lambda rng: split([1, 2], [1, 2], 0.5, rng),
+    ],
+)
+def test_a_seed_is_no_generator(attempt: Maker) -> None:
+    with pytest.raises(TypeError, match=r"random\.Random\(0\), not 5"):
+        attempt(rng=5)
 
 
 def test_a_deviation_that_underflows_is_none() -> None:

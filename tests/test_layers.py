@@ -33,6 +33,8 @@ LAYERS = {
     "transforms": 2,
     "initial": 2,
     "module": 2,
+    "objective": 2,
+    "samples": 2,
     "notation": 2,
     "terms": 2,
     "typeset": 2,

@@ -205,8 +205,10 @@ def test_softmax_logits_are_exact_however_large(zs: list[float], data: Any) -> N
     def truth(*zs: Any) -> Any:
         return mpmath.log(sum(mpmath.exp(z) for z in zs)) - zs[c]
 
-    # A logit of 1000 is itself only good to 1e-13, and a loss near 0 is its exponential.
-    assert found == pytest.approx(exact(truth, *zs), rel=1e-12, abs=5e-324)
+    # A logit of 1000 is itself only good to 1e-13, and a loss near 0 is its exponential; a sum of
+    # subnormal numbers rounds once for each.
+    least = len(zs) * 5e-324
+    assert found == pytest.approx(exact(truth, *zs), rel=1e-12, abs=least)
     for i, slope in enumerate(slopes):
 
         def share(*zs: Any, i: int = i) -> Any:
@@ -214,7 +216,7 @@ def test_softmax_logits_are_exact_however_large(zs: list[float], data: Any) -> N
             whole = sum(mpmath.exp(z) for z in zs)
             return -others / whole if i == c else mpmath.exp(zs[i]) / whole
 
-        assert slope == pytest.approx(exact(share, *zs), rel=1e-12, abs=5e-324)
+        assert slope == pytest.approx(exact(share, *zs), rel=1e-12, abs=least)
 
 
 @pytest.mark.parametrize(
@@ -297,6 +299,70 @@ def test_a_class_that_is_ruled_out_costs_nothing(target: Any) -> None:
     assert [root.data, *(v.grad for v in values)] == [0.0] * 4
 
 
+@given(st.lists(st.floats(-1000, 1000), min_size=2, max_size=5), st.data())
+def test_soft_targets_are_exact_however_large_the_logits(zs: list[float], data: Any) -> None:
+    weights = data.draw(st.lists(st.integers(0, 8), min_size=len(zs), max_size=len(zs)))
+    if not any(weights):
+        weights[0] = 1
+    ts = [w / sum(weights) for w in weights]
+    found, slopes = swept(softmax_cross_entropy, zs, ts)
+
+    def truth(*zs: Any) -> Any:
+        whole = mpmath.log(sum(mpmath.exp(z) for z in zs))
+        return sum(t * (whole - z) for t, z in zip(ts, zs, strict=True))
+
+    # Where all of the target's classes are equally likely and far ahead, the loss is what others add.
+    assert found == pytest.approx(exact(truth, *zs), rel=1e-12, abs=1e-300)
+    for i, slope in enumerate(slopes):
+        share = exact(lambda *zs, i=i: mpmath.exp(zs[i]) / sum(map(mpmath.exp, zs)), *zs)
+        assert slope == pytest.approx(share - ts[i], rel=1e-12, abs=1e-15)
+
+
+def test_soft_targets_cost_one_pass_over_the_logits() -> None:
+    def operands(classes: int) -> int:
+        zs = [Value(0.01 * k) for k in range(classes)]
+        root = softmax_cross_entropy(zs, [1.0 / classes] * classes)
+        return sum(len(node.parents) for node in circuit(root))
+
+    assert operands(400) < 12 * operands(40)
+
+
+def test_targets_that_only_ruled_out_classes_meet_cost_inf() -> None:
+    zs = [-math.inf, -math.inf, 0.0]
+    assert softmax_cross_entropy(zs, [0.5, 0.5, 0.0]) == math.inf
+    assert softmax_cross_entropy(zs, [0.5, 0.0, 0.5]) == math.inf
+
+
+def test_a_target_of_0_that_is_a_value_takes_its_gradient() -> None:
+    ts = [Value(0.0), Value(1.0)]
+    softmax_cross_entropy([Value(1.5), Value(-0.5)], ts).backward()
+    logs = [math.log(1.0 / (1.0 + math.exp(-2.0))), math.log(1.0 / (1.0 + math.exp(2.0)))]
+    assert [t.grad for t in ts] == pytest.approx([-each for each in logs], rel=1e-14)
+
+
+def test_numbers_of_less_precision_are_taken_as_floats() -> None:
+    ys, ts = np.array([0.1, 0.7], np.float32), np.array([0.2, 0.9], np.float32)
+    for loss in (half_squared_error, mse, binary_cross_entropy):
+        assert loss(list(ys), list(ts)) == loss(ys.tolist(), ts.tolist())
+
+
+def test_no_loss_is_minus_0() -> None:
+    for found in (
+        binary_cross_entropy(1.0, 1),
+        binary_cross_entropy(0.0, 0),
+        softmax_cross_entropy([1000.0, 0.0], 0),
+        hinge(2.0, 1),
+    ):
+        assert math.copysign(1.0, found) == 1.0
+
+
+def test_one_weighted_term_is_a_product() -> None:
+    root = binary_cross_entropy_with_logits(Value(0.5), Value(0.25))
+    assert [node.op.name for node in circuit(root) if node.op].count("dot") == 1
+    root = softmax_cross_entropy([Value(0.5), Value(1.5)], [Constant(1.0), 0.0])
+    assert "dot" not in [node.op.name for node in circuit(root) if node.op]
+
+
 def test_probabilities_may_be_rounded() -> None:
     thirds = [1 / 3, 1 / 3, 1 / 3 + 1e-9]
     assert softmax_cross_entropy([0.0] * 3, thirds) == pytest.approx(math.log(3.0), rel=1e-8)
@@ -358,6 +424,9 @@ def test_other_losses_differentiate_by_their_target() -> None:
         (lambda: softmax_cross_entropy([1.0, 2.0], 0.5), ValueError, "class index"),
         (lambda: softmax_cross_entropy([1.0, 2.0], [2.0, -1.0]), ValueError, r"not 2\.0"),
         (lambda: softmax_cross_entropy(1.0, 0), ValueError, "two logits"),
+        (lambda: softmax_cross_entropy([1.0, 2.0], [0.4, 0.5]), ValueError, r"sum to 1, not 0\.9"),
+        (lambda: mse({0.5, 0.25}, [1.0, -1.0]), TypeError, "not set"),
+        (lambda: mse({0.5: 1.0}, 1.0), TypeError, "not dict"),
         (lambda: hinge(0.5, 0), ValueError, r"−1 and \+1, not 0\.0"),
     ],
 )

@@ -7,7 +7,7 @@ import pickle
 import random
 import re
 import stat
-from collections import deque
+from collections import UserDict, deque
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +205,57 @@ def test_a_frozen_weight_is_a_constant() -> None:
     assert len(neuron.parameters()) == 2
     neuron([1.0, 2.0]).backward()
     assert neuron.w[1].grad != 0.0
+
+
+def test_frozen_numbers_are_saved_and_loaded_too(tmp_path: Path) -> None:
+    def half_frozen(seed: int) -> MLP:
+        model = MLP(2, [2, 1], rng=random.Random(seed))
+        for neuron in model.layers[0].neurons:
+            neuron.w, neuron.b = [w.detach() for w in neuron.w], neuron.b.detach()
+        return model
+
+    one, other = half_frozen(1), half_frozen(2)
+    assert len(one.parameters()) == 3
+    assert len(one.state_dict()) == 9
+    one.save(tmp_path / "half.json")
+    other.load(tmp_path / "half.json")
+    assert other.state_dict() == one.state_dict()
+    assert other([1.0, 2.0]).data == one([1.0, 2.0]).data
+    whole = MLP(2, [2, 1])
+    whole.load(tmp_path / "half.json")
+    assert whole([1.0, 2.0]).data == one([1.0, 2.0]).data
+
+
+def test_parts_that_come_and_go_are_all_met() -> None:
+    class Foreign:
+        def __init__(self, weight: Value) -> None:
+            self.weight = weight
+
+        def parameters(self) -> dict[str, list[Value]]:
+            return {"list": [self.weight]}  # a new list each time, maybe where an old one was
+
+    class Many(Module):
+        def __init__(self) -> None:
+            self.parts = [Foreign(Value(float(i))) for i in range(50)]
+
+    many = Many()
+    assert [p.data for p in many.parameters()] == [float(i) for i in range(50)]
+    assert [p.data for _, p in many.named_parameters()] == [float(i) for i in range(50)]
+
+
+def test_the_order_is_the_same_with_names_and_without() -> None:
+    class Scaled(MLP):
+        def __init__(self) -> None:
+            self.scale, self.by_name = Value(2.0), UserDict(offset=Value(1.0))
+            super().__init__(2, [3, 1])
+            self.pairs = ({"a": Value(0.5)}, [Value(0.25), self.scale])
+            self.last = Neuron(2)
+
+    model = Scaled()
+    assert model.parameters() == [p for _, p in model.named_parameters()]
+    assert len(model.parameters()) == 1 + 1 + 13 + 2 + 3
+    assert "by_name.offset" in model.state_dict()
+    assert "layer2.neuron1.w_3" in model.state_dict()
 
 
 def test_pickles_and_copies_compute_the_same() -> None:

@@ -1,7 +1,9 @@
 """Networks: their gradients, their spelling, what a drawing finds on them, their first weights."""
 
+import copy
 import gc
 import math
+import pickle
 import random
 import weakref
 from collections.abc import Callable
@@ -16,6 +18,7 @@ from autograd_lite.nn import (
     INITIALISERS,
     MLP,
     Layer,
+    Module,
     Neuron,
     functional_call,
     he,
@@ -133,7 +136,7 @@ def test_a_network_is_a_function_of_its_weights() -> None:
     with pytest.raises(ValueError, match="9 parameters, not 2"):
         functional_call(model, [1.0, 2.0], [0.5, -1.0])
     with pytest.raises(
-        ValueError, match=r"9 parameters.*lacks layer1\.neuron1\.w_1.*no place for w;"
+        ValueError, match=r"9 parameters.*lacks layer1\.neuron1\.w_1.*no place for w$"
     ):
         functional_call(model, {"w": 1.0}, [0.5, -1.0])
     with pytest.raises(ValueError, match="no place for more"):
@@ -175,9 +178,10 @@ def test_open_scopes_are_respected() -> None:
     assert model([1.0]).scope == "encoder/layer2/neuron1"
     with scope("encoder"):
         inside = model([1.0])
-    assert {v.scope for v in circuit(inside) if v.op} == {
-        "encoder/layer1/neuron1",
-        "encoder/layer2/neuron1",
+    assert {(v.scope, v.name) for v in circuit(inside) if v.op} == {
+        ("encoder/layer1/neuron1", "z"),
+        ("encoder/layer1/neuron1", "h"),
+        ("encoder/layer2/neuron1", "ŷ"),
     }
     with scope("step2"):
         again = model([1.0])
@@ -192,6 +196,61 @@ def test_open_scopes_are_respected() -> None:
         assert model([1.0]).scope == "enc/encoder/layer2/neuron1"
     with scope("encoder"), no_grad():
         assert model([1.0]).parents == ()
+
+
+def scopes(root: Value) -> set[str]:
+    return {v.scope for v in circuit(root) if v.scope}
+
+
+def test_the_attribute_of_a_part_is_its_scope() -> None:
+    class Twins(Module):
+        def __init__(self) -> None:
+            self.one, self.other = MLP(1, [2, 1]), MLP(1, [1])
+            self.many = [Layer(1, 1), (Layer(1, 1),)]
+            self.heads = {"left": Neuron(1), "right": Neuron(1)}
+
+        def __call__(self, x: Any) -> Any:
+            y = self.other(self.one(x)) + self.many[0](x)  # type: ignore[operator]
+            return y + self.heads["left"](x) + self.heads["right"](x)
+
+    twins = Twins()
+    assert scopes(twins([Value(1.0)])) == {
+        "one/layer1/neuron1", "one/layer1/neuron2", "one/layer2/neuron1", "other/layer1/neuron1",
+        "many/0/neuron1", "heads/left", "heads/right",
+    }  # fmt: skip
+    # The scope of a parameter is the path to it, as its saved name is.
+    outside = [(name, p) for name, p in twins.named_parameters() if not name.startswith("many.1")]
+    assert all(p.scope == name.rpartition(".")[0].replace(".", "/") for name, p in outside)
+
+    class Pair(Module):
+        def __init__(self) -> None:
+            with scope("run"):
+                self.inner = Twins()
+            with scope("tail"):
+                self.tail = Neuron(1)
+
+        def __call__(self, x: Any) -> Any:
+            return self.tail([self.inner(x)])
+
+    places = scopes(Pair()([1.0]))
+    assert {place.split("/")[0] for place in places} == {"run", "tail"}
+    assert "run/inner/one/layer1/neuron1" in places
+    assert "tail" in places  # not tail/tail
+
+
+def test_the_first_to_hold_a_part_names_its_place() -> None:
+    class Holder(Module):
+        def __init__(self, part: Module) -> None:
+            self.part = part
+            self.again = part
+
+    model = MLP(1, [1])
+    Holder(model)
+    Holder(model)
+    assert model([1.0]).scope == "part/layer1/neuron1"
+    twin = copy.deepcopy(model)
+    assert twin([1.0]).scope == "part/layer1/neuron1"
+    assert pickle.loads(pickle.dumps(model))([1.0]).scope == "part/layer1/neuron1"
 
 
 @pytest.mark.parametrize(
@@ -242,6 +301,8 @@ def test_reprs_say_the_structure() -> None:
     assert repr(MLP(2, [3], output="tanh")) == "MLP(2, [3], output='tanh')"
     assert repr(Layer(2, 3, activation="tanh")) == "Layer(2, 3, activation='tanh')"
     assert repr(Neuron(2, nonlin=False)) == "Neuron(2, activation=None)"
+    for none in (None, "linear", "identity"):
+        assert repr(Neuron(2, activation=none)) == "Neuron(2, activation=None)"
 
 
 # First weights
@@ -271,7 +332,8 @@ def test_initialisers_draw_as_wide_as_they_say(init: str, variance: float, bound
 @pytest.mark.parametrize(
     ("activation", "chosen"),
     [
-        *((name, he) for name in ("relu", "elu", "gelu", "silu", "softplus", "cbrt", "reciprocal")),
+        *((name, he) for name in ("relu", "elu", "gelu", "silu", "softplus", "log_sigmoid")),
+        *((name, he) for name in ("reciprocal", "tan", "cbrt", "log")),
         *((name, xavier) for name in ("tanh", "sigmoid", "softsign", "hardtanh")),
         (None, uniform),
     ],
@@ -315,12 +377,18 @@ def test_weights_come_from_the_given_generator_alone() -> None:
         (lambda: Neuron(2)(np.zeros((2, 2))), TypeError, "one sample at a time"),
         (lambda: MLP(2, "16"), TypeError, r"\[16, 16, 1\]"),  # type: ignore[arg-type]
         (lambda: Neuron(2, activation="ReLUU"), ValueError, "'relu'"),
-        (lambda: Neuron(0), ValueError, "at least one input"),
-        (lambda: Layer(2, 0), ValueError, "at least one neuron"),
-        (lambda: Layer(0, 2), ValueError, "at least one input"),
+        (lambda: Neuron(0), ValueError, "inputs .* at least 1, not 0"),
+        (lambda: Layer(2, 0), ValueError, "neurons .* at least 1, not 0"),
+        (lambda: Layer(0, 2), ValueError, "inputs .* at least 1, not 0"),
+        (lambda: Neuron(2.5), TypeError, r"inputs .* float \(2\.5\)"),  # type: ignore[arg-type]
         (lambda: MLP(2, []), ValueError, "at least one layer"),
-        (lambda: MLP(2, [3, 0, 1]), ValueError, "at least one neuron"),
-        (lambda: MLP(2, [2.5]), TypeError, "float"),  # type: ignore[list-item]
+        (lambda: MLP(2, [3, 0, 1]), ValueError, "neurons .* at least 1, not 0"),
+        (lambda: MLP(2, [2.5]), TypeError, r"neurons .* float \(2\.5\)"),  # type: ignore[list-item]
+        (lambda: Neuron(2, "tanh"), TypeError, "nonlin .* 'tanh': .*activation="),  # type: ignore[arg-type]
+        (lambda: Neuron(2)({1.0, 2.0}), TypeError, "not set"),
+        (lambda: Neuron(2)(b"ab"), TypeError, "not bytes"),
+        (lambda: Neuron(2)(None), TypeError, "not NoneType"),
+        (lambda: MLP(2, {3: 1}), TypeError, r"not \{3: 1\}"),  # type: ignore[arg-type]
         (lambda: MLP(2, 1), TypeError, r"\[16, 16, 1\]"),  # type: ignore[arg-type]
         (lambda: Neuron(2, activation="rleu"), ValueError, "'relu'"),
         (lambda: Neuron(2, activation="linar"), ValueError, "'linear'"),
@@ -329,6 +397,7 @@ def test_weights_come_from_the_given_generator_alone() -> None:
         (lambda: MLP(2, [2], activation="tahn"), ValueError, "'tanh'"),
         (lambda: Neuron(2, init="kaiming"), ValueError, "'he'"),
         (lambda: Neuron(2, rng=7), TypeError, r"random\.Random\(0\), not 7"),  # type: ignore[arg-type]
+        (lambda: Neuron(2, rng=random.Random), TypeError, "not <class"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_is_said(attempt: Callable[[], Any], error: Any, says: str) -> None:

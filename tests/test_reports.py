@@ -59,6 +59,7 @@ NOT_FINITE: list[tuple[Callable[[], Any], str]] = [
     (lambda: asin(Value(2.0)), "asin"),
     (lambda: atan2(Value(0.0), Value(0.0)), "atan2"),
     (lambda: prod(Value(1e200), 1e200), "prod"),
+    (lambda: prod(Value(0.0), 1e308, 1e308), "prod"),  # 0, with an infinite slope
     (lambda: Value(1.0) % 0.0, "mod"),
     (lambda: polygamma(1.0, Value(0.0)), "polygamma"),
     (lambda: sinc_derivative(0.5, Value(1.0)), "sinc_derivative"),

@@ -627,7 +627,7 @@ def test_a_bar_is_shown_when_asked_for(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     net = model()
     before = numbers(net)
     args: Any = (net, line(4), mse, SGD(net.parameters(), lr=0.1))

@@ -157,7 +157,11 @@ def test_a_row_that_overflows_or_divides_by_zero_follows_ieee_754(add: Add) -> N
     grow = add("grow", lambda x: math.exp(x), [lambda x, z: z], "eˣ")
     hole = add("hole", lambda x: 1.0 / x, [lambda x, z: -z / x], "1/x", edge=lambda x: math.inf)
     plain_hole = add("plain_hole", lambda x: 1.0 / x, [lambda x, z: -z / x], "1/x")
+    compound = add(
+        "compound", lambda *xs: math.exp(math.fsum(xs)), lambda xs, z: [z for _ in xs], "e^(x + …)"
+    )
     with errstate("ignore"):
+        assert compound(Value(500.0), 500.0).data == math.inf
         assert grow(1000.0) == grow(Value(1000.0)).data == math.inf
         assert grow(Value(1000.0)).local_grads == (math.inf,)
         assert hole(0.0) == hole(Value(0.0)).data == math.inf

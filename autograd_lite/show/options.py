@@ -41,6 +41,7 @@ class Options:
     min_grad: float | None = None
     max_nodes: int | None = 100
     collapsible: bool = False
+    scoped: bool = True
 
     def __post_init__(self) -> None:
         if self.focus is not None and not isinstance(self.focus, Value):

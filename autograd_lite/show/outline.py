@@ -32,7 +32,7 @@ def outline(root: Value, options: Options) -> Sketch:
     given = given_names(options.names)
     sketch = capture(root, given, options.constants == "nodes")
     sketch = fold(sketch, options.detail, given, options.focus)
-    called = labels(sketch.nodes, given, digits, ascii)
+    called = labels(sketch.nodes, given, digits, ascii, options.scoped)
     sketch = replace(sketch, labels=called, swept=swept)
     warned = stale(sketch, digits, ascii)
     if options.focus is not None:

@@ -72,7 +72,7 @@ def table(
     result   ∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3
     """
     _check(style, d)
-    return table_of(snapshot(root, **options), style, numbers, d)
+    return table_of(snapshot(root, scoped=False, **options), style, numbers, d)
 
 
 def table_of(view: View, style: str = "text", numbers: bool = True, d: str = "∂") -> str:

@@ -53,7 +53,7 @@ def tree(root: Value, ascii: bool = False, **options: Any) -> str:
     │  └─ y           5    −4  ∂q/∂y = 1, × (−4) = −4
     └─ z             −4     3  ∂f/∂z = 3, × 1 = 3
     """
-    return tree_of(snapshot(root, ascii=ascii, **options))
+    return tree_of(snapshot(root, ascii=ascii, scoped=False, **options))
 
 
 def tree_of(view: View) -> str:

@@ -149,6 +149,7 @@ def snapshot(
     min_grad: float | None = None,
     max_nodes: int | None = 100,
     collapsible: bool = False,
+    scoped: bool = True,
 ) -> View:
     """What ``root`` and everything below it look like now. Nothing is written to the circuit.
 
@@ -168,6 +169,7 @@ def snapshot(
     :param min_grad: only wires whose contribution is at least so large.
     :param max_nodes: of a larger circuit only the nodes nearest to ``root``; None for all.
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
+    :param scoped: the caller shows scopes, so that nodes of different ones may share a name.
     :raises TypeError: when ``root`` or ``focus`` is not a Value.
     :raises ValueError: for a value that an option does not have, and for ``min_grad`` where no
         gradient is shown.
@@ -191,6 +193,7 @@ def snapshot(
         min_grad=min_grad,
         max_nodes=max_nodes,
         collapsible=collapsible,
+        scoped=scoped,
     )
     sketch = outline(root, options)
     view = typeset(sketch, digits, ascii, title)
