@@ -29,6 +29,7 @@ from autograd_lite import (
     sigmoid,
     tanh,
 )
+from autograd_lite.check import difference
 from autograd_lite.losses import half_squared_error
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit
@@ -49,21 +50,29 @@ KINKED: dict[str, Function] = {
 } | {"ELU, k = 2": lambda a: elu(a, 2.0)}
 
 
-def largest_slope(f: Function) -> tuple[float, float]:
-    """The largest |f′| on a grid from −8 to 8, and the a nearest to 0 that has it."""
-    grid = sorted((i / 20.0 for i in range(-160, 161)), key=abs)
+def largest_slope(f: Function) -> tuple[float, str]:
+    """The largest |f′| on a grid from −8 to 8, and where f′ is that large."""
+    grid = [i / 20.0 for i in range(-160, 161)]
     slope = derivative(f)
-    return max(((abs(slope(a)), a) for a in grid), key=lambda found: found[0])
+    found = {a: abs(slope(a)) for a in grid}
+    steepest = max(found.values())
+    places = [a for a in grid if found[a] == steepest]
+    if len(places) == 1:
+        return steepest, f"at a = {places[0]:g}"
+    if places == grid:
+        return steepest, "for all a"
+    return steepest, "for a ≥ 0" if 0.0 in places else "for a > 0"
 
 
 def slopes() -> dict[str, Any]:
-    print(f"{'':<22}largest slope        slope at a = −20         −5          5         20")
+    far = (-20.0, -5.0, 5.0, 20.0)
+    print(f"{'':<24}largest slope     slope at a ={''.join(f'{a:>10g}' for a in far)}")
     found = {}
     for name, f in (ACTIVATIONS | KINKED).items():
         steepest, where = found[name] = largest_slope(f)
         slope = derivative(f)
-        far = "".join(f"{slope(a):>11.2g}" for a in (-20.0, -5.0, 5.0, 20.0))
-        print(f"  {name:<20}{steepest:<5.4g} at a = {where:<12.4g}{far}")
+        cells = "".join(f"{slope(a):>10.2g}" for a in far)
+        print(f"  {name:<22}{steepest:<5.4g} {where:<23}{cells}")
     print(
         "  ELU's largest slope is max(1, k), not 1 as the notes say. 'Avoids saturation' is too much:\n"
         "  left of 0 ReLU's slope is 0, and ELU, which is not piecewise linear, saturates at −k."
@@ -88,11 +97,11 @@ def kinks() -> dict[str, Any]:
 
 
 def table_row() -> dict[str, float]:
-    a, k, h = -1.0, 1.0, 6e-6
+    a, k = -1.0, 1.0
     f = elu(a, k)
     found: dict[str, float] = {
         "elu_engine": derivative(lambda x: elu(x, k))(a),
-        "elu_difference": (elu(a + h, k) - elu(a - h, k)) / (2.0 * h),
+        "elu_difference": difference(lambda x: elu(x, k), a)[0],
         "elu_plus_k": f + k,
         "elu_minus_k": f - k,
     }
@@ -101,7 +110,7 @@ def table_row() -> dict[str, float]:
     found |= {"gradcheck_notes": notes.ok, "gradcheck_elu": right.ok}
     print(f"\nELU's derivative at a = {a:g}, k = {k:g}: engine {found['elu_engine']:.9f},")
     print(
-        f"  central difference {found['elu_difference']:.9f}, f(a) + k = {found['elu_plus_k']:.9f}."
+        f"  finite difference {found['elu_difference']:.9f}, f(a) + k = {found['elu_plus_k']:.9f}."
         f" The notes' table has f(a) − k = {found['elu_minus_k']:.9f}."
     )
     print(f"  gradcheck of the notes' derivative: {verdict(notes)}")
@@ -192,10 +201,7 @@ def draw_learning(errors: dict[str, list[float]], folder: Path) -> None:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the slopes, draw the activations; the numbers that were printed.
-
-    ``quick`` changes nothing: nothing here is slow.
-    """
+    """Print the slopes, draw the activations; ``quick`` changes nothing here."""
     folder = output_folder("activations", folder)
     found: dict[str, Any] = {"largest": slopes(), "kinks": kinks()}
     found |= table_row()

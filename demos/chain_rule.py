@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from common import figure, judged, output_folder, run, save, save_circuit, verdict
+from common import COLOURS, figure, judged, output_folder, run, save, save_circuit, verdict
 
 from autograd_lite import Value, derivative, errstate, gradcheck, sigmoid, sin
 from autograd_lite import sum as total
@@ -98,13 +98,13 @@ def total_derivative(folder: Path) -> dict[str, float]:
     left.plot(ts, [g(Value(t)).data for t in ts], label="g(t) = t² + t³ + 1")
     for t in (-1.0, 0.5):
         near = np.array([t - 0.4, t + 0.4])
-        left.plot(near, g(Value(t)).data + slope(t) * (near - t), color="#a61b00", linewidth=1.2)
-        left.plot([t], [g(Value(t)).data], "o", color="#a61b00", markersize=5)
+        left.plot(near, g(Value(t)).data + slope(t) * (near - t), color=COLOURS[1], linewidth=1.2)
+        left.plot([t], [g(Value(t)).data], "o", color=COLOURS[1], markersize=5)
     left.set(xlabel="t", ylabel="g", title="g and two of its tangents, by the engine")
     left.legend()
-    right.plot(ts, 2 * ts, "--", label="2t, by the first argument", color="#e08a00")
-    right.plot(ts, 3 * ts**2, "--", label="3t², by the second", color="#7830bf")
-    right.plot(ts, [slope(float(t)) for t in ts], label="g′(t), by the engine", color="#1d7373")
+    right.plot(ts, 2 * ts, "--", label="2t, by the first argument", color=COLOURS[3])
+    right.plot(ts, 3 * ts**2, "--", label="3t², by the second", color=COLOURS[2])
+    right.plot(ts, [slope(float(t)) for t in ts], label="g′(t), by the engine", color=COLOURS[0])
     right.set(xlabel="t", ylabel="derivative", title="Two paths add up")
     right.legend()
     save(fig, folder, "total_derivative")
@@ -200,14 +200,14 @@ def corners(folder: Path) -> dict[str, float]:
             inner,
             [binary_cross_entropy(p, t) for p in inner],
             line,
-            color="#1d7373",
+            color=COLOURS[0],
             label=f"log loss, t = {t}",
         )
         axes.plot(
             ps,
             [half_squared_error(p, t) for p in ps],
             line,
-            color="#a61b00",
+            color=COLOURS[1],
             label=f"½(p − t)², t = {t}",
         )
     axes.set(

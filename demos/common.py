@@ -20,6 +20,7 @@ from script import run as run
 
 from autograd_lite import Value, gradcheck, no_grad, primitive
 from autograd_lite.check import Report
+from autograd_lite.nn import Layer
 from autograd_lite.show import RenderError, draw
 
 Line = Sequence[float]
@@ -119,6 +120,27 @@ def place(parameters: Sequence[Any], numbers: Iterable[float]) -> None:
     """Set the parameters to these numbers, as many as there are."""
     for p, x in zip(parameters, numbers, strict=True):
         p.data = x
+
+
+def layer_by_layer(
+    layers: Iterable[Layer], x: Sequence[Any]
+) -> tuple[list[list[Value]], list[list[Any]]]:
+    """Each layer's sums z, and each layer's results with the inputs ``x`` before them.
+
+    After a sweep their gradients are the δ of the lectures and what comes down to each unit.
+    """
+    sums, results = [], [list(x)]
+    for layer in layers:
+        given = layer(results[-1])
+        results.append(given if isinstance(given, list) else [given])
+        units = zip(layer.neurons, results[-1], strict=True)
+        sums.append([unit.parents[0] if neuron.nonlin else unit for neuron, unit in units])
+    return sums, results
+
+
+def matrix(layer: Layer, of: str = "data") -> list[list[float]]:
+    """A row for each neuron, its weights and then its bias: the numbers, or with "grad" gradients."""
+    return [[getattr(p, of) for p in neuron.parameters()] for neuron in layer.neurons]
 
 
 @contextmanager

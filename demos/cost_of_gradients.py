@@ -6,14 +6,13 @@ Muzaffar's lecture notes that all derivatives could be had numerically, at a cos
 weights instead of O(W), and asks why. Central differences need two forward passes for each weight,
 and a pass is O(W) itself; the sweep multiplies once on every wire of one pass. Both are counted and
 timed here for one sample of tanh networks that are one layer to 32 layers deep, and the slopes of
-the log-log plot are fitted. The second picture shows what numerical derivatives cost in digits.
+the log-log plot are fitted. What numerical derivatives cost in digits is in gradient_check.py.
 """
 
 from __future__ import annotations
 
 import math
 import random
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,14 +27,12 @@ from autograd_lite.nn import MLP
 from autograd_lite.steps import backward_steps
 
 WIDTH = 8  # of every layer, so that wires and nodes are proportional to the weights
-PER_DECADE = 4  # steps ε that are tried
-UNIT_ROUNDOFF = sys.float_info.epsilon / 2
-BEST_STEP = cbrt(UNIT_ROUNDOFF)
+STEP = cbrt(math.ulp(1.0) / 2)  # near the best for central differences
 
 
 @dataclass
 class Cost:
-    """What one gradient took, both ways; operations are values or products put onto wires."""
+    """What one gradient took, both ways; an operation is a number put onto a wire."""
 
     weights: int
     passes: int  # forward passes of the numerical gradient
@@ -62,7 +59,7 @@ class Problem:
         result: Value = half_squared_error(self.model(self.x), 0.5)
         return result
 
-    def numerical(self, step: float = BEST_STEP) -> list[float]:
+    def numerical(self, step: float = STEP) -> list[float]:
         """(E(w + ε) − E(w − ε))/2ε for every weight."""
         self.passes = 0
         gradient = []
@@ -136,14 +133,6 @@ def slope(xs: Sequence[float], ys: Sequence[float]) -> float:
     return rise / math.fsum((a - u) ** 2 for a in us)
 
 
-def errors_by_step() -> tuple[list[float], list[float]]:
-    """Steps ε from 0.1 down to 10⁻¹⁴, and the error of the numerical gradient with each."""
-    problem = Problem(1)
-    exact = problem.reverse()
-    steps = [10.0 ** (-k / PER_DECADE) for k in range(PER_DECADE, 14 * PER_DECADE + 1)]
-    return steps, [furthest(problem.numerical(step), exact) for step in steps]
-
-
 def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None:
     fig, (left, right) = figure(columns=2, size=(12.5, 4.6))
     W = [c.weights for c in costs]
@@ -161,35 +150,6 @@ def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None
     save(fig, folder, "cost")
 
 
-def draw_errors(
-    steps: list[float], errors: list[float], size: float, bend: float, folder: Path
-) -> None:
-    fig, (ax,) = figure(size=(7.2, 4.8))
-    ax.loglog(steps, errors, "o-", markersize=4, label="measured")
-    # Each law where it leads, and a little beyond.
-    truncation = [(s, bend * s**2 / 6) for s in steps if bend * s**2 / 6 > min(errors) / 10]
-    rounding = [(s, UNIT_ROUNDOFF * size / s) for s in steps if s < 1e-3]
-    ax.loglog(*zip(*truncation, strict=True), "--", color=COLOURS[1], label="truncation |E‴|·ε²/6")
-    ax.loglog(*zip(*rounding, strict=True), "--", color=COLOURS[2], label="rounding u·|E|/ε")
-    for step, line, label in (
-        (least_at(size, bend), "-", "ε = ∛(3u·|E|/|E‴|)"),
-        (BEST_STEP, ":", "ε = ∛u ≈ 5·10⁻⁶"),
-    ):
-        ax.axvline(step, color=COLOURS[5], linewidth=1.0, linestyle=line, label=label)
-    ax.set(
-        title="Central differences: the error against the step",
-        xlabel="ε",
-        ylabel="largest error of the gradient",
-    )
-    ax.legend(loc="lower left")
-    save(fig, folder, "step")
-
-
-def least_at(size: float, bend: float) -> float:
-    """The ε for which |E‴|·ε²/6 + u·|E|/ε is least."""
-    return cbrt(3.0 * UNIT_ROUNDOFF * size / bend)
-
-
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Count, time and plot; the numbers that were printed."""
     folder = output_folder("cost_of_gradients", folder)
@@ -197,7 +157,10 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     print(
         "One gradient of a tanh network with W weights, for one sample, by central differences and"
     )
-    print("by reverse mode:\n")
+    print(
+        "by reverse mode. An operation puts one number onto a wire of the circuit: a value on the way"
+    )
+    print("forward, a product on the way back.\n")
     print(
         "             numerical                              reverse                         gradients"
     )
@@ -226,32 +189,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         f"reverse {slopes['reverse_seconds']:.2f}"
     )
 
-    steps, errors = errors_by_step()
-    best = steps[errors.index(min(errors))]
-    size = Problem(1).error().data
-    bend = 6.0 * errors[PER_DECADE] / steps[PER_DECADE] ** 2
-    print(
-        "\nMuzaffar's “+ O(ε²)” for the central difference is the truncation alone, |E‴|·ε²/6. In\n"
-        "floating point u·|E|/ε comes on top, with u = 1.1e-16: a smaller step makes it worse. The sum\n"
-        f"is least at ε = ∛(3u·|E|/|E‴|): ∛u = {BEST_STEP:.1e} but for a small factor, and here, with\n"
-        f"|E| = {size:.3f} and |E‴| = {bend:.1f}, at {least_at(size, bend):.1e}."
-    )
-    for digits in (1, 2, 3, 4, 5, 6, 8, 10, 12, 14):
-        place = (digits - 1) * PER_DECADE
-        print(f"    ε = {steps[place]:.0e}: error {errors[place]:.1e}")
-    print(f"    Best of {len(steps)} steps: ε = {best:.1e}, error {min(errors):.1e}")
-
     draw_cost(costs, slopes, folder)
-    draw_errors(steps, errors, size, bend, folder)
-    print(f"\nThe pictures are in {folder}: cost, step.")
-    return {
-        "costs": costs,
-        "slopes": slopes,
-        "steps": steps,
-        "errors": errors,
-        "best_step": best,
-        "least_at": least_at(size, bend),
-    }
+    print(f"\nThe picture is in {folder}: cost.")
+    return {"costs": costs, "slopes": slopes}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -94,9 +93,18 @@ def print_confusion(counts: list[list[int]]) -> None:
         shown = "".join(f"{n:>4}" if n else "   ·" for n in row)
         right = row[i] / sum(row) if any(row) else 1.0
         print(f"    {i:>3}{shown}   {right:6.1%}")
-    mistakes = Counter({(i, j): counts[i][j] for i in range(10) for j in range(10) if i != j})
-    worst = [f"{i} as {j} ({n}×)" for (i, j), n in mistakes.most_common(3) if n]
-    print(f"    Most common mistakes: {', '.join(worst) or 'none'}")
+    print(f"    Most common mistake: {most_common_mistake(counts)}.")
+
+
+def most_common_mistake(counts: list[list[int]], shown: int = 3) -> str:
+    """What was read as what most often, and how often; of many that are equal only some."""
+    mistakes = {(i, j): n for i, row in enumerate(counts) for j, n in enumerate(row) if i != j}
+    most = max(mistakes.values())
+    if not most:
+        return "none"
+    worst = [f"{i} as {j}" for (i, j), n in mistakes.items() if n == most]
+    more = f" and {len(worst) - shown} more" if len(worst) > shown else ""
+    return f"{', '.join(worst[:shown])}{more}, {most}×" + (" each" if len(worst) > 1 else "")
 
 
 def reloaded(model: MLP, path: Path) -> MLP:

@@ -1,14 +1,14 @@
-"""The circuits of the gallery that no other demo builds: swept, and named for a picture."""
+"""The sections of the gallery that show neurons and networks, and their circuits."""
 
 from __future__ import annotations
 
 import math
 import random
 
-from seed_circuits import gormley
+from gallery_page import BY_NEURON, GATES, Picture, Section
 from xor import fixed, network
 
-from autograd_lite import Constant, Value, errstate, log, parameter, scope, sigmoid
+from autograd_lite import Constant, Value, errstate, find_nonfinite, log, parameter, scope, sigmoid
 from autograd_lite import sum as total
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
@@ -21,8 +21,7 @@ def log_loss(a: Value, y: Value) -> Value:
     return L
 
 
-def neuron() -> Value:
-    """Logistic regression with the log loss, one sample, swept; ∂L/∂z is a − y."""
+def logistic_regression() -> Section:
     x1, x2 = Value(1.5, "x1"), Value(-0.5, "x2")
     w1, w2, b = parameter(0.4, "w1"), parameter(0.8, "w2"), parameter(-0.3, "b")
     z = w1 * x1 + w2 * x2 + b
@@ -31,20 +30,68 @@ def neuron() -> Value:
     L = log_loss(a, Constant(1.0, "y"))
     L.backward()
     assert math.isclose(z.grad, a.data - 1.0, rel_tol=1e-14)
-    return L
+    named = {"detail": "named"}
+    return Section(
+        "logistic",
+        "Logistic regression with the log loss",
+        "L = −(y·log a + (1 − y)·log(1 − a)) with a = σ(w₁x₁ + w₂x₂ + b), for one sample with y = 1 "
+        "(Sarkar 2023). Gormley (2014) has the circuit in section 2.2, with half the squared error and "
+        "without the minus in σ, and the log loss in 2.1, without its minus. Behind "
+        "all its steps, ∂L/∂z is a − y = 0.475 − 1 = −0.525.",
+        [
+            Picture(
+                "logistic_circuit",
+                "Gates and wires",
+                "The three terms of z are added by one Σ, and the branch of 1 − y contributes 0.",
+                L,
+                GATES,
+                quick=True,
+            ),
+            Picture(
+                "logistic_named",
+                "Named nodes only",
+                "What has no name is folded into its consumer, its local derivatives multiplied.",
+                L,
+                named,
+            ),
+        ],
+        played=L,
+        play={"quiz": True, **named},
+    )
 
 
-def two_layers() -> Value:
-    """Two sigmoid units and one on top, with the log loss, swept."""
+def two_layers() -> Section:
     model = network([[[0.5, -1.0], [1.5, 0.5]], [[1.0, -2.0]]], [[0.25, -0.5], [0.5]])
     a = model([Value(1.0, "x1"), Value(0.5, "x2")])
     with scope("loss"):
         L = log_loss(a, Constant(1.0, "y"))
     L.backward()
-    return L
+    return Section(
+        "two_layers",
+        "A network of two layers",
+        "Two sigmoid units and one on top, with the log loss (Sarkar 2023). Gormley (2014, section 2.3) "
+        "has the same units with half the squared error, and without the minus in σ.",
+        [
+            Picture(
+                "two_circuit",
+                "Gates and wires",
+                "Each input collects a contribution from both hidden units. What has no name of its own, "
+                "such as the log loss, is folded into one gate with its formula.",
+                L,
+                {**GATES, "detail": "named"},
+            ),
+            Picture(
+                "two_scope",
+                "Neuron by neuron",
+                "One box for each neuron, with all its weights and gradients.",
+                L,
+                BY_NEURON,
+            ),
+        ],
+    )
 
 
-def perceptron() -> tuple[Value, Value]:
+def multilayer() -> tuple[Value, Value]:
     """A 2-4-1 network of tanh units with half the squared error, swept; and one of its weights."""
     model = MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
     L = half_squared_error(model([Value(1.0, "x1"), Value(-0.5, "x2")]), 1.0)
@@ -52,27 +99,84 @@ def perceptron() -> tuple[Value, Value]:
     return L, model.layers[0].neurons[0].w[0]
 
 
-def xor() -> Value:
-    """The hand-made XOR network at the corner (0, 1), whose label is 1, swept."""
-    L: Value = half_squared_error(fixed()([Value(0.0, "x1"), Value(1.0, "x2")]), 1.0)
+def perceptron() -> Section:
+    L, _ = multilayer()
+    return Section(
+        "mlp",
+        "A multilayer perceptron",
+        "Two inputs, four tanh units and a linear output, with half the squared error (Muzaffar).",
+        [
+            Picture(
+                "mlp_layers",
+                "Layer by layer",
+                "Collapsed at depth 1, a layer is one box, and a wire carries the sum of what flows "
+                "through it.",
+                L,
+                {"style": "scope"},
+            ),
+            Picture(
+                "mlp_neurons",
+                "Neuron by neuron",
+                "Collapsed at depth 2, every weight of every neuron shows its value and its gradient.",
+                L,
+                BY_NEURON,
+            ),
+        ],
+    )
+
+
+def parts() -> Section:
+    L, w = multilayer()
+    return Section(
+        "parts",
+        "Parts of a circuit",
+        "Of the same network only what matters. Each picture says in its last line what it leaves out.",
+        [
+            Picture(
+                "mlp_path",
+                "One weight’s path",
+                "The chain rule from the first weight to the loss, a factor on each wire.",
+                L,
+                {"focus": w, "direction": "TB", "scopes": False},
+            ),
+            Picture(
+                "mlp_near",
+                "Near the result",
+                "At most four steps away from the loss.",
+                L,
+                {**GATES, "max_depth": 4},
+            ),
+            Picture(
+                "mlp_strong",
+                "Where the gradient is",
+                "Only wires whose contribution is at least 0.3 in magnitude.",
+                L,
+                {**GATES, "min_grad": 0.3},
+            ),
+        ],
+    )
+
+
+def xor() -> Section:
+    L = half_squared_error(fixed()([Value(0.0, "x1"), Value(1.0, "x2")]), 1.0)
     L.backward()
-    return L
+    return Section(
+        "xor",
+        "XOR with fixed weights",
+        "The hand-made network of COMP755 lecture 22, F = 5, at the corner (0, 1): its output is 0.8932.",
+        [
+            Picture(
+                "xor_scope",
+                "Neuron by neuron",
+                "The second hidden unit answers to this corner: 0.9241 against 5.528e−4.",
+                L,
+                BY_NEURON,
+            ),
+        ],
+    )
 
 
-def many() -> Value:
-    """A 2-16-16-1 network at ten samples: the sum of their losses, swept."""
-    model = MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
-    losses = [
-        half_squared_error(model([math.sin(i), math.cos(i)]), float(i % 2)) for i in range(10)
-    ]
-    E: Value = total(losses)
-    E.name = "E"
-    E.backward()
-    return E
-
-
-def saturated() -> Value:
-    """The log loss where a sigmoid has rounded to 1: the corner 0·log 0, taken as it is written."""
+def saturated() -> Section:
     w, x = parameter(20.0, "w"), Value(2.0, "x")
     z = w * x
     a = sigmoid(z)
@@ -80,18 +184,42 @@ def saturated() -> Value:
     with errstate("ignore"):
         L = log_loss(a, Constant(1.0, "y"))
         L.backward()
-    return L
+    return Section(
+        "nan",
+        "Where a nan comes from",
+        "σ(40) rounds to 1, and the log loss as it is written meets 0·log 0 there. The engine’s own "
+        "binary_cross_entropy does not form that term.",
+        [
+            Picture(
+                "nan",
+                "The path of the nan",
+                "find_nonfinite names the first infinity, and its way to the result is drawn thick.",
+                L,
+                {**GATES, "highlight": find_nonfinite(L)},
+            ),
+        ],
+    )
 
 
-def square() -> Value:
-    x = Value(3.0, "x")
-    y = x * x
-    y.name = "y"
-    y.backward()
-    return y
-
-
-def before_the_sweep() -> Value:
-    J = gormley()
-    J.zero_grad()
-    return J
+def too_large() -> Section:
+    model = MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
+    losses = [
+        half_squared_error(model([math.sin(i), math.cos(i)]), float(i % 2)) for i in range(10)
+    ]
+    E: Value = total(losses)
+    E.name = "E"
+    E.backward()
+    return Section(
+        "large",
+        "More than can be drawn",
+        "A 2-16-16-1 network at ten samples is over a thousand nodes; above 100 they are collapsed.",
+        [
+            Picture(
+                "large",
+                "Collapsed by scope",
+                "Boxes tell how many nodes they hold, the range of their outputs and the largest "
+                "gradient of a parameter.",
+                E,
+            ),
+        ],
+    )

@@ -13,6 +13,10 @@ from autograd_lite import Value, draw, play, table
 
 THEMES = ("light", "dark")
 
+#: Styles that ``draw`` is asked for more than once.
+GATES = {"style": "circuit"}
+BY_NEURON = {"style": "scope", "depth": 2}
+
 #: Up to so many characters a description is the alternative text itself.
 SHORT = 420
 

@@ -11,13 +11,12 @@ difference between moving in one dimension at a time and moving in all.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save
+from common import COLOURS, figure, output_folder, place, run, save
 from matplotlib.axes import Axes
 
 from autograd_lite import Value, grad, hessian, no_grad
@@ -27,9 +26,11 @@ from autograd_lite.minimization import minimize
 from autograd_lite.nn import MLP, Module, Neuron
 from autograd_lite.show.numbers import fmt
 
-Loss = Callable[[Module], Value]
+Loss = Callable[[Any], Any]
 Point = list[float]
 
+#: Two lists of weights for logistic regression that are far from each other.
+FAR = ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0])
 XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
 
 
@@ -48,22 +49,9 @@ def bowl(w: Sequence[Any]) -> Any:
 def by_bfgs(start: Point) -> tuple[list[Point], bool]:
     """Where BFGS on :func:`two_valleys` was after each iteration, and whether SciPy was content."""
     w = [Value(c) for c in start]
-    tried: dict[float, Point] = {}
-
-    def error() -> Value:
-        result: Value = two_valleys(w)
-        tried[result.data] = [each.data for each in w]
-        return result
-
-    done = minimize(error, w)
-    return [tried[found] for found in done.history], done.success
-
-
-def curvatures(f: Callable[[Any], Any], w: Point) -> Point:
-    """The eigenvalues of the Hessian of a function of two variables, smaller first."""
-    (a, b), (_, d) = hessian(f)(w)
-    middle, spread = (a + d) / 2, math.hypot((a - d) / 2, b)
-    return [middle - spread, middle + spread]
+    path = [start]
+    done = minimize(lambda: two_valleys(w), w, callback=lambda: path.append([c.data for c in w]))
+    return path, done.success
 
 
 def shown(w: Point) -> str:
@@ -93,7 +81,8 @@ def along(model: Module, loss: Loss, ends: tuple[Point, Point], steps: int) -> P
     with no_grad():
         for i in range(steps + 1):
             share = i / steps
-            place(model, [a + share * (b - a) for a, b in zip(*ends, strict=True)])
+            between = (a + share * (b - a) for a, b in zip(*ends, strict=True))
+            place(model.parameters(), between)
             losses.append(loss(model).data)
     return losses
 
@@ -109,14 +98,8 @@ def weights(model: Module) -> Point:
     return [p.data for p in model.parameters()]
 
 
-def place(model: Module, numbers: Point) -> None:
-    for p, x in zip(model.parameters(), numbers, strict=True):
-        p.data = x
-
-
-def xor_error(model: Any) -> Value:
-    result: Value = total([half_squared_error(model(x), y) for x, y in XOR])
-    return result
+def xor_error(model: Any) -> Any:
+    return total([half_squared_error(model(x), y) for x, y in XOR])
 
 
 def log_loss() -> tuple[Neuron, Loss]:
@@ -125,19 +108,16 @@ def log_loss() -> tuple[Neuron, Loss]:
     xs = [[rng.gauss(0.0, 1.0), rng.gauss(0.0, 1.0)] for _ in range(40)]
     ys = [float(a - b + rng.gauss(0.0, 1.0) > 0) for a, b in xs]
 
-    def loss(model: Any) -> Value:
+    def loss(model: Any) -> Any:
         each = [binary_cross_entropy_with_logits(model(x), y) for x, y in zip(xs, ys, strict=True)]
-        result: Value = total(each) / float(len(each))
-        return result
+        return total(each) / float(len(each))
 
     return Neuron(2, activation=None, rng=rng), loss
 
 
 def show_convexity(steps: int) -> tuple[Point, Point]:
     """The log loss between two points, and a network's error between two of its minima."""
-    neuron, loss = log_loss()
-    convex = along(neuron, loss, ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0]), steps)
-
+    convex = along(*log_loss(), FAR, steps)
     model = learn_xor()
     found = weights(model)
     flip(model)
@@ -167,13 +147,15 @@ def flip(model: MLP) -> None:
         p.data = -p.data
 
 
-def show_global() -> tuple[float, float]:
-    """The error of a network that cannot be less, and how far two ends of a convex loss differ."""
-    reached = xor_error(learn_xor()).data
+def show_global(reached: float) -> tuple[list[Point], float]:
+    """Where BFGS ends from two far starts on a convex loss, and how far that is apart.
+
+    ``reached`` is the error of a network that cannot be less.
+    """
     neuron, loss = log_loss()
     ends = []
-    for start in ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0]):
-        place(neuron, start)
+    for start in FAR:
+        place(neuron.parameters(), start)
         minimize(lambda: loss(neuron), neuron.parameters(), tolerance=1e-10)
         ends.append(weights(neuron))
     apart = max(abs(a - b) for a, b in zip(*ends, strict=True))
@@ -183,7 +165,7 @@ def show_global() -> tuple[float, float]:
         "  where the loss is convex: there a vanishing gradient is enough. From two far starts BFGS\n"
         f"  ends at weights of the log loss that differ by {apart:.1e}."
     )
-    return reached, apart
+    return ends, apart
 
 
 def one_at_a_time(start: Point, rate: float, steps: int) -> list[Point]:
@@ -212,8 +194,8 @@ def show_dimensions() -> tuple[list[Point], list[Point]]:
     print(
         "\n“Pick a dimension, move a small amount in that dimension” (Sarkar) is coordinate descent:\n"
         f"  its first step from (−1.5, 0.3) goes to {shown(single[1])}. Gradient descent moves in all\n"
-        f"  dimensions at once, to {shown(whole[1])}; after {steps} steps of either the errors are\n"
-        f"  {bowl(single[-1]):.1e} and {bowl(whole[-1]):.1e}."
+        f"  dimensions at once, to {shown(whole[1])}. After {steps} steps x² + 1.2xy + y² is\n"
+        f"  {bowl(single[-1]):.4f} by one dimension at a time, {bowl(whole[-1]):.4f} by all at once."
     )
     return single, whole
 
@@ -225,10 +207,8 @@ def contours(ax: Axes, f: Callable[[Any], Any], across: Point, up: Point, levels
     ax.grid(visible=False)
 
 
-def draw_path(ax: Axes, path: list[Point], colour: str, label: str) -> None:
-    ax.plot(
-        *zip(*path, strict=True), "o-", color=colour, markersize=3.5, linewidth=1.4, label=label
-    )
+def draw_path(ax: Axes, path: list[Point], style: str, label: str, **look: Any) -> None:
+    ax.plot(*zip(*path, strict=True), style, label=label, **{"ms": 3.5, "lw": 1.4, **look})
 
 
 def ticks(low: float, high: float, count: int = 61) -> Point:
@@ -241,20 +221,20 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     stuck, freed, content, bends = show_saddle()
     steps = 20 if quick else 60
     convex, between = show_convexity(steps)
-    reached, apart = show_global()
+    ends, apart = show_global(between[0])
     single, whole = show_dimensions()
 
     fig, (left, right) = figure(columns=2, size=(11.0, 5.6))
     levels = [-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.2]
     contours(left, two_valleys, ticks(-1.3, 1.6), ticks(-1.9, 1.9), levels)
-    draw_path(left, freed, COLOURS[0], "BFGS from (1, 0.000001)")
-    draw_path(left, stuck, COLOURS[1], "BFGS from (1, 0)")
+    draw_path(left, freed, "o-", "BFGS from (1, 0.000001)", color=COLOURS[0], lw=4.0, ms=7.0)
+    draw_path(left, stuck, "o--", "BFGS from (1, 0)", color=COLOURS[3])
     left.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2, label="saddle point")
     left.set(title="x² − y² + y⁴/4", aspect="equal")
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, columnspacing=1.0)
     contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
-    draw_path(right, single, COLOURS[1], "one dimension at a time")
-    draw_path(right, whole, COLOURS[0], "all at once: gradient descent")
+    draw_path(right, single, "o-", "one dimension at a time", color=COLOURS[1])
+    draw_path(right, whole, "o-", "all at once: gradient descent", color=COLOURS[0])
     right.set(title="x² + 1.2xy + y²", aspect="equal", xticks=[-1.5, -1.0, -0.5, 0.0])
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     save(fig, folder, "paths")
@@ -278,7 +258,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         "bends": bends,
         "convex": convex,
         "between": between,
-        "global_error": reached,
+        "ends": ends,
         "apart": apart,
         "one_at_a_time": single,
         "all_at_once": whole,

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save
+from common import COLOURS, figure, output_folder, place, run, save
 
 from autograd_lite import Value, derivative, no_grad, sqrt
 from autograd_lite import sum as total
@@ -50,7 +51,7 @@ SCIPY = {"conjugate gradient": "CG", "quasi-Newton": "BFGS"}
 
 @dataclass
 class Way:
-    """The error after each epoch or iteration, and the passes over the data made by then."""
+    """The error after each epoch or iteration, the passes over the data by then, the last weights."""
 
     passes: list[float]
     errors: list[float]
@@ -60,6 +61,11 @@ class Way:
     def rises(self) -> int:
         """How often the error was greater than before."""
         return sum(b > a for a, b in pairwise(self.errors))
+
+    def last(self, passes: int, count: int = 10) -> list[float]:
+        """The errors after each of the last passes of so many."""
+        ends = range(passes - count + 1, passes + 1)
+        return [self.errors[bisect_right(self.passes, end) - 1] for end in ends]
 
 
 def wave(n: int = 60) -> Samples:
@@ -73,11 +79,22 @@ def network() -> MLP:
     return MLP(1, [6, 1], activation="tanh", rng=random.Random(0))
 
 
+def weights(model: MLP) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
 def mean_error(model: MLP, samples: Samples) -> Value:
     xs, ys = samples
     errors = [half_squared_error(model(x), y) for x, y in zip(xs, ys, strict=True)]
     result: Value = total(errors) / float(len(errors))
     return result
+
+
+def steepness(model: MLP, samples: Samples) -> float:
+    """The norm of the gradient of the mean error."""
+    model.zero_grad()
+    mean_error(model, samples).backward()
+    return math.hypot(*(p.grad for p in model.parameters()))
 
 
 def descend(name: str, samples: Samples, passes: int) -> Way:
@@ -103,109 +120,44 @@ def descend(name: str, samples: Samples, passes: int) -> Way:
 
 def by_scipy(name: str, samples: Samples, passes: int) -> Way:
     """Conjugate gradient or BFGS, for as many whole iterations as the passes pay for."""
-    limit = passes
-    while True:
-        model = network()
-        asked: list[float] = []
-
-        def error(model: MLP = model, asked: list[float] = asked) -> Value:
-            result = mean_error(model, samples)
-            asked.append(result.data)
-            return result
-
-        found = minimize(
-            error, model.parameters(), method=SCIPY[name], tolerance=1e-12, max_iterations=limit
-        )
-        # A line search may ask for several gradients; the one at its error ends the iteration. The
-        # first is asked for twice, by ``minimize`` and by SciPy, and counts once.
-        spent = [0, *places(asked, found.history[1:])]
-        if spent[-1] <= passes:
-            return Way([float(count) for count in spent], found.history, weights(model))
-        limit = sum(count <= passes for count in spent) - 1
-
-
-def places(asked: list[float], reached: list[float]) -> Iterator[int]:
-    """For the error of every iteration, its place, from 0, among those that were asked for."""
-    place = 0
-    for error in reached:
-        place = asked.index(error, place + 1)
-        yield place
-
-
-def require_falls(ways: dict[str, Way]) -> None:
-    """Conjugate gradient and quasi-Newton decrease the error at every iteration."""
-    for name in SCIPY:
-        assert all(b < a for a, b in pairwise(ways[name].errors)), f"{name} did not always fall"
-
-
-def weights(model: MLP) -> list[float]:
-    return [p.data for p in model.parameters()]
-
-
-def norm(numbers: Iterable[float]) -> float:
-    return math.hypot(*numbers)
-
-
-def gradients_of_samples(model: MLP, samples: Samples) -> list[list[float]]:
-    """∂lⁿ/∂w, one row for each sample n."""
-    rows = []
-    for x, y in zip(*samples, strict=True):
-        model.zero_grad()
-        half_squared_error(model(x), y).backward()
-        rows.append([p.grad for p in model.parameters()])
-    model.zero_grad()
-    return rows
-
-
-def full_gradient(model: MLP, samples: Samples) -> list[float]:
-    model.zero_grad()
-    mean_error(model, samples).backward()
-    return [p.grad for p in model.parameters()]
-
-
-def without_line_search(start: float = 1.5, steps: int = 3) -> list[float]:
-    """√(1 + x²) at Newton's full steps from ``start``: a convex function with its minimum at 0."""
-
-    def f(x: Value) -> Value:
-        result: Value = sqrt(1.0 + x**2)
-        return result
-
-    slope = derivative(f)
-    bend = derivative(slope)
-    x, errors = start, [math.sqrt(1.0 + start**2)]
-    for _ in range(steps):
-        x -= slope(x) / bend(x)
-        errors.append(math.sqrt(1.0 + x**2))
-    return errors
-
-
-def with_line_search(start: float = 1.5) -> list[float]:
-    """The same function by BFGS."""
-    x = Value(start, "x")
-    return minimize(lambda: sqrt(1.0 + x**2), [x]).history
-
-
-def show_sums(samples: Samples) -> float:
-    """Print that gradients add up over the samples; the largest difference."""
     model = network()
-    rows = gradients_of_samples(model, samples)
-    means = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
-    gap = max(abs(a - b) for a, b in zip(means, full_gradient(model, samples), strict=True))
-    print(
-        "\nL = Σ lⁿ/N gives ∂L/∂w = Σ (∂lⁿ/∂w)/N, so samples can share the work in any batches. One\n"
-        f"  sweep of all and the mean of {len(rows)} single sweeps differ by {gap:.1e} at most.\n"
-        "  (Sarkar's algorithm of SGD keeps the sum although it has sampled one example: no sum there.)"
+    reached = [weights(model)]
+    found = minimize(
+        lambda: mean_error(model, samples),
+        model.parameters(),
+        method=SCIPY[name],
+        tolerance=1e-12,
+        max_iterations=passes,
+        callback=lambda: reached.append(weights(model)),
     )
-    return gap
+    spent = [0.0, *map(float, found.evaluated[1:])]
+    paid = bisect_right(spent, passes)
+    return Way(spent[:paid], found.history[:paid], reached[paid - 1])
+
+
+def show_ways(ways: dict[str, Way], passes: int) -> dict[str, list[float]]:
+    """Print how each ended; by name the mean, the least and the greatest error of its last passes."""
+    print(
+        f"A 1-6-1 tanh network, 60 samples, {passes} passes over the data from the same weights. A\n"
+        "step of a few samples makes the error jitter: here it is after each of the last ten passes."
+    )
+    print(f"    {'error':<20}{'mean':>10}{'least':>10}{'most':>10}   rose in")
+    found = {}
+    for name, way in ways.items():
+        last = way.last(passes)
+        found[name] = [math.fsum(last) / len(last), min(last), max(last)]
+        unit = "iterations" if name in SCIPY else "epochs"
+        ends = "".join(f"{error:10.6f}" for error in found[name])
+        print(f"    {name:<20}{ends}   {way.rises} of {len(way.errors) - 1} {unit}")
+    return found
 
 
 def show_stationary(samples: Samples, found: list[float]) -> tuple[float, float]:
-    """Print the gradient of all samples and those of single ones where BFGS ended; their norms."""
+    """Print how steep the error of all samples and those of single ones are where BFGS ended."""
     model = network()
-    for p, x in zip(model.parameters(), found, strict=True):
-        p.data = x
-    whole = norm(full_gradient(model, samples))
-    single = max(norm(row) for row in gradients_of_samples(model, samples))
+    place(model.parameters(), found)
+    whole = steepness(model, samples)
+    single = max(steepness(model, ([x], [y])) for x, y in zip(*samples, strict=True))
     print(
         f"\nWhere BFGS ended, the gradient of all samples together has the norm {whole:.1e}; that of a\n"
         f"  single sample is up to {single:.2f}. Online steps never rest there: they can leave a\n"
@@ -214,12 +166,25 @@ def show_stationary(samples: Samples, found: list[float]) -> tuple[float, float]
     return whole, single
 
 
-def show_line_search() -> tuple[list[float], list[float]]:
-    wild, tame = without_line_search(), with_line_search()
+def hill(x: Any) -> Any:
+    """A convex function with its minimum of 1 at 0."""
+    return sqrt(1.0 + x**2)
+
+
+def show_line_search(start: float = 1.5, steps: int = 3) -> tuple[list[float], list[float]]:
+    """Print :func:`hill` along Newton's full steps, and along the iterations of BFGS."""
+    slope = derivative(hill)
+    bend = derivative(slope)
+    x, wild = start, [hill(start)]
+    for _ in range(steps):
+        x -= slope(x) / bend(x)
+        wild.append(hill(x))
+    w = Value(start)
+    tame = minimize(lambda: hill(w), [w]).history
     print(
         "\nThat conjugate gradient and quasi-Newton decrease the error at each iteration until they\n"
         "  arrive at a minimum (Muzaffar) holds by their line search, and as far as a stationary\n"
-        "  point (see landscape.py). The function √(1 + x²) from x = 1.5\n"
+        f"  point (see landscape.py). The function √(1 + x²) from x = {start:g}\n"
         f"    by Newton's steps, no line search: {', '.join(f'{error:.4g}' for error in wild)}\n"
         f"    by BFGS, with its line search:     {', '.join(f'{error:.4g}' for error in tame)}"
     )
@@ -253,8 +218,7 @@ def draw_fits(ways: dict[str, Way], samples: Samples, folder: Path) -> None:
         ("online", COLOURS[3]),
         ("quasi-Newton", COLOURS[1]),
     ):
-        for p, w in zip(model.parameters(), ways[name].weights, strict=True):
-            p.data = w
+        place(model.parameters(), ways[name].weights)
         with no_grad():
             ax.plot([x for (x,) in xs], [model(x).data for x in xs], color=colour, label=name)
     ax.set(title="What they learnt", xlabel="x", ylabel="y")
@@ -269,14 +233,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     passes = 30 if quick else PASSES
     ways = {name: descend(name, samples, passes) for name in DESCENTS}
     ways |= {name: by_scipy(name, samples, passes) for name in SCIPY}
-
-    print(f"A 1-6-1 tanh network, 60 samples, {passes} passes over the data from the same weights.")
-    print(f"    {'':<20}error at the end   rose in")
-    for name, way in ways.items():
-        unit = "iterations" if name in SCIPY else "epochs"
-        print(f"    {name:<20}{way.errors[-1]:16.6f}   {way.rises} of {len(way.errors) - 1} {unit}")
-    require_falls(ways)
-    sums = show_sums(samples)
+    ends = show_ways(ways, passes)
     whole, single = show_stationary(samples, ways["quasi-Newton"].weights)
     wild, tame = show_line_search()
 
@@ -285,7 +242,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     print(f"\nThe pictures are in {folder}: comparison, fits.")
     return {
         "ways": ways,
-        "difference_of_sums": sums,
+        "ends": ends,
         "whole_gradient": whole,
         "single_gradient": single,
         "without_line_search": wild,

@@ -16,7 +16,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import figure, judged, output_folder, run, save, save_circuit, verdict
+from common import (
+    COLOURS,
+    SIDES,
+    figure,
+    judged,
+    matrix,
+    output_folder,
+    over_the_plane,
+    place,
+    plot_classes,
+    run,
+    save,
+    save_circuit,
+    verdict,
+)
 
 from autograd_lite import Value, sigmoid
 from autograd_lite.check import difference
@@ -26,6 +40,7 @@ from autograd_lite.optim import SGD
 from autograd_lite.training import fit
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+OR, XOR = [0.0, 1.0, 1.0, 1.0], [0.0, 1.0, 1.0, 0.0]
 ALPHA = 0.5
 
 
@@ -38,10 +53,11 @@ def slope(at: float) -> float:
 def one_step(folder: Path) -> dict[str, float]:
     """The rule and a step of SGD, from the same weights on the same example; Δ against ∂E/∂in."""
     neuron = Neuron(2, activation="sigmoid")
-    for p, start in zip(neuron.parameters(), (0.3, -0.8, 0.1), strict=True):
-        p.data = start
     x, y = [1.5, 0.5], 1.0
-    W = [p.data for p in neuron.parameters()]
+    W = [0.3, -0.8, 0.1]
+    place(neuron.parameters(), W)
+    for p, name in zip(neuron.parameters(), ("W_1", "W_2", "W_0"), strict=True):
+        p.name = name
     total = W[0] * x[0] + W[1] * x[1] + W[2]
     err = y - 1 / (1 + math.exp(-total))
     by_rule = [w + ALPHA * err * slope(total) * xj for w, xj in zip(W, [*x, 1.0], strict=True)]
@@ -94,9 +110,7 @@ def hidden_rule(networks: int) -> dict[str, float]:
         )
         x = [rng.gauss(0, 1) for _ in range(nin)]
         ys = [rng.random() for _ in range(nout)]
-        below, above = (
-            [[p.data for p in n.parameters()] for n in layer.neurons] for layer in model.layers
-        )
+        below, above = map(matrix, model.layers)
         in_j = [math.fsum(w * a for w, a in zip(row, [*x, 1.0], strict=True)) for row in below]
         a_j = [*(1 / (1 + math.exp(-t)) for t in in_j), 1.0]
         in_i = [math.fsum(w * a for w, a in zip(row, a_j, strict=True)) for row in above]
@@ -149,6 +163,13 @@ def learn(name: str, ys: list[float], epochs: int) -> tuple[Neuron, list[float]]
     return neuron, errors
 
 
+def surface(weights: tuple[float, ...], ticks: list[float]) -> Any:
+    """The output of a unit with these weights over the plane."""
+    neuron = Neuron(2, activation="sigmoid")
+    place(neuron.parameters(), weights)
+    return np.array(over_the_plane(lambda x: neuron(x).data, ticks, ticks))
+
+
 def cliffs(folder: Path) -> None:
     """The output over the plane for four settings of the weights."""
     settings = (
@@ -157,19 +178,20 @@ def cliffs(folder: Path) -> None:
         ("orientation: W = (5.5, −1.3)", (5.5, -1.3, 0.0)),
         ("steepness: W = (1, 1)", (1.0, 1.0, 0.0)),
     )
-    at = np.linspace(-4.0, 4.0, 81)
-    u, v = np.meshgrid(at, at)
+    ticks = np.linspace(-4.0, 4.0, 81).tolist()
+    u, v = np.meshgrid(ticks, ticks)
     fig, axes = figure(2, 2, size=(9.6, 8.2), projection="3d")
-    for ax, (title, (w1, w2, w0)) in zip(axes, settings, strict=True):
-        height = np.array(
-            [
-                [sigmoid(w1 * p + w2 * q + w0) for p, q in zip(*row, strict=True)]
-                for row in zip(u.tolist(), v.tolist(), strict=True)
-            ]
-        )
+    for ax, (title, weights) in zip(axes, settings, strict=True):
         space: Any = ax
         space.plot_surface(
-            u, v, height, cmap="viridis", rcount=81, ccount=81, linewidth=0, antialiased=False
+            u,
+            v,
+            surface(weights, ticks),
+            cmap="viridis",
+            rcount=81,
+            ccount=81,
+            linewidth=0,
+            antialiased=False,
         )
         space.set(xlabel="x₁", ylabel="x₂", zlabel="g", zlim=(0, 1))
         space.set_title(title, y=0.94)
@@ -183,45 +205,25 @@ def cliffs(folder: Path) -> None:
 
 def training(epochs: int, folder: Path) -> dict[str, float]:
     print("Online training on the corners (0,0), (0,1), (1,0), (1,1):")
-    or_neuron, or_errors = learn("OR", [0.0, 1.0, 1.0, 1.0], epochs)
-    _, xor_errors = learn("XOR", [0.0, 1.0, 1.0, 0.0], epochs)
-    least = sum(half_squared_error(0.5, y) for y in (0.0, 1.0, 1.0, 0.0))
+    or_neuron, or_errors = learn("OR", OR, epochs)
+    _, xor_errors = learn("XOR", XOR, epochs)
+    least = sum(half_squared_error(0.5, y) for y in XOR)
     print(f"No cliff parts XOR: the least E is 4·½·¼ = {least:g}, where every output is ½.\n")
     fig, (left, right) = figure(columns=2)
     left.plot(range(1, epochs + 1), or_errors, label="OR")
     left.plot(range(1, epochs + 1), xor_errors, label="XOR")
-    left.axhline(0.5, color="#5a5a5a", linewidth=1, linestyle=":")
+    left.axhline(least, color=COLOURS[5], linewidth=1, linestyle=":")
     left.set(xlabel="epoch", ylabel="E, summed over the corners", ylim=(0, None), title="Learning")
     left.legend(loc="center right")
-    w1, w2, w0 = (p.data for p in or_neuron.parameters())
-    at = np.linspace(-0.5, 1.5, 121)
-    u, v = np.meshgrid(at, at)
-    shade = right.contourf(
-        u,
-        v,
-        1 / (1 + np.exp(-(w1 * u + w2 * v + w0))),
-        levels=np.linspace(0, 1, 11).tolist(),
-        cmap="viridis",
-    )
+    ticks = np.linspace(-0.5, 1.5, 121).tolist()
+    heights = over_the_plane(lambda x: or_neuron(x).data, ticks, ticks)
+    levels = np.linspace(0, 1, 11).tolist()
+    shade = right.contourf(ticks, ticks, heights, levels=levels, cmap=SIDES, alpha=0.45)
     fig.colorbar(shade, ax=right, label="g")
-    for (p, q), y in zip(CORNERS, (0, 1, 1, 1), strict=True):
-        right.plot(
-            [p],
-            [q],
-            "o" if y else "s",
-            color="white" if y == 0 else "black",
-            markersize=9,
-            markeredgecolor="black" if y == 0 else "white",
-        )
-        right.annotate(
-            str(y),
-            (p, q),
-            xytext=(9, 6),
-            textcoords="offset points",
-            color="white" if y == 0 else "black",
-        )
+    plot_classes(right, CORNERS, OR, {1.0: "y = 1", 0.0: "y = 0"})
     right.grid(False)
     right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learnt OR, from above")
+    right.legend(loc="upper right")
     save(fig, folder, "training")
     return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1], "least E": least}
 

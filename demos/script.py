@@ -27,7 +27,9 @@ def run(main: Callable[..., Any]) -> None:
     )
     parser.add_argument("folder", nargs="?", help="where to write; build/ and its name if left out")
     if "quick" in inspect.signature(main).parameters:
-        parser.add_argument("--quick", action="store_true", help="a smaller run, in a few seconds")
+        parser.add_argument(
+            "--quick", action="store_true", help="a few seconds: what takes longer is smaller"
+        )
     try:
         main(**vars(parser.parse_args()))
     except OSError as error:

@@ -47,25 +47,26 @@ def gormley() -> Value:
     return J
 
 
-def slope_of_j(J: Value) -> float:
-    """dJ/dx, which the sweep has left in x."""
-    (slope,) = (node.grad for node in circuit(J) if node.name == "x")
-    return slope
+def gradients(root: Value) -> dict[str, float]:
+    """What the sweep has left in the inputs: ``df/dx`` and so on."""
+    inputs = [node for node in circuit(root) if node.op is None and not node.is_constant]
+    return {f"d{root.name}/d{node.name}": node.grad for node in inputs}
 
 
-def total_derivative() -> str:
+def total_derivative() -> dict[str, float]:
     def f(x: Value, y: Value, z: float) -> Value:
         return x**2 + y**3 + z**4
 
     def g(t: Value) -> Value:
         return f(t, t, 1.0)
 
-    lines = ["g(t) = f(t, t, 1) with f = x² + y³ + z⁴; by the chain rule g′ = 2t + 3t²:"]
+    found = {}
+    print("g(t) = f(t, t, 1) with f = x² + y³ + z⁴; by the chain rule g′ = 2t + 3t²:")
     for t in (-1.0, 0.5, 2.0):
-        slope = derivative(g)(t)
+        slope = found[f"g'({t:g})"] = derivative(g)(t)
         assert math.isclose(slope, 2 * t + 3 * t**2)
-        lines.append(f"    g′({t:g}) = {slope:g}")
-    return "\n".join(lines)
+        print(f"    g′({t:g}) = {slope:g}")
+    return found
 
 
 def pictures(root: Value, folder: Path) -> list[Path]:
@@ -83,14 +84,20 @@ def pictures(root: Value, folder: Path) -> list[Path]:
     return files
 
 
-def main(folder: str | Path | None = None) -> Path:
-    """Print the tables and write the pictures; the folder that they are in."""
+def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
+    """Print the tables and write the pictures; the numbers that were printed.
+
+    ``quick`` changes nothing: nothing here is slow.
+    """
     folder = output_folder("seed_circuits", folder)
     roots = [sarkar(), gormley()]
+    found: dict[str, float] = {}
     for root in roots:
+        found |= {str(root.name): root.data} | gradients(root)
         print(table(root), end="\n\n")
-    print(f"dJ/dx at x = 1, to six decimals: {slope_of_j(roots[1]):.6f}\n")
-    print(total_derivative(), end="\n\n")
+    print(f"dJ/dx at x = 1, to six decimals: {found['dJ/dx']:.6f}\n")
+    found |= total_derivative()
+    print()
     drawn: list[Path] = []
     missing = None
     for root in roots:
@@ -102,7 +109,7 @@ def main(folder: str | Path | None = None) -> Path:
         print(f"The .dot and .txt files are in {folder}, but not all pictures: {missing}.")
     else:
         print(f"The pictures are in {folder}: {', '.join(file.name for file in drawn)}.")
-    return folder
+    return found
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from autograd_lite import Value, jacobian, log, softmax
+from autograd_lite.check import difference
 from autograd_lite.data import Samples, blobs, one_hot
 from autograd_lite.losses import softmax_cross_entropy
 from autograd_lite.nn import MLP
@@ -55,35 +56,33 @@ def spiral(n: int, rng: random.Random) -> Samples:
     return xs, ys
 
 
-def at_the_logits(folder: Path) -> dict[str, Any]:
-    zs = [Value(z, f"z{k}") for k, z in enumerate(LOGITS, 1)]
+def line(label: str, numbers: Sequence[float]) -> None:
+    print(f"    {label:<32}" + "".join(f"{round(x, 9) + 0.0:>14.9f}" for x in numbers))
+
+
+def at_the_logits() -> dict[str, Any]:
+    zs = [Value(z, f"z{k}") for k, z in enumerate(LOGITS)]
     softmax_cross_entropy(zs, LABEL).backward()
     swept = [z.grad for z in zs]
-    ys = softmax(LOGITS)
-    formula = [y - t for y, t in zip(ys, one_hot(LABEL, CLASSES), strict=True)]
-    h = 6e-6
-    differences = []
-    for k in range(CLASSES):
-        above, below = ([z + step * (k == j) for j, z in enumerate(LOGITS)] for step in (h, -h))
-        rise = softmax_cross_entropy(above, LABEL) - softmax_cross_entropy(below, LABEL)
-        differences.append(rise / (2.0 * h))
+    ys, ts = softmax(LOGITS), one_hot(LABEL, CLASSES)
+    formula = [y - t for y, t in zip(ys, ts, strict=True)]
+
+    def along(k: int) -> Callable[[float], float]:
+        return lambda z: softmax_cross_entropy([*LOGITS[:k], z, *LOGITS[k + 1 :]], LABEL)
+
+    differences = [difference(along(k), z)[0] for k, z in enumerate(LOGITS)]
     rows = jacobian(softmax)(LOGITS)
     # dL/dy is −1/y at the label and 0 elsewhere; the elementwise rule takes the diagonal alone.
-    by_output = [-t / y for t, y in zip(one_hot(LABEL, CLASSES), ys, strict=True)]
-    elementwise = [by_output[k] * rows[k][k] for k in range(CLASSES)]
-
-    def line(label: str, numbers: Sequence[float]) -> None:
-        print(f"    {label:<38}" + "".join(f"{round(x, 9) + 0.0:>14.9f}" for x in numbers))
-
+    elementwise = [-ts[k] / ys[k] * rows[k][k] for k in range(CLASSES)]
     print(f"Logits {LOGITS}, class {LABEL}: the gradient of the cross-entropy at the logits.")
     line("y = softmax(z)", ys)
     line("y − onehot", formula)
     line("the engine's sweep", swept)
-    line("central differences", differences)
+    line("finite differences", differences)
     line("elementwise: ∂L/∂yₖ · ∂yₖ/∂zₖ", elementwise)
     print("  The Jacobian ∂yᵢ/∂zⱼ of softmax is full:")
     for i, row in enumerate(rows):
-        line(f"    output {i + 1}", row)
+        line(f"  output {i}", row)
     print(
         "  So Muzaffar's L ← yₖ ← aₖ and the Machine Learning slides' dl/dz′ = dy₁/dz′ · dl/dy₁ are for\n"
         "  outputs that depend on one sum each; here the gradient is a sum over all outputs."
@@ -94,13 +93,6 @@ def at_the_logits(folder: Path) -> dict[str, Any]:
         f"  Sarkar's −Σ Π(i = c) log yᵢ has an indicator, no product: {indicator:.9f}, as the engine's"
         f" {loss:.9f}."
     )
-    zs = [Value(z, f"z{k}") for k, z in enumerate(LOGITS, 1)]
-    y = softmax(zs, LABEL)
-    y.name = "y_1"
-    L = -log(y)
-    L.name = "L"
-    L.backward()
-    save_circuit(L, folder, "circuit")
     return {
         "swept": swept,
         "formula": formula,
@@ -112,26 +104,29 @@ def at_the_logits(folder: Path) -> dict[str, Any]:
     }
 
 
+def draw_circuit(folder: Path) -> None:
+    y = softmax([Value(z, f"z{k}") for k, z in enumerate(LOGITS)], LABEL)
+    y.name = f"y{LABEL}"
+    L = -log(y)
+    L.name = "L"
+    L.backward()
+    save_circuit(L, folder, "circuit")
+
+
 def one_sample(model: MLP, data: Samples) -> dict[str, float]:
-    """The mean of the gradients of single samples, against the gradient of the mean loss."""
-    xs, ys = data
+    """The gradient of the first weight by the first sample, and by all together."""
     w = model.parameters()[0]
-    alone = []
-    for x, y in zip(xs, ys, strict=True):
-        model.zero_grad()
+    grads = []
+    for x, y in zip(*data, strict=True):
         softmax_cross_entropy(model(x), y).backward()
-        alone.append(w.grad)
-    model.zero_grad()
-    losses = [softmax_cross_entropy(model(x), y) for x, y in zip(xs, ys, strict=True)]
-    (sum(losses[1:], losses[0]) / len(losses)).backward()
-    found = {"mean_of_gradients": math.fsum(alone) / len(alone), "gradient_of_mean": w.grad}
+        grads.append(w.grad)  # what has been summed up to here
     model.zero_grad()
     print(
-        "\nA step of SGD takes the gradient of the one sample that was drawn, without a sum over i.\n"
-        f"  On average over the samples that gives {found['mean_of_gradients']:.9f} for ∂L/∂w₁; the"
-        f" gradient of the mean loss is {found['gradient_of_mean']:.9f}."
+        "\nSarkar's SGD draws one sample and writes ∇ Σᵢ L all the same. A step takes the gradient of\n"
+        f"  that sample alone: for the first weight {grads[0]:.9f} by the first sample.\n"
+        f"  The sum over all {len(grads)} is {grads[-1]:.9f}."
     )
-    return found
+    return {"of_one": grads[0], "of_all": grads[-1]}
 
 
 def accuracy(model: MLP, data: Samples) -> float:
@@ -163,7 +158,8 @@ def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Print the gradients and the accuracies, draw the regions; the numbers that were printed."""
     folder = output_folder("softmax", folder)
-    found = at_the_logits(folder)
+    found = at_the_logits()
+    draw_circuit(folder)
 
     plain = blobs(60 if quick else 150, CENTERS, 0.8, random.Random(5))
     regression = MLP(2, [CLASSES], rng=random.Random(1))
@@ -195,6 +191,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         "weights": regression.state_dict(),
         "losses": first.loss,
         "accuracy": accuracy(regression, plain),
+        "hidden_losses": second.loss,
         "hidden_accuracy": accuracy(hidden, wound),
     }
     print(

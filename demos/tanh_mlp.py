@@ -13,14 +13,24 @@ from __future__ import annotations
 import math
 import random
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from common import COLOURS, figure, output_folder, run, save, save_circuit
+from common import (
+    COLOURS,
+    figure,
+    judged,
+    layer_by_layer,
+    matrix,
+    output_folder,
+    run,
+    save,
+    save_circuit,
+    verdict,
+)
 
-from autograd_lite import Value, gradcheck, no_grad, tanh
+from autograd_lite import Value, no_grad
 from autograd_lite.losses import half_squared_error
-from autograd_lite.nn import MLP, functional_call
+from autograd_lite.nn import MLP
 from autograd_lite.optim import Adam, cosine
 from autograd_lite.training import fit
 
@@ -52,36 +62,25 @@ def backward(
     return delta
 
 
-def pre_activations(model: MLP, x: list[Any]) -> tuple[list[list[Value]], list[Value]]:
-    """The sums a of every layer of the engine's network, and its outputs."""
-    sums: list[list[Value]] = []
-    z: list[Value] = x
-    for k, layer in enumerate(model.layers, 1):
-        result = layer(z)
-        z = result if isinstance(result, list) else [result]
-        last = k == len(model.layers)
-        sums.append(z if last else [unit.parents[0] for unit in z])
-    return sums, z
-
-
-def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
-    """The largest differences of δ and of δ × input from the engine's gradients."""
+def random_network(sizes: list[int], seed: int) -> tuple[MLP, list[float], list[float]]:
+    """A network, with biases that are not 0, an input and a target."""
     rng = random.Random(seed)
     nin, *nouts = sizes
     model = MLP(nin, nouts, activation="tanh", rng=rng)
     for p in model.parameters():
         p.data += rng.gauss(0.0, 0.3)
     x = [rng.gauss(0, 1) for _ in range(nin)]
-    t = [rng.gauss(0, 1) for _ in range(nouts[-1])]
-    weights = [
-        [[*(w.data for w in neuron.w), neuron.b.data] for neuron in layer.neurons]
-        for layer in model.layers
-    ]
+    return model, x, [rng.gauss(0, 1) for _ in range(nouts[-1])]
 
+
+def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
+    """The largest differences of δ and of δ × input from the engine's gradients."""
+    model, x, t = random_network(sizes, seed)
+    weights = [matrix(layer) for layer in model.layers]
     layers = forward(weights, x)
     deltas = backward(weights, layers, t)
-    sums, outputs = pre_activations(model, [Value(each) for each in x])
-    half_squared_error(outputs, t).backward()
+    sums, results = layer_by_layer(model.layers, x)
+    half_squared_error(results[-1], t).backward()
 
     if shown:
         print(f"{' → '.join(map(str, sizes))}: δ by the recursion, ∂L/∂a by the engine")
@@ -101,10 +100,14 @@ def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
     if shown:
         print(f"    all {len(model.parameters())} gradients are δ × input, within {gradients:.0e}")
 
-        def loss(values: list[Any]) -> Any:
-            return half_squared_error(functional_call(model, values, x), t)
+        def loss(*numbers: float) -> float:
+            left = iter(numbers)
+            moved = [[[next(left) for _ in row] for row in rows] for rows in weights]
+            return float(half_squared_error(forward(moved, x)[-1], t))
 
-        print(f"    gradcheck: {gradcheck(loss, ([p.data for p in model.parameters()],))}\n")
+        slopes = [p.grad for p in model.parameters()]
+        report = judged(loss, lambda _, __: slopes, [p.data for p in model.parameters()])
+        print(f"    gradcheck: {verdict(report)}\n")
     return furthest, gradients
 
 
@@ -124,19 +127,11 @@ def depths(networks: int) -> dict[str, float]:
     )
     print(
         "The units x₀ = z₀ = 1 absorb the biases, so w_j has D + 1 numbers and w_k M + 1 (D and M in "
-        "the\nnotes), and z₀, which nothing feeds, gets no δ."
-    )
-    a = 800.0
-    with np.errstate(all="ignore"):
-        quotient = float((np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)))
-    print(
-        f"(eᵃ − e⁻ᵃ)/(eᵃ + e⁻ᵃ) at a = {a:g} is {quotient:g} in NumPy; the engine's tanh is {tanh(a):g}.\n"
+        "the\nnotes), and z₀, which nothing feeds, gets no δ.\n"
     )
     return {
         "deltas apart": worst_delta,
         "gradients apart": worst_gradient,
-        "quotient at 800": quotient,
-        "tanh at 800": tanh(a),
     }
 
 
@@ -184,7 +179,11 @@ def regression(epochs: int, folder: Path) -> dict[str, float]:
 
 def picture(folder: Path) -> None:
     model = MLP(1, [2, 2], activation="tanh", rng=random.Random(1))
-    L = half_squared_error(model([Value(0.8, "x")]), [0.5, 0.25])
+    (a, _), (_, z, y) = layer_by_layer(model.layers, [Value(0.8, "x")])
+    for symbol, nodes in (("a", a), ("z", z), ("y", y)):  # as in the notes
+        for j, node in enumerate(nodes, 1):
+            node.name = f"{symbol}_{j}"
+    L = half_squared_error(y, [0.5, 0.25])
     L.backward()
     save_circuit(L, folder, "network", style="circuit")
 

@@ -12,20 +12,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save
+from common import COLOURS, figure, layer_by_layer, output_folder, run, save
 from matplotlib.axes import Axes
 
-from autograd_lite import Value, circuit, sigmoid
+from autograd_lite import Value, sigmoid
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
 from autograd_lite.nn import MLP
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 DEPTH, WIDTH = 20, 8
+ROOT_MEAN_SQUARE = "root mean square of δ"
 
 Points = list[list[float]]
 
@@ -43,43 +43,29 @@ def deep_network(activation: str, depth: int, seed: int) -> MLP:
     return MLP(2, sizes, activation=activation, rng=random.Random(seed))
 
 
-def layer_of(node: Value) -> int:
-    """The number in the scope ``layer3/neuron1``."""
-    return int(node.scope.split("/")[0].removeprefix("layer"))
-
-
-def deltas(model: MLP, x: Sequence[float], target: float) -> dict[int, list[float]]:
-    """δ of every unit by layer, the output last: the gradients of the nodes called z, and of ŷ."""
-    loss = half_squared_error(model(x), target)
-    loss.backward()
-    found: dict[int, list[float]] = defaultdict(list)
-    for node in circuit(loss):
-        if node.name in ("z", "ŷ"):
-            found[layer_of(node)].append(node.grad)
-    return found
+def deltas(model: MLP, x: Sequence[float], target: float) -> list[list[float]]:
+    """δ of every unit, layer by layer, the output last."""
+    sums, results = layer_by_layer(model.layers, x)
+    half_squared_error(results[-1][0], target).backward()
+    return [[z.grad for z in layer] for layer in sums]
 
 
 def sizes(models: Sequence[MLP], xs: Points, ys: Sequence[float]) -> list[float]:
     """The root mean square of δ in every layer, over units, samples and networks."""
-    squares: dict[int, list[float]] = defaultdict(list)
-    for model in models:
-        for x, y in zip(xs, ys, strict=True):
-            for layer, each in deltas(model, x, y).items():
-                squares[layer] += [delta * delta for delta in each]
-    return [math.sqrt(math.fsum(each) / len(each)) for _, each in sorted(squares.items())]
+    found = [deltas(model, x, y) for model in models for x, y in zip(xs, ys, strict=True)]
+    layers = [[delta for units in layer for delta in units] for layer in zip(*found, strict=True)]
+    return [math.hypot(*each) / math.sqrt(len(each)) for each in layers]
 
 
 def dead_units(model: MLP, xs: Points) -> list[int]:
     """How many units of each hidden layer have slope 0 for every sample."""
-    alive: dict[str, bool] = {}
+    alive = [[False] * WIDTH for _ in model.layers[:-1]]
     for x in xs:
-        for node in circuit(model(x)):
-            if node.op is not None and node.name not in ("z", "ŷ"):
-                alive[node.scope] = alive.get(node.scope, False) or node.local_grads[0] != 0.0
-    counts = [0] * (len(model.layers) - 1)
-    for where, lives in alive.items():
-        counts[int(where.split("/")[0].removeprefix("layer")) - 1] += not lives
-    return counts
+        _, (_, *hidden, _) = layer_by_layer(model.layers, x)
+        for k, units in enumerate(hidden):
+            for j, h in enumerate(units):
+                alive[k][j] |= h.local_grads[0] != 0.0
+    return [layer.count(False) for layer in alive]
 
 
 def chain(depth: int, w: float) -> float:
@@ -165,7 +151,8 @@ def against_depth(xs: Points, ys: list[float], seeds: range, ax: Axes) -> dict[s
             for depth in depths
         ]
         ax.semilogy(depths, found[name], marker=mark, label=name)
-    ax.set(title="First layer", xlabel="hidden layers", ylabel="δ", xticks=(1, 4, 8, 12, 16, 20))
+    ax.set(title="δ in the first layer against the depth", xlabel="hidden layers")
+    ax.set(ylabel=ROOT_MEAN_SQUARE, xticks=(1, 4, 8, 12, 16, 20))
     ax.legend()
     return found
 
@@ -184,12 +171,13 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     fig, (left, right, below, last) = figure(2, 2, size=(11.0, 8.0))
     for (name, each), mark in zip(layers.items(), "os^", strict=True):
         left.semilogy(range(1, DEPTH + 2), each, marker=mark, label=name)
-    left.set(title=f"{DEPTH} hidden layers", xlabel="layer (21: output)", ylabel="δ")
+    left.set(title=f"δ in the layers of a network with {DEPTH} hidden ones")
+    left.set(xlabel=f"layer ({DEPTH + 1}: output)", ylabel=ROOT_MEAN_SQUARE)
     left.set_xticks((1, 5, 10, 15, 20))
     left.legend()
     firsts = against_depth(xs, ys, seeds, right)
-    for w, each in slopes.items():
-        below.semilogy(range(1, DEPTH + 1), each, label=f"w = {w:g}")
+    for (w, each), colour in zip(slopes.items(), COLOURS[3:], strict=True):
+        below.semilogy(range(1, DEPTH + 1), each, color=colour, label=f"w = {w:g}")
     below.set(title="A chain of sigmoids", xlabel="sigmoids", ylabel="∂y/∂x")
     below.set_xticks((1, 5, 10, 15, 20))
     below.legend(loc="lower left")

@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from common import (
+    COLOURS,
     SIDES,
     figure,
+    layer_by_layer,
     output_folder,
     over_the_plane,
+    place,
     plot_classes,
     run,
     save,
@@ -31,6 +34,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from autograd_lite import Value, no_grad
+from autograd_lite.check import difference
 from autograd_lite.data import LectureXor, lecture_xor
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
@@ -39,13 +43,15 @@ from autograd_lite.training import fit
 
 CORNERS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
 STEPS, RATE = 200, 0.03
+STEP = 1e-4  # of the differences: the error is about 100, so a smaller one has more rounding
 PRINTED = [0.0258780857113, 0.96419601442, 0.966669564212, 0.0487062060114]
 PRINTED_LAYERS = [
     [-3.2933533, -3.3736506, 4.72145779, -6.57363912, -6.7182171, 3.46844846],
     [9.89952122, -9.51866265, -4.20933528],
 ]
-SOLID: Any = ("#1a1a1a", 2.0, "solid")
-DASHED: Any = ("#5a5a5a", 1.5, "dashed")
+# The hidden units' borders may lie under the output's: wider, so that both are seen.
+WIDE: Any = (COLOURS[3], 5.0, "dashed")
+NARROW: Any = ("#1a1a1a", 1.6, "solid")
 
 Matrix = Sequence[Sequence[float]]
 
@@ -76,9 +82,7 @@ def network(weights: Sequence[Matrix], biases: Matrix) -> MLP:
     )
     for layer, rows, offsets in zip(model.layers, weights, biases, strict=True):
         for neuron, row, offset in zip(layer.neurons, rows, offsets, strict=True):
-            neuron.b.data = offset
-            for w, x in zip(neuron.w, row, strict=True):
-                w.data = x
+            place(neuron.parameters(), [*row, offset])
     return model
 
 
@@ -110,22 +114,97 @@ def train(data: LectureXor, steps: int, *, fault: bool) -> tuple[MLP, list[float
     return model, history.loss
 
 
+def line(label: str, numbers: Sequence[float], digits: int) -> str:
+    return f"    {label:<22}" + "  ".join(f"{x:.{digits}f}" for x in numbers)
+
+
+def by_fixed_weights(folder: Path) -> dict[str, Any]:
+    """The hand-made network, sharper ones, and the circuit of one sample with a name for everything."""
+    model = fixed()
+    given = outputs(model)
+    print("XOR by fixed weights: the outputs at 00, 01, 10, 11.")
+    print(line("F = 5", given, 12))
+    sharper = {F: outputs(fixed(F)) for F in (10.0, 20.0, 50.0)}
+    print("  The table of 0 and 1 in the notes is the limit for large F: the largest error is")
+    for F, each in sharper.items():
+        off = max(abs(y - t) for y, t in zip(each, (0, 1, 1, 0), strict=True))
+        print(f"    F = {F:g}: {off:.1e}")
+
+    z, h = layer_by_layer(model.layers, [Value(0.0, "x_1"), Value(1.0, "x_2")])
+    names = "w_11 w_12 b_1 w_21 w_22 b_2 v_1 v_2 c z_1 z_2"
+    for node, name in zip([*model.parameters(), *z[0]], names.split(), strict=True):
+        node.name = name
+    loss = half_squared_error(h[2][0], 1.0)
+    loss.backward()
+    save_circuit(loss, folder, "network", style="scope")
+    save_circuit(loss, folder, "circuit", style="circuit")
+    return {"fixed": given, "sharper": sharper}
+
+
 def bias_gradients(data: LectureXor) -> list[tuple[float, float]]:
-    """∂E/∂b of both hidden units at the start: from the sweep, and by central differences."""
+    """∂E/∂b of both hidden units at the start: from the sweep, and by finite differences."""
     model = network(data.weights, data.biases)
     for x, y in zip(data.xs, data.ys, strict=True):
         half_squared_error(model(x), y).backward()
+    biases = [neuron.b for neuron in model.layers[0].neurons]
     pairs = []
-    h = 6e-6
-    for neuron in model.layers[0].neurons:
-        start = neuron.b.data
-        neuron.b.data = start + h
-        above = error(model, data)
-        neuron.b.data = start - h
-        below = error(model, data)
-        neuron.b.data = start
-        pairs.append((neuron.b.grad, (above - below) / (2.0 * h)))
+    for b in biases:
+        start = b.data
+
+        def moved(to: float, b: Value = b) -> float:
+            b.data = to
+            return error(model, data)
+
+        pairs.append((b.grad, difference(moved, start, STEP)[0]))
+        b.data = start
+    print("\nNoisy XOR, 1000 samples. ∂E/∂b of the hidden units at the lecture's starting point:")
+    print("             engine   central difference   the lecture's code")
+    for i, (swept, differenced) in enumerate(pairs, 1):
+        print(f"    b{i}:{swept:>12.6f}{differenced:>21.6f}{biases[-1].grad:>21.6f}")
+    print(
+        "  The lecture's code writes dbs[l] = … inside its loop over the units, where dbs[l][i] = …\n"
+        "  is meant: every bias of the layer moves by the gradient of the last unit."
+    )
     return pairs
+
+
+def beside_the_notes(faulty: MLP) -> None:
+    """The weights after all steps, and what the notes print."""
+    print("  The weights and biases of both layers, with the fault and as printed in the notes:")
+    for layer, printed in zip(faulty.layers, PRINTED_LAYERS, strict=True):
+        print(line("with the bias fault", [p.data for p in layer.parameters()], 7))
+        print(line("printed in the notes", printed, 7))
+    print(
+        "  The tenth digit of the right run depends on the order of the sums. The peaks of the curves\n"
+        f"  come from the step size: {RATE} times a gradient summed over 1000 samples is too far at\n"
+        "  times; with 0.01 there are none. A wrong gradient may well go down: from step 50 to 170 the\n"
+        "  faulty run is ahead."
+    )
+
+
+def train_both(data: LectureXor, steps: int) -> dict[str, Any]:
+    """The training with right gradients and with the fault, the numbers of the notes beside it."""
+    right, errors = train(data, steps, fault=False)
+    faulty, faulty_errors = train(data, steps, fault=True)
+    print(
+        f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:"
+    )
+    print(line("right gradients", outputs(right), 10))
+    print(line("with the bias fault", outputs(faulty), 12))
+    if steps == STEPS:
+        print(line("printed in the notes", PRINTED, 12))
+    print("  The error before the first and the last step:")
+    print(line("right gradients", [errors[0], errors[-1]], 7))
+    print(line("with the bias fault", [faulty_errors[0], faulty_errors[-1]], 7))
+    if steps == STEPS:
+        beside_the_notes(faulty)
+    b1, b2 = (neuron.b.data for neuron in faulty.layers[0].neurons)
+    start = data.biases[0][0] - data.biases[0][1]
+    print(
+        f"  With the fault the hidden biases {b1:.8f} and {b2:.8f} have moved together: their\n"
+        f"  difference is {b1 - b2:.8f}, and was {start:.8f} at the start."
+    )
+    return {"right": right, "faulty": faulty, "errors": errors, "faulty_errors": faulty_errors}
 
 
 def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, points: int) -> None:
@@ -138,7 +217,7 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     heights, hidden = surface_of(model), [surface_of(unit) for unit in model.layers[0].neurons]
     extent = (-0.5, 1.5, -0.5, 1.5)
     ax.imshow(heights, SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
-    for surface, look in [(heights, SOLID), *((each, DASHED) for each in hidden)]:
+    for surface, look in [*((each, WIDE) for each in hidden), (heights, NARROW)]:
         if min(map(min, surface)) < 0.5 < max(map(max, surface)):
             colour, width, dashes = look
             ax.contour(
@@ -150,104 +229,43 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     ax.grid(visible=False)
 
 
-def line(label: str, numbers: Sequence[float], digits: int) -> str:
-    return f"    {label:<22}" + "  ".join(f"{x:.{digits}f}" for x in numbers)
+def draw_training(found: dict[str, Any], folder: Path) -> None:
+    fig, (ax,) = figure()
+    ax.plot(found["errors"], label="right gradients")
+    ax.plot(found["faulty_errors"], "--", label="with the lecture's bias fault")
+    ax.set(title="Noisy XOR, full-batch gradient descent", xlabel="step", ylabel="E", yscale="log")
+    ax.legend()
+    save(fig, folder, "loss")
+
+
+def draw_borders(found: dict[str, Any], data: LectureXor, points: int, folder: Path) -> None:
+    steps = len(found["errors"])
+    fig, axes = figure(columns=3, size=(12.5, 5.2), sharey=True)
+    draw_regions(axes[0], fixed(), "fixed weights, F = 5", None, points)
+    draw_regions(axes[1], found["right"], f"{steps} steps, right gradients", data, points)
+    draw_regions(axes[2], found["faulty"], f"{steps} steps, bias fault", data, points)
+    axes[0].set_ylabel("x₂")
+    marks = [
+        *(
+            Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
+            for (colour, width, dashes), label in ((NARROW, "ŷ = ½"), (WIDE, "a hidden unit = ½"))
+        ),
+        *axes[0].get_legend_handles_labels()[0],
+    ]
+    fig.legend(handles=marks, loc="outside lower center", ncols=4, handlelength=3.2)
+    save(fig, folder, "decision_boundary")
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Print the outputs, write the pictures; the numbers that were printed."""
     folder = output_folder("xor", folder)
     data = lecture_xor()
-    steps = 10 if quick else STEPS
-
-    hand_made = fixed()
-    given = outputs(hand_made)
-    print("XOR by fixed weights, F = 5: the outputs at 00, 01, 10, 11.")
-    print("    " + "  ".join(f"{y:.12f}" for y in given))
-    sharper = {F: outputs(fixed(F)) for F in (10.0, 20.0, 50.0)}
-    print("  The table of 0 and 1 in the notes is the limit for large F: the largest error is")
-    for F, each in sharper.items():
-        off = max(abs(y - t) for y, t in zip(each, (0, 1, 1, 0), strict=True))
-        print(f"    {off:.1e} with F = {F:g}")
-    loss = half_squared_error(hand_made([Value(0.0, "x1"), Value(1.0, "x2")]), 1.0)
-    loss.backward()
-    save_circuit(loss, folder, "network", style="scope")
-    save_circuit(loss, folder, "circuit", style="circuit")
-
-    print("\nNoisy XOR, 1000 samples. ∂E/∂b of the hidden units at the lecture's starting point:")
-    pairs = bias_gradients(data)
-    last = pairs[-1][0]
-    for i, (swept, differenced) in enumerate(pairs, 1):
-        print(
-            f"    b{i}: engine {swept:.8f}   central difference {differenced:.8f}"
-            f"   the lecture's code {last:.8f}"
-        )
-    print(
-        "  The lecture's code writes dbs[l] = … inside its loop over the units, where dbs[l][i] = …\n"
-        "  is meant: every bias of the layer moves by the gradient of the last unit."
-    )
-
-    right, errors = train(data, steps, fault=False)
-    faulty, faulty_errors = train(data, steps, fault=True)
-    print(
-        f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:"
-    )
-    # The right run is known to ten digits: the next depends on the order of the samples.
-    print(line("right gradients", outputs(right), 10))
-    print(line("with the bias fault", outputs(faulty), 12))
-    print(line("printed in the notes", PRINTED, 12))
-    found = [[p.data for p in layer.parameters()] for layer in faulty.layers]
-    print("  The weights and biases of both layers, with the fault and as printed in the notes:")
-    for numbers, printed in zip(found, PRINTED_LAYERS, strict=True):
-        print(line("with the bias fault", numbers, 7))
-        print(line("printed in the notes", printed, 7))
-    print(
-        f"  Error before the first and the last step, right gradients: {errors[0]:.4f},"
-        f" {errors[-1]:.7f};\n  with the fault: {faulty_errors[0]:.4f}, {faulty_errors[-1]:.7f}."
-        " The peaks of the curve come from the step size:\n"
-        f"  {RATE} times a gradient summed over 1000 samples is too far at times; with 0.01 there are\n"
-        "  none. A wrong gradient may well go down: from step 50 to 170 the faulty run is ahead."
-    )
-    b1, b2 = (neuron.b.data for neuron in faulty.layers[0].neurons)
-    print(
-        f"  With the fault the hidden biases are {b1:.8f} and {b2:.8f}: they move together, so\n"
-        f"  their difference is what it was at the start, {data.biases[0][0] - data.biases[0][1]:.8f}."
-    )
-
-    fig, (ax,) = figure()
-    ax.plot(errors, label="right gradients")
-    ax.plot(faulty_errors, "--", label="with the lecture's bias fault")
-    ax.set(title="Noisy XOR, full-batch gradient descent", xlabel="step", ylabel="E", yscale="log")
-    ax.legend()
-    save(fig, folder, "loss")
-
-    points = 41 if quick else 101
-    fig, axes = figure(columns=3, size=(12.5, 5.2), sharey=True)
-    draw_regions(axes[0], hand_made, "fixed weights, F = 5", None, points)
-    draw_regions(axes[1], right, f"{steps} steps, right gradients", data, points)
-    draw_regions(axes[2], faulty, f"{steps} steps, bias fault", data, points)
-    axes[0].set_ylabel("x₂")
-    marks = [
-        *(
-            Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
-            for (colour, width, dashes), label in ((SOLID, "ŷ = ½"), (DASHED, "a hidden unit = ½"))
-        ),
-        *axes[0].get_legend_handles_labels()[0],
-    ]
-    fig.legend(handles=marks, loc="outside lower center", ncols=4)
-    save(fig, folder, "decision_boundary")
+    found = by_fixed_weights(folder) | {"bias_gradients": bias_gradients(data)}
+    found |= train_both(data, 10 if quick else STEPS)
+    draw_training(found, folder)
+    draw_borders(found, data, 41 if quick else 101, folder)
     print(f"\nThe pictures are in {folder}: circuit, network, loss, decision_boundary.")
-    return {
-        "fixed": given,
-        "sharper": sharper,
-        "faulty_layers": found,
-        "right": outputs(right),
-        "faulty": outputs(faulty),
-        "errors": errors,
-        "faulty_errors": faulty_errors,
-        "faulty_biases": [b1, b2],
-        "bias_gradients": pairs,
-    }
+    return found | {key: outputs(found[key]) for key in ("right", "faulty")}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The demos run: headless, in a folder of their own, and the numbers that they show are right."""
 
+import math
 import os
 import re
 import subprocess
@@ -25,11 +26,18 @@ PICTURES = {
 def test_seed_circuits_prints_the_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = load("seed_circuits").main(tmp_path / "new" / "folder")
+    folder = tmp_path / "new" / "folder"
+    found = load("seed_circuits").main(folder)
     out = capsys.readouterr().out
-    assert folder == tmp_path / "new" / "folder"
     assert "∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3" in out
     assert "∂J/∂x = 4.561" in out
+    slope = -math.sin(math.sin(1.0) + 3.0) * (2.0 * math.cos(1.0) + 6.0)
+    assert found == pytest.approx(
+        {"f": -12, "df/dx": -4, "df/dy": -4, "df/dz": 3}
+        | {"J": math.cos(math.sin(1.0) + 3.0), "dJ/dx": slope}
+        | {"g'(-1)": 1, "g'(0.5)": 1.75, "g'(2)": 16},
+        rel=1e-14,
+    )
     assert "dJ/dx at x = 1, to six decimals: 4.560792\n" in out
     assert "f = x² + y³ + z⁴" in out
     slopes = re.findall(r"g′\((\S+)\) = (\S+)$", out, re.MULTILINE)
@@ -42,7 +50,7 @@ def test_seed_circuits_prints_the_numbers(
 def test_seed_circuits_draws(tmp_path: Path) -> None:
     if not engines.available():
         pytest.skip("there is no Graphviz")
-    out = run("seed_circuits", tmp_path)
+    out = run("seed_circuits", tmp_path, quick=True)
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files >= PICTURES
     for name in PICTURES:
@@ -101,6 +109,18 @@ def test_a_demo_has_a_command_line(tmp_path: Path) -> None:
     assert quick.returncode == 0
     assert "After 10 steps" in quick.stdout
     assert (tmp_path / "here" / "loss.png").is_file()
+
+
+def test_every_demo_takes_quick() -> None:
+    listed = re.findall(
+        r"`python demos/(\w+)\.py`", (DEMOS / "README.md").read_text(encoding="utf-8")
+    )
+    assert len(listed) > 15
+    for name in listed:
+        source = (DEMOS / f"{name}.py").read_text(encoding="utf-8")
+        assert (
+            "def main(folder: str | Path | None = None, *, quick: bool = False) -> dict" in source
+        )
 
 
 def test_without_matplotlib_the_extra_is_named(tmp_path: Path) -> None:

@@ -130,6 +130,52 @@ def test_optimisers_are_compared_by_their_passes(numbers: Numbers) -> None:
     assert ax.get_yscale() == "log"
 
 
+def test_the_fits_are_those_of_the_last_weights(numbers: Numbers) -> None:
+    found = numbers("optimisers")
+    shown = curves(found["figures"]["fits"].axes[0])
+    assert set(shown) == {"samples", "batch", "online", "quasi-Newton"}
+    for name in set(shown) - {"samples"}:
+        x, drawn = shown[name]
+        hidden, out = np.split(np.array(found["ways"][name].weights), [12])
+        w, b = hidden.reshape(6, 2).T
+        expected = np.tanh(np.outer(x, w) + b) @ out[:6] + out[6]
+        np.testing.assert_allclose(drawn, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_both_paths_to_the_saddle_point_are_seen(numbers: Numbers) -> None:
+    found = numbers("landscape")
+    left, right = found["figures"]["paths"].axes
+    below, above = left.lines[:2]
+    for line, start, end in ((below, (1.0, 1e-6), "freed"), (above, (1.0, 0.0), "stuck")):
+        path = np.asarray(line.get_xydata())
+        assert (tuple(path[0]), list(path[-1])) == (start, found[end])
+        heights = path[:, 0] ** 2 - path[:, 1] ** 2 + path[:, 1] ** 4 / 4
+        assert np.all(np.diff(heights) < 0)
+    assert below.get_linewidth() > 2 * above.get_linewidth()
+    assert above.get_linestyle() == "--"
+    for label, name in (
+        ("one dimension at a time", "one_at_a_time"),
+        ("all at once: gradient descent", "all_at_once"),
+    ):
+        np.testing.assert_array_equal(np.column_stack(curves(right)[label]), found[name])
+    for ax, name in zip(found["figures"]["convexity"].axes, ("convex", "between"), strict=True):
+        assert list(curves(ax)["loss on the line"][1]) == found[name]
+        assert list(curves(ax)["chord"][1]) == [found[name][0], found[name][-1]]
+
+
+def test_misread_digits_are_named_as_they_are_read(numbers: Numbers) -> None:
+    found = numbers("digits")
+    fig = found["figures"]["misread"]
+    xs, ys = found["held_out"]
+    read = [int(np.argmax([z.data for z in found["model"](x)])) for x in xs]
+    wrong = [(x, y, r) for x, y, r in zip(xs, ys, read, strict=True) if r != y]
+    drawn = [ax for ax in fig.axes if ax.images]
+    assert fig.get_suptitle() == f"{len(drawn)} of the {len(wrong)} misread held-out images"
+    for ax, (x, y, r) in zip(drawn, wrong, strict=False):
+        assert ax.get_title() == f"a {y}, read as {r}"
+        np.testing.assert_array_equal(ax.images[0].get_array(), np.reshape(x, (8, 8)))
+
+
 def test_costs_grow_with_the_slopes_that_the_legend_gives(numbers: Numbers) -> None:
     found = numbers("cost_of_gradients")
     counted, timed = found["figures"]["cost"].axes
@@ -138,10 +184,29 @@ def test_costs_grow_with_the_slopes_that_the_legend_gives(numbers: Numbers) -> N
         fitted = np.polyfit(np.log(W[-3:]), np.log(cost[-3:]), 1)[0]
         assert float(printed) == pytest.approx(fitted, abs=0.006)
         assert fitted == pytest.approx({"numerical": 2.0, "reverse": 1.0}[way], abs=0.1)
-    assert [label.split(":")[0] for label in curves(timed)] == ["numerical", "reverse"]
-    (errors,) = found["figures"]["step"].axes
-    at, drawn = curves(errors)["measured"]
-    assert (list(at), list(drawn)) == (found["steps"], found["errors"])
+    for label, (W, cost) in curves(timed).items():
+        way, _, printed = label.replace(":", "").split()
+        fitted = np.polyfit(np.log(W[-3:]), np.log(cost[-3:]), 1)[0]
+        assert float(printed) == pytest.approx(fitted, abs=0.006)
+        assert list(cost) == [getattr(c, f"{way}_seconds") for c in found["costs"]]
+
+
+def test_the_error_of_a_difference_follows_its_laws(numbers: Numbers) -> None:
+    found = numbers("gradient_check")
+    (ax,) = found["figures"]["step_size"].axes
+    shown = curves(ax)
+    h, error = shown["measured"]
+    assert (list(h), list(error)) == (found["steps"], found["errors"])
+    h, truncation = shown["truncation |E‴|·h²/6"]
+    np.testing.assert_allclose(truncation, found["bend"] * h**2 / 6)
+    np.testing.assert_allclose(error[1:4], truncation[1:4], rtol=0.01)
+    h, rounding = shown["rounding u·|E|/h"]
+    np.testing.assert_allclose(rounding, 2.0**-53 * found["size"] / h)
+    assert np.all((error[6:15] < 5 * rounding[6:15]) & (error[6:15] > rounding[6:15] / 5))
+    marks = {text.get_text(): text.get_position()[0] for text in ax.texts}
+    u = 2.0**-53
+    expected = {"u": u, "COMP755": 5e-8, "∛u": u ** (1 / 3), "best": found["best"]}
+    assert marks == pytest.approx(expected)
 
 
 def test_gradients_vanish_as_printed(numbers: Numbers) -> None:
@@ -184,5 +249,6 @@ def test_the_border_of_logistic_regression(numbers: Numbers) -> None:
     found = numbers("logistic_regression")
     ax, *_ = found["figures"]["boundary"].axes
     x1, x2 = curves(ax)["a = ½, log loss"]
-    z = found["w1"] * x1 + found["w2"] * x2 + found["b"]
+    w1, w2, b = found["paths"]["engine"][-1]
+    z = w1 * x1 + w2 * x2 + b
     np.testing.assert_allclose(z, 0.0, atol=1e-12)
