@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from .demo import load, rows, run
+from .networks import complex_step
+from .networks import sigmoid as logistic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
@@ -29,21 +31,6 @@ def said(numbers: Numbers, tmp_path_factory: pytest.TempPathFactory) -> Said:
         full[name] = run(name, folder)
         assert {file.stem for file in (folder / "out").iterdir()} == pictures
     return lambda name: [numbers(name)["printed"], full[name]]
-
-
-def complex_step(f: Callable[[Array], Any], x: Any) -> Array:
-    """Im f(x + ih)/h with h = 1e-20, an entry at a time."""
-    x = np.asarray(x, dtype=float)
-    slopes = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        moved = x.astype(complex)
-        moved[i] += 1e-20j
-        slopes[i] = f(moved).imag / 1e-20
-    return slopes
-
-
-def logistic(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
 
 
 def log_loss(a: Any, y: Any) -> Any:

@@ -22,6 +22,8 @@ from autograd_lite.nn import MLP, Neuron
 from autograd_lite.show import engines
 
 from .demo import load, rows, run
+from .networks import complex_step
+from .networks import sigmoid as logistic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
@@ -56,21 +58,6 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Process:
 def said(numbers: Numbers, process: Process) -> Said:
     """What a demo prints, at reduced size and at full size."""
     return lambda name: [numbers(name)["printed"], process(name)[0]]
-
-
-def complex_step(f: Callable[[Array], Any], x: Any) -> Array:
-    """The gradient of a function of an array, an entry at a time."""
-    x = np.asarray(x, dtype=float)
-    slopes = np.zeros(x.shape)
-    for i in np.ndindex(x.shape):
-        moved = x.astype(complex)
-        moved[i] += 1e-20j
-        slopes[i] = f(moved).imag / 1e-20
-    return slopes
-
-
-def logistic(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
 
 
 def shown(numbers: Any, digits: int) -> Any:

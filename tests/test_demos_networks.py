@@ -19,6 +19,7 @@ from autograd_lite.nn import MLP
 from autograd_lite.show import engines
 
 from .demo import load, rows, run
+from .networks import sigmoid as logistic
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
@@ -41,10 +42,6 @@ def process(name: str, folder: Path, *pictures: str) -> str:
 
 def circuits(*names: str) -> tuple[str, ...]:
     return names if engines.available() else ()
-
-
-def logistic(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
 
 
 def to(digits: int, expected: Any) -> Any:

@@ -8,6 +8,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.contour import QuadContourSet
 
+from .networks import sigmoid as logistic
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Numbers = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
@@ -30,10 +32,6 @@ def borders(ax: Axes, level: float) -> Array:
             path = drawn.get_paths()[list(drawn.levels).index(level)]
             found.append(np.asarray(path.vertices))
     return np.concatenate(found)
-
-
-def logistic(z: Array) -> Array:
-    return 1 / (1 + np.exp(-z))
 
 
 UNITS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
