@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ContextDecorator
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from functools import wraps
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,19 +19,28 @@ R = TypeVar("R")
 _scope: ContextVar[str] = ContextVar("autograd_lite.scope", default="")
 _recording: ContextVar[bool] = ContextVar("autograd_lite.recording", default=True)
 
-#: At least one entry per open block, in whatever context; appending and popping are atomic.
-open_blocks: list[None] = []
+#: An entry per open block, in whatever context, by its key; setting and popping are atomic.
+open_blocks: dict[object, None] = {}
 
 
-#: The blocks that are open in this context, innermost last, each with what held before it.
-_undo: ContextVar[tuple[tuple[Block, Any], ...]] = ContextVar("autograd_lite.undo", default=())
+class _Open(NamedTuple):
+    """A block that is open: its key in ``open_blocks``, and what its variable held before."""
+
+    key: object
+    block: Block
+    before: Any
+
+
+#: The blocks that are open in this context, innermost last.
+_opened: ContextVar[tuple[_Open, ...]] = ContextVar("autograd_lite.opened", default=())
 
 
 class Block(ContextDecorator):
     """A ``with`` block that sets one context variable; nestable, reusable, exception-safe.
 
-    It holds no state of its own, so one block may be open in several threads or tasks at a time. What
-    an interruption left open inside it, on the way in or out, is closed with it.
+    It holds no state of its own, so one block may be open in several threads or tasks at a time, and
+    blocks in generators may be left in another order than they were entered. What an interruption
+    left open, on the way into a block or out of it, is closed by the block around it that it passes.
     """
 
     _variable: ContextVar[Any]
@@ -60,7 +69,10 @@ class Block(ContextDecorator):
         return inside
 
     def __enter__(self) -> None:
-        _undo.set((*_undo.get(), (self, self._variable.get())))
+        self._enter(object())
+
+    def _enter(self, key: object) -> None:
+        _opened.set((*_opened.get(), _Open(key, self, self._variable.get())))
         self._variable.set(self._inside())
 
     def __exit__(
@@ -69,26 +81,46 @@ class Block(ContextDecorator):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        owner: Block | None = None
-        while owner is not self:
-            *outer, (owner, before) = _undo.get()
-            owner._variable.set(before)
-            _undo.set(tuple(outer))
-            owner._closed()
+        opened = _opened.get()
+        own = next((i for i in reversed(range(len(opened))) if opened[i].block is self), None)
+        if own is None:
+            return  # a generator that was finished in another context
+        if kind is None or kind is GeneratorExit:
+            _close(opened, own)
+        else:
+            for i in reversed(range(own, len(opened))):
+                _close(opened[: i + 1], i)
 
-    def _closed(self) -> None:
-        """Called when the block has been left."""
+
+def _close(opened: tuple[_Open, ...], own: int) -> None:
+    """Close one of the blocks that are open, which need not be the innermost."""
+    key, block, before = opened[own]
+    later = list(opened[own + 1 :])
+    for i, other in enumerate(later):
+        if other.block._variable is block._variable:
+            later[i] = other._replace(before=before)  # which will be left to what held before
+            break
+    else:
+        block._variable.set(before)
+    _opened.set((*opened[:own], *later))
+    open_blocks.pop(key, None)
 
 
 class _Placing(Block):
     """A block that new nodes have to ask."""
 
-    def __enter__(self) -> None:
-        open_blocks.append(None)
-        super().__enter__()
+    def _enter(self, key: object) -> None:
+        open_blocks[key] = None
+        super()._enter(key)
 
-    def _closed(self) -> None:
-        open_blocks.pop()
+
+class _Guard(Block):
+    """A block that sets nothing: an error that passes it closes what is open inside."""
+
+    _variable: ContextVar[None] = ContextVar("autograd_lite.guard", default=None)
+
+    def _inside(self) -> None:
+        return None
 
 
 class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1")
@@ -143,15 +175,16 @@ class enable_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
         return True
 
 
-def isolated(func: Callable[P, R]) -> Callable[P, R]:
-    """``func`` in a copy of the caller's context: no block that is open inside outlives the call.
+def guarded(func: Callable[P, R]) -> Callable[P, R]:
+    """``func``, so that an error which ends it leaves no block open that was opened in it.
 
     For what runs long: Ctrl-C may strike between the lines that open a block.
     """
 
     @wraps(func)
     def inside(*args: P.args, **named: P.kwargs) -> R:
-        return copy_context().run(func, *args, **named)
+        with _Guard():
+            return func(*args, **named)
 
     return inside
 

@@ -143,7 +143,7 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
         c = max(classes, key=lambda k: _number(zs[k]))
         cost = -log_softmax(zs, c)
         if len(classes) > 1 and _number(zs[c]) == -math.inf:
-            return _named(cost)
+            return _named(_weighted([ts[k] for k in classes], [cost] * len(classes)))
         costs = [cost if k == c else cost + (zs[c] - zs[k]) for k in classes]
         return _named(_weighted([ts[k] for k in classes], costs))
 

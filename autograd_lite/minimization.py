@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .context import enable_grad, isolated
+from .context import enable_grad, guarded
 from .order import require_inputs
 from .storage import assign
 from .trainable import Parameter, at_least_0, called, count, parameters_of
@@ -40,7 +40,7 @@ class Minimum:
     message: str
 
 
-@isolated
+@guarded
 def minimize(
     loss: Callable[[], Any],
     parameters: Iterable[Any],
@@ -92,7 +92,7 @@ def minimize(
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    search = _Search(loss, moved, callback)
+    search = _Search(loss, moved, callback, by_height=method == "SLSQP")
     try:
         import numpy as np
 
@@ -133,12 +133,14 @@ class _Search:
         loss: Callable[[], Any],
         moved: list[Parameter],
         callback: Callable[[], Any] | None,
+        by_height: bool,
     ) -> None:
         self.reached = [float(p.data) for p in moved]
         self.history: list[float] = []
         self.evaluated: list[int] = []
         self.evaluations = 0
         self._loss, self._moved, self._callback = loss, moved, callback
+        self._by_height = by_height
         self._slopes: list[float] = []
         # By place, since the last iteration ended: SciPy does not say what it found there, and asks
         # once more for what was found at the start.
@@ -157,10 +159,11 @@ class _Search:
         found, slopes = self._found(xs)
         if all(map(math.isfinite, (found, *slopes))):
             return found, slopes
-        # A line search that went too far is to step back, as from a wall: far up, and as steep as
-        # where it began. With inf, some searches go back to the start and are content.
-        height = self.history[-1] + _WALL * (1.0 + abs(self.history[-1]))
-        return height, [-g for g in self._slopes]
+        # A line search that went too far is to step back. As if it had crossed a valley, as high on
+        # this side and as steep as where it began, sends it back half of the way; SLSQP's, which sees
+        # heights alone, needs a wall. With inf, some searches go back to the start and are content.
+        wall = _WALL * (1.0 + abs(self.history[-1])) if self._by_height else 0.0
+        return self.history[-1] + wall, [-g for g in self._slopes]
 
     def iterated(self, xs: Any, *_: Any) -> None:
         self.note(xs)  # a callback that gives True would end some searches
@@ -215,5 +218,6 @@ class _Search:
         if self._root is None:
             require_inputs(self._moved, root)
         self._root = root
-        root.backward()
+        if not root.is_constant:
+            root.backward()
         return root.data, [p.grad for p in self._moved]

@@ -30,47 +30,72 @@ class Module(Stored):
     ({'slope': 2.0, 'offset': 1.0}, 7.0)
     """
 
+    #: Attributes with lists of parts that are named by their number, from 1: "layer" for layers.
+    _numbered: ClassVar[Mapping[str, str]] = {}
+
     _scoped = False  # whether there is anything in it that makes nodes in a scope of its own
-    _held = False  # whether it is part of a module already: the first one names its place
+    _path = ""  # from the outermost module that holds it
+    _place = ""  # the last part of that
+    _holder: object = None  # the key of the module that holds it
+    _key: object = None
 
     def __setattr__(self, name: str, part: object) -> None:
         super().__setattr__(name, part)
-        if name[:1] != "_" and not isinstance(part, Value):
-            for place, each in self._places(name, part):
-                if isinstance(each, Module) and each._scoped and not each._held:
-                    each._held = self._scoped = True
-                    each._move_into(place)
+        if name[:1] == "_" or isinstance(part, Value):
+            return
+        for place, each in self._modules(name, part):
+            if self._key is None:
+                self._key = object()
+            if each._scoped and each is not self and each._holder is not self._key:
+                each._holder, each._place, self._scoped = self._key, place, True
+                each._settle(self._path)
 
-    def _places(self, name: str, part: object) -> Iterable[tuple[str, object]]:
-        """What was put in the attribute ``name``, or in a container there, with its part of a scope."""
-        if isinstance(part, list | tuple):
-            if name in self._numbered:
-                return ((f"{self._numbered[name]}{i}", each) for i, each in enumerate(part, 1))
-            return ((f"{name}/{i}", each) for i, each in enumerate(part))
-        if isinstance(part, Mapping):
-            return ((f"{name}/{key}", each) for key, each in part.items())
+    def _settle(self, above: str) -> None:
+        """Take one's place in a module with the path ``above``, with all that is held inside."""
+        waiting, met = [(self, above)], set()
+        while waiting:
+            part, above = waiting.pop()
+            if id(part) in met:
+                continue
+            met.add(id(part))
+            part._path = f"{above}/{part._place}" if above else part._place
+            part._rescope()
+            if part._key is not None:
+                for name, value in vars(part).items():
+                    if name[:1] != "_":
+                        inside = part._modules(name, value)
+                        waiting += [(m, part._path) for _, m in inside if m._holder is part._key]
+
+    def _rescope(self) -> None:
+        """Let one's nodes be made in the scope of one's path."""
+
+    def _modules(self, name: str, part: object) -> Iterator[tuple[str, Module]]:
+        """The modules in the attribute ``name``, or in a container there, with their places."""
+        for called, each in self._called(name, part):
+            if isinstance(each, Module):
+                yield called, each
+            elif isinstance(each, list | tuple):
+                yield from (
+                    (f"{called}/{i}", m) for i, m in enumerate(each) if isinstance(m, Module)
+                )
+            elif isinstance(each, Mapping):
+                yield from ((f"{called}/{k}", m) for k, m in each.items() if isinstance(m, Module))
+
+    def _called(self, name: str, part: object) -> Iterable[tuple[str, object]]:
+        """What is in the attribute ``name``, by its name: numbered parts one by one."""
+        if name in self._numbered:
+            if hasattr(part, "ravel"):
+                part = part.ravel().tolist()
+            if isinstance(part, Sequence):
+                word = self._numbered[name]
+                return ((f"{word}{i}", each) for i, each in enumerate(part, 1))
         return [(name, part)]
-
-    def _move_into(self, place: str) -> None:
-        """Let the scopes of all that is inside begin with ``place``."""
-        for each in _modules(self):
-            each._rescope(place)
-
-    def _rescope(self, place: str) -> None:
-        """Let one's own scope begin with ``place``."""
-
-    #: Attributes with lists of parts that are named by their number, from 1: "layer" for layers.
-    _numbered: ClassVar[Mapping[str, str]] = {}
 
     def _members(self) -> Iterator[tuple[str, object]]:
         """The parts that may hold parameters, by name."""
         for name, part in vars(self).items():
             if name[:1] != "_":
-                if name in self._numbered and isinstance(part, list):
-                    word = self._numbered[name]
-                    yield from ((f"{word}{i}", each) for i, each in enumerate(part, 1))
-                else:
-                    yield name, part
+                yield from self._called(name, part)
 
     def _found(self, prefix: str = "", *, frozen: bool = False) -> dict[Value, str]:
         """The parameters by the path to them, and with ``frozen`` the Constants too."""
@@ -134,8 +159,10 @@ class Module(Stored):
         """
         own = self._own()
         whose = f"this {type(self).__name__} of {len(own)} parameters"
-        numbers = fitting(state, own, whose)
-        assign((each, "data", numbers[name]) for name, each in own.items())
+        # A frozen number may be missing: where the state is from, it may have been none of the parts.
+        wanted = [name for name, each in own.items() if not each.is_constant or name in state]
+        numbers = fitting(state, wanted, whose)
+        assign((own[name], "data", x) for name, x in numbers.items())
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:
@@ -185,21 +212,6 @@ def _walk(root: Module, prefix: str | None = None) -> Iterator[tuple[str, Value]
                 break
         else:
             open_parts.pop()
-
-
-def _modules(root: Module) -> Iterator[Module]:
-    """``root`` and every Module in it that has a scope, or a part that has."""
-    met: dict[int, object] = {}
-    waiting: list[object] = [root]
-    while waiting:
-        part = waiting.pop()
-        if not isinstance(part, Value) and id(part) not in met:
-            met[id(part)] = part
-            if isinstance(part, Module):
-                if not part._scoped:
-                    continue
-                yield part
-            waiting += _parts(part, is_root=True)
 
 
 def _parts(part: object, is_root: bool) -> Iterable[object]:

@@ -70,6 +70,9 @@ class Neuron(Module):
 
     _numbered: ClassVar = {"w": "w_"}
     _scoped = True
+    _outer, _name = "", "h"
+    w: list[Value] = []  # noqa: RUF012 - never written to
+    b: Any = 0.0
 
     def __init__(
         self,
@@ -93,17 +96,14 @@ class Neuron(Module):
         self.w = [parameter(draw(source, nin, nout), f"w_{i + 1}") for i in range(nin)]
         self.b = parameter(0.0, "b")
         self._name = name or ("z" if self._row is None else "h")
-        self._outer, self._path = current_scope(), ""
-        self._rescope("")
+        self._outer = current_scope()
+        self._rescope()
 
-    def _rescope(self, place: str) -> None:
-        outer = self._outer
-        if place and f"/{outer}".endswith(f"/{place}"):
-            return  # the caller has opened a scope of that name
-        self._path = f"{place}/{self._path}".strip("/")
-        self._scope = f"{outer}/{self._path}".strip("/")
+    def _rescope(self) -> None:
+        self._scope = f"{self._outer}/{self._path}".strip("/")
         for each in (*self.w, self.b):
-            each._label = in_scope(self._scope, each.name, parameter=True)
+            if isinstance(each, Value) and each.is_parameter:
+                each._label = in_scope(self._scope, each.name, parameter=True)
         self._sum = in_scope(self._scope, "z")
         self._result = in_scope(self._scope, self._name)
 

@@ -6,9 +6,10 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any, Protocol
 
-from .context import isolated
+from .context import guarded
 from .initial import Generator, generator
 from .objective import Eager
 from .samples import checked
@@ -61,7 +62,7 @@ class History:
             raise
 
 
-@isolated
+@guarded
 def fit(
     model: Callable[[Any], Any],
     data: tuple[Sequence[Any], Sequence[Any]],
@@ -180,17 +181,18 @@ def fit(
                 batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
                 optimizer.zero_grad()
                 if evaluate is None:
+                    before = [p.grad for p in parameters] if epoch == start == 0 else []
                     found = engine.sweep(*batch)
-                    if epoch == start == 0 and not any(map(_is_swept, parameters)):
+                    # A sweep that reaches a parameter gives it a new number, be it 0 again.
+                    if before and all(map(is_, before, (p.grad for p in parameters))):
                         engine.require_use(parameters, xs, ys)
                 else:
                     found, gradient = evaluate(*batch)
                     _take(parameters, gradient)
                 if not math.isfinite(found):
                     raise FloatingPointError(
-                        f"the loss became {found!r} in epoch {done}, step {history.steps}; the "
-                        "parameters are as the step before left them. A smaller learning rate may "
-                        "help"
+                        f"the loss became {found!r} in epoch {done}, before step {history.steps}, "
+                        "which was not made. A smaller learning rate may help"
                     )
                 optimizer.step()
                 history.steps += 1
@@ -229,10 +231,6 @@ def _require_kinds(optimizer: object, history: object, *functions: object) -> No
             raise TypeError(
                 f"{name} is a function, not {type(function).__name__} ({function!r:.60})"
             )
-
-
-def _is_swept(parameter: Any) -> bool:
-    return bool(getattr(parameter, "swept", parameter.grad))
 
 
 def _take(parameters: list[Any], gradient: Sequence[float]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_lite import Constant, Value
+from autograd_lite import Constant, Value, errstate
 from autograd_lite.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -331,6 +331,10 @@ def test_targets_that_only_ruled_out_classes_meet_cost_inf() -> None:
     zs = [-math.inf, -math.inf, 0.0]
     assert softmax_cross_entropy(zs, [0.5, 0.5, 0.0]) == math.inf
     assert softmax_cross_entropy(zs, [0.5, 0.0, 0.5]) == math.inf
+    values = [Value(z) for z in zs]
+    with errstate("ignore"):
+        softmax_cross_entropy(values, [0.5, 0.5, 0.0]).backward()
+    assert sum(v.grad for v in values) == 0.0
 
 
 def test_a_target_of_0_that_is_a_value_takes_its_gradient() -> None:

@@ -187,6 +187,12 @@ def test_a_wall_on_the_way_is_no_end(method: str, seed: int) -> None:
     assert w.data == pytest.approx(math.sqrt(b.data / a.data / 2), rel=1e-2)
 
 
+def test_a_loss_that_becomes_a_constant_is_flat_there() -> None:
+    x = Value(3.0)
+    found = minimize(lambda: x * x - 1 if x.data > 1 else Constant(0.0), [x])
+    assert found.loss == 0.0
+
+
 def test_a_wall_of_overflow_is_stepped_back_from() -> None:
     x = Value(3.0)
     with errstate("ignore"):

@@ -161,7 +161,7 @@ def test_modules_may_be_nested_deeply() -> None:
 
 def test_the_state_is_of_floats() -> None:
     neuron = Neuron(1)
-    neuron.b.data = np.float32(0.5)  # type: ignore[assignment]
+    neuron.b.data = np.float32(0.5)
     assert {type(x) for x in neuron.state_dict().values()} == {float}
 
 
@@ -221,6 +221,15 @@ def test_frozen_numbers_are_saved_and_loaded_too(tmp_path: Path) -> None:
     other.load(tmp_path / "half.json")
     assert other.state_dict() == one.state_dict()
     assert other([1.0, 2.0]).data == one([1.0, 2.0]).data
+    state = one.state_dict()
+    for name in (
+        "layer1.neuron1.b",
+        "layer1.neuron2.w_1",
+    ):  # as of a number that was none of the parts
+        del state[name]
+    other.load_state_dict(state)
+    with pytest.raises(ValueError, match=r"lacks layer2\.neuron1\.b"):
+        other.load_state_dict({k: x for k, x in state.items() if k != "layer2.neuron1.b"})
     whole = MLP(2, [2, 1])
     whole.load(tmp_path / "half.json")
     assert whole([1.0, 2.0]).data == one([1.0, 2.0]).data

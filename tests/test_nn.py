@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value, no_grad, scope
+from autograd_lite import Constant, Value, no_grad, scope
 from autograd_lite.nn import (
     INITIALISERS,
     MLP,
@@ -235,22 +235,70 @@ def test_the_attribute_of_a_part_is_its_scope() -> None:
     places = scopes(Pair()([1.0]))
     assert {place.split("/")[0] for place in places} == {"run", "tail"}
     assert "run/inner/one/layer1/neuron1" in places
-    assert "tail" in places  # not tail/tail
+    assert "tail/tail" in places
 
 
-def test_the_first_to_hold_a_part_names_its_place() -> None:
+def test_the_first_attribute_of_the_last_holder_is_the_place_of_a_part() -> None:
+    class Holder(Module):
+        part: MLP
+        twin: MLP
+        late: MLP
+        other: Any
+
+        def __init__(self, **parts: Any) -> None:
+            for name, part in parts.items():
+                setattr(self, name, part)
+
+    def place(part: Any) -> str:
+        first: Value = part.parameters()[0]
+        return first.scope.removesuffix("/layer1/neuron1")
+
+    model = MLP(1, [1])
+    once = Holder(part=model, again=model)
+    assert place(model) == "part"
+    assert model([1.0]).scope == "part/layer1/neuron1"
+    assert pickle.loads(pickle.dumps(model))([1.0]).scope == "part/layer1/neuron1"
+    assert place(copy.deepcopy(once).part) == "part"
+    once.twin = copy.deepcopy(model)  # as of a network that follows another
+    assert (place(model), place(once.twin)) == ("part", "twin")
+    outer = Holder(one=once, other=Holder(own=MLP(1, [1]), shared=model))
+    assert place(once.twin) == "one/twin"
+    assert place(outer.other.own) == "other/own"
+    assert place(model) == "other/shared"
+    once.late = MLP(1, [1])
+    assert place(once.late) == "one/late"
+    with scope("layer1"):
+        assert place(MLP(1, [1])) == "layer1"  # of its own, beside that of its first layer
+
+
+def test_what_is_put_in_place_of_a_weight_stays_what_it_is() -> None:
     class Holder(Module):
         def __init__(self, part: Module) -> None:
             self.part = part
-            self.again = part
 
-    model = MLP(1, [1])
-    Holder(model)
-    Holder(model)
-    assert model([1.0]).scope == "part/layer1/neuron1"
-    twin = copy.deepcopy(model)
-    assert twin([1.0]).scope == "part/layer1/neuron1"
-    assert pickle.loads(pickle.dumps(model))([1.0]).scope == "part/layer1/neuron1"
+    def square(w: Any) -> Any:
+        neuron = Neuron(1, activation=None)
+        neuron.w, neuron.b = [w], Constant(0.0)
+        Holder(neuron)
+        assert not neuron.b.is_parameter
+        return neuron([2.0]) ** 2
+
+    assert grad(square)(3.0) == 24.0
+    plain = Neuron(2, activation=None)
+    plain.w = [0.5, -0.5]  # type: ignore[list-item]
+    assert Holder(plain).part([1.0, 2.0]).data == -0.5  # type: ignore[operator]
+
+
+def test_numbered_parts_keep_their_names_in_other_containers() -> None:
+    model = MLP(2, [2, 1])
+    names = list(model.state_dict())
+    model.layers = tuple(model.layers)  # type: ignore[assignment]
+    neuron = model.layers[0].neurons[0]
+    neuron.w = tuple(neuron.w)  # type: ignore[assignment]
+    assert list(model.state_dict()) == names
+    neuron.w = np.array(neuron.w)  # type: ignore[assignment]
+    assert list(model.state_dict()) == names
+    assert [p.name for p in model.parameters()][:3] == ["w_1", "w_2", "b"]
 
 
 @pytest.mark.parametrize(

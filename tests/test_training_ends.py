@@ -164,6 +164,24 @@ def test_samples_may_be_texts_and_rows_arrays_in_lists() -> None:
     assert w.data == pytest.approx(3.0)
 
 
+def test_an_optimiser_of_ones_own_is_held_to_the_same() -> None:
+    u, w = Value(1.0), Value(1.0)
+
+    class Mine:
+        parameters, lr = [w], 0.1
+
+        def zero_grad(self) -> None:
+            w.grad = 0.0
+
+        def step(self) -> None:
+            w.data -= self.lr * w.grad
+
+    with pytest.raises(ValueError, match="none of the 1 parameters"):
+        fit(lambda x: u * x, DATA, half_squared_error, Mine())
+    fit(lambda x: w * x, DATA, half_squared_error, Mine(), epochs=50)
+    assert w.data == pytest.approx(3.0, rel=1e-3)
+
+
 @pytest.mark.parametrize("row", [10**400, [1.0, 10**400], [[math.nan]], [1.0, [math.inf]]])
 def test_a_number_that_is_no_finite_float_is_named_with_its_sample(row: Any) -> None:
     w, _ = slope()
