@@ -19,7 +19,8 @@ R = TypeVar("R")
 _scope: ContextVar[str] = ContextVar("autograd_lite.scope", default="")
 _recording: ContextVar[bool] = ContextVar("autograd_lite.recording", default=True)
 
-#: An entry per open block, in whatever context, by its key; setting and popping are atomic.
+#: An entry per open block that new nodes ask, in whatever context, by its key; to set and to pop are
+#: atomic.
 open_blocks: dict[object, None] = {}
 
 
@@ -44,6 +45,7 @@ class Block(ContextDecorator):
     """
 
     _variable: ContextVar[Any]
+    _places = False  # whether new nodes have to ask
 
     def _inside(self) -> Any:
         raise NotImplementedError
@@ -68,11 +70,14 @@ class Block(ContextDecorator):
 
         return inside
 
-    def __enter__(self) -> None:
-        self._enter(object())
+    # An interruption may come between any two lines here and in `_close`: a block is listed before
+    # it counts and its variable is set, and until it does not count and its variable is restored.
 
-    def _enter(self, key: object) -> None:
+    def __enter__(self) -> None:
+        key = object()
         _opened.set((*_opened.get(), _Open(key, self, self._variable.get())))
+        if self._places:
+            open_blocks[key] = None
         self._variable.set(self._inside())
 
     def __exit__(
@@ -102,16 +107,8 @@ def _close(opened: tuple[_Open, ...], own: int) -> None:
             break
     else:
         block._variable.set(before)
-    _opened.set((*opened[:own], *later))
     open_blocks.pop(key, None)
-
-
-class _Placing(Block):
-    """A block that new nodes have to ask."""
-
-    def _enter(self, key: object) -> None:
-        open_blocks[key] = None
-        super()._enter(key)
+    _opened.set((*opened[:own], *later))
 
 
 class _Guard(Block):
@@ -123,7 +120,7 @@ class _Guard(Block):
         return None
 
 
-class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1")
+class scope(Block):  # noqa: N801 - reads as a statement: with scope("layer1")
     """Nodes made in this block belong to a named part of the circuit; drawings group them by it.
 
     Blocks nest: the inner path is ``outer/inner``. Also a decorator.
@@ -138,6 +135,7 @@ class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1"
     """
 
     _variable = _scope
+    _places = True
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name.strip("/ "):
@@ -149,7 +147,7 @@ class scope(_Placing):  # noqa: N801 - reads as a statement: with scope("layer1"
         return f"{outer}/{self.name}" if outer else self.name
 
 
-class no_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
+class no_grad(Block):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations give constants: nothing is recorded. Also a decorator.
 
     >>> from autograd_lite import Value
@@ -161,15 +159,17 @@ class no_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
     """
 
     _variable = _recording
+    _places = True
 
     def _inside(self) -> bool:
         return False
 
 
-class enable_grad(_Placing):  # noqa: N801 - PyTorch's name for the same thing
+class enable_grad(Block):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
 
     _variable = _recording
+    _places = True
 
     def _inside(self) -> bool:
         return True
