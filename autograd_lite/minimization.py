@@ -10,7 +10,6 @@ from typing import Any
 
 from .context import enable_grad, guarded
 from .order import require_inputs
-from .storage import assign
 from .trainable import Parameter, at_least_0, called, count, parameters_of
 from .value import UNSWEPT, Value
 
@@ -191,9 +190,7 @@ class _Search:
 
     def finish(self) -> None:
         """Put the parameters where the last iteration left them, and forget all gradients."""
-        assign((p, "data", x) for p, x in zip(self._moved, self.reached, strict=True))
-        for p in self._moved:
-            p.grad = UNSWEPT
+        self._place(self.reached)
         if self._root is not None:
             self._root.zero_grad()
 

@@ -70,6 +70,7 @@ class Neuron(Module):
 
     _numbered: ClassVar = {"w": "w_"}
     _scoped = True
+    # What a class derived from this one has that sets no weights of its own.
     _outer, _name = "", "h"
     w: list[Value] = []  # noqa: RUF012 - never written to
     b: Any = 0.0
