@@ -13,11 +13,11 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from .context import no_grad, scope
-from .ieee import NonFiniteError, errstate
-from .primitives import *  # noqa: F403 - every row of the table is a public function
-from .row import ALIASES, TABLE, Primitive, primitive
-from .transforms import (
+from .core.context import enable_grad, no_grad, scope
+from .core.ieee import NonFiniteError, errstate
+from .core.primitive import ALIASES, TABLE, Primitive, primitive
+from .core.table import *  # noqa: F403 - every row of the table is a public function
+from .core.transforms import (
     derivative,
     grad,
     gradients,
@@ -28,14 +28,17 @@ from .transforms import (
     value_and_grad,
     vjp,
 )
-from .value import Constant, Value, circuit, parameter
+from .core.value import Constant, Value, circuit, parameter
 
 if TYPE_CHECKING:
     from .check import gradcheck
     from .forensics import find_nonfinite, rounding
-    from .show import draw, formula, play
-    from .show.table import table
-    from .show.tree import tree
+    from .formulas import formula
+    from .minimization import minimize
+    from .show import draw, play
+    from .show.text.table import table
+    from .show.text.tree import tree
+    from .training import fit
 
 __version__ = "0.1.0"
 
@@ -43,8 +46,10 @@ __version__ = "0.1.0"
 _LAZY = {
     "draw": "show",
     "find_nonfinite": "forensics",
-    "formula": "show",
+    "fit": "training",
+    "formula": "formulas",
     "gradcheck": "check",
+    "minimize": "minimization",
     "play": "show",
     "rounding": "forensics",
     "table": "show",
@@ -55,11 +60,16 @@ _LAZY = {
 _MODULES = (
     "check",
     "data",
+    "forensics",
+    "formulas",
     "losses",
     "minimization",
     "nn",
     "optim",
     "parse",
+    "show",
+    "special",
+    "steps",
     "testing",
     "training",
 )
@@ -73,8 +83,10 @@ __all__ = [
     "circuit",
     "derivative",
     "draw",
+    "enable_grad",
     "errstate",
     "find_nonfinite",
+    "fit",
     "formula",
     "grad",
     "gradcheck",
@@ -83,6 +95,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "minimize",
     "no_grad",
     "parameter",
     "play",

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .ieee import FLOAT_ERRORS, errstate
-from .structure import leaves, refill
-from .transforms import jacobian, jvp, may_be_flat
-from .value import Value
+from .core.ieee import FLOAT_ERRORS, errstate
+from .core.nested import leaves, refill
+from .core.transforms import jacobian, jvp, may_be_flat
+from .core.value import Value
 
 _UNIT = math.ulp(1.0) / 2
 

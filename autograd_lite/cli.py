@@ -15,16 +15,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import __version__
+from .core.ieee import errstate
+from .core.table import TABLE, Primitive, lookup
+from .core.value import Value, circuit
 from .forensics import find_nonfinite
-from .ieee import errstate
 from .parse import Circuit, Expression, ParseError, parse
-from .primitives import TABLE, Primitive, lookup
-from .show.columns import plain
-from .show.numbers import fmt
-from .show.table import table
-from .show.tree import tree
-from .show.view import snapshot
-from .value import Value, circuit
+from .show.text.columns import plain
+from .show.text.table import table
+from .show.text.tree import tree
+from .show.view.numbers import fmt
+from .show.view.view import snapshot
 
 __all__ = ["main"]
 

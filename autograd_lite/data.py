@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .initial import Generator, generator
-from .trainable import at_least_0, count
+from .support.generators import Generator, generator
+from .support.settings import at_least_0, count
 
 __all__ = [
     "Standardiser",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .adjoints import reverse
-from .ieee import errstate
-from .value import Value, live_wires, made_from
+from .core.adjoints import reverse
+from .core.ieee import errstate
+from .core.value import Value, live_wires, made_from
 
 _UNIT = math.ulp(1.0) / 2
 

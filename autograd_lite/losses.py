@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 from typing import Any
 
-from .context import scope
-from .primitives import dot, log, log1p, log_softmax, relu, softplus, square, sum_of_squares
-from .primitives import sum as total
-from .value import Value
+from .core.context import scope
+from .core.table import dot, log, log1p, log_softmax, relu, softplus, square, sum_of_squares
+from .core.table import sum as total
+from .core.value import Value
 
 __all__ = [
     "binary_cross_entropy",

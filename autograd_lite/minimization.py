@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .context import enable_grad, guarded
-from .order import require_inputs
-from .trainable import Parameter, at_least_0, called, count, parameters_of
-from .value import UNSWEPT, Value
+from .core.context import enable_grad, guarded
+from .core.order import made_from
+from .core.value import UNSWEPT, Value
+from .support.settings import Parameter, at_least_0, called, count, parameters_of, require_inputs
 
 __all__ = ["METHODS", "Minimum", "minimize"]
 
@@ -213,7 +213,7 @@ class _Search:
         if not isinstance(root, Value):
             raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
         if self._root is None:
-            require_inputs(self._moved, root)
+            require_inputs(self._moved, made_from(root))
         self._root = root
         if not root.is_constant:
             root.backward()

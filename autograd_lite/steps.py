@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .row import number
-from .value import Value, circuit, live_wires, made_from
+from .core.primitive import number
+from .core.value import Value, circuit, live_wires, made_from
 
 __all__ = ["Addition", "Operation", "backward_steps", "forward_steps"]
 
@@ -75,7 +75,7 @@ def backward_steps(root: Value, seed: float = 1.0) -> Iterator[Addition]:
 
     :raises TypeError: when ``seed`` is not a real number.
 
-    >>> from autograd_lite.primitives import cos, sin
+    >>> from autograd_lite.core.table import cos, sin
     >>> x = Value(1.0, "x")
     >>> t = x**2
     >>> J = cos(sin(t) + 3*t)

@@ -21,9 +21,9 @@ except ImportError as missing:  # pragma: no cover - needs an environment withou
         'autograd_lite.testing needs Hypothesis: pip install "autograd-lite[testing]"'
     ) from missing
 
-from .ieee import errstate
-from .primitives import TABLE, Primitive
-from .value import Value
+from .core.ieee import errstate
+from .core.table import TABLE, Primitive
+from .core.value import Value
 
 
 @dataclass(frozen=True)

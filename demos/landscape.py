@@ -24,7 +24,7 @@ from autograd_lite import sum as total
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
 from autograd_lite.minimization import minimize
 from autograd_lite.nn import MLP, Module, Neuron
-from autograd_lite.show.numbers import fmt
+from autograd_lite.show.view.numbers import fmt
 
 Loss = Callable[[Any], Any]
 Point = list[float]

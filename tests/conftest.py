@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from .demo import DEMOS, load
+from .support.demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
 settings.register_profile("dev", deadline=None, max_examples=100)

@@ -11,7 +11,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Primitive, Value, gradcheck, primitive
 from autograd_lite.check import GradcheckError, difference
-from autograd_lite.row import TABLE, Operand
+from autograd_lite.core.primitive import TABLE, Operand
 
 
 @pytest.fixture

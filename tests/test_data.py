@@ -21,7 +21,7 @@ from autograd_lite.data import (
     xor,
 )
 
-from .networks import descend
+from .support.networks import descend
 
 Maker = Callable[..., Any]
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from autograd_lite import Constant, Value, errstate
+from autograd_lite.core.value import circuit
 from autograd_lite.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -22,7 +23,6 @@ from autograd_lite.losses import (
     mse,
     softmax_cross_entropy,
 )
-from autograd_lite.value import circuit
 
 Loss = Callable[[Any, Any], Any]
 Array = Any

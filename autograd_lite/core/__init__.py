@@ -1,0 +1,1 @@
+"""The engine: circuits of Values, the table of operations, the sweep and the transforms."""

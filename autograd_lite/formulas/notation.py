@@ -1,0 +1,216 @@
+"""How numbers and names are written for people, in text and in LaTeX."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ..core.value import Value
+
+_LONGEST = 48
+_INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_ACCENTS = {
+    "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
+    "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
+}  # fmt: skip
+_GREEK = {
+    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
+    "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
+    "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau",
+    "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma",
+    "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi", "Σ": r"\Sigma",
+    "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
+}  # fmt: skip
+_ESCAPES = str.maketrans({
+    **{c: "\\" + c for c in "{}$%&#_"},
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+})  # fmt: skip
+
+
+def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
+    """``x`` in ``digits`` significant digits, its integer part never rounded away.
+
+    Trailing zeros are left out; scientific where the rounded number is below 0.001 or from a million
+    on. With ``ascii`` the minus sign and the sign of infinity are ASCII.
+
+    >>> fmt(-4.0), fmt(1 / 3), fmt(12345.6), fmt(123456789.0), fmt(0.00099)
+    ('−4', '0.3333', '12346', '1.235e8', '9.9e−4')
+    """
+    if x != x:
+        return "nan"
+    minus = "-" if ascii else "−"
+    sign, x = (minus, -x) if x < 0 else ("", x)
+    if math.isinf(x):
+        return sign + ("inf" if ascii else "∞")
+    if x == 0:
+        return "0"
+    if x < 1e6 and x == int(x):
+        return f"{sign}{int(x)}"
+    exponent = Decimal(x).adjusted()
+    if -5 < exponent < 6:
+        fixed = f"{x:.{max(digits - 1 - exponent, 0)}f}"
+        if 1e-3 <= float(fixed) < 1e6:
+            return sign + (fixed.rstrip("0").rstrip(".") if "." in fixed else fixed)
+    mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{sign}{mantissa}e{minus if power[0] == '-' else ''}{int(power[1:])}"
+
+
+def latex_number(x: float, digits: int = 4) -> str:
+    r"""As :func:`fmt`, in LaTeX.
+
+    >>> print(latex_number(-2.5e-9), latex_number(float("inf")))
+    -2.5 \cdot 10^{-9} \infty
+    """
+    text = fmt(x, digits, ascii=True)
+    mantissa, power, exponent = text.partition("e")
+    if power:
+        return rf"{mantissa} \cdot 10^{{{exponent}}}"
+    return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
+
+
+def superscript(n: int) -> str:
+    """A whole number as an exponent.
+
+    >>> "x" + superscript(-12)
+    'x⁻¹²'
+    """
+    return str(n).translate(_SUPERSCRIPTS)
+
+
+def display(name: str, ascii: bool = False, longest: int | None = _LONGEST) -> str:
+    """The name as people write it: letters and digits become a letter with a subscript.
+
+    Anything else stays as it is, but that a control character becomes its picture, so that a name
+    keeps to its line, and a name longer than ``longest`` is cut; None for never.
+
+    >>> display("u1"), display("w_12"), display("a_b"), display("u1", ascii=True)
+    ('u₁', 'w₁₂', 'a_b', 'u1')
+    """
+    match = None if ascii else _INDEXED.match(name)
+    if match:
+        name = match[1] + match[2].translate(_SUBSCRIPTS)
+    if not name.isprintable():
+        name = "".join(_visible(c) for c in name[: None if longest is None else longest + 1])
+    if longest is not None and len(name) > longest:
+        ellipsis = "..." if ascii else "…"
+        name = name[: longest - len(ellipsis)] + ellipsis
+    return name or "·"
+
+
+def _visible(c: str) -> str:
+    if c.isprintable():
+        return c
+    if c < " ":
+        return chr(0x2400 + ord(c))
+    return " " if c.isspace() else "\ufffd"
+
+
+def latex_name(name: str) -> str:
+    r"""The name in LaTeX's math mode, with everything that LaTeX would take for a command escaped.
+
+    >>> print(latex_name("u1"), latex_name("ŷ"), latex_name("σ"), latex_name("loss"))
+    u_{1} \hat{y} \sigma \mathit{loss}
+    >>> print(latex_name("a_b"))
+    \text{a\_b}
+    """
+    match = _INDEXED.match(name)
+    if match:
+        return f"{_latex_letters(match[1])}_{{{match[2]}}}"
+    # LaTeX has no pictures of control characters.
+    return _latex_letters("".join(" " if "␀" <= c <= "␟" else c for c in display(name)))
+
+
+def _latex_letters(name: str) -> str:
+    if len(name) == 1 and name in _GREEK:
+        return _GREEK[name]
+    letter, accents = (plain := unicodedata.normalize("NFD", name))[0], plain[1:]
+    if name.isascii() and name.isalpha():
+        return name if len(name) == 1 else rf"\mathit{{{name}}}"
+    if accents in _ACCENTS and (letter in _GREEK or letter.isascii()):
+        return rf"\{_ACCENTS[accents]}{{{_GREEK.get(letter, letter)}}}"
+    return rf"\text{{{name.translate(_ESCAPES)}}}"
+
+
+@dataclass(frozen=True)
+class Label:
+    """What one node is called; ``whole`` is the text where that is cut."""
+
+    text: str
+    latex: str
+    named: bool
+    whole: str = ""
+
+
+def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
+    """The names that a mapping such as ``locals()`` gives to Values, by identity.
+
+    Keys that start with an underscore are ignored. Of several keys for one Value the one that is its
+    own name wins, else the first.
+
+    :raises TypeError: when ``names`` is not a mapping.
+    """
+    if names is None:
+        return {}
+    if not isinstance(names, Mapping):
+        raise TypeError(
+            f"names is a mapping from names to Values, such as locals(), not {type(names).__name__}"
+        )
+    found: dict[Value, str] = {}
+    for key, value in names.items():
+        if (
+            isinstance(value, Value)
+            and isinstance(key, str)
+            and not key.startswith("_")
+            and (value not in found or key == value.name)
+        ):
+            found[value] = key
+    return found
+
+
+def labels(
+    nodes: Iterable[Value],
+    names: Mapping[Value, str],
+    digits: int = 4,
+    ascii: bool = False,
+    scoped: bool = True,
+) -> dict[Value, Label]:
+    """What each of ``nodes`` is called: its given name, its own, or v₁, v₂, … in their order.
+
+    An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
+    second is ``x#2``; in different scopes they keep it, if it is shown which is in which: ``scoped``.
+    """
+    wanted = [(node, names.get(node, node.name)) for node in nodes]
+    own = {node: name for node, name in wanted if name is not None}
+    shown = {name: display(name, ascii) for name in own.values()}
+    reserved = set(shown.values())
+    seen: dict[tuple[str, str], int] = {}
+    found: dict[Value, Label] = {}
+    count = 0
+    for node, name in wanted:
+        if name is not None:
+            place = (node.scope if scoped else "", shown[name])
+            seen[place] = seen.get(place, 0) + 1
+            text, latex = shown[name], latex_name(name)
+            if seen[place] > 1:
+                text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
+            cut = len(text) >= _LONGEST and len(name) > _LONGEST
+            found[node] = Label(text, latex, True, display(name, ascii, None) if cut else "")
+        elif node.is_constant:
+            found[node] = Label(
+                fmt(node.data, digits, ascii), latex_number(node.data, digits), False
+            )
+        else:
+            count += 1
+            while (text := display(f"v{count}", ascii)) in reserved:
+                count += 1
+            found[node] = Label(text, f"v_{{{count}}}", False)
+    return found

@@ -1,0 +1,257 @@
+"""Formulas as terms: sums, products, powers and calls, put in the order in which people write them.
+
+Numeric factors are merged and come first, a factor 1 is dropped, signs go to the front. Nothing is
+computed from the result: terms are for printing (:mod:`autograd_lite.formulas.typeset`) alone. Terms are
+interned, so that equal terms are one object; none of the code recurses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Final
+
+from ..core.primitive import Primitive
+from ..core.table import TABLE
+
+#: A sum or product of more parts than this is not opened again inside a larger one.
+_OPENED: Final = 24
+
+
+class Term:
+    """One formula. ``kind`` says what ``parts`` are.
+
+    ``number``: (value) · ``name``: (text, LaTeX) · ``call``: (row, operands) · ``power``: (base,
+    exponent as a number) · ``sum``: pairs (sign, term) · ``product``: (numerator, denominator, factors
+    above the line, factors below it), numbers first and the sign in the numerator.
+    """
+
+    __slots__ = ("kind", "parts")
+
+    def __init__(self, kind: str, parts: tuple[Any, ...]) -> None:
+        self.kind, self.parts = kind, parts
+
+
+Split = tuple[float, float, tuple[Term, ...], tuple[Term, ...]]
+
+
+class Algebra:
+    """Makes terms. With ``collect`` it gathers what is alike: x + x is 2x, x·x is x².
+
+    >>> from autograd_lite.formulas.typeset import typeset
+    >>> algebra = Algebra()
+    >>> x, two = algebra.name(1, "x", "x"), algebra.number(2.0)
+    >>> typeset(algebra.product([x, two, algebra.power(x, 3.0)]))
+    '2x·x³'
+    """
+
+    def __init__(self, collect: bool = False) -> None:
+        self.collect = collect
+        self._known: dict[Hashable, Term] = {}
+        self.one = self.number(1.0)
+
+    def _term(self, kind: str, key: Hashable, parts: tuple[Any, ...]) -> Term:
+        place = (kind, key)
+        known = self._known.get(place)
+        if known is None:
+            known = self._known[place] = Term(kind, parts)
+        return known
+
+    def number(self, value: float) -> Term:
+        """A number."""
+        return self._term("number", repr(value), (value,))
+
+    def name(self, key: Hashable, text: str, latex: str) -> Term:
+        """A name; those with one key are the same."""
+        return self._term("name", key, (text, latex))
+
+    def call(self, row: Primitive, operands: Sequence[Term]) -> Term:
+        """An operation written as its row says."""
+        parts = tuple(operands)
+        return self._term("call", (id(row), *map(id, parts)), (row, parts))
+
+    def power(self, base: Term, exponent: float) -> Term:
+        """A power with a number as exponent."""
+        if exponent == 1:
+            return base
+        if self.collect:
+            if exponent == 0:
+                return self.one
+            if base.kind == "power" and _whole(exponent) and _whole(base.parts[1]):
+                base, exponent = base.parts[0], exponent * base.parts[1]
+        return self._term("power", (id(base), exponent), (base, exponent))
+
+    def product(self, above: Iterable[Term], below: Iterable[Term] = (), sign: float = 1.0) -> Term:
+        """The quotient of two products."""
+        n, d = sign, 1.0
+        tops: list[Term] = []
+        bottoms: list[Term] = []
+        for term in above:
+            a, b, up, down = _split(term)
+            n, d = n * a, d * b
+            self._gather(tops, up, term)
+            self._gather(bottoms, down, term)
+        for term in below:
+            a, b, up, down = _split(term)
+            if a == 0 or not math.isfinite(a):
+                a, up = 1.0, (term,)
+            n, d = n * b, d * a
+            self._gather(bottoms, up, term)
+            self._gather(tops, down, term)
+        if self.collect and all(factor.kind != "sum" for factor in tops):
+            # Names before functions, as in 2x·cos(x); a sum stays where it was written.
+            tops.sort(key=lambda factor: not _is_name(factor))
+        return self._product(*_ratio(n, d), tuple(tops), tuple(bottoms))
+
+    def _product(
+        self, n: float, d: float, tops: tuple[Term, ...], bottoms: tuple[Term, ...]
+    ) -> Term:
+        if not bottoms and (not tops or (self.collect and n == 0)):
+            return self.number(n / d)
+        if n == d == 1 and len(tops) == 1 and not bottoms:
+            return tops[0]
+        key = (n, d, tuple(map(id, tops)), tuple(map(id, bottoms)))
+        return self._term("product", key, (n, d, tops, bottoms))
+
+    def _gather(self, factors: list[Term], more: tuple[Term, ...], whole: Term) -> None:
+        """Add factors; with ``collect`` whole powers of one base become one power."""
+        if len(more) > _OPENED:
+            factors.append(self._product(1.0, 1.0, more, ()))
+        elif not self.collect:
+            factors.extend(more)
+        else:
+            for factor in more:
+                base, exponent = _base(factor)
+                for position, other in enumerate(
+                    factors[-_OPENED:], max(len(factors) - _OPENED, 0)
+                ):
+                    its_base, its_exponent = _base(other)
+                    if its_base is base and exponent and its_exponent:
+                        factors[position] = self.power(base, exponent + its_exponent)
+                        break
+                else:
+                    factors.append(factor)
+
+    def sum(self, items: Iterable[tuple[float, Term]]) -> Term:
+        """A sum of terms, each with its sign."""
+        parts: list[tuple[float, float, Term | None]] = []
+        for sign, term in items:
+            if term.kind == "sum" and (sign > 0 or self.collect) and len(term.parts) <= _OPENED:
+                for inner, each in term.parts:
+                    parts.append(self._scaled(sign * inner, each))
+            else:
+                parts.append(self._scaled(sign, term))
+        if self.collect:
+            parts = _like_terms(parts)
+        if not parts:
+            return self.number(0.0)
+        signed = [(math.copysign(1.0, n), self._unscaled(abs(n), d, base)) for n, d, base in parts]
+        if len(signed) == 1:
+            ((sign, term),) = signed
+            return term if sign > 0 else self.product([term], sign=-1.0)
+        return self._term("sum", tuple((s, id(t)) for s, t in signed), tuple(signed))
+
+    def _scaled(self, sign: float, term: Term) -> tuple[float, float, Term | None]:
+        if term.kind == "number":
+            return sign * term.parts[0], 1.0, None
+        if term.kind == "product":
+            n, d, tops, bottoms = term.parts
+            return sign * n, d, self._product(1.0, 1.0, tops, bottoms)
+        return sign, 1.0, term
+
+    def _unscaled(self, n: float, d: float, base: Term | None) -> Term:
+        if base is None:
+            return self.number(n / d)
+        tops, bottoms = base.parts[2:] if base.kind == "product" else ((base,), ())
+        return self._product(n, d, tops, bottoms)
+
+    def apply(self, row: Primitive, operands: Sequence[Term]) -> Term:
+        """The operation ``row`` on terms."""
+        build = _BUILD.get(row)
+        return self.call(row, operands) if build is None else build(self, operands)
+
+
+def _split(term: Term) -> Split:
+    if term.kind == "number" and math.isfinite(term.parts[0]):
+        return term.parts[0], 1.0, (), ()
+    if term.kind == "product":
+        n, d, tops, bottoms = term.parts
+        return n, d, tops, bottoms
+    return 1.0, 1.0, (term,), ()
+
+
+def _is_name(factor: Term) -> bool:
+    return (factor.parts[0] if factor.kind == "power" else factor).kind == "name"
+
+
+def _whole(exponent: float) -> bool:
+    return exponent > 0 and exponent == int(min(exponent, 1e9))
+
+
+def _base(factor: Term) -> tuple[Term, float]:
+    """Base and exponent, the exponent 0 for a power that must not be merged."""
+    if factor.kind == "power":
+        base, exponent = factor.parts
+        return base, exponent if _whole(exponent) else 0.0
+    return factor, 1.0
+
+
+def _ratio(n: float, d: float) -> tuple[float, float]:
+    """The fraction n/d as it is printed: lowest terms where whole numbers allow, else a decimal."""
+    if d == 1:
+        return n, d
+    if d < 0:
+        n, d = -n, -d
+    quotient = n / d if d else math.copysign(math.inf, n)
+    if not math.isfinite(quotient) or quotient == int(quotient):
+        return quotient, 1.0
+    if n == int(n) and d == int(d):
+        common = math.gcd(int(n), int(d))
+        return n / common, d / common
+    if math.isfinite(d / n) and d / n == int(d / n):
+        return math.copysign(1.0, n), abs(d / n)
+    return (n, d) if abs(n) == 1 else (quotient, 1.0)
+
+
+def _like_terms(
+    parts: list[tuple[float, float, Term | None]],
+) -> list[tuple[float, float, Term | None]]:
+    total: dict[Term | None, tuple[float, float]] = {}
+    for n, d, base in parts:
+        if base in total:
+            a, b = total[base]
+            n, d = (n + a, d) if b == d else _ratio(n * b + a * d, b * d)
+        total[base] = n, d
+    return [(n, d, base) for base, (n, d) in total.items() if n != 0]
+
+
+def _power(algebra: Algebra, operands: Sequence[Term]) -> Term:
+    base, exponent = operands
+    if exponent.kind == "number":
+        return algebra.power(base, exponent.parts[0])
+    return algebra.call(TABLE["pow"], operands)
+
+
+def _dot(algebra: Algebra, operands: Sequence[Term]) -> Term:
+    n = len(operands) // 2
+    pairs = zip(operands[:n], operands[n : 2 * n], strict=True)
+    terms = [algebra.product(pair) for pair in pairs]
+    return algebra.sum((1.0, term) for term in (*terms, *operands[2 * n :]))
+
+
+# The operations that sums, products and powers are made of; every other one is written as its row
+# says.
+_BUILD: dict[Primitive, Callable[[Algebra, Sequence[Term]], Term]] = {
+    TABLE["add"]: lambda algebra, xs: algebra.sum((1.0, x) for x in xs),
+    TABLE["sub"]: lambda algebra, xs: algebra.sum([(1.0, xs[0]), (-1.0, xs[1])]),
+    TABLE["neg"]: lambda algebra, xs: algebra.product(xs, sign=-1.0),
+    TABLE["pos"]: lambda algebra, xs: xs[0],
+    TABLE["mul"]: lambda algebra, xs: algebra.product(xs),
+    TABLE["div"]: lambda algebra, xs: algebra.product(xs[:1], xs[1:]),
+    TABLE["reciprocal"]: lambda algebra, xs: algebra.product((), xs),
+    TABLE["pow"]: _power,
+    TABLE["square"]: lambda algebra, xs: algebra.power(xs[0], 2.0),
+    TABLE["sum"]: lambda algebra, xs: algebra.sum((1.0, x) for x in xs),
+    TABLE["prod"]: lambda algebra, xs: algebra.product(xs),
+    TABLE["dot"]: _dot,
+}

@@ -1,0 +1,73 @@
+"""Weighted sums of shared inputs: the ``dot`` nodes of a layer, where most of training is spent.
+
+What :func:`~autograd_lite.core.table.dot` would record is written out here once, as the operators of
+``Value`` are, and a test holds it to the row. All neurons of a layer have the same inputs, so these
+are looked at once for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Sized
+from operator import mul
+from typing import Any
+
+from ..core.primitive import number
+from ..core.table import dot
+from ..core.value import Value, _node
+
+
+class Inputs(tuple[Any, ...]):
+    """The inputs of a layer, with what every neuron of it would look up again.
+
+    ``numbers`` are their data. Inputs that are numbers take no gradient: ``dead`` is then a None for
+    each of them, in place of a local derivative. Inputs of several kinds have no ``numbers``: the
+    table records their sums.
+
+    :raises TypeError: when one is neither a real number nor a Value.
+
+    >>> Inputs([1, 2.0]).numbers, Inputs([1.0, Value(2.0)]).numbers
+    ([1.0, 2.0], None)
+    """
+
+    numbers: list[float] | None
+    dead: tuple[None, ...]
+
+    def __new__(cls, xs: Iterable[Any]) -> Inputs:  # noqa: D102 - the class says it
+        self = super().__new__(cls, xs)
+        kinds = set(map(type, self))
+        if not kinds <= _PLAIN:
+            self = super().__new__(cls, [x if isinstance(x, Value) else _number(x) for x in self])
+            kinds = set(map(type, self))
+        self.numbers, self.dead = None, ()
+        if kinds == {Value}:
+            self.numbers = [x.data for x in self]
+        elif kinds == {float}:
+            self.numbers, self.dead = list(self), (None,) * len(self)
+        return self
+
+
+def _number(x: object) -> float:
+    try:
+        return number(x, "an input")
+    except TypeError as error:
+        hint = ": a network takes one sample at a time" if isinstance(x, Sized) else ""
+        raise TypeError(f"{error}{hint}") from None
+
+
+_PLAIN = {Value, float}
+
+
+def weighted_sum(weights: Sequence[Value], inputs: Inputs, bias: Value) -> Value:
+    """``dot(weights, inputs, bias)``, for as many weights as inputs.
+
+    >>> weighted_sum([Value(2.0), Value(3.0)], Inputs([5.0, 7.0]), Value(1.0))
+    Value(32.0, op='dot')
+    """
+    xs = inputs.numbers
+    if xs is not None and type(bias) is Value:
+        ws = [w.data for w in weights if type(w) is Value]
+        if len(ws) == len(xs):
+            z = sum(map(mul, ws, xs)) + bias.data
+            slopes = (*xs, *(inputs.dead or ws), 1.0)
+            return _node(z, dot, None, None, (*weights, *inputs, bias), slopes)
+    return Value._apply(dot, (*weights, *inputs, bias))

@@ -1,0 +1,69 @@
+"""First weights: how wide they are drawn, by the size of the layer and its activation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from ..core.ieee import errstate
+from ..core.table import Primitive
+from ..support.generators import Generator
+
+Initialiser = Callable[[Generator, int, int], float]
+
+
+def uniform(rng: Generator, n_in: int, n_out: int) -> float:
+    """A weight drawn evenly from ±1/√n_in.
+
+    >>> import random
+    >>> abs(uniform(random.Random(0), 4, 1)) <= 0.5
+    True
+    """
+    return rng.uniform(-1.0, 1.0) / math.sqrt(n_in)
+
+
+def xavier(rng: Generator, n_in: int, n_out: int) -> float:
+    """A weight drawn evenly from ±√(6/(n_in + n_out)), for tanh and the like (Glorot, Bengio 2010).
+
+    >>> import random
+    >>> abs(xavier(random.Random(0), 3, 3)) <= 1.0
+    True
+    """
+    return rng.uniform(-1.0, 1.0) * math.sqrt(6.0 / (n_in + n_out))
+
+
+def he(rng: Generator, n_in: int, n_out: int) -> float:
+    """A weight from the normal law of variance 2/n_in (He et al. 2015), for the rectifiers.
+
+    >>> import random
+    >>> he(random.Random(0), 2, 1) == random.Random(0).gauss(0.0, 1.0)
+    True
+    """
+    return rng.gauss(0.0, math.sqrt(2.0 / n_in))
+
+
+#: The initialisers that ``init=`` takes by name; it takes any function of their form as well.
+INITIALISERS: dict[str, Initialiser] = {"he": he, "uniform": uniform, "xavier": xavier}
+
+
+def initialiser(given: str | Initialiser | None, row: Primitive | None) -> Initialiser:
+    """The initialiser asked for, or the usual one for neurons with the activation ``row``.
+
+    Left out, it is He's for an unbounded activation, Xavier's for a bounded one, and ±1/√n_in where
+    there is none.
+
+    :raises ValueError: for a name that is not in :data:`INITIALISERS`.
+    """
+    if given is None:
+        return uniform if row is None else xavier if _bounded(row) else he
+    if callable(given):
+        return given
+    if given not in INITIALISERS:
+        names = ", ".join(map(repr, INITIALISERS))
+        raise ValueError(f"unknown initialiser {given!r}: there are {names}, or give a function")
+    return INITIALISERS[given]
+
+
+def _bounded(row: Primitive) -> bool:
+    with errstate("ignore"):
+        return all(abs(row(sign * size)) <= 2.0 for sign in (-1, 1) for size in (1e-3, 8.0, 1e3))

@@ -1,0 +1,1 @@
+"""Pictures of a circuit through Graphviz: cards, gates and boxes."""

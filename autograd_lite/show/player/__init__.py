@@ -1,0 +1,1 @@
+"""One HTML page that steps through the two passes of a circuit."""

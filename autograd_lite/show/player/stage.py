@@ -1,0 +1,167 @@
+"""The picture of a player: the finished drawing, with the step from which each part is shown.
+
+The parts carry it as ``data-from`` (and ``data-until``), so that what a step looks like follows from its
+number alone, and a page whose script does not run shows the finished picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from xml.etree import ElementTree
+
+from ..view.view import View
+from .story import Story
+
+Element = ElementTree.Element
+
+_NUMBER = re.compile(r"-?[0-9.]+")
+#: From the inner edge of a card to its numbers, and the widths of a digit and of the row's label.
+_PADDING, _DIGIT, _LABEL = 6.0, 9.4, 38.0
+#: From a card to its halo.
+_HALO = 5.0
+
+
+def stage(svg: str, name: str, view: View, story: Story, colours: dict[str, str]) -> str:
+    """The SVG of a card drawing, made ready to be stepped through.
+
+    :param name: what every id of the drawing starts with.
+    :param colours: the palette that it is drawn in; each becomes a variable of the page's style,
+        ``--value`` and so on, so that the page can change its theme.
+    """
+    root = ElementTree.fromstring(svg)
+    groups: dict[str, Element] = {}
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        if element.tag == "g":
+            groups[element.get("id", "").removeprefix(f"{name}-")] = element
+        elif element.tag == "style":
+            element.text = _variables(element.text or "", colours)
+        elif element.tag == "desc":
+            element.set("data-from", str(len(story.steps) - 1))
+    root.attrib.pop("style", None)
+    root.set("xmlns", "http://www.w3.org/2000/svg")
+    width, height = (float(root.get(side, "1")) for side in ("width", "height"))
+    root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
+    for i, node in enumerate(view.nodes):
+        _node(groups[node.id], i, story)
+    for wire in view.wires:
+        _wire(groups[wire.id], story.value[wire.target], story, wire.id)
+    for group in root.iter("g"):
+        if "stub" in group.get("class", "").split():
+            group.set("data-from", "1")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _variables(sheet: str, colours: dict[str, str]) -> str:
+    roles = {colour: role for role, colour in colours.items()}
+
+    def variable(match: re.Match[str]) -> str:
+        role = roles.get(match[0])
+        return match[0] if role is None else f"var(--{role},{match[0]})"
+
+    return re.sub("#[0-9a-f]{6}(?=[;}])", variable, sheet)
+
+
+def _has(element: Element, look: str) -> bool:
+    return look in element.get("class", "").split()
+
+
+def _from(elements: Iterable[Element], step: int) -> None:
+    """Show the elements from a step on."""
+    for element in elements:
+        element.set("data-from", str(step))
+
+
+def _node(group: Element, i: int, story: Story) -> None:
+    left, top, right, bottom = _box(group)
+    texts = [e for e in group if e.tag == "text"]
+    values = [e for e in texts if _has(e, "val")]
+    grads = [e for e in texts if _has(e, "grad")]
+    # Graphviz set the texts by its own font; here they stand right in the reader's as well.
+    _joined(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
+    for number in (*values, *grads):
+        number.set("text-anchor", "end")
+        number.text = (number.text or "").strip()
+        number.set("x", f"{right - _PADDING:g}")
+    _from([group, *values], story.value[i])
+    changes = story.grad.get(i, [])
+    _from((e for e in group if e.tag == "title"), changes[-1][0] if changes else story.value[i])
+    if grads and changes:
+        label = texts[texts.index(grads[0]) - 1]
+        _from([label], story.seed)
+        _from(grads[:1], changes[-1][0])
+        _from(grads[1:], story.total.get(i, changes[-1][0]))
+        place = list(group).index(grads[0]) + 1
+        for (step, text), (until, _) in pairwise(changes):
+            running = _running(grads[0], text, right - left - _LABEL)
+            running.set("data-from", str(step))
+            running.set("data-until", str(until))
+            group.insert(place, running)
+            place += 1
+    group.append(
+        Element(
+            "rect",
+            {
+                "class": "halo",
+                "x": f"{left - _HALO:g}",
+                "y": f"{top - _HALO:g}",
+                "width": f"{right - left + 2 * _HALO:g}",
+                "height": f"{bottom - top + 2 * _HALO:g}",
+                "rx": "6",
+            },
+        )
+    )
+
+
+def _running(final: Element, text: str, room: float) -> Element:
+    """What a gradient reads before its last addition; made to fit the card of the final one."""
+    running = Element("text", dict(final.attrib))
+    running.set("class", "run")
+    running.text, running.tail = text, "\n"
+    if len(text) * _DIGIT > room:
+        running.set("textLength", f"{room:g}")
+        running.set("lengthAdjust", "spacingAndGlyphs")
+    return running
+
+
+def _wire(group: Element, forward: int, story: Story, wire: str) -> None:
+    texts = [e for e in group if e.tag == "text"]
+    shown = story.product.get(wire, forward)
+    _from([group], forward)
+    _from(_joined(group, texts[:2]), forward)
+    _from(_joined(group, texts[2:]), shown)
+    _from((e for e in group if e.tag == "title"), shown)
+
+
+def _joined(group: Element, runs: list[Element], middle: float | None = None) -> list[Element]:
+    """The runs of one line as one text, so that none overlaps or leaves the next."""
+    if not runs:
+        return []
+    line = Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
+    line.set("class", "joined")
+    line.tail = "\n"
+    if middle is not None:
+        line.set("x", f"{middle:g}")
+        line.set("text-anchor", "middle")
+    group.insert(list(group).index(runs[0]), line)
+    for run in runs:
+        group.remove(run)
+        for key in ("x", "y", "text-anchor"):
+            run.attrib.pop(key, None)
+        run.tag, run.tail = "tspan", ""
+        line.append(run)
+    return [line]
+
+
+def _box(group: Element) -> tuple[float, float, float, float]:
+    """The outline of a card: the extent of its shapes."""
+    numbers = [
+        float(number)
+        for e in group
+        if e.tag in ("polygon", "path")
+        for number in _NUMBER.findall(e.get("points") or e.get("d") or "")
+    ]
+    xs, ys = numbers[::2], numbers[1::2]
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,1 @@
+"""Tables and trees of a circuit, as text, Markdown and LaTeX."""

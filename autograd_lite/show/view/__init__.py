@@ -1,0 +1,1 @@
+"""What is drawn: a circuit as plain data, cut, folded and named."""

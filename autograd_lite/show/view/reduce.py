@@ -1,0 +1,207 @@
+"""Smaller sketches: operations folded into their consumers, and cuts that say what they left out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ...core.table import TABLE
+from ...core.value import Value
+from ...formulas.notation import fmt
+from .sketch import Connection, Sketch
+
+SUMS = (TABLE["add"], TABLE["sum"])
+
+#: How many wires may be drawn for each node that max_nodes allows.
+_WIRES = 10
+
+#: How many nodes may be visited to count what is behind the stubs.
+_PATIENCE = 2_000_000
+
+
+def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | None) -> Sketch:
+    """Fold operations into their only consumers; local derivatives multiply along the way.
+
+    ``"sums"`` folds chains of unnamed sums, ``"named"`` every unnamed operation that is used once and
+    does not leave a scope that the consumer is not in.
+    """
+    if detail == "all":
+        return sketch
+    consumers: dict[Value, Value | None] = {}
+    for wire in sketch.wires:
+        consumers[wire.source] = None if wire.source in consumers else wire.target
+    inner = {
+        node
+        for node, consumer in consumers.items()
+        if consumer is not None
+        and node in sketch.opened
+        and node is not sketch.root
+        and node is not keep
+        and node.name is None
+        and node not in named
+        and not node.is_constant
+        and (not node.scope or node.scope == consumer.scope)
+        and (detail == "named" or (node.op in SUMS and consumer.op in SUMS))
+    }
+    if not inner:
+        return sketch
+    nodes = tuple(node for node in sketch.nodes if node not in inner)
+    return replace(sketch, nodes=nodes, folded=inner).connected()
+
+
+def focused(sketch: Sketch, focus: Value) -> Sketch:
+    """Only what lies on a path from ``focus`` to the root.
+
+    :raises ValueError: when the root is not made from ``focus``.
+    """
+    if focus not in sketch.nodes:
+        raise ValueError(
+            f"focus={focus!r} is not drawn in the circuit of {sketch.labels[sketch.root].text}: "
+            "give one of its nodes"
+        )
+    into = _into(sketch)
+    on = set()
+    for node in sketch.nodes:
+        if node is focus or any(wire.source in on for wire in into.get(node, ())):
+            on.add(node)
+    kept = _kept(sketch, on)
+    if len(on) == len(sketch.nodes):
+        return sketch
+    paths = "path" if len(kept.wires) < len(kept.nodes) else "paths"
+    place = f"{focus.scope}/" if focus.scope else ""
+    start, end = sketch.labels[focus].text, sketch.labels[sketch.root].text
+    caption = f"only the {paths} from {place}{start} to {end}"
+    return replace(kept, captions=(*sketch.captions, caption))
+
+
+def cut(
+    sketch: Sketch,
+    *,
+    max_depth: int | None = None,
+    min_grad: float | None = None,
+    max_nodes: int | None = None,
+    digits: int = 4,
+    ascii: bool = False,
+) -> Sketch:
+    """What is near the root and what carries enough gradient, with stubs for the rest."""
+    whole = sketch
+    top = sketch.labels[sketch.root].text
+    if max_depth is not None:
+        near = _nearest(sketch, max_depth, None)
+        sketch = _said(
+            sketch,
+            _kept(sketch, near),
+            f"at most {max_depth} step{'s' * (max_depth != 1)} from {top}",
+        )
+    if min_grad is not None:
+        least = f"{'>=' if ascii else '≥'} {fmt(min_grad, digits, ascii)}"
+        strong = tuple(
+            wire
+            for wire in sketch.wires
+            if (c := sketch.contribution(wire)) is None or not abs(c) < min_grad
+        )
+        thinned = replace(sketch, wires=strong)
+        thinned = _kept(thinned, _nearest(thinned, None, None))
+        reason = f"only wires with |contribution| {least}"
+        sketch = _said(sketch, thinned, reason)
+    if max_nodes is not None and len(sketch.nodes) > max_nodes:
+        near = _nearest(sketch, None, max_nodes)
+        sketch = _said(
+            sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})"
+        )
+    if max_nodes is not None and len(sketch.wires) > _WIRES * max_nodes:
+        caption = f"{_WIRES * max_nodes:,} of {len(sketch.wires):,} wires (max_nodes={max_nodes})"
+        sketch = replace(
+            sketch,
+            wires=sketch.wires[-_WIRES * max_nodes :],
+            captions=(*sketch.captions, caption),
+        )
+    if len(sketch.wires) == len(whole.wires):
+        return sketch
+    return replace(sketch, stubs=_stubs(whole, sketch, "..." if ascii else "…"))
+
+
+def _into(sketch: Sketch) -> dict[Value, list[Connection]]:
+    into: dict[Value, list[Connection]] = {}
+    for wire in sketch.wires:
+        into.setdefault(wire.target, []).append(wire)
+    return into
+
+
+def _kept(sketch: Sketch, nodes: set[Value]) -> Sketch:
+    return replace(
+        sketch,
+        nodes=tuple(node for node in sketch.nodes if node in nodes),
+        wires=tuple(w for w in sketch.wires if w.source in nodes and w.target in nodes),
+    )
+
+
+def _said(before: Sketch, after: Sketch, reason: str) -> Sketch:
+    """``after`` with a caption, if anything is missing."""
+    if len(after.wires) == len(before.wires):
+        return before
+    counts, what = (len(after.nodes), len(before.nodes)), "nodes"
+    if counts[0] == counts[1]:
+        counts, what = (len(after.wires), len(before.wires)), "wires"
+    caption = f"{counts[0]:,} of {counts[1]:,} {what}: {reason}"
+    return replace(after, captions=(*before.captions, caption))
+
+
+def _nearest(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]:
+    """The nodes met breadth first from the root, within ``depth`` steps, ``count`` at most."""
+    into = _into(sketch)
+    distance = {sketch.root: 0}
+    queue = deque([sketch.root])
+    while queue:
+        node = queue.popleft()
+        if distance[node] == depth:
+            break
+        for wire in into.get(node, ()):
+            if wire.source not in distance:
+                if len(distance) == count:
+                    return set(distance)
+                distance[wire.source] = distance[node] + 1
+                queue.append(wire.source)
+    return set(distance)
+
+
+def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str, bool], ...]:
+    """Beside each node that lost wires: how many nodes are behind, before it and after it."""
+    into = _into(whole)
+    shown = set(kept.nodes)
+    remaining = {(wire.target, wire.slot) for wire in kept.wires}
+    behind: dict[Value, list[Value]] = {}
+    known: dict[Value, list[Value]] = {}
+    ahead: dict[Value, int] = {}
+    for wire in whole.wires:
+        if (wire.target, wire.slot) in remaining:
+            continue
+        if wire.source in shown:
+            ahead[wire.source] = ahead.get(wire.source, 0) + 1
+            if wire.target in shown:
+                known.setdefault(wire.target, []).append(wire.source)
+        elif wire.target in shown:
+            behind.setdefault(wire.target, []).append(wire.source)
+    stubs = []
+    patience = _PATIENCE
+    for node in kept.nodes:
+        if node in behind:
+            met = set(behind[node])
+            queue = list(met)
+            while queue and patience:
+                patience -= 1
+                for wire in into.get(queue.pop(), ()):
+                    if wire.source not in met and wire.source not in shown:
+                        met.add(wire.source)
+                        queue.append(wire.source)
+            number = f"{len(met):,} more" if patience else "more"
+            stubs.append((node, f"{ellipsis} {number}", True))
+        if node in known:  # drawn, but not on their way into this node
+            sources = list(dict.fromkeys(known[node]))
+            single = len(sources) == 1
+            what = whole.labels[sources[0]].text if single else f"{len(sources):,} more"
+            stubs.append((node, f"{ellipsis} {what}", True))
+        if node in ahead:
+            stubs.append((node, f"{ellipsis} {ahead[node]:,} more", False))
+    return tuple(stubs)

@@ -1,0 +1,202 @@
+"""A circuit as it is going to be drawn, before any text is made: which nodes, which wires.
+
+Reductions work on sketches (:mod:`autograd_lite.show.view.reduce`), so that a large circuit costs the
+texts of what is left of it alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from ...core.adjoints import reverse
+from ...core.ieee import FLOAT_ERRORS
+from ...core.value import Value, circuit
+from ...formulas.notation import Label, fmt
+
+
+class Slot(NamedTuple):
+    """One operand of a drawn operation: ``source``, used by ``member`` as operand ``position``.
+
+    ``local`` is the derivative of the drawn operation by it, None where no gradient flows.
+    """
+
+    source: Value
+    member: Value
+    position: int
+    local: float | None
+
+
+class Group(NamedTuple):
+    """A drawn operation with what is folded into it.
+
+    ``members`` has results before operands, the drawn node first; ``slots`` is in reading order, None
+    for a number that is printed in the formula.
+    """
+
+    node: Value
+    members: tuple[Value, ...]
+    slots: tuple[Slot | None, ...]
+
+
+class Connection(NamedTuple):
+    """A wire of a sketch: slot number ``slot`` of ``target``."""
+
+    source: Value
+    target: Value
+    slot: int
+    local: float | None
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is drawn.
+
+    ``nodes`` are in evaluation order, ``wires`` in the order of consumer and slot. ``opened`` are the
+    nodes that are shown as operations, ``folded`` those that are part of their consumer's formula;
+    ``order`` is the whole circuit. ``labels`` is what the nodes are called, ``swept`` whether gradients
+    are shown.
+    """
+
+    root: Value
+    order: Sequence[Value]
+    nodes: tuple[Value, ...]
+    opened: Set[Value]
+    folded: Set[Value]
+    adjoint: Mapping[Value, float]
+    wires: tuple[Connection, ...] = ()
+    captions: tuple[str, ...] = ()
+    stubs: tuple[tuple[Value, str, bool], ...] = ()
+    labels: Mapping[Value, Label] = field(default_factory=dict)
+    swept: bool = False
+
+    def contribution(self, wire: Connection) -> float | None:
+        """What the wire adds to the gradient of its source."""
+        if wire.local is None:
+            return None
+        return wire.local * self.adjoint.get(wire.target, 0.0)
+
+    def group(self, node: Value) -> Group:
+        """The operation ``node`` with everything that is folded into it; iterative."""
+        drawn = self._drawn
+        if not self.folded:
+            slots = [
+                Slot(p, node, i, local) if p in drawn else None
+                for i, (p, local) in enumerate(zip(node.parents, node._locals(), strict=True))
+            ]
+            return Group(node, (node,), tuple(slots))
+        members: list[Value] = []
+        found: list[Slot | None] = []
+        stack: list[tuple[Value, Value, int, float | None]] = [(node, node, 0, 1.0)]
+        while stack:
+            value, member, position, local = stack.pop()
+            if value is node or value in self.folded:
+                members.append(value)
+                operands = tuple(zip(value.parents, value._locals(), strict=True))
+                for place in range(len(operands) - 1, -1, -1):
+                    operand, own = operands[place]
+                    chained = None if own is None or local is None else own * local
+                    stack.append((operand, value, place, chained))
+            elif value in drawn:
+                found.append(Slot(value, member, position, local))
+            else:
+                found.append(None)
+        return Group(node, tuple(members), tuple(found))
+
+    @cached_property
+    def _drawn(self) -> Set[Value]:
+        return frozenset(self.nodes)
+
+    def connected(self) -> Sketch:
+        """With the wires of all operations."""
+        wires = [
+            Connection(slot.source, node, place, slot.local)
+            for node in self.nodes
+            if node in self.opened
+            for place, slot in enumerate(self.group(node).slots)
+            if slot is not None
+        ]
+        return replace(self, wires=tuple(wires))
+
+
+def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Sketch:
+    """The whole circuit below ``root``, every operation on its own.
+
+    Unnamed constants belong to the formulas, and with them the operations on them, unless
+    ``all_constants``. What a named constant was computed from is not drawn.
+    """
+    order = circuit(root)
+    reached = {root}
+    opened = set()
+    for node in reversed(order):
+        if node in reached and (not node.is_constant or node is root or all_constants):
+            reached.update(node.parents)
+            if node.op is not None:
+                opened.add(node)
+    nodes = tuple(
+        node
+        for node in order
+        if node in reached
+        and (
+            all_constants
+            or not node.is_constant
+            or node is root
+            or node.name is not None
+            or node in names
+        )
+    )
+    adjoint = reverse([(root, 1.0)])
+    return Sketch(root, order, nodes, opened, frozenset(), adjoint).connected()
+
+
+def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
+    """What the picture and the nodes' own ``.grad`` and ``.data`` disagree about."""
+    said = []
+    found: dict[str, list[str]] = {}
+    root = sketch.root
+    # The gradient of a root swept n times is n; anything else came to it from above.
+    foreign = root.swept and not _agree(root.grad, max(round(root.grad), 1) if _real(root) else 0)
+    for node in sketch.nodes if sketch.swept and root.swept else ():
+        pure = sketch.adjoint.get(node, 0.0)
+        if node.is_constant or _agree(node.grad, pure):
+            continue
+        if not node.swept or node.grad == 0:
+            how = "was zeroed after the sweep"
+        elif not foreign and abs(node.grad) > abs(pure) and node.grad * pure >= 0:
+            how = "holds more than this sweep (zero_grad?)"
+        else:
+            how = "comes from another sweep than the one drawn"
+        found.setdefault(how, []).append(
+            f"{sketch.labels[node].text}.grad = {fmt(node.grad, digits, ascii)} {how}"
+        )
+    for texts in found.values():
+        others = len(texts) - 1
+        more = f", as {'does' if others == 1 else 'do'} {others:,} more" if others else ""
+        said.append((texts[-1] if foreign else texts[0]) + more)
+    if any(_changed(node) for node in sketch.order if node.op is not None):
+        said.append("values changed since the forward pass")
+    return said
+
+
+def _real(root: Value) -> bool:
+    return math.isfinite(root.grad)
+
+
+def _agree(a: float, b: float) -> bool:
+    # The sweep and the drawing may add in another order.
+    return a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _changed(node: Value) -> bool:
+    """Whether the operands' present data would give another result."""
+    row = node.op
+    assert row is not None
+    xs = tuple(p.data for p in node.parents)
+    try:
+        now = float(row.value(*xs))
+    except FLOAT_ERRORS:
+        now = row.careful(xs, [False] * len(xs))[0]
+    return now != node.data and (now == now or node.data == node.data)

@@ -1,0 +1,211 @@
+"""The formulas of a sketch: each drawn operation over the names of its operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from contextvars import Context
+from functools import cache
+from typing import NamedTuple
+
+from ...core.ieee import errstate
+from ...core.primitive import Primitive
+from ...core.table import TABLE
+from ...core.value import Value
+from ...formulas import Writer
+from ...formulas.notation import Label, fmt, superscript
+from ...formulas.terms import Algebra, Term
+from ...formulas.typeset import typeset
+from .numbers import factor
+from .reduce import SUMS
+from .sketch import Group
+
+#: A formula is cut at so many characters; the full one, for a tooltip, at so many.
+_SHORT, _LONG = 44, 400
+
+#: So many terms of a sum or factors of a product are printed; in the full formula, so many.
+_FEW, _MANY = 6, 24
+
+#: A derivative through a fold that has more factors than this is left to its number.
+_FACTORS = 12
+
+#: The glyph of several operations of different kinds that are drawn as one: in ASCII, and else.
+FUNCTION = ("f", "ƒ")
+
+_SIGNED = {"+": "+", "-": "−", "*": "×", "/": "÷"}
+
+
+class Formula(NamedTuple):
+    """The texts of one drawn operation; ``locals_`` has (text, LaTeX) by slot."""
+
+    short: str
+    full: str
+    latex: str
+    locals_: dict[int, tuple[str, str]]
+
+
+class Texts:
+    """Writes formulas with the labels, digits and signs of one drawing."""
+
+    def __init__(self, labels: Mapping[Value, Label], digits: int, ascii: bool) -> None:
+        self.labels, self.digits, self.ascii = labels, digits, ascii
+        self._algebra = Algebra()
+        self._writer = Writer(collect=True)
+
+    def formula(self, group: Group, wanted: Set[int]) -> Formula:
+        """All texts of ``group``, with the local derivatives of the ``wanted`` slots."""
+        terms = self._terms(group)
+        whole = terms[group.node]
+        if whole.kind == "name" and group.node.op is not None:
+            # An operation that changes nothing is one all the same: 1·x.
+            whole = self._algebra.call(group.node.op, self._operands(group.node, terms))
+        return Formula(
+            self._print(whole, _FEW, _SHORT),
+            self._print(whole, _MANY, _LONG),
+            typeset(whole, "latex", self.digits, _FEW, _LONG),
+            self._locals(group, terms, wanted),
+        )
+
+    def glyph(self, group: Group) -> str:
+        """What stands in the circle of an operation: its sign, with a number it always takes."""
+        node = group.node
+        row = node.op
+        assert row is not None
+        if len(group.members) > 1:
+            sums = all(m.op in SUMS for m in group.members)
+            return ("sum" if self.ascii else "Σ") if sums else FUNCTION[not self.ascii]
+        fixed = [
+            fmt(p.data, self.digits, self.ascii) if slot is None and self._in_print(p) else None
+            for p, slot in zip(node.parents, group.slots, strict=True)
+        ]
+        if row.arity == 2 and row.fix == "infix" and fixed.count(None) == 1:
+            first, second = fixed
+            if row is TABLE["pow"]:
+                return self._power_glyph(node, first)
+            sign = row.symbol if self.ascii else _SIGNED.get(row.symbol, row.symbol)
+            if first is not None and row.symbol not in "+*":
+                return f"{first}{sign}"
+            # A sign right before a sign says nothing: ×(−3).
+            return sign + factor((second if first is None else first) or "")
+        if self.ascii and not row.glyph.isascii():
+            return row.symbol
+        return row.glyph
+
+    def _power_glyph(self, node: Value, base: str | None) -> str:
+        if base is not None:
+            return f"{factor(base)}^." if self.ascii else f"{factor(base)}ˣ"
+        exponent = node.parents[1].data
+        if not self.ascii and abs(exponent) < 1000 and exponent == int(exponent):
+            return f"(·){superscript(int(exponent))}"
+        return "^" + factor(fmt(exponent, self.digits, self.ascii))
+
+    def _print(self, term: Term, cap: int, limit: int) -> str:
+        return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)
+
+    def _in_print(self, node: Value) -> bool:
+        """Whether an operand stands in the formula as its number; one that was cut off does not."""
+        label = self.labels.get(node)
+        return label is None or (node.is_constant and not label.named)
+
+    def _name(self, node: Value) -> Term:
+        if self._in_print(node):
+            return self._algebra.number(node.data)
+        label = self.labels[node]
+        return self._algebra.name(node, label.text, label.latex)
+
+    def _operands(self, member: Value, terms: Mapping[Value, Term]) -> list[Term]:
+        return [terms[p] if p in terms else self._name(p) for p in member.parents]
+
+    def _terms(self, group: Group) -> dict[Value, Term]:
+        """The terms of the members of a group; a chain of sums is one term, that of its top."""
+        terms: dict[Value, Term] = {}
+        sums: dict[Value, list[tuple[float, Term]]] = {}
+        consumer = {p: m for m in group.members for p in m.parents} if group.members[1:] else {}
+        for member in reversed(group.members):
+            assert member.op is not None
+            if member.op not in SUMS:
+                terms[member] = self._algebra.apply(member.op, self._operands(member, terms))
+                continue
+            items: list[tuple[float, Term]] = []
+            for p in member.parents:
+                below = sums.pop(p, None)
+                if below is None:
+                    items.append((1.0, terms[p] if p in terms else self._name(p)))
+                elif items:
+                    items.extend(below)
+                else:
+                    items = below
+            above = None if member is group.node else consumer[member].op
+            if above in SUMS:
+                sums[member] = items
+            else:
+                terms[member] = self._algebra.sum(items)
+        return terms
+
+    def _locals(
+        self, group: Group, terms: Mapping[Value, Term], wanted: Set[int]
+    ) -> dict[int, tuple[str, str]]:
+        """The formula of each wanted slot's local derivative: the product along the way."""
+        members = set(group.members)
+        chained: dict[Value, Term | None] = {group.node: self._writer.algebra.one}
+        derivatives: dict[Value, Callable[[int], Term | None]] = {}
+        for member in group.members:
+            outer = chained[member]
+            if outer is not None:
+                derivatives[member] = self._derivatives(member, terms)
+            for position, p in enumerate(member.parents) if len(members) > 1 else ():
+                if p in members:
+                    inner = None if outer is None else derivatives[member](position)
+                    chained[p] = self._chain(outer, inner)
+        found = {}
+        for place in sorted(wanted):
+            slot = group.slots[place]
+            term = None
+            if slot is None or slot.member not in derivatives:
+                pass
+            elif slot.local is not None:
+                own = derivatives[slot.member](slot.position)
+                term = self._chain(chained[slot.member], own)
+            elif slot.member.op is not None and _is_step(slot.member.op, slot.position):
+                term = self._writer.algebra.number(0.0)
+            if term is None:
+                found[place] = ("", "")
+            else:
+                text = self._print(term, _FEW, _SHORT)
+                found[place] = (text, typeset(term, "latex", self.digits, _FEW, _LONG))
+        return found
+
+    def _derivatives(
+        self, member: Value, terms: Mapping[Value, Term]
+    ) -> Callable[[int], Term | None]:
+        """The local derivatives of one operation, by position."""
+        if member.op in SUMS:
+            one, live = self._writer.algebra.one, member._locals()
+            return lambda position: None if live[position] is None else one
+        return self._writer.locals(member, self._operands(member, terms))
+
+    def _chain(self, outer: Term | None, inner: Term | None) -> Term | None:
+        if outer is None or inner is None:
+            return None
+        term = self._writer.algebra.product([outer, inner])
+        if term.kind == "product" and len(term.parts[2]) + len(term.parts[3]) > _FACTORS:
+            return None
+        return term
+
+
+@cache
+def _is_step(row: Primitive, position: int) -> bool:
+    """Whether the derivative is 0 wherever there is one, as that of ``floor``."""
+    if row.arity is None:
+        return False
+    stand_ins = [Value(0.5) for _ in range(row.arity + 1)]
+
+    def slope() -> object:
+        with errstate("ignore"):
+            return row.rules[position](*stand_ins)
+
+    try:
+        # In a context of its own operations are recorded, so that only a number is the same everywhere.
+        found = Context().run(slope)
+    except Exception:  # a rule of the user's that works on floats alone
+        return False
+    return not isinstance(found, Value) and found == 0

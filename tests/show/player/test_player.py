@@ -1,0 +1,796 @@
+"""The player: what its steps say, and the page that shows them, in a headless Chromium."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import os
+import random
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, cos, exp, log, nn, parameter, relu, scope, sigmoid, sin, tanh
+from autograd_lite.show.picture import engines
+from autograd_lite.show.player.page import Player, play
+from autograd_lite.show.player.story import Story
+from autograd_lite.show.player.tell import tell
+from autograd_lite.show.player.words import substituted
+from autograd_lite.show.view.numbers import fmt
+from autograd_lite.show.view.view import View, snapshot
+
+from ...support.browser import Browser, missing
+
+HOSTILE = [
+    "</script><b>&\"'\\N",
+    "{{data}}",
+    "\\g<0> \\1",
+    "<!-- ]]> -->",
+    "line\nbreak",
+    "שלום",
+    "🙂 + 1",
+    "x" * 10_000,
+    "\ud800",
+]
+
+
+def named(value: Value, name: str) -> Value:
+    value.name = name
+    return value
+
+
+def xyz() -> Value:
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    return named(named(x + y, "q") * z, "f")
+
+
+def gormley() -> Value:
+    x = Value(1.0, "x")
+    t = named(x**2, "t")
+    u = named(named(sin(t), "u1") + named(3 * t, "u2"), "u")
+    return named(cos(u), "J")
+
+
+def logistic() -> Value:
+    w1, w2, b = parameter(0.5, "w1"), parameter(-1.0, "w2"), parameter(0.25, "b")
+    x1, x2, y = Value(1.5, "x1"), Value(-0.5, "x2"), Value(1.0, "y")
+    a = named(sigmoid(named(w1 * x1 + w2 * x2 + b, "z")), "a")
+    return named(-(y * log(a) + (1 - y) * log(1 - a)), "L")
+
+
+def mlp() -> Value:
+    network = nn.MLP(2, [4, 1], rng=random.Random(0))
+    out = network([Value(0.5, "x1"), Value(-1.0, "x2")])
+    return named(0.5 * (out - Value(1.0, "y")) ** 2, "L")
+
+
+def hostile() -> Value:
+    total = Value(1.0)
+    for i, name in enumerate(HOSTILE):
+        total = named(total * Value(i + 0.5, name), f"{name} again")
+    return total
+
+
+CASES: dict[str, tuple[Callable[[], Value], dict[str, Any], int]] = {
+    "xyz": (xyz, {}, 7),
+    "gormley": (gormley, {}, 13),
+    "logistic": (logistic, {"detail": "named"}, 9),
+    "mlp": (mlp, {"detail": "named"}, 23),
+}
+
+each_case = pytest.mark.parametrize("case", CASES)
+
+
+def player(case: str, **options: Any) -> Player:
+    make, own, _ = CASES[case]
+    return play(make(), **{**own, **options})
+
+
+def words(group: tuple[Any, ...]) -> list[str]:
+    return ["".join(run.text for run in line) for line in group]
+
+
+# What the steps say
+
+
+@each_case
+def test_the_number_of_steps(case: str) -> None:
+    assert len(player(case).steps) - 1 == CASES[case][2]
+
+
+def test_the_phases_follow_the_lecture() -> None:
+    steps = player("gormley").steps
+    assert [step.phase for step in steps] == [
+        "start", *["forward"] * 6, *["backward"] * 6, "done",
+    ]  # fmt: skip
+    backward = [step.title.split()[2] for step in steps[8:13]]
+    assert backward == ["J", "u", "u₁", "u₂", "t"]
+
+
+def test_a_backward_step_has_the_chain_rule_in_symbols_in_numbers_and_its_effect() -> None:
+    first, second = player("gormley").steps[10:12]
+    assert words(first.groups[0]) == [
+        "∂J/∂t += ∂u₁/∂t × ∂J/∂u₁",
+        "cos(t) = 0.5403 × 0.6441 ≈ 0.348",
+        "t.grad: 0 → 0.348",
+    ]
+    assert words(second.groups[0]) == [
+        "∂J/∂t += ∂u₂/∂t × ∂J/∂u₂",
+        "3 × 0.6441 ≈ 1.932",
+        "t.grad: 0.348 → 2.28 (second path: the contributions add)",
+    ]
+
+
+def test_a_forward_step_works_the_value_out() -> None:
+    assert words(player("gormley").steps[3].groups[0]) == ["u₁ = sin(t) = sin(1) = 0.8415"]
+    assert words(player("gormley").steps[3].groups[1])[1:] == ["∂u₁/∂t = cos(t) = 0.5403"]
+
+
+def test_two_operands_of_one_name_are_not_mixed_up() -> None:
+    with scope("one"):
+        a = Value(2.0, "w")
+    with scope("two"):
+        b = Value(3.0, "w")
+    assert words(play(named(a * b, "y")).steps[2].groups[0]) == ["y = w·w = 6"]
+
+
+def test_operands_that_are_met_twice_are_told_apart() -> None:
+    x = Value(3.0, "x")
+    step = play(named(x * x, "y")).steps[4]
+    assert [words(group)[0] for group in step.groups] == [
+        "∂y/∂x += ∂y/∂x × ∂y/∂y (1st x)",
+        "∂y/∂x += ∂y/∂x × ∂y/∂y (2nd x)",
+    ]
+    assert [words(group)[2] for group in step.groups] == [
+        "x.grad: 0 → 3",
+        "x.grad: 3 → 6 (second path: the contributions add)",
+    ]
+
+
+def test_quiz_asks_before_each_step_of_the_sweep_and_gives_nothing_away() -> None:
+    plain, quiz = player("gormley").steps, player("gormley", quiz=True).steps
+    assert len(quiz) == len(plain) + 5
+    assert [step for step in quiz if step.phase != "ask"] == list(plain)
+    for question, answer in pairwise(quiz):
+        if question.phase == "ask":
+            assert question.title.endswith(answer.title.removeprefix("Backward"))
+            for asked, told in zip(question.groups, answer.groups, strict=True):
+                symbols, product, effect = words(asked)
+                assert symbols == words(told)[0]
+                assert product.endswith("= ?")
+                assert "→ ?" in effect
+
+
+def random_circuit(seed: int) -> Value:
+    rng = random.Random(seed)
+    nodes = [Value(rng.uniform(-2, 2), f"x{i}") for i in range(3)]
+    for _ in range(rng.randrange(1, 14)):
+        a, b = rng.choice(nodes), rng.choice(nodes)
+        made = rng.choice([a + b, a * b, a - b, sin(a), tanh(b), relu(a), exp(tanh(a)), a * 2.5])
+        nodes.append(made)
+    return nodes[-1]
+
+
+def running_totals(view: View, story: Story) -> None:
+    """Hold that the running totals that the steps tell are those of the cards, without a gap."""
+    for i, node in enumerate(view.nodes):
+        if node.grad is None:
+            assert i not in story.grad
+            continue
+        changes = story.grad[i]
+        assert [step for step, _ in changes] == sorted({step for step, _ in changes})
+        assert changes[-1][1] == fmt(node.grad)
+        told = [
+            (k, re.findall(rf"{re.escape(node.label)}\.grad: (\S+) → (\S+)", line))
+            for k, step in enumerate(story.steps)
+            for group in step.groups
+            for line in words(group)
+        ]
+        chain = [(k, *pair) for k, pairs in told for pair in pairs]
+        shown = dict(changes)
+        for before, after in pairwise(chain):
+            assert before[2] == after[1]
+        for k in {k for k, _, _ in chain}:
+            assert shown[k] == [after for at, _, after in chain if at == k][-1]
+
+
+@pytest.mark.parametrize("detail", ["all", "sums", "named"])
+@pytest.mark.parametrize("seed", range(40))
+def test_running_totals_end_in_the_gradients(seed: int, detail: str) -> None:
+    view = snapshot(random_circuit(seed), grads="always", detail=detail)
+    running_totals(view, tell(view))
+
+
+def test_the_checker_of_running_totals_sees_a_wrong_total() -> None:
+    view = snapshot(gormley(), grads="always")
+    story = tell(view)
+    story.grad[1][-1] = (story.grad[1][-1][0], "2.29")
+    with pytest.raises(AssertionError):
+        running_totals(view, story)
+
+
+def test_values_stand_before_what_is_computed_from_them() -> None:
+    for seed in range(40):
+        view = snapshot(random_circuit(seed), grads="always")
+        story = tell(view)
+        assert set(story.value) == set(range(len(view.nodes)))
+        for wire in view.wires:
+            assert story.value[wire.source] < story.value[wire.target] == story.local[wire.id]
+            if wire.contribution is not None:
+                assert story.product[wire.id] > story.seed > story.local[wire.id]
+
+
+def test_an_input_alone_and_a_constant_have_steps() -> None:
+    assert [s.phase for s in play(Value(3.0, "x")).steps] == [
+        "start", "forward", "backward", "done",
+    ]  # fmt: skip
+    constant = play(named(relu(Value(2.0)).detach() * 3.0, "c"))
+    assert [s.phase for s in constant.steps] == ["start", "forward", "done"]
+
+
+def test_a_cut_says_what_it_left_out() -> None:
+    made = play(gormley(), max_depth=2)
+    last = next(s for s in reversed(made.steps) if s.phase == "backward")
+    assert "not drawn" in words(last.groups[-1])[0]
+    assert any("not drawn" in text for text in Page(made.html).texts if text[0] != "{")
+
+
+def test_a_gradient_with_paths_that_are_not_drawn_is_shown_whole() -> None:
+    x = Value(1.0, "x")
+    t = named(x * 1.0, "t")
+    root = named(named(10.0 * t, "a") + named(0.25 * t, "b"), "y")
+    made = play(root, min_grad=0.5)
+    t_at = [node.label for node in made.view.nodes].index("t")
+    story = tell(made.view)
+    assert [text for _, text in story.grad[t_at]] == ["0", "10", "10.25"]
+    (step,) = (s for s in made.steps if s.title == "Backward through t = x·1")
+    assert "not drawn" in words((step.intro,))[0]
+    running_totals(made.view, story)
+
+
+def test_nan_and_infinity_are_told() -> None:
+    x = Value(0.0, "x")
+    with pytest.warns(RuntimeWarning):
+        y = named(log(x) * x, "y")
+    story = tell(snapshot(y, grads="always"))
+    assert any("nan" in text for _, text in story.grad[0])
+
+
+def test_playing_changes_nothing_in_the_circuit() -> None:
+    root = gormley()
+    play(root)
+    assert not root.swept
+    assert root.grad == 0.0
+    root.backward()
+    play(root)
+    assert root.grad == 1.0
+
+
+def test_ascii_is_ascii() -> None:
+    made = player("gormley", ascii=True)
+    said = [run.text for s in made.steps for line in (s.intro, *sum(s.groups, ())) for run in line]
+    data = re.search(r'type="application/json">(.*?)</script>', made.html, re.DOTALL)
+    assert data is not None
+    assert said
+    assert all(text.isascii() for text in strings(json.loads(data[1])))
+
+
+def strings(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from strings(each)
+
+
+@pytest.mark.parametrize(
+    ("expression", "numbers", "expected"),
+    [
+        ("q·z", {"q": "3", "z": "−4"}, "3·(−4)"),
+        ("x²", {"x": "−2"}, "(−2)²"),
+        ("x²", {"x": "0.5"}, "(0.5)²"),
+        ("x**2 * x", {"x": "-2"}, "(-2)**2 * (-2)"),
+        ("x^2", {"x": "-2"}, "(-2)^2"),
+        ("−a", {"a": "−2"}, "−(−2)"),
+        ("2u₁ + u", {"u₁": "5", "u": "7"}, "2·5 + 7"),
+        ("sin(sin)", {"sin": "1"}, "sin(1)"),
+        ("max(a, b)", {"a": "−1", "b": "−2"}, "max(−1, −2)"),
+        ("a + b", {"a + b": "1"}, None),
+        ("x + y", {}, None),
+        ("1 + " * 40 + "x", {"x": "1"}, None),
+    ],
+)
+def test_numbers_in_the_place_of_names(
+    expression: str, numbers: dict[str, str], expected: str | None
+) -> None:
+    assert substituted(expression, numbers) == expected
+
+
+# The page as a file
+
+
+class Page(HTMLParser):
+    """The ids, the elements and the texts of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_hostile_names_are_text_and_nothing_else() -> None:
+    text = play(hostile()).html
+    text.encode("utf-8")
+    page, clean = Page(text), Page(player("xyz").html)
+    assert page.tags.count("script") == clean.tags.count("script") == 2
+    assert set(page.tags) == set(clean.tags)
+    data = json.loads(page.texts[[t.startswith('{"id"') for t in page.texts].index(True)])
+    said = " ".join(strings(data))
+    assert "</script><b>&\"'" in said
+    assert "{{data}}" in said
+    assert "<!-- ]]> -->" in said
+
+
+def test_names_are_by_identity() -> None:
+    a, b = Value(2.0), Value(3.0)
+    made = play(a * b, names={"left": a, "right": b})
+    assert "left" in made.heading
+    assert "left" in made.html
+
+
+def test_save_writes_html_whole_and_nothing_else(tmp_path: Path) -> None:
+    made = player("xyz")
+    assert made.save(tmp_path / "f.html") == tmp_path / "f.html"
+    assert (tmp_path / "f.html").read_text("utf-8") == made.html
+    with pytest.raises(ValueError, match=r"f\.pdf.*\.html"):
+        made.save(tmp_path / "f.pdf")
+    assert [file.name for file in tmp_path.iterdir()] == ["f.html"]
+
+
+def test_the_same_circuit_makes_the_same_page() -> None:
+    assert player("mlp").html == player("mlp").html
+
+
+def test_the_frame_of_a_notebook() -> None:
+    made = player("xyz")
+    frame = made._repr_html_()
+    assert 'sandbox="allow-scripts"' in frame
+    assert 'height="620"' in frame
+    inner = re.search('srcdoc="([^"]*)"', frame)
+    assert inner is not None
+    assert html.unescape(inner[1]) == made.html
+
+
+def test_without_graphviz_the_steps_work_and_the_frame_shows_the_table(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "available", list)
+    made = player("xyz")
+    assert len(made.steps) == 8
+    with pytest.raises(engines.RenderError):
+        _ = made.html
+    shown = made._repr_html_()
+    assert "∂f/∂q" in shown
+    assert "Graphviz" in shown
+    assert "<iframe" not in shown
+
+
+def test_wrong_options_are_named() -> None:
+    with pytest.raises(TypeError, match="Value"):
+        play(3.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"direction.*'down'"):
+        player("xyz", direction="down")
+    with pytest.raises(ValueError, match="sepia"):
+        player("xyz", theme="sepia")
+
+
+# The page in a browser
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    why = missing()
+    if why:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"the player is tested in a browser, which CI must have: {why}")
+        pytest.skip(f"{why}: apt install chromium chromium-driver")
+    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+Show = Callable[..., Browser]
+
+
+@pytest.fixture
+def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
+    """Open a player, or any page; afterwards hold that nothing was written to the console."""
+    browser.log()
+
+    def opened(page: Player | str, fragment: str = "") -> Browser:
+        file = tmp_path / "page.html"
+        file.write_text(page if isinstance(page, str) else page.html, "utf-8")
+        browser.open("about:blank")
+        browser.open(file.as_uri() + fragment)
+        return browser
+
+    browser.size(1280, 700)
+    yield opened
+    browser.emulate()
+    browser.scripts(allowed=True)
+    assert browser.log() == []
+
+
+#: The numbers of picture and table that are seen, and those that are not.
+NUMBERS = """
+const parts = [...document.querySelectorAll(
+    '#stage .val, #stage .grad, #stage .run, #stage .local, #passes b')];
+const seen = (e) => getComputedStyle(e).visibility === 'visible' && e.getClientRects().length > 0;
+const texts = (wanted) => parts.filter((e) => seen(e) === wanted && !e.matches(wanted ? '_' : '.run'))
+    .map((e) => e.textContent.replaceAll('\u00a0', ' '));
+return [texts(true), texts(false)];
+"""
+
+#: What is not there for everyone, by kind.
+FAULTS = """
+const all = [...document.querySelectorAll('*')];
+const ids = all.map((e) => e.id).filter(Boolean);
+const label = (e) => e.getAttribute('aria-label') || e.textContent.trim();
+const away = (url) => url && !/^(data:|#)/.test(url);
+return {
+  unlabelled: all.filter((e) => e.matches('button, select, input, [tabindex], iframe') && !label(e)
+      || e.matches('select, input') && !e.getAttribute('aria-label')).map((e) => e.outerHTML),
+  duplicates: ids.filter((id, i) => ids.indexOf(id) !== i),
+  external: all.flatMap((e) => ['src', 'href', 'xlink:href'].map((a) => e.getAttribute(a)))
+      .filter(away).concat(performance.getEntriesByType('resource').map((r) => r.name)
+      .filter(away)),
+};
+"""
+NO_FAULTS: dict[str, list[str]] = {"unlabelled": [], "duplicates": [], "external": []}
+
+BODY = "return document.body.outerHTML"
+STEP = "return Number(document.getElementById('scrubber').value)"
+
+
+def scrub(browser: Browser, k: int) -> None:
+    browser.run(
+        "const s = document.getElementById('scrubber'); s.value = arguments[0];"
+        "s.dispatchEvent(new Event('input'))",
+        k,
+    )
+    assert browser.run(STEP) == k
+
+
+@each_case
+def test_nothing_is_seen_at_first_and_nothing_hidden_at_last(case: str, show: Show) -> None:
+    made = player(case)
+    page = show(made)
+    assert page.run(STEP) == 0
+    assert page.run(NUMBERS)[0] == []
+    scrub(page, len(made.steps) - 1)
+    seen, hidden = page.run(NUMBERS)
+    assert hidden == []
+    for node in made.view.nodes:
+        assert fmt(node.value) in seen
+        assert node.grad is None or fmt(node.grad) in seen
+    assert page.run("return document.querySelectorAll('.later:not(.run)').length") == 0
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_each_engine_has_its_numbers_found(engine: str, show: Show) -> None:
+    made = player("gormley", engine=engine)
+    page = show(made)
+    assert page.run(NUMBERS)[0] == []
+    page.press("b")
+    numbers = page.run(NUMBERS)[0]
+    assert numbers.count("0") == 5
+    assert "−0.7649" in numbers
+    page.press("End")
+    seen, hidden = page.run(NUMBERS)
+    assert hidden == []
+    assert {"4.561", "2.28", "= 0.348 + 1.932"} <= set(seen)
+    picture = 2 * len(made.view.nodes) + 1 + 4 * len(made.view.wires)
+    table = len(made.view.nodes) + len(made.view.wires) + 1
+    assert len(seen) == picture + table
+
+
+@each_case
+def test_what_is_seen_at_each_step_is_what_was_told(case: str, show: Show) -> None:
+    made = player(case)
+    page = show(made)
+    for k in range(len(made.steps)):
+        scrub(page, k)
+        cards = page.run(
+            "return Object.fromEntries([...document.querySelectorAll('#stage .node')].map((g) =>"
+            "[g.id.split('-').pop(), [...g.querySelectorAll('.val, .grad, .run')].filter((e) =>"
+            "getComputedStyle(e).visibility === 'visible').map((e) => e.textContent)]))"
+        )
+        for i, node in enumerate(made.view.nodes):
+            story = tell(made.view)
+            expected = [fmt(node.value)] if k >= story.value[i] else []
+            expected += [text for step, text in story.grad.get(i, []) if k >= step][-1:]
+            shown = [text for text in cards[node.id] if text[0] not in "=≈"]
+            assert shown == expected, f"step {k}, {node.label}"
+
+
+@each_case
+def test_a_step_looks_the_same_from_wherever_one_comes(case: str, show: Show) -> None:
+    made = player(case, quiz=case == "gormley")
+    page = show(made)
+    last = len(made.steps) - 1
+    forward = [page.run(BODY)]
+    for _ in range(last):
+        page.press("ArrowRight")
+        forward.append(page.run(BODY))
+    assert len(set(forward)) == last + 1
+    for k in reversed(range(last)):
+        page.press("ArrowLeft")
+        assert page.run(BODY) == forward[k]
+    rng = random.Random(0)
+    for k in rng.sample(range(last + 1), last + 1):
+        scrub(page, k)
+        assert page.run(BODY) == forward[k]
+    middle = last // 2
+    assert show(made, f"#step={middle}").run(BODY) == forward[middle]
+
+
+@each_case
+def test_the_page_is_for_everyone(case: str, show: Show) -> None:
+    page = show(player(case), "#step=3")
+    assert page.run(FAULTS) == NO_FAULTS
+    words = "return document.getElementById('words')"
+    assert page.run(f"{words}.getAttribute('aria-live')") == "polite"
+    assert "Forward" in page.run(f"{words}.textContent")
+    spoken = page.run("return document.getElementById('scrubber').getAttribute('aria-valuetext')")
+    assert spoken.startswith(f"step 3 of {CASES[case][2]}: Forward: ")
+    assert page.run("return document.querySelectorAll('[aria-current=step]').length") == 1
+
+
+def test_the_faults_are_found(show: Show, browser: Browser) -> None:
+    page = show(
+        "<!doctype html><button></button><input value=a><p id=a><p id=a>"
+        "<img src='http://127.0.0.1:9/x.png'><script>nonsense()</script>"
+    )
+    faults = page.run(FAULTS)
+    assert len(faults["unlabelled"]) == 2
+    assert faults["duplicates"] == ["a"]
+    assert any("127.0.0.1" in url for url in faults["external"])
+    assert any("nonsense is not defined" in line for line in browser.log())
+
+
+def test_the_policy_keeps_foreign_parts_out(show: Show, browser: Browser) -> None:
+    page = show(player("xyz"))
+    page.run("const i = new Image(); i.src = 'http://127.0.0.1:9/x.png'; document.body.append(i)")
+    page.until("return document.images[0].complete")
+    assert any("Content Security Policy" in line for line in browser.log())
+
+
+def test_every_key(show: Show) -> None:
+    page = show(player("gormley"))
+    for key, expected in [
+        ("ArrowRight", 1), ("PageDown", 2), ("ArrowLeft", 1), ("PageUp", 0), ("PageUp", 0),
+        ("End", 13), ("ArrowRight", 13), ("b", 7), ("f", 1), ("Home", 0), ("x", 0),
+    ]:  # fmt: skip
+        page.press(key)
+        assert page.run(STEP) == expected, key
+    dark = "return getComputedStyle(document.body).backgroundColor"
+    before = page.run(dark)
+    page.press("t")
+    assert page.run(dark) != before
+    page.press("t")
+    assert page.run(dark) == before
+
+
+def test_every_button(show: Show) -> None:
+    page = show(player("gormley"))
+    for button, expected in [("next", 1), ("last", 13), ("back", 12), ("first", 0), ("theme", 0)]:
+        page.click(f"#{button}")
+        assert page.run(STEP) == expected, button
+    assert (
+        page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "true"
+    )
+    page.press(" ")  # on the button that has the focus: it must not play as well
+    assert (
+        page.run("return document.getElementById('play').getAttribute('aria-pressed')") == "false"
+    )
+    assert (
+        page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "false"
+    )
+
+
+def test_focus_is_seen(show: Show) -> None:
+    page = show(player("xyz"))
+    page.run("document.body.focus()")
+    outlined = "return getComputedStyle(document.activeElement).outlineStyle"
+    for _ in range(9):
+        page.press("Tab")
+        assert page.run(outlined) == "solid"
+
+
+def test_play_runs_pauses_and_stops_at_the_end(show: Show) -> None:
+    page = show(player("xyz"))
+    playing = "return document.getElementById('play').getAttribute('aria-pressed') === 'true'"
+    page.run("document.getElementById('speed').value = '800'")
+    page.press(" ")
+    assert page.run(STEP) == 1
+    assert page.run(playing)
+    page.until("return Number(document.getElementById('scrubber').value) === 2")
+    page.press(" ")
+    assert not page.run(playing)
+    page.press("End", "ArrowLeft")
+    page.click("#play")
+    assert page.run(STEP) == 7
+    assert not page.run(playing)
+    page.click("#play")  # from the end it starts again
+    assert page.run(STEP) == 0
+    assert page.run(playing)
+    page.press("ArrowRight")
+    assert not page.run(playing)
+
+
+def test_links_to_a_step(show: Show) -> None:
+    page = show(player("gormley"), "#step=11")
+    assert page.run(STEP) == 11
+    assert "Backward through u₂" in page.run("return document.getElementById('words').textContent")
+    page.press("ArrowRight")
+    assert page.run("return location.hash") == "#step=12"
+    page.run("location.hash = '#step=3'")
+    page.until("return Number(document.getElementById('scrubber').value) === 3")
+    assert show(player("gormley"), "#step=999").run(STEP) == 13
+    assert show(player("gormley"), "#step=-1").run(STEP) == 0
+    assert show(player("gormley"), "#elsewhere").run(STEP) == 0
+
+
+def test_what_is_lit(show: Show) -> None:
+    page = show(player("gormley"), "#step=11")
+    lit = "return [...document.querySelectorAll(arguments[0])].map((g) => g.id.split('-').pop())"
+    assert page.run(lit, "#stage .now") == ["n3"]
+    assert page.run(lit, "#stage .flow.backward") == ["e2"]
+    stroke = "return getComputedStyle(document.querySelector(arguments[0])).stroke"
+    assert page.run(stroke, ".flow>path") == "rgb(166, 27, 0)"
+    assert page.run(stroke, ".now>.halo") == "rgb(224, 138, 0)"
+    assert page.run("return document.querySelector('tr.now').textContent").startswith("u₂ = 3t")
+    page.press("f", "ArrowRight")
+    assert page.run(lit, "#stage .flow.forward") == ["e0"]
+    assert page.run(stroke, ".flow>path") == "rgb(29, 115, 115)"
+    faint = "return getComputedStyle(document.querySelector('[id$=-n5]')).opacity"
+    assert float(page.run(faint)) == pytest.approx(0.33)
+
+
+def test_a_question_hides_its_answer_on_the_whole_page(show: Show) -> None:
+    made = player("gormley", quiz=True)
+    (k,) = (k for k, s in enumerate(made.steps) if s.phase == "ask" and s.title.endswith("u₂ = 3t"))
+    page = show(made, f"#step={k}")
+    told = (
+        "return document.body.innerText + [...document.querySelectorAll('title, desc')]"
+        ".map((e) => e.textContent).join()"
+    )
+    seen = page.run(NUMBERS)[0]
+    assert "0.348" in seen
+    for answer in ("1.932", "2.28"):
+        assert answer not in " ".join(seen)
+        assert answer not in page.run("return document.getElementById('words').innerText")
+        assert answer not in page.run(
+            "return [...document.querySelectorAll('title, desc')].map((e) => e.textContent).join()"
+        )
+    page.press("ArrowRight")
+    assert {"1.932", "2.28"} <= set(page.run(NUMBERS)[0])
+    assert "0.348 → 2.28" in page.run(told)
+
+
+def test_hostile_names_in_the_browser(show: Show) -> None:
+    made = play(hostile())
+    page = show(made)
+    for k in range(len(made.steps)):
+        scrub(page, k)
+    assert page.run(FAULTS) == NO_FAULTS
+    assert page.run("return document.querySelectorAll('#stage b, #words b, h1 b').length") == 0
+    table = page.run("return document.getElementById('passes').textContent")
+    assert "</script><b>&\"'" in table
+    assert "🙂 + 1" in table
+    assert page.run("return document.documentElement.scrollWidth") <= 1280
+
+
+def test_in_the_frame_of_a_notebook(show: Show) -> None:
+    page = show(f"<!doctype html><title>notebook</title>{player('gormley')._repr_html_()}")
+    page.enter(0)
+    assert page.run("return location.href") == "about:srcdoc"
+    assert page.run("return self.origin") == "null"
+    page.click("#next")
+    page.press("ArrowRight", "ArrowRight")
+    assert page.run(STEP) == 3
+    page.press("End")
+    assert page.run(NUMBERS)[1] == []
+    page.enter(None)
+
+
+def test_without_scripts_the_finished_circuit_is_shown(show: Show, browser: Browser) -> None:
+    browser.scripts(allowed=False)
+    page = show(player("gormley"))
+    seen, hidden = page.run(NUMBERS)
+    assert hidden == []
+    assert {"−0.7649", "4.561", "2.28", "= 4.561"} <= set(seen)
+    assert not page.run(
+        "return [...document.querySelectorAll('.run')].filter("
+        "(e) => getComputedStyle(e).visibility === 'visible').length"
+    )
+    for part in ("bar", "words", "phase"):
+        assert page.run("return document.getElementById(arguments[0]).offsetHeight", part) == 0
+
+
+@pytest.mark.parametrize("step", [0, 4, 10])
+def test_in_print_the_circuit_is_finished_and_light(step: int, show: Show) -> None:
+    page = show(player("gormley"), f"#step={step}")
+    page.emulate("print", color_scheme="dark")
+    seen, hidden = page.run(NUMBERS)
+    assert hidden == []
+    whole = show(player("gormley"), "#step=13")
+    whole.emulate()
+    assert seen == whole.run(NUMBERS)[0]
+    page.emulate("print", color_scheme="dark")
+    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    assert page.run(style, "body", "backgroundColor") == "rgb(254, 254, 254)"
+    assert page.run(style, "#bar", "display") == "none"
+    assert page.run(style, "#stage g.op", "opacity") == "1"
+
+
+def test_narrow_screens_scroll_the_stage_to_what_is_lit(show: Show, browser: Browser) -> None:
+    browser.size(500, 900)
+    browser.emulate(reduced_motion="reduce")
+    made = player("mlp")
+    page = show(made)
+    natural = page.run("return Number(document.querySelector('#stage>svg').getAttribute('width'))")
+    drawn = page.run("return document.querySelector('#stage>svg').getBoundingClientRect().width")
+    assert drawn >= 0.62 * natural - 1
+    for k in range(2, len(made.steps) - 1):
+        scrub(page, k)
+        inside = page.run(
+            "const s = document.getElementById('stage').getBoundingClientRect();"
+            "const n = document.querySelector('.now>.halo').getBoundingClientRect();"
+            "return n.left >= s.left - 6 && n.right <= s.right + 6 && n.top >= s.top - 6"
+            " && n.bottom <= s.bottom + 6"
+        )
+        assert inside, f"step {k}"
+        assert page.run("return document.documentElement.scrollWidth") <= 500
+
+
+def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) -> None:
+    browser.emulate(color_scheme="dark")
+    page = show(player("xyz"))
+    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    assert page.run(style, "body", "backgroundColor") == "rgb(22, 25, 29)"
+    assert page.run(style, "#stage .val", "fill") == "rgb(89, 224, 208)"
+    page.press("t")
+    assert page.run(style, "body", "backgroundColor") == "rgb(254, 254, 254)"
+    assert page.run(style, "#stage .val", "fill") == "rgb(29, 115, 115)"
+    light = show(player("xyz", theme="light"))
+    assert light.run(style, "body", "backgroundColor") == "rgb(254, 254, 254)"
+    browser.emulate(color_scheme="light")
+    dark = show(player("xyz", theme="dark"))
+    assert dark.run(style, "body", "backgroundColor") == "rgb(22, 25, 29)"
+    own = show(player("xyz", theme={"value": "#000080"}))
+    assert own.run(style, "#stage .val", "fill") == "rgb(0, 0, 128)"
+
+
+def test_reduced_motion_stands_still(show: Show, browser: Browser) -> None:
+    style = "return getComputedStyle(document.querySelector('.flow>path'))[arguments[0]]"
+    page = show(player("gormley"), "#step=11")
+    assert page.run(style, "animationName") == "flow"
+    browser.emulate(reduced_motion="reduce")
+    assert page.run(style, "animationName") == "none"
+    assert page.run(style, "strokeDasharray") == "none"
+    assert math.isclose(float(page.run(style, "strokeWidth").removesuffix("px")), 3.2)

@@ -1,0 +1,304 @@
+"""The view: what is drawn, with which numbers, names and captions."""
+
+import math
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import (
+    Constant,
+    Value,
+    circuit,
+    dot,
+    exp,
+    log,
+    parameter,
+    sigmoid,
+    sin,
+    tanh,
+)
+from autograd_lite.core.context import scope
+from autograd_lite.core.ieee import errstate
+from autograd_lite.show.view.view import View, snapshot
+
+from ...support.drawn import gormley, roots, sums
+
+
+@given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
+@settings(max_examples=400)
+def test_contributions_sum_to_the_gradient_of_every_node(
+    root: Value, detail: str, constants: str
+) -> None:
+    view = snapshot(root, grads="always", detail=detail, constants=constants, max_nodes=None)
+    for i, node in enumerate(view.nodes):
+        assert (node.grad is None) == (node.kind == "const")
+        if i != view.root and node.grad is not None:
+            total, size = sums(view, i)
+            assert total == pytest.approx(node.grad, rel=1e-9, abs=1e-9 * size)
+    assert view.nodes[view.root].grad == 1.0
+
+
+def test_the_sum_of_contributions_would_notice_a_lost_wire() -> None:
+    x = Value(3.0, "x")
+    view = snapshot(x * x + x, grads="always", detail="named")
+    lost = View(**{**vars(view), "wires": view.wires[1:]})
+    i = next(i for i, node in enumerate(view.nodes) if node.label == "x")
+    assert sums(view, i)[0] == view.nodes[i].grad != sums(lost, i)[0]
+
+
+@given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
+@settings(max_examples=100)
+def test_nodes_wires_and_rows_are_in_order(root: Value, detail: str, constants: str) -> None:
+    view = snapshot(root, detail=detail, constants=constants, max_nodes=None)
+    assert [node.id for node in view.nodes] == [f"n{i}" for i in range(len(view.nodes))]
+    assert [wire.id for wire in view.wires] == [f"e{i}" for i in range(len(view.wires))]
+    places = [(wire.target, wire.slot) for wire in view.wires]
+    assert places == sorted(set(places))
+    assert all(wire.source < wire.target for wire in view.wires)
+    operations = [i for i, node in enumerate(view.nodes) if node.kind in ("op", "out")]
+    assert sorted(view.rows) == operations
+    place = {i: k for k, i in enumerate(view.rows)}
+    assert all(place[w.source] > place[w.target] for w in view.wires if w.source in place)
+    for i in range(len(view.nodes)):
+        assert view.incoming(i) == tuple(w for w in view.wires if w.target == i)
+        assert view.outgoing(i) == tuple(w for w in view.wires if w.source == i)
+
+
+@given(roots(), st.booleans())
+@settings(max_examples=60)
+def test_nothing_is_mutated(root: Value, swept: bool) -> None:
+    if swept:
+        root.backward()
+
+    def state() -> list[Any]:
+        return [
+            (id(v), v.data, v.grad, v.swept, v.name, v.scope, v.local_grads, v.parents, v.op)
+            for v in circuit(root)
+        ]
+
+    before = state()
+    leaf = circuit(root)[0]
+    for detail in ("all", "sums", "named"):
+        snapshot(
+            root, detail=detail, grads="always", names={"renamed": leaf}, min_grad=0.1, max_depth=3
+        )
+        snapshot(root, detail=detail, constants="nodes", max_nodes=3)
+    assert state() == before
+
+
+@given(roots())
+@settings(max_examples=60)
+def test_nothing_about_gradients_before_a_sweep_and_after_zero_grad(root: Value) -> None:
+    def silent(view: View) -> bool:
+        return (
+            not view.swept
+            and all(node.grad is None for node in view.nodes)
+            and all(wire.contribution is None for wire in view.wires)
+            and not any("grad" in caption for caption in view.captions)
+        )
+
+    assert silent(snapshot(root))
+    root.backward()
+    assert not silent(snapshot(root))
+    assert silent(snapshot(root, grads="never"))
+    root.zero_grad()
+    assert silent(snapshot(root))
+    assert not silent(snapshot(root, grads="always"))
+
+
+def test_the_lectures_circuit() -> None:
+    J = gormley()
+    J.backward()
+    view = snapshot(J)
+    assert [(n.kind, n.label, n.expression, n.glyph) for n in view.nodes] == [
+        ("leaf", "x", "", ""), ("op", "t", "x²", "(·)²"), ("op", "u₁", "sin(t)", "sin"),
+        ("op", "u₂", "3t", "×3"), ("op", "u", "u₁ + u₂", "+"), ("out", "J", "cos(u)", "cos"),
+    ]  # fmt: skip
+    assert [view.nodes[i].label for i in view.rows] == ["J", "u", "u₁", "u₂", "t"]
+    assert [w.local_formula for w in view.wires] == ["2x", "cos(t)", "3", "1", "1", "−sin(u)"]
+    assert [w.latex_local for w in view.wires][1] == r"\cos\left(t\right)"
+    assert view.nodes[0].grad == pytest.approx(-math.sin(math.sin(1) + 3) * (math.cos(1) + 3) * 2)
+    assert view.captions == () == view.stubs
+
+
+def test_one_wire_per_operand() -> None:
+    x = Value(3.0, "x")
+    for root, slots in ((x * x, [0, 1]), (x + x, [0, 1]), (dot([x, x], [x, 2.0]), [0, 1, 2])):
+        view = snapshot(root, grads="always")
+        assert [wire.slot for wire in view.wires] == slots
+        assert [wire.source for wire in view.wires] == [0] * len(slots)
+
+
+def test_names_by_identity_beat_the_nodes_own() -> None:
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    root = x * y
+    hidden = {"_x": x, "first": x, "second": x, "number": 3.0, "root": root, "y": y}
+    view = snapshot(root, names=hidden)
+    assert [node.label for node in view.nodes] == ["first", "y", "root"]
+    assert [node.label for node in snapshot(root).nodes] == ["x", "y", "v₁"]
+    assert snapshot(root, names={"a": x, "x": x}).nodes[0].label == "x"
+
+
+def test_numbered_names_leave_out_those_that_are_taken_and_namesakes_are_told_apart() -> None:
+    v1, other = Value(1.0, "v1"), Value(2.0, "v1")
+    view = snapshot(tanh(v1 * other), detail="all")
+    assert [node.label for node in view.nodes] == ["v₁", "v₁#2", "v₂", "v₃"]
+    assert view.nodes[1].latex_label == r"{v_{1}}_{\#2}"
+    assert view.nodes[2].expression == "v₁·v₁#2"
+    with scope("here"):
+        there = Value(3.0, "v1")
+    assert [n.label for n in snapshot(v1 * there).nodes] == ["v₁", "v₁", "v₂"]
+
+
+def test_constants_inline_and_as_nodes() -> None:
+    x, g = Value(2.0, "x"), Constant(9.81, "g")
+    root = 3 * (x * g) + 1
+    view = snapshot(root, grads="always", detail="all")
+    assert [n.label for n in view.nodes] == ["x", "g", "v₁", "v₂", "v₃"]
+    assert [n.expression for n in view.nodes] == ["", "", "x·g", "3v₁", "v₂ + 1"]
+    nodes = snapshot(root, grads="always", constants="nodes", detail="all")
+    assert [n.label for n in nodes.nodes if n.kind == "const"] == ["3", "g", "1"]
+    for each in (view, nodes):
+        assert all(n.grad is None for n in each.nodes if n.kind == "const")
+        assert all(
+            (w.local is None) == (each.nodes[w.source].kind == "const") == (w.contribution is None)
+            for w in each.wires
+        )
+    assert snapshot(Constant(1.0) + 2.0, grads="always").nodes[0].grad is None
+
+
+def test_a_gradient_that_holds_more_is_told() -> None:
+    x = Value(2.0, "x")
+    root = x**2
+    root.name = "f"
+    root.backward()
+    assert snapshot(root).captions == ()
+    (x * 4.0).backward()
+    view = snapshot(root)
+    assert view.captions == ("x.grad = 8 holds more than this sweep (zero_grad?)",)
+    assert view.nodes[0].grad == 4.0
+    root.backward()
+    assert snapshot(root).captions == (
+        "x.grad = 12 holds more than this sweep (zero_grad?), as does 1 more",
+    )
+    x.zero_grad()
+    assert any("zeroed" in caption for caption in snapshot(root).captions)
+    assert snapshot(root, grads="never").captions == ()
+
+
+def test_a_part_of_a_swept_circuit_says_whose_gradients_it_has() -> None:
+    J = gormley()
+    J.backward()
+    (u,) = J.parents
+    (caption,) = snapshot(u).captions
+    assert caption.startswith("u.grad = 0.6441 comes from another sweep")
+
+
+@pytest.mark.parametrize("swept", [False, True])
+def test_changed_data_is_told(swept: bool) -> None:
+    w = parameter(2.0, "w")
+    root = exp(w * 3.0)
+    if swept:
+        root.backward()
+    assert snapshot(root).captions == ()
+    w.data -= 0.1
+    assert snapshot(root).captions == ("values changed since the forward pass",)
+
+
+def test_nan_and_inf_are_no_change() -> None:
+    with errstate("ignore"):
+        root = log(Value(-1.0, "x")) + log(Value(0.0, "y"))
+    root.backward()
+    assert snapshot(root, detail="all").captions == ()
+
+
+SCRIPT = """
+from autograd_lite import Value, parameter, sin, tanh
+from autograd_lite.core.context import scope
+from autograd_lite.core.ieee import errstate
+from autograd_lite.show.picture.collapse import collapse
+from autograd_lite.show.view.view import snapshot
+x = Value(0.5, "x")
+with scope("layer1"):
+    parts = [tanh(parameter(0.1 * i, f"w{i}") * x + sin(x)) for i in range(30)]
+root = sum(parts, x * x)
+root.backward(); root.backward()
+for detail in ("all", "sums", "named"):
+    view = snapshot(root, detail=detail, names={f"part{i}": p for i, p in enumerate(parts)})
+    print(view, snapshot(root, detail=detail, min_grad=0.9, max_depth=5), collapse(view))
+"""
+
+
+def test_the_same_circuit_gives_the_same_view_in_any_process() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }  # fmt: skip
+    assert len(said) == 1
+    assert "layer1" in said.pop()
+
+
+HOSTILE = [
+    '</script><b>&"\\N{}|<>',
+    "a\nb",
+    "x" * 10_000,
+    "שלום",
+    "🦊",
+    "\x00",
+    "",
+    " ",
+    "#",
+    "\u2028",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_shown_on_one_line(name: str) -> None:
+    x = Value(1.0, name)
+    view = snapshot(sin(x) * x, detail="all")
+    label = view.nodes[0].label
+    assert label
+    assert label.isprintable()
+    assert len(label) <= 48
+    assert label[:20] in view.nodes[1].expression_full
+
+
+def test_ascii_has_no_other_sign() -> None:
+    x, y = Value(1.0, "x1"), Value(2.0, "y")
+    root = sigmoid(abs(x) ** 2 - y * 3) / (1 + tanh(x) ** 3) - 0.5
+    root.backward()
+    root.backward()
+    view = snapshot(root, ascii=True, max_depth=2)
+    texts = [t for n in view.nodes for t in (n.label, n.expression, n.expression_full, n.glyph)]
+    texts += [w.local_formula for w in view.wires] + [s.text for s in view.stubs]
+    assert all(text.isascii() for text in [*texts, *view.captions])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"detail": "some"}, {"constants": "none"}, {"grads": True}, {"digits": 0}, {"digits": 18},
+        {"digits": None}, {"max_depth": -1}, {"max_nodes": 0}, {"max_nodes": 2.5},
+    ],
+)  # fmt: skip
+def test_an_option_without_that_value_says_so(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(options))):
+        snapshot(Value(1.0), **options)
+
+
+def test_what_is_drawn_is_a_value() -> None:
+    with pytest.raises(TypeError, match="float"):
+        snapshot(1.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="focus"):
+        snapshot(Value(1.0), focus="x")  # type: ignore[arg-type]
+    lone = snapshot(Value(1.0, "x"), grads="always")
+    assert (lone.nodes[0].kind, lone.wires, lone.rows, lone.root) == ("leaf", (), (), 0)

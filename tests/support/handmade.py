@@ -1,0 +1,96 @@
+"""Circuits and views made by hand, for the tests of what is shown."""
+
+from autograd_lite import Value, cos, sin
+from autograd_lite.show.view.view import Node, View, Wire
+
+#: Names that have broken a renderer somewhere.
+HOSTILE = [
+    '</script><b>&"\\N{}|<>',
+    "a|b*c_d`e`[f](g)~h~",
+    "line\nbreak\ttab\r\x00\x1b[31m",
+    "$x^2_i \\frac{}{} % # & ~ ^",
+    "\\",
+    "אבג דהו",
+    "\u202eoverride\u2066",
+    "😀👩‍👩‍👧",
+    "層の名",
+    "e\u0301\u200d",
+    "x" * 10_000,
+    " ",
+    "-",
+    "| --- |",
+    "1. item",
+    "&lt;",
+    "}\\end{array}\\]",
+]
+
+
+def sarkar() -> Value:
+    """f = (x + y)·z, before its sweep."""
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    q = x + y
+    q.name = "q"
+    f: Value = q * z
+    f.name = "f"
+    return f
+
+
+def gormley() -> Value:
+    """J = cos(sin(x²) + 3x²) with the lecture's names, before its sweep."""
+    t = Value(1.0, "x") ** 2
+    u1, u2 = sin(t), 3 * t
+    u = u1 + u2
+    J: Value = cos(u)
+    for name, node in {"t": t, "u1": u1, "u2": u2, "u": u, "J": J}.items():
+        node.name = name
+    return J
+
+
+def node(i: int, label: str, kind: str = "op", expression: str = "", **more: object) -> Node:
+    given: dict[str, object] = {
+        "id": f"n{i}",
+        "kind": kind,
+        "label": label,
+        "latex_label": label,
+        "named": True,
+        "expression": expression,
+        "expression_full": expression,
+        "latex_expression": expression,
+        "glyph": "",
+        "value": 1.0,
+        "grad": 1.0,
+        "scope": "",
+        **more,
+    }
+    return Node(**given)  # type: ignore[arg-type]
+
+
+def wire(i: int, source: int, target: int, slot: int, **more: object) -> Wire:
+    given: dict[str, object] = {
+        "id": f"e{i}",
+        "source": source,
+        "target": target,
+        "slot": slot,
+        "local": 1.0,
+        "local_formula": "1",
+        "latex_local": "1",
+        "contribution": 1.0,
+        **more,
+    }
+    return Wire(**given)  # type: ignore[arg-type]
+
+
+def view(nodes: list[Node], wires: list[Wire], **more: object) -> View:
+    """A view whose last node is the root."""
+    given: dict[str, object] = {
+        "nodes": tuple(nodes),
+        "wires": tuple(wires),
+        "root": len(nodes) - 1,
+        "rows": tuple(i for i in reversed(range(len(nodes))) if nodes[i].kind in ("op", "out")),
+        "swept": True,
+        "digits": 4,
+        "ascii": False,
+        "captions": (),
+        **more,
+    }
+    return View(**given)  # type: ignore[arg-type]
