@@ -13,10 +13,11 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, Any
 
-from .core.context import enable_grad, no_grad, scope
-from .core.ieee import NonFiniteError, errstate
-from .core.primitive import ALIASES, TABLE, Primitive, primitive
-from .core.table import *  # noqa: F403 - every row of the table is a public function
+from .core.gathered import *  # noqa: F403 - every row of the table is a public function
+from .core.order import circuit
+from .core.primitive import ALIASES, TABLE, Primitive
+from .core.registration import primitive
+from .core.table import *  # noqa: F403
 from .core.transforms import (
     derivative,
     grad,
@@ -28,7 +29,9 @@ from .core.transforms import (
     value_and_grad,
     vjp,
 )
-from .core.value import Constant, Value, circuit, parameter
+from .core.value import Constant, Value, parameter
+from .support.context import enable_grad, no_grad, scope
+from .support.ieee import NonFiniteError, errstate
 
 if TYPE_CHECKING:
     from .check import gradcheck

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .core.ieee import FLOAT_ERRORS, errstate
-from .core.nested import leaves, refill
 from .core.transforms import jacobian, jvp, may_be_flat
 from .core.value import Value
+from .support.ieee import FLOAT_ERRORS, errstate
+from .support.nested import leaves, refill
 
 _UNIT = math.ulp(1.0) / 2
 

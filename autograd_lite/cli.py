@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import __version__
-from .core.ieee import errstate
-from .core.table import TABLE, Primitive, lookup
-from .core.value import Value, circuit
+from .core.order import circuit
+from .core.primitive import TABLE, Primitive, lookup
+from .core.value import Value
 from .forensics import find_nonfinite
 from .parse import Circuit, Expression, ParseError, parse
 from .show.text.columns import plain
@@ -25,6 +25,7 @@ from .show.text.table import table
 from .show.text.tree import tree
 from .show.view.numbers import fmt
 from .show.view.view import snapshot
+from .support.ieee import errstate
 
 __all__ = ["main"]
 
@@ -177,8 +178,7 @@ def _values(words: Sequence[str]) -> dict[str, float]:
         name = name.strip()
         if not equals or not name.isidentifier():
             raise _RequestError(
-                f"{word:.60} is not NAME=VALUE: one formula comes first, in quotes, "
-                "then values such as x=1"
+                f"{word:.60} is not NAME=VALUE: one formula comes first, in quotes, then values such as x=1"
             )
         if name in values:
             raise _RequestError(f"{name} is given twice: leave one of its values out")
@@ -222,7 +222,7 @@ def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> 
 def _decided_by_number(root: Value) -> str:
     """The first operation whose formulas are not the same for all values; empty for none."""
     for node in circuit(root):
-        if node.op is not None and node.op.selects:
+        if node.op is not None and node.op.piecewise:
             return node.op.name
     view = snapshot(root, max_nodes=None)
     for wire in view.wires:

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 
 from .core.adjoints import reverse
-from .core.ieee import errstate
-from .core.value import Value, live_wires, made_from
+from .core.node import live_wires
+from .core.order import made_from
+from .core.value import Value
+from .support.ieee import errstate
 
 _UNIT = math.ulp(1.0) / 2
 

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
 from typing import Any
 
-from .core.context import scope
-from .core.table import dot, log, log1p, log_softmax, relu, softplus, square, sum_of_squares
-from .core.table import sum as total
+from .core.gathered import dot, log_softmax, sum_of_squares
+from .core.gathered import sum as total
+from .core.table import log, log1p, relu, softplus, square
 from .core.value import Value
+from .support.context import scope
 
 __all__ = [
     "binary_cross_entropy",

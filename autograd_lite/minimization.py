@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .core.context import enable_grad, guarded
 from .core.order import made_from
-from .core.value import UNSWEPT, Value
+from .core.value import Value
+from .support.context import enable_grad, guarded
 from .support.settings import Parameter, at_least_0, called, count, parameters_of, require_inputs
 
 __all__ = ["METHODS", "Minimum", "minimize"]
@@ -196,7 +196,7 @@ class _Search:
 
     def _place(self, xs: list[float]) -> None:
         for p, x in zip(self._moved, xs, strict=True):
-            p.data, p.grad = x, UNSWEPT
+            p.data, p.grad = x, None  # type: ignore[assignment]  # forgotten
 
     def _found(self, xs: Any) -> tuple[float, list[float]]:
         key = xs.tobytes()

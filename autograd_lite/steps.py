@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .core.primitive import number
-from .core.value import Value, circuit, live_wires, made_from
+from .core.node import live_wires
+from .core.order import circuit, made_from
+from .core.value import Value
+from .support.numbers import number
 
 __all__ = ["Addition", "Operation", "backward_steps", "forward_steps"]
 

@@ -21,9 +21,10 @@ except ImportError as missing:  # pragma: no cover - needs an environment withou
         'autograd_lite.testing needs Hypothesis: pip install "autograd-lite[testing]"'
     ) from missing
 
-from .core.ieee import errstate
-from .core.table import TABLE, Primitive
+from .core.primitive import TABLE, Primitive
 from .core.value import Value
+from .support.ieee import errstate
+from .support.nested import several
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,9 @@ def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:
 
 #: Rows that a random circuit is grown from: those that take any numbers in their domain as operands.
 GROWABLE = tuple(
-    name for name, row in TABLE.items() if row.flat and all(low < high for low, high in row.domain)
+    name
+    for name, row in TABLE.items()
+    if getattr(row.gather, "func", None) is several and all(low < high for low, high in row.domain)
 )
 
 
@@ -76,7 +79,7 @@ def within(row: Primitive, xs: Sequence[float], margin: float = 1e-2) -> bool:
     for x, (low, high) in zip(xs, row.domain * len(xs), strict=False):
         if not low <= x <= high:
             return False
-    if row.arity is None and row.selects:
+    if row.arity is None and row.piecewise:
         ordered = sorted(xs)
         return all(b - a > margin for a, b in pairwise(ordered))
     return row.kink is None or abs(row.kink(*xs)) > margin

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from autograd_lite import Constant, Value, errstate
-from autograd_lite.core.value import circuit
+from autograd_lite.core.order import circuit
 from autograd_lite.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

@@ -1,21 +1,30 @@
-"""The order of a circuit: operands before results, every node once, whatever the number of paths."""
+"""The order of a circuit, and the sweep through it.
+
+Operands come before results, and every node once, whatever the number of paths.
+"""
 
 from __future__ import annotations
 
+import _thread
+import os
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from .value import Value
+from .primitive import Operand
+
+N = TypeVar("N", bound=Operand)
 
 
-def circuit(*roots: Value, rightmost_first: bool = False) -> list[Value]:
+def circuit(*roots: N, rightmost_first: bool = False) -> list[N]:
     """Every node that the roots are made from, operands before results, each once.
 
-    Constants and branches not taken are included. The order is that of evaluation, left operand
+    Constants and unselected branches are included. The order is that of evaluation, left operand
     first; with ``rightmost_first`` it is, reversed, the order of the sweep and of the lecture's
-    table (Gormley 2014, section 1.3: J, u, u₁, u₂, t). It depends on the circuit alone. Iterative,
-    and nothing is written to the nodes.
+    table (Gormley 2014, section 1.3: J, u, u₁, u₂, t). It depends on the circuit alone. Nothing is
+    written to the nodes, and a circuit may be of any depth.
+
+    :raises TypeError: when a root is not a Value.
 
     >>> from autograd_lite import Value
     >>> x = Value(1.0, "x")
@@ -25,41 +34,37 @@ def circuit(*roots: Value, rightmost_first: bool = False) -> list[Value]:
     return _walk(roots, lambda node: node.parents, rightmost_first)
 
 
-def made_from(*roots: Value, rightmost_first: bool = False) -> list[Value]:
-    """The nodes of :func:`circuit` less the bare numbers, which are no nodes until someone looks."""
+def made_from(*roots: N, rightmost_first: bool = False) -> list[N]:
+    """The nodes of :func:`circuit` without the bare numbers in formulas."""
     return _walk(roots, lambda node: node._operands(), rightmost_first)
 
 
-def _walk(
-    roots: tuple[Value, ...],
-    operands: Callable[[Value], tuple[Value, ...]],
-    rightmost_first: bool = False,
-) -> list[Value]:
-    order: list[Value] = []
-    entered: set[Value] = set()
-    left: set[Value] = set()
-    stack = list(roots if rightmost_first else roots[::-1])
+def _walk(roots: tuple[N, ...], operands: Callable[[Any], Any], rightmost_first: bool) -> list[N]:
+    order: list[N] = []
+    entered: set[N] = set()
+    stack: list[N | None] = []
+    for root in roots if rightmost_first else reversed(roots):
+        if not isinstance(root, Operand):
+            raise TypeError(f"a circuit is below a Value, not below {type(root).__name__} ({root!r:.60})")
+        stack.append(root)
     while stack:
         node = stack.pop()
-        if node in left:
-            continue
-        if node in entered:
-            left.add(node)
-            order.append(node)
-            continue
-        entered.add(node)
-        stack.append(node)
-        below = operands(node)
-        stack.extend([p for p in (below if rightmost_first else below[::-1]) if p not in left])
+        if node is None:  # all that stands below the next entry is in the order
+            order.append(stack.pop())  # type: ignore[arg-type]  # a node is below every None
+        elif node not in entered:
+            entered.add(node)
+            stack += (node, None)
+            below = operands(node)
+            stack.extend(below if rightmost_first else below[::-1])
     return order
 
 
-def sort(stack: list[Value], order: list[Value]) -> None:
+def sort(stack: list[Any], order: list[Any]) -> None:
     """Move the nodes that gradients flow to from ``stack`` to ``order``, operands before results.
 
-    Depth first. A node is met with no adjoint, entered (False) and left (0.0): its adjoint is then
-    ready for the sweep. Leaves need not be entered. The last operand to enter is walked down at once,
-    without a turn on the stack.
+    Depth first, without recursion. ``_adjoint`` doubles as the mark of a visit: None unvisited,
+    False operands in progress, 0.0 finished and ready to accumulate. Leaves finish at once. Of the
+    operands to visit, the last is followed directly instead of being pushed and popped.
     """
     push, pop, leave = stack.append, stack.pop, order.append
     # A loop that tests at its head is compiled to the interpreter's fast form on its first run; one
@@ -72,15 +77,17 @@ def sort(stack: list[Value], order: list[Value]) -> None:
             node._adjoint = False
             push(node)
             below = None
-            a = node._a
-            if a is not None and a._adjoint is None:
-                if a.op is None:
-                    a._adjoint = 0.0
-                    leave(a)
-                else:
-                    below = a
-            b = node._b
-            if b is not None:
+            da = node._da
+            if da is not None:
+                a = node._a
+                if a._adjoint is None:
+                    if a.op is None:
+                        a._adjoint = 0.0
+                        leave(a)
+                    else:
+                        below = a
+            if node._db is not None:
+                b = node._b
                 if b._adjoint is None:
                     if b.op is None:
                         b._adjoint = 0.0
@@ -89,9 +96,9 @@ def sort(stack: list[Value], order: list[Value]) -> None:
                         if below is not None:
                             push(below)
                         below = b
-            elif a is None and type(node._db) is tuple:
+            elif da is None and type(node._b) is tuple:
                 # A keyword such as strict=True would cost as much as the loop over five operands.
-                for operand, local in zip(node._da, node._db):  # noqa: B905
+                for operand, local in zip(node._a, node._b):  # noqa: B905
                     if local is not None and operand._adjoint is None:
                         push(operand)
             if below is None:
@@ -101,3 +108,55 @@ def sort(stack: list[Value], order: list[Value]) -> None:
             if node._adjoint is False:
                 node._adjoint = 0.0
                 leave(node)
+
+
+#: How many threads there are beside the main one.
+other_threads: Callable[[], int] = _thread._count
+
+#: Sweeps keep their adjoints in the nodes, so where there are several threads they take turns.
+_turn = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a thread that holds the lock does not exist in a child
+    os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # as threading does
+
+
+def sweep(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
+    """Add ``seed`` times the derivatives of ``root`` into ``grad`` of every node below.
+
+    With ``leaves``, no ``grad`` is changed: the derivatives by the leaves are put into that dict.
+    """
+    order: list[Any] = []
+    try:
+        sort([root], order)
+        root._adjoint = seed
+        _push(order, leaves)
+    except BaseException:
+        for node in made_from(root):
+            node._adjoint = None
+        raise
+
+
+def sweep_in_turn(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
+    """As :func:`sweep`, when no other thread sweeps."""
+    with _turn:
+        sweep(root, seed, leaves)
+
+
+def _push(order: list[Any], leaves: dict[Any, float] | None) -> None:
+    # A function of its own: a jump of a loop may lie outside the try around it (CPython 3.13).
+    for node in reversed(order):
+        upstream = node._adjoint
+        node._adjoint = None
+        if leaves is None:
+            node._grad = (node._grad or 0.0) + upstream
+        elif node.op is None:
+            leaves[node] = upstream
+        da = node._da
+        if da is not None:
+            node._a._adjoint += da * upstream
+        db = node._db
+        if db is not None:
+            node._b._adjoint += db * upstream
+        elif da is None and type(node._b) is tuple:
+            for operand, local in zip(node._a, node._b):  # noqa: B905 - as in sort
+                if local is not None:
+                    operand._adjoint += local * upstream

@@ -1,32 +1,54 @@
 """Derivatives of functions, by JAX's names: grad, jacobian, hessian, hvp, jvp, vjp.
 
-A function is run once on Values; its arguments are numbers or nested lists, tuples and dicts of
-numbers, and the result has their shape. Transforms nest: given Values, or a function that uses Values
-of an outer transform, the result is a circuit that can be differentiated again. Every call makes its
-own variables, so an inner derivative never sees an outer variable as its own: d/dx [x · d/dy (x + y)]
-is 1. No ``.grad`` is changed.
+A function is run once on Values; its arguments are numbers or nested lists, tuples, dicts and NumPy
+arrays of numbers, and the result has their shape. For numbers the result is numbers; for Values, and
+where the function uses a variable of a transform around it, it is a circuit that can be
+differentiated again. Every call makes its own variables, so an inner derivative never sees an outer
+variable as its own: d/dx [x · d/dy (x + y)] is 1. No ``.grad`` is changed, and ``no_grad`` around a
+transform changes nothing.
 """
 
 from __future__ import annotations
 
 import functools
+import operator
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from ..support.arrays import is_array
+from ..support.callers import caller_level
+from ..support.context import enable_grad, open_blocks
+from ..support.nested import aligned, leaves, positions, rebuild, refill
 from .adjoints import as_value, forward, reverse, rule_wires
-from .context import enable_grad, open_blocks
-from .ieee import caller_level
-from .nested import aligned, leaves, rebuild, refill
-from .table import TABLE
-from .value import Run, Value, made_from, variable
+from .gathered import dot
+from .node import Label, live_wires
+from .order import made_from, other_threads, sweep, sweep_in_turn
+from .table import pos
+from .value import Value
 
 Function = Callable[..., Any]
+F = TypeVar("F", bound=Function)
 
+#: The calls of transforms whose functions are running, in any thread.
+_running: dict[object, None] = {}
 _FLAT = "_may_be_flat"
 
 
+def _recorded(func: F) -> F:
+    """``func`` with its operations recorded, also inside ``no_grad``."""
+
+    @functools.wraps(func)
+    def inside(*args: Any, **named: Any) -> Any:
+        if not open_blocks:
+            return func(*args, **named)
+        with enable_grad():
+            return func(*args, **named)
+
+    return inside  # type: ignore[return-value]  # of the same signature
+
+
+@_recorded
 def gradients(y: Value, xs: Any) -> Any:
     """The derivatives of ``y`` by each of ``xs``, as circuits.
 
@@ -34,6 +56,7 @@ def gradients(y: Value, xs: Any) -> Any:
     has its shape. They are Values like any other: differentiate them again, draw them, print them.
 
     :raises TypeError: when ``y`` or one of ``xs`` is not a Value.
+    :raises ValueError: when the data of a node below ``y`` was changed since it was used.
 
     >>> x = Value(2.0, "x")
     >>> first = gradients(x**3, x)
@@ -50,125 +73,117 @@ def gradients(y: Value, xs: Any) -> Any:
     return rebuild(xs, lambda x: as_value(adjoint.get(x, 0.0)))
 
 
-class _Run(NamedTuple):
-    """A function run once: its variables, its output, and whether the result must be a circuit."""
+class _Trace:
+    """A function run once: its variables, its outputs, and their derivatives both ways.
 
-    variables: list[Value]
-    output: Any
-    symbolic: bool
-
-
-def _run(
-    f: Function,
-    args: Sequence[Any],
-    chosen: Sequence[int],
-    named: Mapping[str, Any] | None = None,
-) -> _Run:
-    """Call ``f`` with fresh variables in place of the arguments at ``chosen``.
-
-    An output that depends on none of them is most often a mistake, and warned of.
+    ``symbolic`` says whether derivatives are circuits or numbers.
     """
-    variables: list[Value] = []
-    given: list[Value] = []
-    run = Run()
 
-    def fresh(x: Any) -> Value:
-        # A Value is an outer transform's: the variable is a new node on top of it.
-        if isinstance(x, Value):
-            given.append(x)
-            variables.append(TABLE["pos"](x))
+    @_recorded
+    def __init__(self, f: Function, args: Sequence[Any], argnums: Any, named: Any = None) -> None:
+        self.function, self.args, self.argnums = f, args, argnums
+        self.name = getattr(f, "__name__", type(f).__name__)
+        first = argnums == 0 and len(args) > 0
+        chosen = self.chosen = [0] if first else positions(argnums, len(args), self.name)
+        for i in chosen:
+            if type(args[i]) is not float:
+                tuple(leaves(args[i], f"argument {i} of {self.name}"))
+        self.variables: list[Value] = []
+        self.reached = False  # whether an output was found to depend on a variable
+        self.symbolic = False
+        for x in (*args, *named.values()) if named else args:
+            self.symbolic = self.symbolic or (isinstance(x, Value) and not x.is_constant)
+        self._run = object()
+        _running[self._run] = None
+        try:
+            given = [rebuild(x, self._variable) if i in chosen else x for i, x in enumerate(args)]
+            self.output = f(*given, **named) if named else f(*given)
+        finally:
+            del _running[self._run]
+        one = isinstance(self.output, Value)
+        self.outputs = [self.output] if one else list(leaves(self.output, f"the output of {self.name}"))
+        self.roots = [r for r in self.outputs if isinstance(r, Value) and not r.is_constant]
+        if _running and not self.symbolic:
+            labels = [node._label for node in made_from(*self.roots)]
+            self.symbolic = any(label is not None and label.role in _running for label in labels)
+
+    def _variable(self, x: Any) -> Value:
+        if isinstance(x, Value) and not x.is_constant:
+            self.symbolic = True
+            made = pos(x)  # a node of its own, which no outer transform differentiates by
         else:
-            variables.append(variable(x, run))
-        return variables[-1]
+            made = Value(x.data if isinstance(x, Value) else x)
+        made._label = Label(None, made.scope, self._run)
+        self.variables.append(made)
+        return made
 
-    for position in chosen:
-        tuple(leaves(args[position], f"argument {position} of {_name(f)}"))
-    try:
-        # A transform asks for a derivative: no_grad around it does not refuse one.
-        with enable_grad() if open_blocks else nullcontext():
-            called = [
-                rebuild(x, fresh) if position in chosen else x for position, x in enumerate(args)
-            ]
-            output = f(*called, **(named or {}))
-    finally:
-        run.open = False
-    roots = [r for r in leaves(output, f"the output of {_name(f)}") if isinstance(r, Value)]
-    reached = set(made_from(*roots))
-    if variables and reached.isdisjoint(variables) and not hasattr(f, _FLAT):
-        warnings.warn(
-            f"the output of {_name(f)} does not depend on its input: the derivative is 0. "
-            "Was a Value turned into a number inside (v.data, float, math.exp)?",
-            UserWarning,
-            stacklevel=caller_level(),
-        )
-    return _Run(variables, output, bool(given) or any(map(_captured, reached)))
+    @_recorded
+    def pull(self, *seeds: tuple[Any, Any], symbolic: bool = False) -> list[Any]:
+        """The derivatives by every variable of the roots, each with the seed beside it."""
+        live = [(root, s) for root, s in seeds if isinstance(root, Value) and not root.is_constant]
+        for _, seed in live:
+            symbolic = symbolic or self.symbolic or isinstance(seed, Value)
+        found: dict[Value, Any] = reverse(live, rule_wires) if symbolic else {}
+        if not symbolic:
+            if len(live) > 1:  # one node that is their sum, each times its seed
+                live = [(dot(*zip(*live, strict=True)), 1.0)]
+            for root, seed in live:
+                (sweep_in_turn if other_threads() else sweep)(root, seed, found)
+        derivatives = [found.get(v, 0.0) for v in self.variables]
+        self.reached = self.reached or not found.keys().isdisjoint(self.variables)
+        return [as_value(each) for each in derivatives] if symbolic else derivatives
+
+    @_recorded
+    def push(self, roots: Sequence[Any], rates: Sequence[Any]) -> list[Any]:
+        """The tangent of every root when the variables move at these rates."""
+        live = [root for root in roots if isinstance(root, Value)]
+        symbolic = self.symbolic or any(isinstance(rate, Value) for rate in rates)
+        moving = dict(zip(self.variables, rates, strict=True))
+        found = forward(live, moving, rule_wires if symbolic else live_wires)
+        self.reached = self.reached or not found.keys().isdisjoint(live)
+        tangents = [found.get(root, 0.0) for root in roots]
+        return [as_value(each) for each in tangents] if symbolic else tangents
+
+    def scalar(self) -> Any:
+        """The output, which must be one number."""
+        if isinstance(self.output, list | tuple | dict) or is_array(self.output):
+            raise TypeError(
+                f"grad needs a function that returns one number; {self.name} returned "
+                f"{type(self.output).__name__}: use jacobian, or sum the parts"
+            )
+        return self.outputs[0]
+
+    def value(self) -> Any:
+        """The output: as numbers, unless derivatives are circuits."""
+        if self.symbolic:
+            return self.output
+        if isinstance(self.output, Value):
+            return self.output.data
+        return rebuild(self.output, lambda r: r.data if isinstance(r, Value) else float(r))
+
+    def shaped(self, found: Sequence[Any]) -> Any:
+        """``found``, one item per variable, in the shape of the chosen arguments.
+
+        Warns where no output depends on any of them: most often that is a mistake.
+        """
+        flat = not self.reached and bool(self.variables) and not hasattr(self.function, _FLAT)
+        if flat and set(made_from(*self.roots)).isdisjoint(self.variables):
+            self.reached = True  # said once
+            warnings.warn(
+                f"the output of {self.name} does not depend on its input: the derivative is 0. "
+                "Was a Value turned into a number inside (v.data, float, math.exp)?",
+                UserWarning,
+                stacklevel=caller_level(),
+            )
+        if isinstance(self.argnums, list | tuple | range):
+            return tuple(refill([self.args[i] for i in self.chosen], list(found)))
+        return refill(self.args[self.chosen[0]], list(found))
 
 
 def may_be_flat(f: Function) -> Function:
     """``f``, marked as one that need not depend on its input, as a derivative need not."""
     setattr(f, _FLAT, True)
     return f
-
-
-def _captured(node: Value) -> bool:
-    """Whether a leaf is an input of somebody else: a user's Value, or an outer transform's variable.
-
-    The variable of a transform whose function has returned is a plain number to everybody else.
-    """
-    if node.op is not None or node.is_constant:
-        return False
-    return node.run is None or node.run.open
-
-
-def _name(f: Function) -> str:
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _scalar(f: Function, output: Any) -> Value | float:
-    if isinstance(output, list | tuple | dict):
-        raise TypeError(
-            f"grad needs a function that returns one number; {_name(f)} returned "
-            f"{type(output).__name__}: use jacobian, or sum the parts"
-        )
-    next(leaves(output, f"the output of {_name(f)}"))
-    return output  # type: ignore[no-any-return]  # a number or a Value, leaves has seen to it
-
-
-def _positions(argnums: int | Sequence[int], count: int, f: Function) -> tuple[int, ...]:
-    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    if len({position % count for position in chosen if count}) < len(chosen) and count:
-        raise ValueError(f"argnums={argnums} names an argument of {_name(f)} twice")
-    for position in chosen:
-        if not -count <= position < count:
-            raise ValueError(f"argnums={argnums} but {_name(f)} was called with {count} arguments")
-    return tuple(position % count for position in chosen)
-
-
-def _sweep(run: _Run, root: Value | float) -> list[Any]:
-    """The derivatives of ``root`` by the run's variables: floats, or circuits where nested."""
-    if not isinstance(root, Value):
-        return [0.0] * len(run.variables)
-    if run.symbolic:
-        adjoint = reverse([(root, 1.0)], rule_wires)
-        return [as_value(adjoint.get(v, 0.0)) for v in run.variables]
-    # Every node here was made in this call, so the sweep may use the nodes' own slots.
-    if not root.is_constant:
-        root.backward()
-    return [v.grad for v in run.variables]
-
-
-def _plain(run: _Run, output: Any) -> Any:
-    """The output as numbers, unless it belongs to an outer transform."""
-    if run.symbolic:
-        return output
-    return rebuild(output, lambda r: r.data if isinstance(r, Value) else float(r))
-
-
-def _by_argument(
-    args: Sequence[Any], chosen: tuple[int, ...], found: list[Any], single: bool
-) -> Any:
-    shaped = refill([args[position] for position in chosen], found)
-    return shaped[0] if single else tuple(shaped)
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -180,10 +195,9 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @functools.wraps(f)
     def both(*args: Any, **named: Any) -> tuple[Any, Any]:
-        chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen, named)
-        found = _sweep(run, _scalar(f, run.output))
-        return _plain(run, run.output), _by_argument(args, chosen, found, isinstance(argnums, int))
+        trace = _Trace(f, args, argnums, named)
+        found = trace.shaped(trace.pull((trace.scalar(), 1.0)))
+        return trace.value(), found
 
     return both
 
@@ -216,22 +230,26 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 def derivative(f: Function, order: int = 1) -> Function:
     """The ``order``-th derivative of a function of one number.
 
+    :raises ValueError: when the order is not a whole number from 0 on.
+
     >>> [derivative(lambda x: x**3, n)(2.0) for n in range(5)]
     [8.0, 12.0, 12.0, 6.0, 0.0]
     """
-    if order < 0 or int(order) != order:
+    if not hasattr(order, "__index__") or order < 0:
         raise ValueError(f"the order of a derivative is 0, 1, 2, …, not {order!r}")
+    order = operator.index(order)
 
     @functools.wraps(f)
     def nth(x: Any, **named: Any) -> Any:
-        run = _run(f if order else may_be_flat(functools.partial(f)), (x,), (0,), named)
-        root = _scalar(f, run.output)
-        (x_node,) = run.variables
-        for _ in range(order):
-            if not isinstance(root, Value):
-                return 0.0
-            root = reverse([(root, 1.0)], rule_wires).get(x_node, 0.0)
-        return root if run.symbolic or not isinstance(root, Value) else root.data
+        trace = _Trace(f, (x,), 0, named)
+        root = trace.scalar()
+        if order == 0:
+            return trace.value()
+        for _ in range(order - 1):
+            (root,) = trace.pull((root, 1.0), symbolic=True)
+        found = trace.pull((root, 1.0))
+        trace.shaped(found)
+        return found[0]
 
     return may_be_flat(nth)
 
@@ -239,7 +257,7 @@ def derivative(f: Function, order: int = 1) -> Function:
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The derivatives of every output by every input: the output's shape, the input's inside it.
 
-    One sweep per output.
+    One sweep per output, or one forward walk per input where these are fewer.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
@@ -247,19 +265,14 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @functools.wraps(f)
     def rows(*args: Any, **named: Any) -> Any:
-        chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen, named)
-        single = isinstance(argnums, int)
-        wires = {"wires": rule_wires} if run.symbolic else {}
-
-        def row(root: Any) -> Any:
-            adjoint = reverse([(root, 1.0)], **wires) if isinstance(root, Value) else {}
-            found = [adjoint.get(v, 0.0) for v in run.variables]
-            if run.symbolic:
-                found = [as_value(each) for each in found]
-            return _by_argument(args, chosen, found, single)
-
-        return rebuild(run.output, row)
+        trace = _Trace(f, args, argnums, named)
+        count = len(trace.variables)
+        if count < len(trace.outputs):
+            units = [[float(i == j) for j in range(count)] for i in range(count)]
+            found = list(zip(*(trace.push(trace.outputs, unit) for unit in units), strict=True))
+        else:
+            found = [tuple(trace.pull((root, 1.0))) for root in trace.outputs]
+        return refill(trace.output, [trace.shaped(row) for row in found])
 
     return may_be_flat(rows)
 
@@ -271,19 +284,16 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     [[6.0, 4.0], [4.0, 0.0]]
     """
 
-    def gradient(*args: Any, **named: Any) -> Any:
-        chosen = _positions(argnums, len(args), f)
-        run = _run(f, args, chosen, named)
-        root = _scalar(f, run.output)
-        adjoint = reverse([(root, 1.0)], rule_wires) if isinstance(root, Value) else {}
-        found = [adjoint.get(v, 0.0) for v in run.variables]
-        return _by_argument(args, chosen, found, isinstance(argnums, int))
+    @functools.wraps(f)
+    def matrix(*args: Any, **named: Any) -> Any:
+        trace = _Trace(f, args, argnums, named)
+        slopes = trace.pull((trace.scalar(), 1.0), symbolic=True)
+        return trace.shaped([trace.shaped(trace.pull((slope, 1.0))) for slope in slopes])
 
-    gradient.__name__ = _name(f)
-    return jacobian(may_be_flat(gradient), argnums)
+    return may_be_flat(matrix)
 
 
-def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Run, list[Any]]:
+def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Trace, Any]:
     """``f`` run on ``primals``, and the tangent of each of its variables."""
     if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
         raise TypeError(
@@ -291,34 +301,25 @@ def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tup
             "jvp(f, (x,), (v,))"
         )
     rates = list(aligned(list(primals), list(tangents), "tangents"))
-    run = _run(f, primals, range(len(primals)))
-    if any(isinstance(rate, Value) for rate in rates):
-        run = run._replace(symbolic=True)
-    return run, [rate if isinstance(rate, Value) else float(rate) for rate in rates]
+    trace = _Trace(f, primals, range(len(primals)))
+    return trace, [rate if isinstance(rate, Value) else float(rate) for rate in rates]
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Value and directional derivative: ``(f(*primals), the tangent of the output)``.
 
     Forward mode: tangents are pushed through the recorded circuit along the same local derivatives
-    that the reverse sweep uses.
+    that the reverse sweep uses, in one walk for all outputs.
 
     :raises ValueError: when the tangents have not the shape of the primals.
 
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    run, rates = _moving(f, primals, tangents)
-    moving = dict(zip(run.variables, rates, strict=True))
-
-    def tangent(root: Any) -> Any:
-        if not isinstance(root, Value):
-            return 0.0
-        if run.symbolic:
-            return as_value(forward(root, moving, rule_wires))
-        return forward(root, moving)
-
-    return _plain(run, run.output), rebuild(run.output, tangent)
+    trace, rates = _moving(f, primals, tangents)
+    found = trace.push(trace.outputs, rates)
+    trace.shaped(rates)
+    return trace.value(), refill(trace.output, found)
 
 
 def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
@@ -330,45 +331,28 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     >>> value, pull([1.0, 10.0])
     ([12.0, 3.0], (14.0, 3.0))
     """
-    run = _run(f, primals, range(len(primals)))
+    trace = _Trace(f, primals, range(len(primals)))
+    trace.shaped(trace.variables)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        seeds = list(aligned(run.output, cotangent, "the cotangent"))
-        outputs = list(leaves(run.output, "the output"))
-        symbolic = run.symbolic or any(isinstance(seed, Value) for seed in seeds)
-        pairs = [
-            (root, seed if isinstance(seed, Value) else float(seed))
-            for root, seed in zip(outputs, seeds, strict=True)
-            if isinstance(root, Value)
+        seeds = [
+            seed if isinstance(seed, Value) else float(seed)
+            for seed in aligned(trace.output, cotangent, "the cotangent")
         ]
-        adjoint = reverse(pairs, rule_wires) if symbolic else reverse(pairs)
-        found = [adjoint.get(v, 0.0) for v in run.variables]
-        if symbolic:
-            found = [as_value(each) for each in found]
-        return tuple(refill(list(primals), found))
+        return trace.shaped(trace.pull(*zip(trace.outputs, seeds, strict=True)))  # type: ignore[no-any-return]  # a tuple
 
-    return _plain(run, run.output), pull
+    return trace.value(), pull
 
 
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The Hessian of ``f`` times a direction, without the Hessian: forward over reverse.
 
-    The result has the shape of the primals (a tuple, one entry per argument).
+    The result has the shape of the primals (a tuple, one entry per argument). It costs a few
+    gradients, whatever the number of inputs.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     ([6.0, 4.0],)
     """
-    run, rates = _moving(f, primals, tangents)
-    root = _scalar(f, run.output)
-    moving = dict(zip(run.variables, rates, strict=True))
-    adjoint = reverse([(root, 1.0)], rule_wires) if isinstance(root, Value) else {}
-    found: list[Any] = []
-    for v in run.variables:
-        slope = adjoint.get(v, 0.0)
-        if not isinstance(slope, Value):
-            found.append(0.0)
-        elif run.symbolic:
-            found.append(as_value(forward(slope, moving, rule_wires)))
-        else:
-            found.append(forward(slope, moving))
-    return tuple(refill(list(primals), found))
+    trace, rates = _moving(f, primals, tangents)
+    slopes = trace.pull((trace.scalar(), 1.0), symbolic=True)
+    return trace.shaped(trace.push(slopes, rates))

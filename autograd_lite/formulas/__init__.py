@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
 from typing import Any, NamedTuple
 
-from ..core.ieee import errstate
+from ..core.order import circuit
 from ..core.primitive import Primitive
-from ..core.value import Value, circuit
+from ..core.value import Value
+from ..support.ieee import errstate
 from .notation import given_names, labels
 from .terms import Algebra, Term
 from .typeset import typeset

@@ -11,8 +11,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
-from ..core.primitive import Primitive
-from ..core.table import TABLE
+from ..core.primitive import TABLE, Primitive
 
 #: A sum or product of more parts than this is not opened again inside a larger one.
 _OPENED: Final = 24

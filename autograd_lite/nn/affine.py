@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence, Sized
 from operator import mul
 from typing import Any
 
-from ..core.primitive import number
-from ..core.table import dot
-from ..core.value import Value, _node
+from ..core.gathered import dot
+from ..core.value import Constant, Value, _node
+from ..support.numbers import number
 
 
 class Inputs(tuple[Any, ...]):
@@ -40,9 +40,10 @@ class Inputs(tuple[Any, ...]):
             kinds = set(map(type, self))
         self.numbers, self.dead = None, ()
         if kinds == {Value}:
-            self.numbers = [x.data for x in self]
-        elif kinds == {float}:
-            self.numbers, self.dead = list(self), (None,) * len(self)
+            self.numbers = [x._data for x in self]
+        elif Value not in kinds and kinds <= _PLAIN:
+            self.numbers = [x if type(x) is float else x._data for x in self]
+            self.dead = (None,) * len(self)
         return self
 
 
@@ -54,7 +55,7 @@ def _number(x: object) -> float:
         raise TypeError(f"{error}{hint}") from None
 
 
-_PLAIN = {Value, float}
+_PLAIN = {Value, Constant, float}
 
 
 def weighted_sum(weights: Sequence[Value], inputs: Inputs, bias: Value) -> Value:
@@ -65,9 +66,9 @@ def weighted_sum(weights: Sequence[Value], inputs: Inputs, bias: Value) -> Value
     """
     xs = inputs.numbers
     if xs is not None and type(bias) is Value:
-        ws = [w.data for w in weights if type(w) is Value]
+        ws = [w._data for w in weights if type(w) is Value]
         if len(ws) == len(xs):
-            z = sum(map(mul, ws, xs)) + bias.data
+            z = sum(map(mul, ws, xs)) + bias._data
             slopes = (*xs, *(inputs.dead or ws), 1.0)
-            return _node(z, dot, None, None, (*weights, *inputs, bias), slopes)
+            return _node(z, dot, (*weights, *inputs, bias), slopes, None, None)
     return Value._apply(dot, (*weights, *inputs, bias))

@@ -14,9 +14,10 @@ from itertools import pairwise
 from numbers import Real
 from typing import Any, ClassVar
 
-from ..core.context import current_scope, open_blocks, recording, scope
-from ..core.table import ALIASES, TABLE, Primitive, lookup
-from ..core.value import Value, in_scope, parameter
+from ..core.node import Label
+from ..core.primitive import ALIASES, TABLE, Primitive, lookup
+from ..core.value import Value, parameter
+from ..support.context import current_scope, open_blocks, recording, scope
 from ..support.generators import Generator, generator
 from ..support.settings import count
 from .affine import Inputs, weighted_sum
@@ -87,9 +88,9 @@ class Neuron(Module):
         self._scope = f"{self._outer}/{self._path}".strip("/")
         for each in (*self.w, self.b):
             if isinstance(each, Value) and each.is_parameter:
-                each._label = in_scope(self._scope, each.name, parameter=True)
-        self._sum = in_scope(self._scope, "z")
-        self._result = in_scope(self._scope, self._name)
+                each._label = Label(each.name, self._scope, "parameter")
+        self._sum = Label("z", self._scope)
+        self._result = Label(self._name, self._scope)
 
     @property
     def nonlin(self) -> bool:
@@ -180,7 +181,7 @@ class MLP(Module):
     :raises TypeError: when ``nouts`` is no list of whole numbers.
 
     Its nodes are in the scopes ``layer1/neuron1``, …; build and call it inside a
-    :class:`~autograd_lite.core.context.scope` to tell several networks of one circuit apart.
+    :class:`~autograd_lite.support.context.scope` to tell several networks of one circuit apart.
 
     >>> import random
     >>> model = MLP(2, [16, 16, 1], rng=random.Random(0))
@@ -248,7 +249,7 @@ def _activation(given: str | Primitive | None) -> Primitive | None:
 
 
 def _takes_one(row: Primitive | None) -> bool:
-    return row is not None and row.arity is not None and row.arity - row.optional == 1
+    return row is not None and row.arity is not None and row.arity - len(row.defaults) == 1
 
 
 def _inputs(x: Any) -> Inputs:

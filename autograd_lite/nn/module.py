@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, ClassVar
 
-from ..core.value import UNSWEPT, Constant, Value
+from ..core.value import Constant, Value
 from ..support.saved import Stored, assign, fitting, matching
 
 
@@ -131,7 +131,7 @@ class Module(Stored):
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters."""
         for each in self.parameters():
-            each.grad = UNSWEPT
+            each.grad = None
 
     def state_dict(self) -> dict[str, float]:
         """The numbers of the parameters by name, frozen ones (Constants) among them.

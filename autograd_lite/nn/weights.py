@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from ..core.ieee import errstate
-from ..core.table import Primitive
+from ..core.primitive import Primitive
 from ..support.generators import Generator
+from ..support.ieee import errstate
 
 Initialiser = Callable[[Generator, int, int], float]
 

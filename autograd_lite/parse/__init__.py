@@ -19,7 +19,8 @@ from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, NoReturn
 
-from ..core.table import ALIASES, TABLE, Primitive, lookup, where
+from ..core.primitive import ALIASES, TABLE, Primitive, lookup
+from ..core.table import where
 from ..core.value import Constant, Value
 from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
 
@@ -179,7 +180,7 @@ def parse(text: str) -> Expression:
     :raises ParseError: when the text is anything else, longer than :data:`MAX_LENGTH` or nested
         deeper than :data:`MAX_DEPTH`.
 
-    >>> from autograd_lite.core.value import circuit
+    >>> from autograd_lite.core.order import circuit
     >>> y = parse("cos(sin(x**2) + 3*x**2)")(x=1.0)
     >>> y.data, [v.op.symbol for v in circuit(y) if v.op]
     (-0.7649205628044862, ['**', 'sin', '*', '+', 'cos'])
@@ -340,8 +341,8 @@ class _Draft:
             if near and name not in self.free and name not in self.assigned:
                 hint = f"did you mean {' or '.join(near)}?"
             self.fail(f"there is no function {name:.40}: {hint}", at)
-        if row.arity is not None and not row.arity - row.optional <= count <= row.arity:
-            least = f"{row.arity - row.optional} to " if row.optional else ""
+        if row.arity is not None and not row.arity - len(row.defaults) <= count <= row.arity:
+            least = f"{row.arity - len(row.defaults)} to " if row.defaults else ""
             plural = "" if row.arity == 1 else "s"
             self.fail(f"{name} takes {least}{row.arity} operand{plural}, not {count}", at)
         return row

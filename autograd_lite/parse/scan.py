@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple, NoReturn
 
-from ..core.table import lookup
+from ..core.primitive import lookup
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "ParseError", "Token", "scan"]
 

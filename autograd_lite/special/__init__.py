@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from .gammas import check_order
 from .gammas import lgamma as lgamma
 from .gammas import polygamma as polygamma
+from .ieee import divide as divide
+from .ieee import power as power
 
 # sqrt(2) in two pieces; the first has 26 bits, so that its product with 26 more is exact.
 _SQRT2_HIGH, _SQRT2_LOW = 1.4142135381698608, 2.420323420895794e-08

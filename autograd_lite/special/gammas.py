@@ -185,9 +185,7 @@ def polygamma(n: int, x: float) -> float:
                 value = (value + c) * distance
             return value
     if n == 0 and 0.0 < x < 8.0:  # a few steps of the recurrence away from that series
-        return (
-            polygamma(0, x + 1.0) - 1.0 / x if x < 1.0 else polygamma(0, x - 1.0) + 1.0 / (x - 1.0)
-        )
+        return polygamma(0, x + 1.0) - 1.0 / x if x < 1.0 else polygamma(0, x - 1.0) + 1.0 / (x - 1.0)
     if x > 0.0:
         return _polygamma_positive(n, x)
     value = _polygamma_positive(n, 1.0 - x) - _cot_pi_derivative(n, x)

@@ -66,9 +66,7 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
         raise ValueError(f"{path} holds no saved parameters: its format is {found!r:.60}")
     plain = content.get("numbers")
     if not isinstance(plain, dict) or content.get("checksum") != _checksum(plain):
-        raise ValueError(
-            f"{path} was changed after it was saved: its numbers do not match its checksum"
-        )
+        raise ValueError(f"{path} was changed after it was saved: its numbers do not match its checksum")
     try:
         return {name: float(x) for name, x in plain.items()}
     except (TypeError, ValueError, OverflowError) as error:

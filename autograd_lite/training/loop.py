@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import Any, Protocol
 
-from ..core.context import guarded
+from ..support.context import guarded
 from ..support.generators import Generator, generator
 from ..support.saved import assign
 from ..support.settings import at_least_0, count

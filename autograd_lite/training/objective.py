@@ -9,10 +9,10 @@ from itertools import chain
 from numbers import Real
 from typing import Any
 
-from ..core.context import enable_grad, no_grad, open_blocks
+from ..core.gathered import sum as total
 from ..core.order import made_from
-from ..core.table import sum as total
 from ..core.value import Value
+from ..support.context import enable_grad, no_grad, open_blocks
 from ..support.settings import any_in, require_inputs
 
 _BLOCK = 32  # samples that share a sweep: enough to share its cost, few enough to hold in memory

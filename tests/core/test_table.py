@@ -16,8 +16,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from autograd_lite import TABLE, Constant, Primitive, Value, errstate, lookup
-from autograd_lite.core.primitive import ALIASES
+from autograd_lite import TABLE, Constant, Primitive, Value, errstate
+from autograd_lite.core.primitive import ALIASES, lookup
 from autograd_lite.core.transforms import gradients, jvp, vjp
 
 from ..support.references import (
@@ -334,11 +334,24 @@ def test_numbers_of_every_kind_give_a_float_and_values_a_value(row: Primitive) -
             call(row, [x if i in held(row, drawn) else wrong for i, x in enumerate(operands)])
 
 
+SUMS_OF_NOTHING = {
+    "sum": 0.0, "prod": 1.0, "dot": 0.0, "sum_of_squares": 0.0, "norm": 0.0, "logsumexp": -math.inf,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.arity is None])
+def test_no_operands_give_what_python_and_numpy_say_or_an_error(row: Primitive) -> None:
+    operands: tuple[list[float], ...] = ([], []) if row.name == "dot" else ([],)
+    if row.name in SUMS_OF_NOTHING:
+        assert row(*operands) == SUMS_OF_NOTHING[row.name]
+    else:
+        with pytest.raises(ValueError, match=f"{row.name} of no operands"):
+            row(*operands)
+
+
 @every_row
 def test_too_many_operands_are_an_error(row: Primitive) -> None:
     if row.arity is None:
-        with pytest.raises(ValueError, match="give at least one"):
-            row([], []) if row.name == "dot" else row([])
         return
     with pytest.raises(TypeError):
         row(*[1.0] * (row.arity + 1))

@@ -92,13 +92,41 @@ def test_nested_derivatives_never_confuse_their_variables() -> None:
     assert grad(lambda x: hessian(lambda y: x**2 * y**3)(2.0))(3.0) == 72.0
 
 
-def test_a_captured_value_makes_the_result_a_circuit() -> None:
+def test_numbers_give_numbers_whatever_the_function_captures() -> None:
     w = Value(2.0, "w")
-    slope = grad(lambda x: w * x * x)(3.0)
+    h = w * 3.0
+    f = lambda x: h * x * x  # noqa: E731
+    for found, expected in (
+        (grad(f)(3.0), 36.0),
+        (value_and_grad(f)(3.0), (54.0, 36.0)),
+        (derivative(f, 2)(3.0), 12.0),
+        (jacobian(f)(3.0), 36.0),
+        (hessian(f)(3.0), 12.0),
+        (jvp(f, (3.0,), (1.0,)), (54.0, 36.0)),
+        (hvp(f, (3.0,), (1.0,)), (12.0,)),
+    ):
+        assert found == expected
+        assert all(type(x) is float for x in (found if isinstance(found, tuple) else (found,)))
+    assert not w.swept
+    assert not h.swept
+
+
+def test_values_give_circuits() -> None:
+    w = Value(3.0, "w")
+    slope = grad(lambda x: 2.0 * x * x)(w)
     assert isinstance(slope, Value)
     slope.backward()
-    assert (slope.data, w.grad) == (12.0, 6.0)
-    assert not isinstance(grad(lambda x: ag.Constant(2.0) * x)(3.0), Value)
+    assert (slope.data, w.grad) == (12.0, 4.0)
+
+
+@pytest.mark.parametrize("constant", [ag.Constant(3.0), Value(3.0).detach()])
+def test_a_constant_as_an_argument_is_a_number(constant: Value) -> None:
+    square = lambda x: x * x  # noqa: E731
+    assert grad(square)(constant) == derivative(square)(constant) == 6.0
+    assert value_and_grad(square)(constant) == jvp(square, (constant,), (1.0,)) == (9.0, 6.0)
+    assert vjp(square, constant)[1](1.0) == (6.0,)
+    assert jacobian(square)(constant) == 6.0
+    assert hessian(square)(constant) == 2.0
 
 
 def test_transforms_leave_grad_alone() -> None:

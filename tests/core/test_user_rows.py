@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
 from collections.abc import Callable, Iterator
@@ -23,27 +24,25 @@ from autograd_lite import (
     sin,
     where,
 )
-from autograd_lite.core.primitive import ALIASES, NUMERIC, Operand, lookup
+from autograd_lite.core.primitive import ALIASES, Operand, lookup
 from autograd_lite.core.transforms import derivative, gradients, jvp, vjp
 
 Add = Callable[..., Primitive]
 
 
 def state() -> tuple[dict[str, Any], ...]:
-    return dict(TABLE), dict(ALIASES), dict(NUMERIC), dict(vars(Operand))
+    return dict(TABLE), dict(ALIASES), dict(vars(Operand))
 
 
 @pytest.fixture
 def add() -> Iterator[Add]:
     """Registers rows, and takes them out again afterwards."""
-    table, aliases, numeric, methods = before = state()
+    table, aliases, methods = before = state()
     yield primitive
     for name in TABLE.keys() - table.keys():
         del TABLE[name]
     for name in ALIASES.keys() - aliases.keys():
         del ALIASES[name]
-    for name in NUMERIC.keys() - numeric.keys():
-        NUMERIC.pop(name, None)
     for name in vars(Operand).keys() - methods.keys():
         delattr(Operand, name)
     assert state() == before
@@ -69,7 +68,8 @@ def test_a_row_is_a_function_a_method_and_an_entry(add: Add) -> None:
 
 
 def test_a_rule_in_bare_floats_may_raise_at_a_pole(add: Add) -> None:
-    root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / math.sqrt(x)], "the square root")
+    positive = {"domain": (0.1, 8.0)}
+    root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / math.sqrt(x)], "√x", **positive)
     length = add(
         "length", lambda *xs: math.hypot(*xs), lambda xs, z: [x / math.hypot(*xs) for x in xs], ""
     )
@@ -82,12 +82,11 @@ def test_a_rule_in_bare_floats_may_raise_at_a_pole(add: Add) -> None:
 
 
 def test_a_row_that_gives_no_numbers_is_named(add: Add) -> None:
-    odd = add("odd", lambda x: "3", [lambda x, z: 1.0], "no number")
-    slopes = add("slopes", lambda x: x, [lambda x, z: None], "no slope")
-    with pytest.raises(TypeError, match=r"the value of odd.*str"):
-        odd(Value(1.0))
-    with pytest.raises(TypeError, match=r"local gradient of slopes.*NoneType"):
-        slopes(Value(1.0))
+    late = add("late", lambda x: x if x < 9.0 else "3", [lambda x, z: z if x > -9.0 else None], "")
+    with pytest.raises(TypeError, match=r"the value of late.*str"):
+        late(Value(10.0))
+    with pytest.raises(TypeError, match=r"local derivative of late.*NoneType"):
+        late(Value(-10.0))
 
 
 def test_a_row_of_ones_own_may_be_replaced(add: Add) -> None:
@@ -180,7 +179,7 @@ def test_a_row_that_selects_cuts_the_branch_not_taken(add: Add) -> None:
         lambda x: x if x > 1 else 1.0,
         [lambda x, z: where(x > 1 if isinstance(x, float) else x.data > 1, 1.0, 0.0)],
         "x above 1, else 1",
-        selects=True,
+        piecewise=True,
         kink=lambda x: x - 1.0,
     )
     x = Value(0.0)
@@ -198,7 +197,7 @@ def test_whole_numbers_from_a_row_become_floats(add: Add) -> None:
 
 
 def test_a_complex_result_is_refused(add: Add) -> None:
-    root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / z], "√x")
+    root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / z], "√x", domain=(0.1, 8.0))
     for operand in (-1.0, Value(-1.0)):
         with pytest.raises(TypeError, match=r"the value of root .* complex"):
             root(operand)
@@ -241,6 +240,61 @@ def test_a_row_that_is_refused_leaves_no_trace(
     with pytest.raises(ValueError, match=match):
         add(name, exp.value, [lambda x, z: z], "a second exponential", **more)
     assert state() == before
+
+
+def cube(x: float) -> float:
+    return x**3
+
+
+@pytest.mark.parametrize(
+    ("value", "rules", "more", "match"),
+    [
+        (cube, [lambda x: 3 * x**2], {}, r"'fresh': the rule by x .* positional argument"),
+        (cube, [lambda x, z: 1.0, lambda x, z: 1.0], {}, "'fresh': the value function"),
+        (cube, lambda x, z: 3 * x**2, {}, "'fresh': the rule"),  # not in a list
+        (cube, [lambda x, z: [3 * x**2]], {}, "'fresh': the rule by x .* list"),
+        (cube, [lambda x, z: None], {}, "NoneType"),
+        (cube, [None], {}, "'fresh': rule 1 must be a function, not None"),
+        (cube, ["3x²"], {}, "rule 1 must be a function"),
+        (None, [lambda x, z: 1.0], {}, "the value must be a function"),
+        (lambda x: "3", [lambda x, z: 1.0], {}, "the value of fresh .* str"),
+        (lambda x: x**0.5, [lambda x, z: 0.5 / z], {}, r"complex.*domain=\(low, high\)"),
+        (lambda *xs: sum(xs), lambda xs, z: [1.0], {}, "one number for each"),
+        (lambda *xs: sum(xs), lambda xs, z: 1.0, {}, "'fresh': the rule"),
+        (cube, [lambda x, z: 3 * x**2], {"colour": "red"}, "no field 'colour'"),
+    ],
+)
+def test_value_and_rules_that_do_not_fit_are_refused_at_once(
+    add: Add, value: Any, rules: Any, more: dict[str, Any], match: str
+) -> None:
+    before = state()
+    with pytest.raises(TypeError, match=match):
+        add("fresh", value, rules, "a cube", **more)
+    assert state() == before
+
+
+def test_a_row_has_a_signature_and_takes_its_operands_by_name(add: Add) -> None:
+    blend = add(
+        "blend",
+        lambda x, y, share: x + share * (y - x),
+        [lambda x, y, share, z: 1 - share, lambda x, y, share, z: share, lambda *a: a[1] - a[0]],
+        "between x and y",
+        defaults=(0.5,),
+    )
+    assert str(inspect.signature(blend)) == "(x, y, share=0.5)"
+    assert (
+        blend(1.0, y=3.0) == blend(x=1.0, share=0.5, y=3.0) == Value(1.0).blend(y=3.0).data == 2.0
+    )
+    with pytest.raises(TypeError, match=r"blend\(x, y, share=0.5\): .*'y'"):
+        blend(1.0, share=0.5)
+    with pytest.raises(TypeError, match="hold"):
+        blend(1.0, 2.0, hold=1.0)
+    assert str(inspect.signature(TABLE["sin"])) == "(x, /)"
+    assert str(inspect.signature(TABLE["clip"])) == "(x, low, high)"
+    assert (
+        str(inspect.signature(TABLE["softmax"]))
+        == "(xs: 'Sequence[Any]', index: 'int | None' = None) -> 'Any'"
+    )
 
 
 def test_a_row_without_rules_is_refused(add: Add) -> None:

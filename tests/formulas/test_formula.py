@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 import autograd_lite.formulas.terms
 from autograd_lite import Constant, Value, cos, exp, log, sigmoid, sin, softmax, sqrt, tanh
-from autograd_lite.core.context import no_grad, scope
-from autograd_lite.core.primitive import primitive
-from autograd_lite.core.table import TABLE
+from autograd_lite.core.primitive import TABLE
+from autograd_lite.core.registration import primitive
 from autograd_lite.core.transforms import gradients
 from autograd_lite.formulas import expression, latex, local_formula, text
 from autograd_lite.formulas.notation import display, latex_name
 from autograd_lite.show.view.view import snapshot
+from autograd_lite.support.context import no_grad, scope
 
 x, y, z = Value(0.7, "x"), Value(-1.3, "y"), Value(2.1, "z")
 POINT = {"x": 0.7, "y": -1.3, "z": 2.1}

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from autograd_lite import Constant, Value, no_grad, scope
+from autograd_lite.core.order import circuit
 from autograd_lite.core.transforms import grad, hessian
-from autograd_lite.core.value import circuit
 from autograd_lite.nn import (
     INITIALISERS,
     MLP,

@@ -21,9 +21,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.core.ieee import NonFiniteError, errstate
-from autograd_lite.core.table import ALIASES, TABLE, Operand, primitive
-from autograd_lite.core.value import Constant, Value, circuit
+from autograd_lite.core.order import circuit
+from autograd_lite.core.primitive import ALIASES, TABLE, Operand
+from autograd_lite.core.registration import primitive
+from autograd_lite.core.value import Constant, Value
 from autograd_lite.parse import (
     MAX_DEPTH,
     MAX_LENGTH,
@@ -33,6 +34,7 @@ from autograd_lite.parse import (
     parse,
 )
 from autograd_lite.parse.scan import Token
+from autograd_lite.support.ieee import NonFiniteError, errstate
 
 POINT = {"x": 0.7, "y": -1.3, "θ": 2.25}
 UNARY = ("sin", "cos", "tan", "exp", "tanh", "atan", "sqrt", "log", "erf", "abs", "asin", "cosh")

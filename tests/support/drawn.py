@@ -15,9 +15,9 @@ from autograd_lite import (
     sin,
     tanh,
 )
-from autograd_lite.core.context import scope
-from autograd_lite.core.table import TABLE
+from autograd_lite.core.primitive import TABLE
 from autograd_lite.show.view.view import View, Wire
+from autograd_lite.support.context import scope
 
 STEPS: list[Callable[[Value, Value], Value]] = [
     lambda p, q: p + q, lambda p, q: p - q, lambda p, q: +tanh(p * q), lambda p, q: -p,

@@ -25,8 +25,7 @@ def outline(root: Value, options: Options) -> Sketch:
     swept = shown and not root.is_constant
     if options.min_grad is not None and not swept:
         raise ValueError(
-            f"min_grad={options.min_grad} needs gradients: call backward() first, or give "
-            "grads='always'"
+            f"min_grad={options.min_grad} needs gradients: call backward() first, or give grads='always'"
         )
     digits, ascii = options.digits, options.ascii
     given = given_names(options.names)

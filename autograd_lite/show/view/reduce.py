@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...core.table import TABLE
+from ...core.primitive import TABLE
 from ...core.value import Value
 from ...formulas.notation import fmt
 from .sketch import Connection, Sketch

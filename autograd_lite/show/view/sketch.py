@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ...core.adjoints import reverse
-from ...core.ieee import FLOAT_ERRORS
-from ...core.value import Value, circuit
+from ...core.order import circuit
+from ...core.value import Value
 from ...formulas.notation import Label, fmt
 
 
@@ -195,8 +195,5 @@ def _changed(node: Value) -> bool:
     row = node.op
     assert row is not None
     xs = tuple(p.data for p in node.parents)
-    try:
-        now = float(row.value(*xs))
-    except FLOAT_ERRORS:
-        now = row.careful(xs, [False] * len(xs))[0]
+    now = row.ieee_value(xs)
     return now != node.data and (now == now or node.data == node.data)

@@ -7,14 +7,13 @@ from contextvars import Context
 from functools import cache
 from typing import NamedTuple
 
-from ...core.ieee import errstate
-from ...core.primitive import Primitive
-from ...core.table import TABLE
+from ...core.primitive import TABLE, Primitive
 from ...core.value import Value
 from ...formulas import Writer
 from ...formulas.notation import Label, fmt, superscript
 from ...formulas.terms import Algebra, Term
 from ...formulas.typeset import typeset
+from ...support.ieee import errstate
 from .numbers import factor
 from .reduce import SUMS
 from .sketch import Group

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from ...core.value import Value, circuit
+from ...core.order import circuit
+from ...core.value import Value
 from ...formulas.notation import Label
 from .options import Options
 from .outline import outline

@@ -22,7 +22,7 @@ from autograd_lite import (
     sin,
     tanh,
 )
-from autograd_lite.core.value import circuit as circuit_of
+from autograd_lite.core.order import circuit as circuit_of
 from autograd_lite.show.picture.dot import Look, card
 from autograd_lite.show.picture.drawing import draw
 from autograd_lite.show.picture.gates import circuit

@@ -24,12 +24,12 @@ from autograd_lite import (
     sum_of_squares,
 )
 from autograd_lite import round as rounded
-from autograd_lite.core.context import scope
 from autograd_lite.nn import MLP
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.collapse import collapse
 from autograd_lite.show.player.tell import tell
 from autograd_lite.show.view.view import View, snapshot
+from autograd_lite.support.context import scope
 
 
 def named(value: Value, name: str) -> Value:

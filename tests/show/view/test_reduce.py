@@ -19,9 +19,9 @@ from autograd_lite import (
     tanh,
 )
 from autograd_lite.core.adjoints import reverse
-from autograd_lite.core.context import scope
 from autograd_lite.show.picture.collapse import collapse
 from autograd_lite.show.view.view import snapshot
+from autograd_lite.support.context import scope
 
 from ...support.drawn import gormley, ladder, network, roots, sums, wire_between
 

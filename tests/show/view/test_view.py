@@ -22,9 +22,9 @@ from autograd_lite import (
     sin,
     tanh,
 )
-from autograd_lite.core.context import scope
-from autograd_lite.core.ieee import errstate
 from autograd_lite.show.view.view import View, snapshot
+from autograd_lite.support.context import scope
+from autograd_lite.support.ieee import errstate
 
 from ...support.drawn import gormley, roots, sums
 
@@ -219,8 +219,8 @@ def test_nan_and_inf_are_no_change() -> None:
 
 SCRIPT = """
 from autograd_lite import Value, parameter, sin, tanh
-from autograd_lite.core.context import scope
-from autograd_lite.core.ieee import errstate
+from autograd_lite.support.context import scope
+from autograd_lite.support.ieee import errstate
 from autograd_lite.show.picture.collapse import collapse
 from autograd_lite.show.view.view import snapshot
 x = Value(0.5, "x")

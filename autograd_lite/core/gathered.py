@@ -1,0 +1,218 @@
+"""The table, second part: operations of any number of operands, one node each."""
+
+# mypy: disable-error-code="has-type"
+
+from __future__ import annotations
+
+import math
+import operator
+from builtins import max as _max
+from builtins import min as _min
+from builtins import sum as _sum
+from collections.abc import Sequence
+from numbers import Real
+from types import FunctionType
+from typing import Any
+
+from .. import special
+from ..support.ieee import inf, nan
+from ..support.nested import several
+from . import table
+from .primitive import BUILT_IN, Operand
+from .primitive import TABLE as TABLE
+from .registration import primitive
+from .table import abs, compare, exp, where
+
+
+def _join(separator: str) -> Any:
+    return lambda operands: separator.join(operands)
+
+
+def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
+    # Running products from either end: no division, so an operand of 0 is like any other.
+    before: list[Any] = [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    after: Any = 1.0
+    others = []
+    for x, ahead in zip(reversed(xs), reversed(before), strict=True):
+        others.append(ahead * after)
+        after = after * x
+    return others[::-1]
+
+
+def _dot_operands(ws: Sequence[Any] = (), xs: Sequence[Any] = (), bias: Any = None) -> Any:
+    if not (type(ws) is list and type(xs) is list):
+        ws, xs = several("dot", ws), several("dot", xs)
+    if len(ws) != len(xs):
+        raise ValueError(f"dot takes two sequences of one length, not {len(ws)} and {len(xs)}")
+    return (*ws, *xs) if bias is None else (*ws, *xs, bias)
+
+
+def _dot(*operands: float) -> float:
+    n = len(operands) // 2
+    products = map(operator.mul, operands[:n], operands[n:])
+    total: float = _sum(products)
+    return total + operands[-1] if len(operands) % 2 else total
+
+
+def _dot_partials(operands: Sequence[Any], z: Any) -> list[Any]:
+    n = len(operands) // 2
+    return [*operands[n : 2 * n], *operands[:n], *[1.0] * (len(operands) % 2)]
+
+
+def _dot_formula(sign: str) -> Any:
+    def formula(operands: Sequence[str]) -> str:
+        n = len(operands) // 2
+        pairs = [f"{w}{sign}{x}" for w, x in zip(operands[:n], operands[n:], strict=False)]
+        return " + ".join([*pairs, *operands[2 * n :]])
+
+    return formula
+
+
+def _ties(xs: Sequence[Any], z: Any) -> list[Any]:
+    equal = [1.0 - abs(compare(x, z)) for x in xs]
+    count = sum(equal)
+    return [each / count for each in equal]
+
+
+def _indexed(name: str) -> Any:
+    """How softmax and log_softmax gather their operands: the index is the last of them."""
+
+    def gather(xs: Sequence[Any], index: int | None = None) -> Any:
+        if isinstance(xs, Operand | Real) and index is not None:
+            raise TypeError(
+                f"{name} takes a list of operands, {name}([x, y]), and an index after it"
+            )
+        xs = several(name, xs)
+        if not xs:
+            return ()
+        if index is None:
+            return [(*xs, float(i)) for i in range(len(xs))]
+        if not isinstance(index, Real) or not float(index).is_integer():
+            raise TypeError(f"the index of {name} must be a whole number, not {index!r}")
+        if not -len(xs) <= index < len(xs):
+            raise IndexError(f"{name} of {len(xs)} operands has no output {index}")
+        return (*xs, float(index % len(xs)))
+
+    return gather
+
+
+def _softmax(*operands: float) -> float:
+    *xs, index = operands
+    peak = _max(xs)
+    return math.exp(xs[int(index)] - peak) / math.fsum(math.exp(x - peak) for x in xs)
+
+
+def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
+    # Less the largest, as a number: a common offset changes no share, so that the derivatives of the
+    # shares are right as well, and no digits are lost to an offset.
+    peak = _max(getattr(x, "data", x) for x in xs)
+    parts = [exp(x - peak) for x in xs]
+    total = sum(parts)
+    return [part / total for part in parts]
+
+
+def _others(shares: Sequence[Any], chosen: int) -> Any:
+    # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
+    others = [*shares[:chosen], *shares[chosen + 1 :]]
+    return sum(others) if others else 0.0
+
+
+def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
+    *xs, index = operands
+    shares = _shares(xs)
+    partials = [-z * share for share in shares]
+    partials[int(index)] = z * _others(shares, int(index))
+    return [*partials, nan]
+
+
+def _log_softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
+    *xs, index = operands
+    shares = _shares(xs)
+    partials = [-share for share in shares]
+    partials[int(index)] = _others(shares, int(index))
+    return [*partials, nan]
+
+
+def _extreme(choose: Any) -> Any:
+    return lambda *xs: nan if any(x != x for x in xs) else choose(xs)
+
+
+def _lead(*xs: float) -> float:
+    """By how much the largest is ahead of the next: 0 at a tie."""
+    ordered = sorted(xs)
+    return ordered[-1] - ordered[-2] if len(xs) > 1 else inf
+
+
+sum = primitive("sum", lambda *xs: float(_sum(xs)), lambda xs, z: [1.0] * len(xs),
+    "the sum of all operands", glyph="Σ", text=_join(" + "), latex=_join(" + "), precedence=10,
+    binds=(11,), python="sum(({},))", array="_reduce(np.add, {})", empty=0.0)
+prod = primitive("prod", lambda *xs: float(math.prod(xs)), _products_of_the_others,
+    "the product of all operands", glyph="Π", text=_join("·"), latex=_join(r" \cdot "), precedence=20,
+    binds=(21,), python="math.prod(({},))", array="_reduce(np.multiply, {})", empty=1.0)
+dot = primitive("dot", _dot, _dot_partials,
+    "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias", glyph="w·x", text=_dot_formula("·"),
+    latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,), gather=_dot_operands, python="dot({})",
+    array="dot({})", empty=0.0)
+sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))),
+    lambda xs, z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
+    text=lambda xs: " + ".join(f"{x}²" for x in xs),
+    latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs), precedence=10, binds=(41,),
+    python="sum(x * x for x in ({},))", array="_reduce(np.add, *map(np.square, ({},)))", empty=0.0)
+mean = primitive("mean", lambda *xs: _sum(xs) / len(xs), lambda xs, z: [1.0 / len(xs)] * len(xs),
+    "the arithmetic mean", python="sum(({},)) / len(({},))", array="_reduce(np.add, {}) / len(({},))")
+norm = primitive("norm", math.hypot, lambda xs, z: [where(z, x / z, 0.0) for x in xs],
+    "the Euclidean norm; its derivative at 0 is 0", text="‖{}‖", latex=r"\left\lVert {} \right\rVert",
+    array="_reduce(np.hypot, 0.0, {})", kink=math.hypot, shown=[lambda xs, z: [x / z for x in xs]],
+    empty=0.0)
+logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), _shares,
+    "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
+    shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
+    array="_reduce(np.logaddexp, {})", empty=-inf)
+softmax = primitive("softmax", _softmax, _softmax_partials,
+    "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
+    text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
+    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
+    array="softmax({})", python="softmax({})")
+log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partials,
+    "the logarithms of softmax, exact where it is near 1 or underflows: a list, or the one at ``index``",
+    gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
+    latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
+    array="np.vectorize(special.log_softmax, otypes=[float])({})")
+max = primitive("max", _extreme(_max), _ties, "the largest operand; ties share the derivative evenly",
+    piecewise=True, array="_reduce(np.maximum, {})",
+    python="(math.nan if any(x != x for x in ({},)) else max(({},)))", kink=_lead)
+min = primitive("min", _extreme(_min), _ties, "the smallest operand; ties share the derivative evenly",
+    piecewise=True, array="_reduce(np.minimum, {})",
+    python="(math.nan if any(x != x for x in ({},)) else min(({},)))",
+    kink=lambda *xs: _lead(*(-x for x in xs)))
+
+def _bind(*namespaces: dict[str, Any]) -> None:
+    """Bind the rules of the built-in rows a second time, for floats.
+
+    ``cos(x)`` inside such a rule is then the bare float function, which raises where the public
+    one would report: recording pays for no dispatch, and one operation makes one report. The
+    helpers in the ``namespaces`` of the table see the same names.
+    """
+    bare = {name: thing for names in namespaces for name, thing in names.items()}
+
+    def bound(function: Any) -> Any:
+        if not isinstance(function, FunctionType) or function.__closure__:
+            return function
+        if not any(function.__globals__ is names for names in namespaces):
+            return function
+        return FunctionType(function.__code__, bare, function.__name__, function.__defaults__)
+
+    bare.update({name: bound(thing) for name, thing in bare.items()})
+    for row in TABLE.values():
+        bare[row.name] = (lambda xs, f=row.value: f(*xs)) if row.arity is None else row.value
+        row.local = tuple(map(bound, row.rules))
+        row.slope = row.local[0]
+    BUILT_IN.update(TABLE)
+
+
+_bind(vars(table), globals())
+
+# Not as a plain assignment: type checkers then take every public name, and so see the rows.
+globals()["__all__"] = [name for name, row in TABLE.items() if row.arity is None]

@@ -1,0 +1,30 @@
+"""NumPy arrays, without importing NumPy: who passes one has done so."""
+
+from __future__ import annotations
+
+import sys
+from numbers import Real
+from typing import Any
+
+
+def is_array(x: object) -> bool:
+    """Whether ``x`` is a NumPy array with at least one axis."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
+
+
+def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:
+    """The array of that shape with these items.
+
+    It holds floats where all items are numbers; where all are arrays of one shape, their axes come
+    behind; else it holds objects.
+    """
+    numpy = sys.modules["numpy"]
+    if all(isinstance(each, Real) for each in items):
+        return numpy.array(items, dtype=float).reshape(shape)
+    if len({each.shape if is_array(each) else None for each in items}) == 1 and is_array(items[0]):
+        return numpy.stack(items).reshape(shape + items[0].shape)
+    made = numpy.empty(len(items), dtype=object)
+    for i, each in enumerate(items):
+        made[i] = each
+    return made.reshape(shape)

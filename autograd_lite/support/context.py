@@ -1,0 +1,88 @@
+"""Blocks of the engine: ``scope``, ``no_grad`` and ``enable_grad``."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+from .blocks import Block, Entry, Stack, stacks
+from .blocks import guarded as guarded
+from .blocks import open_blocks as open_blocks
+
+scopes: Stack = ContextVar("autograd_lite.scopes", default=())
+recordings: Stack = ContextVar("autograd_lite.recordings", default=())
+stacks += (scopes, recordings)
+#: Those of the open blocks, in any context, that are scopes.
+open_scopes: dict[Entry, None] = {}
+
+
+class scope(Block):  # noqa: N801 - reads as a statement: with scope("layer1")
+    """Nodes made in this block belong to a named part of the circuit; drawings group them by it.
+
+    Blocks nest: the inner path is ``outer/inner``. Also a decorator.
+
+    :raises ValueError: for an empty name.
+
+    >>> from autograd_lite import Value
+    >>> with scope("layer1"), scope("neuron2"):
+    ...     h = Value(1.0, name="h")
+    >>> h.scope
+    'layer1/neuron2'
+    """
+
+    _stack = scopes
+    _listed = (open_blocks, open_scopes)
+
+    def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name.strip("/ "):
+            raise ValueError(f"a scope needs a name, not {name!r}")
+        self.name = name.strip("/")
+
+    def _setting(self) -> str:
+        outer = current_scope()
+        return f"{outer}/{self.name}" if outer else self.name
+
+
+class _Recording(Block):
+    _stack = recordings
+    _on: bool
+
+    def __new__(cls, func: Any = None) -> _Recording:
+        """The block, or ``func`` decorated with it: the parentheses may be left out."""
+        block = super().__new__(cls)
+        return block if func is None else block(func)
+
+    def _setting(self) -> bool:
+        return self._on
+
+
+class no_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
+    """In this block operations give constants: nothing is recorded. Also a decorator.
+
+    >>> from autograd_lite import Value
+    >>> w = Value(2.0)
+    >>> with no_grad():
+    ...     y = 3 * w
+    >>> y.data, y.parents
+    (6.0, ())
+    """
+
+    _on = False
+
+
+class enable_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
+    """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
+
+    _on = True
+
+
+def current_scope() -> str:
+    """The path of the innermost open scope, ``""`` outside all."""
+    entries = scopes.get()
+    return entries[-1].setting if entries else ""
+
+
+def recording() -> bool:
+    """Whether operations are recorded here, that is, outside every :class:`no_grad`."""
+    entries = recordings.get()
+    return entries[-1].setting if entries else True

@@ -1,0 +1,131 @@
+"""Nested lists, tuples, dicts and NumPy arrays of numbers: taken apart and put together.
+
+NumPy is never imported: who passes an array has done so.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from numbers import Real
+from typing import Any
+
+from .arrays import array_of, is_array
+from .numbers import number
+
+_NUMBERS = "biufO"  # the kinds of arrays that can hold real numbers or Values
+
+
+class Leaf:
+    """What stands in a structure where a number could: the base of ``Value``."""
+
+    __slots__ = ()
+
+
+_LEAVES = (Leaf, Real)
+_SEQUENCES = (list, tuple)
+
+
+def leaves(tree: Any, what: str) -> Iterator[Any]:
+    """The numbers and Values in ``tree``, from left to right.
+
+    :raises TypeError: when something else is in it; ``what`` names the tree in the message.
+    """
+    if isinstance(tree, _LEAVES):
+        yield tree
+    elif isinstance(tree, dict):
+        for each in tree.values():
+            yield from leaves(each, what)
+    elif isinstance(tree, _SEQUENCES):
+        for each in tree:
+            yield from leaves(each, what)
+    elif is_array(tree) and tree.dtype.kind in _NUMBERS:
+        yield from leaves(tree.ravel().tolist(), what)
+    else:
+        try:
+            yield number(tree)
+        except TypeError:
+            raise TypeError(
+                f"{what} must be a number or nested lists, tuples, dicts and arrays of numbers, "
+                f"but holds {type(tree).__name__} ({tree!r:.60})"
+            ) from None
+
+
+def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
+    """The leaves of ``other``, in the order of those of ``tree``: dicts are matched by key.
+
+    :raises ValueError: when the two have not the same shape; ``what`` names ``other``.
+    """
+    here = f"{what}{path}"
+    tree, other = (x.tolist() if is_array(x) else x for x in (tree, other))
+    if isinstance(tree, dict):
+        if not isinstance(other, dict) or tree.keys() != other.keys():
+            raise ValueError(f"{here} must be a dict with the keys {list(tree)}, not {other!r:.60}")
+        for key, each in tree.items():
+            yield from aligned(each, other[key], what, f"{path}[{key!r}]")
+    elif isinstance(tree, _SEQUENCES):
+        if not isinstance(other, list | tuple) or len(tree) != len(other):
+            raise ValueError(f"{here} must be a sequence of {len(tree)}, not {other!r:.60}")
+        for position, (each, twin) in enumerate(zip(tree, other, strict=True)):
+            yield from aligned(each, twin, what, f"{path}[{position}]")
+    elif isinstance(other, Leaf | Real):
+        yield other
+    else:
+        raise ValueError(f"{here} must be a number, not {other!r:.60}")
+
+
+def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
+    """A tree of the shape of ``tree`` with ``fill(leaf)`` at every leaf.
+
+    An array stays an array: of floats where all are numbers, with the axes of the filled arrays
+    behind its own where all are arrays of one shape, else of objects.
+    """
+    if type(tree) is float:
+        return fill(tree)
+    if isinstance(tree, dict):
+        return {key: rebuild(each, fill) for key, each in tree.items()}
+    if isinstance(tree, tuple) and hasattr(tree, "_fields"):
+        return type(tree)(*(rebuild(each, fill) for each in tree))
+    if isinstance(tree, _SEQUENCES):
+        return type(tree)(rebuild(each, fill) for each in tree)
+    if is_array(tree):
+        return array_of([fill(each) for each in tree.ravel().tolist()], tree.shape)
+    return fill(tree)
+
+
+def refill(tree: Any, items: list[Any]) -> Any:
+    """A tree of the shape of ``tree`` with the ``items`` at its leaves, from left to right."""
+    if type(tree) is float:
+        return items[0]
+    remaining = iter(items)
+    return rebuild(tree, lambda leaf: next(remaining))
+
+
+def positions(argnums: Any, count: int, what: str) -> list[int]:
+    """The positions from 0 on that ``argnums`` names among ``count`` arguments of ``what``.
+
+    :raises TypeError: when ``argnums`` is neither a whole number nor a sequence of them.
+    :raises ValueError: when one is out of range or named twice.
+    """
+    given = argnums if isinstance(argnums, list | tuple | range) else (argnums,)
+    try:
+        chosen = [range(count)[operator.index(i)] for i in given]
+    except TypeError:
+        raise TypeError(f"argnums is a position or a tuple of them, not {argnums!r}") from None
+    except IndexError:
+        why = f"argnums={argnums} but {what} was called with {count} arguments"
+        raise ValueError(why) from None
+    if len(set(chosen)) < len(chosen):
+        raise ValueError(f"argnums={argnums} names an argument of {what} twice")
+    return chosen
+
+
+def several(name: str, *operands: Any) -> tuple[Any, ...]:
+    """The operands of a call that takes any number: one iterable of them, or they themselves."""
+    if len(operands) != 1 or isinstance(operands[0], Leaf | Real):
+        return operands
+    try:
+        return tuple(operands[0])
+    except TypeError:
+        kind = type(operands[0]).__name__
+        raise TypeError(f"{name} takes an iterable of numbers or Values, not {kind}") from None

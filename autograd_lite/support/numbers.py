@@ -1,0 +1,70 @@
+"""What counts as a real number, and what Python asks of an object that holds one."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+
+def number(x: object, what: str = "a number") -> float:
+    """``x`` as a float: any ``numbers.Real``, a bool of NumPy's, or an array without axes.
+
+    :raises TypeError: for anything else; the message names its type.
+    :raises OverflowError: for a number beyond the range of floats, such as ``10**400``.
+    """
+    if isinstance(x, Real):
+        try:
+            return float(x)
+        except OverflowError:
+            raise OverflowError(f"{what} is too large for a float: {type(x).__name__}") from None
+    if getattr(x, "ndim", None) == 0 and hasattr(x, "item"):
+        return number(x.item(), what)
+    raise TypeError(f"{what} must be a real number, not {type(x).__name__} ({x!r:.60})")
+
+
+def compared(comparison: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison of the data of two operands."""
+
+    def method(self: Holder, other: Any) -> bool:
+        if isinstance(other, Holder | Real):
+            return bool(comparison(self.data, other.data if isinstance(other, Holder) else other))
+        return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer
+
+    return method
+
+
+class Holder:
+    """A number in ``data``: comparisons are of it, and conversions that would lose more are refused."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        data: float
+
+    def __trunc__(self) -> Any:
+        raise TypeError(f"int({self!r}) would lose the derivative: use int(v.data)")
+
+    __int__ = __trunc__
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"{self!r} has no truth value: compare it (v > 0), or test v.data, or use where(v, a, b)"
+        )
+
+    def __float__(self) -> float:
+        raise TypeError(
+            f"{self!r} is not converted to a float silently, the derivative would be lost: use v.data, "
+            "or the function of that name from autograd_lite (autograd_lite.exp for math.exp)"
+        )
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    # Comparisons are of data; equality and hash are identity
+
+    __lt__ = compared(operator.lt)
+    __le__ = compared(operator.le)
+    __gt__ = compared(operator.gt)
+    __ge__ = compared(operator.ge)
