@@ -16,7 +16,7 @@ from .support.generators import Generator, generator
 from .support.settings import at_least_0, count
 
 __all__ = [
-    "Standardiser",
+    "Standardizer",
     "blobs",
     "digits",
     "lecture_xor",
@@ -24,7 +24,7 @@ __all__ = [
     "moons",
     "one_hot",
     "split",
-    "standardise",
+    "standardize",
     "xor",
 ]
 
@@ -210,8 +210,8 @@ def one_hot(label: int, classes: int) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Standardiser:
-    """Moves and scales columns: ``(x − mean)/deviation``. Made by :func:`standardise`."""
+class Standardizer:
+    """Moves and scales columns: ``(x − mean)/deviation``. Made by :func:`standardize`."""
 
     means: list[float]
     deviations: list[float]
@@ -221,7 +221,7 @@ class Standardiser:
 
         :raises ValueError: when a sample has another number of columns.
 
-        >>> Standardiser([1.0, 0.0], [2.0, 5.0])([[3.0, 5.0], [1.0, -10.0]])
+        >>> Standardizer([1.0, 0.0], [2.0, 5.0])([[3.0, 5.0], [1.0, -10.0]])
         [[1.0, 1.0], [0.0, -2.0]]
         """
         columns = len(self.means)
@@ -234,7 +234,7 @@ class Standardiser:
         ]
 
 
-def standardise(xs: Sequence[Sequence[float]]) -> Standardiser:
+def standardize(xs: Sequence[Sequence[float]]) -> Standardizer:
     """What gives each column of ``xs`` mean 0 and standard deviation 1.
 
     Learned from the training samples, then applied to these and to the test samples alike. A column
@@ -242,20 +242,20 @@ def standardise(xs: Sequence[Sequence[float]]) -> Standardiser:
 
     :raises ValueError: for no samples, samples of different lengths, or a column with a nan or inf.
 
-    >>> scale = standardise([[1.0, 7.0], [3.0, 7.0]])
+    >>> scale = standardize([[1.0, 7.0], [3.0, 7.0]])
     >>> scale([[1.0, 7.0], [3.0, 7.0], [5.0, 8.0]])
     [[-1.0, 0.0], [1.0, 0.0], [3.0, 1.0]]
     """
     if not len(xs):
-        raise ValueError("standardise needs at least one sample")
+        raise ValueError("standardize needs at least one sample")
     if len({len(row) for row in xs}) != 1:
-        raise ValueError("standardise needs samples of one length")
+        raise ValueError("standardize needs samples of one length")
     columns = [[float(x) for x in column] for column in zip(*xs, strict=True)]
     moments = [_moments(column) for column in columns]
     for j, (mean, deviation) in enumerate(moments):
         if not math.isfinite(mean + deviation):
             raise ValueError(f"column {j} has the mean {mean!r} and the deviation {deviation!r}")
-    return Standardiser([mean for mean, _ in moments], [deviation for _, deviation in moments])
+    return Standardizer([mean for mean, _ in moments], [deviation for _, deviation in moments])
 
 
 def _moments(column: list[float]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from autograd_lite.data import (
     moons,
     one_hot,
     split,
-    standardise,
+    standardize,
     xor,
 )
 
@@ -121,10 +121,10 @@ def test_a_split_keeps_every_sample_once() -> None:
     assert split(xs, ys, held_out=0.29)[1][1] == [7, 8, 9]  # 2.9 samples
 
 
-def test_standardised_columns_have_mean_0_and_deviation_1() -> None:
+def test_standardized_columns_have_mean_0_and_deviation_1() -> None:
     rng = random.Random(0)
     train = [[rng.gauss(5, 3), rng.gauss(-1, 0.1), 7.0] for _ in range(200)]
-    scale = standardise(train)
+    scale = standardize(train)
     scaled = np.array(scale(train))
     assert scaled.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-13)
     assert scaled.std(axis=0) == pytest.approx([1, 1, 0], abs=1e-13)
@@ -137,17 +137,17 @@ def test_a_column_that_does_not_vary_is_moved_to_0() -> None:
     rng = random.Random(0)
     for _ in range(200):
         c = rng.uniform(-10.0, 10.0)
-        scale = standardise([[c]] * 3)
+        scale = standardize([[c]] * 3)
         assert scale([[c], [c + 1.0]]) == [[0.0], [(c + 1.0) - c]]
 
 
-def test_arrays_are_standardised_to_plain_floats() -> None:
+def test_arrays_are_standardized_to_plain_floats() -> None:
     train: Any = np.random.RandomState(0).randn(20, 2)
-    scaled = standardise(train)(train)
+    scaled = standardize(train)(train)
     assert {type(x) for row in scaled for x in row} == {float}
-    small = standardise([[1e-4], [3e-4]])([[1e-4], [3e-4]])
+    small = standardize([[1e-4], [3e-4]])([[1e-4], [3e-4]])
     assert small == [pytest.approx([-1.0]), pytest.approx([1.0])]
-    wide = standardise([[1e200], [-1e200]])([[1e200]])
+    wide = standardize([[1e200], [-1e200]])([[1e200]])
     assert wide[0] == pytest.approx([1.0])
 
 
@@ -207,13 +207,13 @@ def test_what_is_not_installed_is_named(
         (lambda: one_hot(3, 3), ValueError, "3 classes .* at most 2, not 3"),
         (lambda: one_hot(-1, 3), ValueError, "not -1"),
         (lambda: one_hot(0, 0), ValueError, "classes .* not 0"),
-        (lambda: standardise([[1.0, math.nan], [1.0, 2.0]]), ValueError, "column 1 .* nan"),
-        (lambda: standardise([[math.inf]]), ValueError, "column 0 .* inf"),
-        (lambda: standardise([[1.7e308], [1.6e308]]), ValueError, "column 0 .* inf"),
-        (lambda: standardise([[1.7e308], [-1.7e308]]), ValueError, "column 0 .* inf"),
-        (lambda: standardise([]), ValueError, "one sample"),
-        (lambda: standardise([[1.0], [1.0, 2.0]]), ValueError, "one length"),
-        (lambda: standardise([[1.0, 2.0]])([[1.0]]), ValueError, "sample 0 has 1 columns, not 2"),
+        (lambda: standardize([[1.0, math.nan], [1.0, 2.0]]), ValueError, "column 1 .* nan"),
+        (lambda: standardize([[math.inf]]), ValueError, "column 0 .* inf"),
+        (lambda: standardize([[1.7e308], [1.6e308]]), ValueError, "column 0 .* inf"),
+        (lambda: standardize([[1.7e308], [-1.7e308]]), ValueError, "column 0 .* inf"),
+        (lambda: standardize([]), ValueError, "one sample"),
+        (lambda: standardize([[1.0], [1.0, 2.0]]), ValueError, "one length"),
+        (lambda: standardize([[1.0, 2.0]])([[1.0]]), ValueError, "sample 0 has 1 columns, not 2"),
     ],
 )
 def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
@@ -255,4 +255,4 @@ def test_a_seed_is_no_generator(attempt: Maker) -> None:
 
 
 def test_a_deviation_that_underflows_is_none() -> None:
-    assert standardise([[5e-324]] + [[0.0]] * 99)([[1.0]]) == [[1.0]]
+    assert standardize([[5e-324]] + [[0.0]] * 99)([[1.0]]) == [[1.0]]

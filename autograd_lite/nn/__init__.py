@@ -2,10 +2,10 @@
 
 from .layers import MLP, Layer, Neuron
 from .module import Module, functional_call
-from .weights import INITIALISERS, he, uniform, xavier
+from .weights import INITIALIZERS, he, uniform, xavier
 
 __all__ = [
-    "INITIALISERS",
+    "INITIALIZERS",
     "MLP",
     "Layer",
     "Module",

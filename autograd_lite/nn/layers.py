@@ -23,8 +23,8 @@ from ..support.settings import count
 from .affine import Inputs, weighted_sum
 from .module import Module
 from .weights import (
-    Initialiser,
-    initialiser,
+    Initializer,
+    initializer,
 )
 
 
@@ -41,7 +41,7 @@ class Neuron(Module):
         caller has seeded it. The bias begins at 0.
     :param nout: how many neurons have the same inputs, which Xavier's width depends on.
     :param name: what the result is called in drawings; the sum before an activation is called z.
-    :raises ValueError: for an unknown activation or initialiser, or no inputs.
+    :raises ValueError: for an unknown activation or initializer, or no inputs.
     :raises TypeError: when their number is not whole, for an activation in the place of ``nonlin``,
         or an ``rng`` that is no generator.
 
@@ -65,7 +65,7 @@ class Neuron(Module):
         nonlin: bool = True,
         *,
         activation: str | Primitive | None = "relu",
-        init: str | Initialiser | None = None,
+        init: str | Initializer | None = None,
         rng: Generator | None = None,
         nout: int = 1,
         name: str | None = None,
@@ -76,7 +76,7 @@ class Neuron(Module):
                 f"nonlin is True or False, not {nonlin!r}: to name an activation, give activation=…"
             )
         self._row = _activation(activation if nonlin else None)
-        draw = initialiser(init, self._row)
+        draw = initializer(init, self._row)
         source = generator(rng)
         self.w = [parameter(draw(source, nin, nout), f"w_{i + 1}") for i in range(nin)]
         self.b = parameter(0.0, "b")

@@ -9,7 +9,7 @@ from ..core.primitive import Primitive
 from ..support.generators import Generator
 from ..support.ieee import errstate
 
-Initialiser = Callable[[Generator, int, int], float]
+Initializer = Callable[[Generator, int, int], float]
 
 
 def uniform(rng: Generator, n_in: int, n_out: int) -> float:
@@ -42,26 +42,26 @@ def he(rng: Generator, n_in: int, n_out: int) -> float:
     return rng.gauss(0.0, math.sqrt(2.0 / n_in))
 
 
-#: The initialisers that ``init=`` takes by name; it takes any function of their form as well.
-INITIALISERS: dict[str, Initialiser] = {"he": he, "uniform": uniform, "xavier": xavier}
+#: The initializers that ``init=`` takes by name; it takes any function of their form as well.
+INITIALIZERS: dict[str, Initializer] = {"he": he, "uniform": uniform, "xavier": xavier}
 
 
-def initialiser(given: str | Initialiser | None, row: Primitive | None) -> Initialiser:
-    """The initialiser asked for, or the usual one for neurons with the activation ``row``.
+def initializer(given: str | Initializer | None, row: Primitive | None) -> Initializer:
+    """The initializer asked for, or the usual one for neurons with the activation ``row``.
 
     Left out, it is He's for an unbounded activation, Xavier's for a bounded one, and ±1/√n_in where
     there is none.
 
-    :raises ValueError: for a name that is not in :data:`INITIALISERS`.
+    :raises ValueError: for a name that is not in :data:`INITIALIZERS`.
     """
     if given is None:
         return uniform if row is None else xavier if _bounded(row) else he
     if callable(given):
         return given
-    if given not in INITIALISERS:
-        names = ", ".join(map(repr, INITIALISERS))
-        raise ValueError(f"unknown initialiser {given!r}: there are {names}, or give a function")
-    return INITIALISERS[given]
+    if given not in INITIALIZERS:
+        names = ", ".join(map(repr, INITIALIZERS))
+        raise ValueError(f"unknown initializer {given!r}: there are {names}, or give a function")
+    return INITIALIZERS[given]
 
 
 def _bounded(row: Primitive) -> bool:

@@ -17,7 +17,7 @@ from autograd_lite import Constant, Value, no_grad, scope
 from autograd_lite.core.order import circuit
 from autograd_lite.core.transforms import grad, hessian
 from autograd_lite.nn import (
-    INITIALISERS,
+    INITIALIZERS,
     MLP,
     Layer,
     Module,
@@ -369,12 +369,12 @@ def weights(count: int, **settings: Any) -> list[float]:
         ("he", 2 / 50, math.inf),
     ],
 )
-def test_initialisers_draw_as_wide_as_they_say(init: str, variance: float, bound: float) -> None:
+def test_initializers_draw_as_wide_as_they_say(init: str, variance: float, bound: float) -> None:
     drawn = weights(10_000, init=init)
     assert np.var(drawn) == pytest.approx(variance, rel=0.05)
     assert max(map(abs, drawn)) <= bound
     assert abs(np.mean(drawn)) < 4 * math.sqrt(variance / 10_000)
-    assert drawn == weights(10_000, init=INITIALISERS[init])
+    assert drawn == weights(10_000, init=INITIALIZERS[init])
 
 
 @pytest.mark.parametrize(
