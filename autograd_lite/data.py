@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .support.generators import Generator, generator
-from .support.settings import at_least_0, count
+from .support.settings import at_least_0, whole_number
 
 __all__ = [
     "Standardizer",
@@ -43,7 +43,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: Generator | None = None) -> Sam
     >>> xs, ys = moons(100, rng=random.Random(0)); len(xs), sum(ys)
     (100, 50)
     """
-    rng, n, noise = generator(rng), count("n", n, 2), at_least_0("noise", noise)
+    rng, n, noise = generator(rng), whole_number("n", n, 2), at_least_0("noise", noise)
     points = []
     for label, size in ((0, n - n // 2), (1, n // 2)):
         for i in range(size):
@@ -77,7 +77,7 @@ def blobs(
     rng, spread = generator(rng), at_least_0("spread", spread)
     places: Any = centers
     if not isinstance(centers, Iterable):
-        drawn = range(count("centers", centers, 1))
+        drawn = range(whole_number("centers", centers, 1))
         places = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in drawn]
     if not len(places):
         raise ValueError("blobs needs at least one centre")
@@ -85,7 +85,7 @@ def blobs(
     for place in places:
         if len(place) != len(places[0]) or not all(map(math.isfinite, place)):
             raise ValueError(f"the centres are finite points of one space; {place!r:.60} is not")
-    n = count(f"n for {len(places)} centres", n, len(places))
+    n = whole_number(f"n for {len(places)} centres", n, len(places))
     ys = [i % len(places) for i in range(n)]
     rng.shuffle(ys)
     return [[c + rng.gauss(0.0, spread) for c in places[y]] for y in ys], ys
@@ -101,7 +101,7 @@ def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samp
     >>> xor(4, noise=0.0, rng=random.Random(2))[0][0] in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0])
     True
     """
-    rng, n, noise = generator(rng), count("n", n, 1), at_least_0("noise", noise)
+    rng, n, noise = generator(rng), whole_number("n", n, 1), at_least_0("noise", noise)
     xs = [
         [float(rng.uniform(0.0, 1.0) > 0.5) + rng.gauss(0.0, noise) for _ in range(2)]
         for _ in range(n)
@@ -135,7 +135,7 @@ def lecture_xor(seed: int = 1, n: int = 1000) -> LectureXor:
         from numpy.random import RandomState
     except ImportError:
         raise ImportError("lecture_xor needs NumPy: pip install 'autograd-lite[fast]'") from None
-    rng, n = RandomState(seed), count("n", n, 1)
+    rng, n = RandomState(seed), whole_number("n", n, 1)
     weights = [(0.5 * rng.randn(2, 2)).tolist(), (0.5 * rng.randn(1, 2)).tolist()]
     biases = [(0.5 * rng.randn(2, 1)).ravel().tolist(), (0.5 * rng.randn(1, 1)).ravel().tolist()]
     corners = (rng.rand(2, n) > 0.5).astype(float)
@@ -169,7 +169,7 @@ def minibatches(
     [[1, 2], [3, 4], [5]]
     """
     order = _order(xs, ys, rng)
-    size = count(f"size for {len(order)} samples", size, 1, len(order))
+    size = whole_number(f"size for {len(order)} samples", size, 1, len(order))
     starts = range(0, len(order), size)
     return (_taken(xs, ys, order[start : start + size]) for start in starts)
 
@@ -204,8 +204,8 @@ def one_hot(label: int, classes: int) -> list[float]:
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]
     """
-    classes = count("classes", classes, 1)
-    label = count(f"a label of {classes} classes", label, 0, classes - 1)
+    classes = whole_number("classes", classes, 1)
+    label = whole_number(f"a label of {classes} classes", label, 0, classes - 1)
     return [float(i == label) for i in range(classes)]
 
 

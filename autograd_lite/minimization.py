@@ -1,4 +1,4 @@
-"""Minimisation by SciPy: conjugate gradient, quasi-Newton and their kin."""
+"""Minimization by SciPy: conjugate gradient, quasi-Newton and related methods."""
 
 from __future__ import annotations
 
@@ -11,24 +11,31 @@ from typing import Any
 from .core.order import made_from
 from .core.value import Value
 from .support.context import enable_grad, guarded
-from .support.settings import Parameter, at_least_0, called, count, parameters_of, require_inputs
+from .support.settings import (
+    Parameter,
+    at_least_0,
+    forget_gradients,
+    parameter_label,
+    parameters_of,
+    require_dependence,
+    whole_number,
+)
 
 __all__ = ["METHODS", "Minimum", "minimize"]
 
-#: SciPy's methods that use the gradient, and take ``maxiter``.
+#: SciPy's methods that use the gradient and take ``maxiter``.
 METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
-
-_WALL = 1e3  # how far up a loss that is not finite is taken to be, in sizes of the loss
+_WALL = 1e3  # factor by which a non-finite loss is reported above the last finite one (SLSQP only)
 
 
 @dataclass
 class Minimum:
-    """Where a minimisation ended.
+    """The result of a minimization: the loss that was reached, and how.
 
-    ``history`` holds the loss at the start and after every iteration that moved, ``evaluated`` how
-    many circuits had been built and swept by then, and ``evaluations`` how many there were in all.
-    ``success`` and ``message`` are SciPy's own words.
+    ``history`` has the loss at the start and after every iteration that changed the parameters,
+    ``evaluated`` the number of circuits built and swept by then, and ``evaluations`` their number in
+    all. ``success`` and ``message`` are SciPy's.
     """
 
     loss: float
@@ -50,23 +57,26 @@ def minimize(
     options: dict[str, Any] | None = None,
     callback: Callable[[], Any] | None = None,
 ) -> Minimum:
-    """Move ``parameters`` to a minimum of ``loss`` by conjugate gradient or a quasi-Newton method.
+    """Change ``parameters`` in place to a minimum of ``loss``, by a method of SciPy.
 
-    :param loss: builds the circuit of the loss from the parameters as they are, and returns its root.
-    :param method: one of ``METHODS``: ``"CG"``, ``"BFGS"``, ``"L-BFGS-B"``, …, done by SciPy. With a
-        line search, CG and quasi-Newton methods decrease the loss at every iteration, on the way to
-        a stationary point.
-    :param tolerance: SciPy's ``tol``, ``options`` its ``options``.
-    :param callback: called after every iteration that moved, with the parameters where it ended.
+    :param loss: a function without arguments that builds the circuit of the loss from the present
+        parameters and returns its root.
+    :param method: one of ``METHODS``: ``"CG"``, ``"BFGS"``, ``"L-BFGS-B"``, …. Conjugate gradient and
+        quasi-Newton methods have a line search: they decrease the loss in every iteration, until it is
+        stationary.
+    :param tolerance: SciPy's ``tol``.
+    :param options: SciPy's ``options``.
+    :param callback: called after every iteration that changed the parameters; they are then those that
+        the iteration reached.
     :raises ImportError: without SciPy.
-    :raises ValueError: for another method, no parameters, one that is no input, a setting out of
-        range, or a loss that has nothing to do with them.
-    :raises TypeError: for a setting that is no number, or a loss that is no Value.
-    :raises FloatingPointError: when the loss or a derivative of it is not finite at the start.
+    :raises ValueError: for an unknown method, no parameters, one that is not an input of a circuit, a
+        setting out of range, or a loss that depends on none of the parameters.
+    :raises TypeError: when a setting is not a number, or the loss is not a Value.
+    :raises FloatingPointError: when the loss or one of its derivatives is not finite at the start.
 
-    An error or Ctrl-C leaves the parameters as the last complete iteration did, and so does a search
-    that ends where the loss or a derivative is not finite: it is then no success. The gradients of
-    the loss's circuit are forgotten.
+    When the search ends for any reason, an exception and Ctrl-C included, the parameters are those of
+    the last complete iteration with a finite loss and gradient, and all gradients in the circuit of the
+    loss are 0. A search that ends where the loss is not finite is not a success.
 
     >>> from autograd_lite import Value
     >>> x, y = Value(-1.0), Value(2.0)
@@ -76,40 +86,38 @@ def minimize(
     """
     if method not in METHODS:
         near = difflib.get_close_matches(str(method), METHODS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METHODS)}"
+        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(METHODS)}"
         raise ValueError(f"unknown method {method!r}: {hint}")
-    moved = parameters_of(parameters, "minimize")
+    moving = parameters_of(parameters, "minimize")
     if tolerance is not None:
         tolerance = at_least_0("tolerance", tolerance)
     settings = dict(options or {})
     if max_iterations is not None:
         if "maxiter" in settings:
-            raise ValueError("max_iterations is SciPy's maxiter: give one of them")
-        settings["maxiter"] = count("max_iterations", max_iterations, 1)
+            raise ValueError("max_iterations is SciPy's maxiter: give only one of the two")
+        settings["maxiter"] = whole_number("max_iterations", max_iterations, 1)
     try:
         from scipy import optimize
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    search = _Search(loss, moved, callback, by_height=method == "SLSQP")
+    search = _Search(loss, moving, callback, needs_wall=method == "SLSQP")
     try:
         import numpy as np
 
         start = np.array(search.reached)
-        for what, x in search.at_the_start(start):
-            if not math.isfinite(x):
-                raise FloatingPointError(f"{what} is {x!r} at the start")
+        search.start(start)
         done = optimize.minimize(
-            search.at,
+            search.loss_and_gradient,
             start,
             jac=True,
             method=method,
             tol=tolerance,
-            callback=search.iterated,
+            callback=search.after_iteration,
             options=settings,
         )
         success, message = bool(done.success), str(done.message)
-        if not search.note(done.x):
+        if not search.accept(done.x):
             success = False
             message = f"the search ended where the loss is not finite (SciPy: {message})"
     finally:
@@ -125,96 +133,107 @@ def minimize(
 
 
 class _Search:
-    """The loss as SciPy sees it, and the way down so far."""
+    """The functions that SciPy calls, and the iterations so far."""
 
     def __init__(
         self,
         loss: Callable[[], Any],
-        moved: list[Parameter],
+        parameters: list[Parameter],
         callback: Callable[[], Any] | None,
-        by_height: bool,
+        needs_wall: bool,
     ) -> None:
-        self.reached = [float(p.data) for p in moved]
+        self.reached = [float(p.data) for p in parameters]
         self.history: list[float] = []
         self.evaluated: list[int] = []
         self.evaluations = 0
-        self._loss, self._moved, self._callback = loss, moved, callback
-        self._by_height = by_height
-        self._slopes: list[float] = []
-        # By place, since the last iteration ended: SciPy does not say what it found there, and asks
-        # once more for what was found at the start.
-        self._seen: dict[bytes, tuple[float, list[float]]] = {}
+        self._loss, self._parameters, self._callback = loss, parameters, callback
+        self._needs_wall = needs_wall
+        self._gradient: list[float] = []
+        # Loss and gradient at the points seen since the last iteration. SciPy's callback is not given
+        # them, and SciPy evaluates the start once more.
+        self._known: dict[bytes, tuple[float, list[float]]] = {}
         self._root: Value | None = None
 
-    def at_the_start(self, xs: Any) -> list[tuple[str, float]]:
-        """The loss and its derivatives, each with what it is called."""
-        found, self._slopes = self._found(xs)
-        self.history.append(found)
-        self.evaluated.append(self.evaluations)
-        names = (f"the derivative by {called(i, p)}" for i, p in enumerate(self._moved))
-        return [("the loss", found), *zip(names, self._slopes, strict=True)]
+    def start(self, point: Any) -> None:
+        """Evaluate the loss at the start.
 
-    def at(self, xs: Any) -> tuple[float, list[float]]:
-        found, slopes = self._found(xs)
-        if all(map(math.isfinite, (found, *slopes))):
-            return found, slopes
-        # A line search that went too far is to step back. As if it had crossed a valley, as high on
-        # this side and as steep as where it began, sends it back half of the way; SLSQP's, which sees
-        # heights alone, needs a wall. With inf, some searches go back to the start and are content.
-        wall = _WALL * (1.0 + abs(self.history[-1])) if self._by_height else 0.0
-        return self.history[-1] + wall, [-g for g in self._slopes]
-
-    def iterated(self, xs: Any, *_: Any) -> None:
-        self.note(xs)  # a callback that gives True would end some searches
-
-    def note(self, xs: Any) -> bool:
-        """Take ``xs`` as what an iteration reached, and say whether all is finite there.
-
-        Some methods speak of the start as well, and of a step that they take back: a place that is
-        worse than the one before is not taken.
+        :raises FloatingPointError: when it or one of its derivatives is not finite.
         """
-        where = xs.tolist()
-        if where == self.reached:
+        loss, self._gradient = self._evaluate(point)
+        self.history.append(loss)
+        self.evaluated.append(self.evaluations)
+        labels = (parameter_label(i, p) for i, p in enumerate(self._parameters))
+        names = ["the loss", *(f"the derivative with respect to {label}" for label in labels)]
+        for name, x in zip(names, (loss, *self._gradient), strict=True):
+            if not math.isfinite(x):
+                raise FloatingPointError(f"{name} is {x!r} at the start")
+
+    def loss_and_gradient(self, point: Any) -> tuple[float, list[float]]:
+        """What SciPy minimizes.
+
+        Where the loss or its gradient is not finite, this is the last loss with the gradient reversed:
+        line searches then bisect back. SLSQP ignores the gradient, so it gets a large loss instead.
+        With an infinite loss some methods would stop at the start and report success.
+        """
+        loss, gradient = self._evaluate(point)
+        if all(map(math.isfinite, (loss, *gradient))):
+            return loss, gradient
+        wall = _WALL * (1.0 + abs(self.history[-1])) if self._needs_wall else 0.0
+        return self.history[-1] + wall, [-g for g in self._gradient]
+
+    def after_iteration(self, point: Any, *_: Any) -> None:
+        """SciPy's callback; it must not return True, which would end some searches."""
+        self.accept(point)
+
+    def accept(self, point: Any) -> bool:
+        """Take ``point`` as the result of an iteration; False where it is not finite.
+
+        Some methods report the start too, or a step that they take back afterwards, so a point with
+        a higher loss than the last one is ignored.
+        """
+        numbers = point.tolist()
+        if numbers == self.reached:
             return True
-        found, slopes = self._found(xs)
-        finite = all(map(math.isfinite, (found, *slopes, *where)))
-        if finite and found <= self.history[-1]:
-            self._seen = {xs.tobytes(): (found, slopes)}
-            self.reached, self._slopes = where, slopes
-            self.history.append(found)
+        loss, gradient = self._evaluate(point)
+        finite = all(map(math.isfinite, (loss, *gradient, *numbers)))
+        if finite and loss <= self.history[-1]:
+            self._known = {point.tobytes(): (loss, gradient)}
+            self.reached, self._gradient = numbers, gradient
+            self.history.append(loss)
             self.evaluated.append(self.evaluations)
             if self._callback is not None:
-                self._place(where)
+                self._set_parameters(numbers)
                 self._callback()
         return finite
 
     def finish(self) -> None:
-        """Put the parameters where the last iteration left them, and forget all gradients."""
-        self._place(self.reached)
+        """Set the parameters to what the last iteration reached, and all gradients to 0."""
+        self._set_parameters(self.reached)
         if self._root is not None:
             self._root.zero_grad()
 
-    def _place(self, xs: list[float]) -> None:
-        for p, x in zip(self._moved, xs, strict=True):
-            p.data, p.grad = x, None  # type: ignore[assignment]  # forgotten
+    def _set_parameters(self, numbers: list[float]) -> None:
+        for p, x in zip(self._parameters, numbers, strict=True):
+            p.data = x
+        forget_gradients(self._parameters)
 
-    def _found(self, xs: Any) -> tuple[float, list[float]]:
-        key = xs.tobytes()
-        if key not in self._seen:
-            self._seen[key] = self._swept(xs.tolist())
-        return self._seen[key]
+    def _evaluate(self, point: Any) -> tuple[float, list[float]]:
+        key = point.tobytes()
+        if key not in self._known:
+            self._known[key] = self._sweep(point.tolist())
+        return self._known[key]
 
-    def _swept(self, xs: list[float]) -> tuple[float, list[float]]:
+    def _sweep(self, numbers: list[float]) -> tuple[float, list[float]]:
         self.evaluations += 1
-        self._place(xs)
-        # To minimise is to ask for derivatives: no_grad around it does not refuse them.
+        self._set_parameters(numbers)
+        # Minimization needs derivatives, so it records even inside no_grad.
         with enable_grad():
             root = self._loss()
         if not isinstance(root, Value):
             raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
         if self._root is None:
-            require_inputs(self._moved, made_from(root))
+            require_dependence(self._parameters, made_from(root))
         self._root = root
         if not root.is_constant:
             root.backward()
-        return root.data, [p.grad for p in self._moved]
+        return root.data, [p.grad for p in self._parameters]

@@ -276,7 +276,7 @@ def test_a_derivative_that_is_not_finite_at_the_start_is_told() -> None:
     x, y = Value(1.0), Value(0.0, "y")
     with (
         errstate("ignore"),
-        pytest.raises(FloatingPointError, match=r"derivative by parameter 1 \(y\) is inf"),
+        pytest.raises(FloatingPointError, match=r"derivative .*parameter 1 \(y\) is inf"),
     ):
         minimize(lambda: x * x + y.sqrt(), [x, y])
     assert (x.data, y.data) == (1.0, 0.0)

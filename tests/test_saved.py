@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite.support.saved import FORMAT, matching, read_numbers, write_numbers
+from autograd_lite.support.saved import FORMAT, read_numbers, require_names, write_numbers
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
@@ -54,12 +54,12 @@ def test_the_order_and_the_spaces_of_a_file_are_free(tmp_path: Path) -> None:
 )
 def test_three_names_of_a_mismatch_are_listed(names: str, listed: str) -> None:
     with pytest.raises(ValueError, match=f"it lacks {listed}"):
-        matching({}, names, "it")
+        require_names({}, names, "it")
     with pytest.raises(ValueError, match=f"no place for {listed}"):
-        matching(dict.fromkeys(names), "", "it")
+        require_names(dict.fromkeys(names), "", "it")
 
 
 @pytest.mark.parametrize("state", [None, [("a", 1.0)], "a"])
 def test_a_state_that_is_no_dict_is_told(state: Any) -> None:
     with pytest.raises(TypeError, match=type(state).__name__):
-        matching(state, "a", "it")
+        require_names(state, "a", "it")

@@ -1,8 +1,7 @@
-"""Weighted sums of shared inputs: the ``dot`` nodes of a layer, where most of training is spent.
+"""Weighted sums: the ``dot`` nodes of a layer, on which training spends most of its time.
 
-What :func:`~autograd_lite.core.table.dot` would record is written out here once, as the operators of
-``Value`` are, and a test holds it to the row. All neurons of a layer have the same inputs, so these
-are looked at once for all of them.
+:func:`weighted_sum` records the same node as :func:`~autograd_lite.core.table.dot`, faster; a test holds
+the two together. All neurons of a layer have the same inputs, so these are examined once for all.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from ..support.numbers import number
 
 
 class Inputs(tuple[Any, ...]):
-    """The inputs of a layer, with what every neuron of it would look up again.
+    """The inputs of a layer, with their data, which every neuron would otherwise collect again.
 
-    ``numbers`` are their data. Inputs that are numbers take no gradient: ``dead`` is then a None for
-    each of them, in place of a local derivative. Inputs of several kinds have no ``numbers``: the
-    table records their sums.
+    ``numbers`` is their data, or None for a mixture of numbers and Values, whose sums the row ``dot``
+    records. ``dead`` has a None in place of the local derivative of each input that is a number, because
+    no gradient flows to it; it is empty when the inputs are Values.
 
-    :raises TypeError: when one is neither a real number nor a Value.
+    :raises TypeError: when an input is neither a real number nor a Value.
 
     >>> Inputs([1, 2.0]).numbers, Inputs([1.0, Value(2.0)]).numbers
     ([1.0, 2.0], None)
@@ -59,7 +58,7 @@ _PLAIN = {Value, Constant, float}
 
 
 def weighted_sum(weights: Sequence[Value], inputs: Inputs, bias: Value) -> Value:
-    """``dot(weights, inputs, bias)``, for as many weights as inputs.
+    """``dot(weights, inputs, bias)``; there must be as many weights as inputs.
 
     >>> weighted_sum([Value(2.0), Value(3.0)], Inputs([5.0, 7.0]), Value(1.0))
     Value(32.0, op='dot')

@@ -1,8 +1,8 @@
-"""Neurons, layers and multilayer perceptrons, with micrograd's spelling and PyTorch's habits.
+"""Neurons, layers and multilayer perceptrons, with micrograd's names and PyTorch's habits.
 
-A neuron's weighted sum is one ``dot`` node and its activation another. Weights and results carry
-names (w₁, b, z, h₁, ŷ) and a scope (``layer1/neuron2``), so that a drawing of a network can be read
-as it comes.
+The weighted sum of a neuron is one ``dot`` node, and its activation is another. Weights and results have
+names (w₁, b, z, h₁, ŷ) and a scope (``layer1/neuron2``), so that a drawing of a network is readable
+without further naming.
 """
 
 from __future__ import annotations
@@ -12,38 +12,37 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import nullcontext
 from itertools import pairwise
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from ..core.node import Label
 from ..core.primitive import ALIASES, TABLE, Primitive, lookup
 from ..core.value import Value, parameter
 from ..support.context import current_scope, open_blocks, recording, scope
 from ..support.generators import Generator, generator
-from ..support.settings import count
+from ..support.hints import refuse_arguments
+from ..support.settings import whole_number
 from .affine import Inputs, weighted_sum
 from .module import Module
-from .weights import (
-    Initializer,
-    initializer,
-)
+from .weights import Initializer, initializer
 
 
 class Neuron(Module):
     """``activation(w₁·x₁ + … + wₙ·xₙ + b)``: one ``dot`` node, and one for the activation.
 
     :param nin: the number of inputs.
-    :param nonlin: False leaves the activation out (micrograd's spelling).
-    :param activation: the name of a row of one operand, such as ``"tanh"``, or the row itself;
-        None, ``"linear"`` or ``"identity"`` for none.
-    :param init: ``"uniform"``, ``"xavier"`` or ``"he"``, or a function of ``(rng, nin, nout)``;
-        left out: He for an unbounded activation, Xavier for a bounded one, uniform for none.
-    :param rng: a ``random.Random`` that draws the weights; left out: the module ``random``, as the
-        caller has seeded it. The bias begins at 0.
-    :param nout: how many neurons have the same inputs, which Xavier's width depends on.
-    :param name: what the result is called in drawings; the sum before an activation is called z.
-    :raises ValueError: for an unknown activation or initializer, or no inputs.
-    :raises TypeError: when their number is not whole, for an activation in the place of ``nonlin``,
-        or an ``rng`` that is no generator.
+    :param nonlin: False for no activation (micrograd's spelling).
+    :param activation: the name of a function of one number, such as ``"tanh"``, or the row itself;
+        None, ``"linear"`` or ``"identity"`` for no activation.
+    :param init: ``"uniform"``, ``"xavier"`` or ``"he"``, or a function of ``(rng, nin, nout)`` that
+        gives a weight. By default ``"he"`` for an unbounded activation, ``"xavier"`` for a bounded one,
+        and ``"uniform"`` for none. The bias begins at 0.
+    :param rng: a ``random.Random`` that draws the weights; by default the module ``random``, as the
+        caller has seeded it.
+    :param nout: how many neurons have the same inputs, on which the width of ``"xavier"`` depends.
+    :param name: the name of the result in drawings; the sum before an activation has the name z.
+    :raises ValueError: for an unknown activation or initializer, or ``nin`` less than 1.
+    :raises TypeError: when ``nin`` is not a whole number, ``nonlin`` is not True or False, ``rng`` is
+        not a generator, or an argument is unknown.
 
     >>> import random
     >>> n = Neuron(2, activation="tanh", rng=random.Random(0))
@@ -54,7 +53,7 @@ class Neuron(Module):
 
     _numbered: ClassVar = {"w": "w_"}
     _scoped = True
-    # What a class derived from this one has that sets no weights of its own.
+    # Defaults for a subclass whose __init__ does not call this one's.
     _outer, _name = "", "h"
     w: list[Value] = []  # noqa: RUF012 - never written to
     b: Any = 0.0
@@ -69,11 +68,13 @@ class Neuron(Module):
         rng: Generator | None = None,
         nout: int = 1,
         name: str | None = None,
+        **unknown: NoReturn,
     ) -> None:
-        nin = count("a neuron's number of inputs", nin, 1)
+        refuse_arguments("Neuron", unknown, ("nonlin", "activation", "init", "rng", "name"))
+        nin = whole_number("the number of inputs of a neuron", nin, 1)
         if nonlin not in (False, True):
             raise TypeError(
-                f"nonlin is True or False, not {nonlin!r}: to name an activation, give activation=…"
+                f"nonlin must be True or False, not {nonlin!r}; for an activation, give activation=…"
             )
         self._row = _activation(activation if nonlin else None)
         draw = initializer(init, self._row)
@@ -82,9 +83,9 @@ class Neuron(Module):
         self.b = parameter(0.0, "b")
         self._name = name or ("z" if self._row is None else "h")
         self._outer = current_scope()
-        self._rescope()
+        self._update_scope()
 
-    def _rescope(self) -> None:
+    def _update_scope(self) -> None:
         self._scope = f"{self._outer}/{self._path}".strip("/")
         for each in (*self.w, self.b):
             if isinstance(each, Value) and each.is_parameter:
@@ -94,13 +95,18 @@ class Neuron(Module):
 
     @property
     def nonlin(self) -> bool:
-        """Whether there is an activation."""
+        """Whether the neuron has an activation."""
         return self._row is not None
 
-    def __call__(self, x: Any) -> Value:
-        """The neuron's output for one sample: a sequence of ``nin`` numbers or Values.
+    def __call__(self, x: Any) -> Any:
+        """The output for one sample: :meth:`forward` of ``x``."""
+        # As Module's, which takes 90 ns longer for passing on any number of arguments.
+        return self.forward(x)
 
-        :raises ValueError: when their number is wrong.
+    def forward(self, x: Any) -> Any:
+        """The output for one sample, which is a sequence of ``nin`` numbers or Values.
+
+        :raises ValueError: when their number is not ``nin``.
         """
         inputs = x if type(x) is Inputs else _inputs(x)
         if len(inputs) != len(self.w):
@@ -108,7 +114,7 @@ class Neuron(Module):
                 f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {len(inputs)}"
             )
         if open_blocks and recording():
-            return self._inside_blocks(inputs)
+            return self._forward_in_blocks(inputs)
         row = self._row
         result = weighted_sum(self.w, inputs, self.b)
         if row is not None:
@@ -117,11 +123,12 @@ class Neuron(Module):
         result._label = self._result
         return result
 
-    def _inside_blocks(self, inputs: Inputs) -> Value:
-        """The same where the caller has opened a scope.
+    def _forward_in_blocks(self, inputs: Inputs) -> Value:
+        """The output when a scope is open around the call.
 
-        The new nodes join the neuron's weights, except in a scope that the weights are not in: that
-        is a further use of them, and keeps its own place.
+        The new nodes are in the scope of the neuron's weights. If the open scope is another one, the
+        call is a further use of the weights, and the new nodes are in the neuron's scope inside the
+        open one.
         """
         outer, own = current_scope(), self._scope
         inner = own.removeprefix(outer).strip("/") if f"{own}/".startswith(f"{outer}/") else own
@@ -134,16 +141,20 @@ class Neuron(Module):
         return result
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, activation={_name(self._row)!r})"
+        return f"Neuron({len(self.w)}, activation={_row_name(self._row)!r})"
 
 
 class Layer(Module):
-    """Neurons with the same inputs; a layer of one neuron gives that neuron's result, not a list.
+    """Neurons with the same inputs; a layer of one neuron gives that neuron's output, not a list.
 
-    The arguments beyond ``nin`` and ``nout`` are those of :class:`Neuron`.
+    :param nin: the number of inputs.
+    :param nout: the number of neurons.
+    :param name: the name of the results in drawings: h₁, h₂, …, or without a number for one neuron.
 
-    :raises ValueError: for no inputs or no neurons.
-    :raises TypeError: when their number is not whole.
+    The other arguments are those of :class:`Neuron`.
+
+    :raises ValueError: when ``nin`` or ``nout`` is less than 1.
+    :raises TypeError: when they are not whole numbers, or an argument is unknown.
 
     >>> import random
     >>> layer = Layer(2, 3, rng=random.Random(0))
@@ -153,35 +164,52 @@ class Layer(Module):
 
     _numbered: ClassVar = {"neurons": "neuron"}
 
-    def __init__(self, nin: int, nout: int, *, name: str = "h", **neuron: Any) -> None:
-        nout = count("a layer's number of neurons", nout, 1)
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        *,
+        nonlin: bool = True,
+        activation: str | Primitive | None = "relu",
+        init: str | Initializer | None = None,
+        rng: Generator | None = None,
+        name: str = "h",
+        **unknown: NoReturn,
+    ) -> None:
+        refuse_arguments("Layer", unknown, ("nonlin", "activation", "init", "rng", "name"))
+        nout = whole_number("the number of neurons of a layer", nout, 1)
         names = [name] if nout == 1 else [f"{name}_{j}" for j in range(1, nout + 1)]
-        self.neurons = [Neuron(nin, nout=nout, name=own, **neuron) for own in names]
+        self.neurons = [
+            Neuron(nin, nonlin, activation=activation, init=init, rng=rng, nout=nout, name=each)
+            for each in names
+        ]
 
-    def __call__(self, x: Any) -> Any:
-        """The neurons' outputs for one sample, as a list; a single one as it is."""
+    def forward(self, x: Any) -> Any:
+        """The outputs of the neurons for one sample: a list, or the single output of one neuron."""
         inputs = _inputs(x)
         results = [neuron(inputs) for neuron in self.neurons]
         return results[0] if len(results) == 1 else results
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={_name(first._row)!r})"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={_row_name(first._row)!r})"
 
 
 class MLP(Module):
-    """A multilayer perceptron: layers one after another.
+    """A multilayer perceptron: layers, each of which has the outputs of the one before as inputs.
 
     :param nin: the number of inputs.
-    :param nouts: the sizes of the layers, the last one the outputs: ``[16, 16, 1]``.
-    :param activation: of the hidden layers.
-    :param output: the activation of the last layer; None, the default, for none.
-    :param neuron: ``init`` and ``rng`` as for :class:`Neuron`.
-    :raises ValueError: when there is no layer, or a layer of no neurons.
-    :raises TypeError: when ``nouts`` is no list of whole numbers.
+    :param nouts: the number of neurons in each layer, that of the outputs last: ``[16, 16, 1]``.
+    :param activation: the activation of the hidden layers, as for :class:`Neuron`.
+    :param output: the activation of the last layer; by default none.
+    :param init: the initializer of the weights, as for :class:`Neuron`.
+    :param rng: a ``random.Random`` that draws the weights, as for :class:`Neuron`.
+    :raises ValueError: when there is no layer, or a layer has no neurons.
+    :raises TypeError: when ``nouts`` is not a list of whole numbers, or an argument is unknown.
 
-    Its nodes are in the scopes ``layer1/neuron1``, …; build and call it inside a
-    :class:`~autograd_lite.support.context.scope` to tell several networks of one circuit apart.
+    The nodes are in the scopes ``layer1/neuron1``, …. To tell several networks in one circuit apart,
+    make each an attribute of a :class:`Module`, or build and call it inside a
+    :class:`~autograd_lite.support.context.scope`.
 
     >>> import random
     >>> model = MLP(2, [16, 16, 1], rng=random.Random(0))
@@ -198,13 +226,18 @@ class MLP(Module):
         *,
         activation: str | Primitive | None = "relu",
         output: str | Primitive | None = None,
-        **neuron: Any,
+        init: str | Initializer | None = None,
+        rng: Generator | None = None,
+        **unknown: NoReturn,
     ) -> None:
+        refuse_arguments("MLP", unknown, ("activation", "output", "init", "rng"))
         if isinstance(nouts, str | Real | Mapping | Set) or not isinstance(nouts, Iterable):
-            raise TypeError(f"nouts is a list of layer sizes, such as [16, 16, 1], not {nouts!r}")
+            raise TypeError(
+                f"nouts must be a list of layer sizes, such as [16, 16, 1], not {nouts!r}"
+            )
         sizes = [nin, *nouts]
         if len(sizes) == 1:
-            raise ValueError("a network needs at least one layer: nouts is empty")
+            raise ValueError("a network needs at least one layer, but nouts is empty")
         hidden, final = _activation(activation), _activation(output)
         last = len(sizes) - 2
         self.layers = [
@@ -212,13 +245,14 @@ class MLP(Module):
                 *widths,
                 activation=final if k == last else hidden,
                 name="ŷ" if k == last else "h",
-                **neuron,
+                init=init,
+                rng=rng,
             )
             for k, widths in enumerate(pairwise(sizes))
         ]
 
-    def __call__(self, x: Any) -> Any:
-        """The network's outputs for one sample, as a list; a single one as it is."""
+    def forward(self, x: Any) -> Any:
+        """The outputs of the network for one sample: a list, or the single output of one neuron."""
         for layer in self.layers:
             x = layer(x)
         return x
@@ -226,11 +260,12 @@ class MLP(Module):
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
         first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
-        hidden = f", activation={_name(first._row)!r}" if len(sizes) > 1 else ""
-        return f"MLP({len(first.w)}, {sizes}{hidden}, output={_name(last._row)!r})"
+        hidden = f", activation={_row_name(first._row)!r}" if len(sizes) > 1 else ""
+        return f"MLP({len(first.w)}, {sizes}{hidden}, output={_row_name(last._row)!r})"
 
 
 def _activation(given: str | Primitive | None) -> Primitive | None:
+    """The row of an activation; None for no activation."""
     if given is None or given in ("linear", "identity"):
         return None
     row = given if isinstance(given, Primitive) else lookup(str(given))
@@ -253,15 +288,17 @@ def _takes_one(row: Primitive | None) -> bool:
 
 
 def _inputs(x: Any) -> Inputs:
-    """A neuron's inputs: those of a sequence or array, or a single number or Value."""
-    if type(x) is list:  # most often, from the layer before
+    """The inputs in ``x``: a sequence or an array, or a single number or Value."""
+    if type(x) is list:  # the usual case: outputs of the layer before
         return Inputs(x)
     if isinstance(x, Mapping | Set | str | bytes) or not isinstance(x, Value | Real | Iterable):
-        raise TypeError(f"the inputs are a sequence of numbers or Values, not {type(x).__name__}")
+        raise TypeError(
+            f"the inputs must be a sequence of numbers or Values, not {type(x).__name__}"
+        )
     if hasattr(x, "tolist"):
         x = x.tolist()
     return Inputs((x,) if isinstance(x, Value | Real) else x)
 
 
-def _name(row: Primitive | None) -> str | None:
+def _row_name(row: Primitive | None) -> str | None:
     return None if row is None else row.name

@@ -1,4 +1,4 @@
-"""First weights: how wide they are drawn, by the size of the layer and its activation."""
+"""Initial weights: random numbers whose width fits the size of a layer and its activation."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def he(rng: Generator, n_in: int, n_out: int) -> float:
     return rng.gauss(0.0, math.sqrt(2.0 / n_in))
 
 
-#: The initializers that ``init=`` takes by name; it takes any function of their form as well.
+#: The initializers that ``init=`` takes by name; it also takes any function with their parameters.
 INITIALIZERS: dict[str, Initializer] = {"he": he, "uniform": uniform, "xavier": xavier}
 
 
 def initializer(given: str | Initializer | None, row: Primitive | None) -> Initializer:
-    """The initializer asked for, or the usual one for neurons with the activation ``row``.
+    """The initializer ``given``, by its name or as a function; for None the usual one for ``row``.
 
-    Left out, it is He's for an unbounded activation, Xavier's for a bounded one, and ±1/√n_in where
-    there is none.
+    That is ``he`` for an unbounded activation, ``xavier`` for a bounded one, and ``uniform`` for no
+    activation.
 
     :raises ValueError: for a name that is not in :data:`INITIALIZERS`.
     """
@@ -60,10 +60,11 @@ def initializer(given: str | Initializer | None, row: Primitive | None) -> Initi
         return given
     if given not in INITIALIZERS:
         names = ", ".join(map(repr, INITIALIZERS))
-        raise ValueError(f"unknown initializer {given!r}: there are {names}, or give a function")
+        raise ValueError(f"unknown initializer {given!r}: give one of {names}, or a function")
     return INITIALIZERS[given]
 
 
 def _bounded(row: Primitive) -> bool:
+    """Whether the values of ``row`` stay small for every size of its operand, judged by six of them."""
     with errstate("ignore"):
         return all(abs(row(sign * size)) <= 2.0 for sign in (-1, 1) for size in (1e-3, 8.0, 1e3))

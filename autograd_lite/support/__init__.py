@@ -1,1 +1,1 @@
-"""What several folders need and none owns: files, saved numbers, settings, random generators."""
+"""Helpers that several folders share: files, saved numbers, settings, random generators, the collector."""

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write ``content`` beside ``path`` and put it in its place in one step.
+    """Write ``content`` to a file beside ``path``, then move it to ``path`` in one step.
 
-    A file that is replaced hands on its permissions, and a link stays one.
+    An existing file is replaced and its permissions are kept; a symbolic link stays a link.
 
-    :raises OSError: when that fails; what was at ``path`` is then as it was.
+    :raises OSError: when the file cannot be written; the file at ``path`` is then unchanged.
     """
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{os.getpid()}-{os.urandom(6).hex()}.part")
     try:
         if target.exists() and not target.is_file():
-            raise OSError(errno.EINVAL, "this is no ordinary file")
+            raise OSError(errno.EINVAL, "this is not a regular file")
         try:
             with draft.open("xb") as file:
                 file.write(content)
@@ -31,6 +31,6 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        # The draft's name would tell nobody anything.
+        # The caller knows `path`, not the name of the draft.
         why = error.strerror or str(error)
         raise OSError(error.errno or errno.EIO, why, os.fspath(path)) from None

@@ -1,4 +1,4 @@
-"""What a random generator must offer, and which one is used when none is given."""
+"""The random generator that draws first weights and shuffles samples."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 
 class Generator(Protocol):
-    """What draws and shuffles: a ``random.Random``, or the module ``random`` itself."""
+    """The methods that are used of a random generator; a ``random.Random`` has them."""
 
     def uniform(self, a: float, b: float) -> float:
         """A number drawn evenly between ``a`` and ``b``."""
         ...
 
     def gauss(self, mu: float, sigma: float) -> float:
-        """A number from the normal law of mean ``mu`` and standard deviation ``sigma``."""
+        """A number from the normal law with mean ``mu`` and standard deviation ``sigma``."""
         ...
 
     def shuffle(self, x: list[Any]) -> None:
@@ -23,12 +23,12 @@ class Generator(Protocol):
 
 
 def generator(given: Generator | None) -> Generator:
-    """The generator asked for, or the module ``random`` as the caller has seeded it.
+    """``given`` itself, or for None the module ``random``, as the caller has seeded it.
 
-    :raises TypeError: for something else than a generator, such as a seed.
+    :raises TypeError: when ``given`` is something else, such as a seed.
     """
     if given is None:
         return random
     if not hasattr(given, "gauss") or isinstance(given, type):
-        raise TypeError(f"rng is a random.Random, such as random.Random(0), not {given!r:.60}")
+        raise TypeError(f"rng must be a generator, such as rng=random.Random(0), not {given!r:.60}")
     return given

@@ -1,7 +1,7 @@
 """Named numbers in a file, exact to the last bit.
 
-A file of numbers is JSON that people can read. It carries a checksum, so that one which was cut short
-or edited is refused instead of being loaded in part.
+The file is JSON that people can read. It has a checksum, so that a file that was cut short or edited
+is refused instead of being loaded in part.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from .files import write_whole
 
 FORMAT = "autograd_lite.state/1"
-_SHOWN = 3  # names that an error about a mismatch lists
+_LISTED = 3  # how many names an error about a mismatch lists
 
 
 def assign(changes: Iterable[tuple[Any, str, Any]]) -> None:
-    """Set attributes, ``(object, name, value)`` each: all of them, or after an interruption none.
+    """Set attributes, each given as ``(object, name, value)``: all of them, or none after an interruption.
 
     >>> class Point: x = y = 0
     >>> point = Point(); assign([(point, "x", 1), (point, "y", 2)]); point.x, point.y
@@ -30,20 +30,25 @@ def assign(changes: Iterable[tuple[Any, str, Any]]) -> None:
     changes = list(changes)
     before = [(target, name, getattr(target, name)) for target, name, _ in changes]
     try:
-        for target, name, new in changes:
-            setattr(target, name, new)
+        _set_each(changes)
     except BaseException:
-        for target, name, old in before:
-            setattr(target, name, old)
+        _set_each(before)
         raise
 
 
-def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
-    """Write ``numbers`` to ``path``; a file of that name is replaced in one step.
+def _set_each(changes: Iterable[tuple[Any, str, Any]]) -> None:
+    # A function of its own: in Python 3.13 an interruption at the head of a loop escapes a `try` that
+    # the loop begins.
+    for target, name, new in changes:
+        setattr(target, name, new)
 
-    :raises OSError: when the file cannot be written; an older one is then as it was.
+
+def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
+    """Write ``numbers`` to ``path``; an existing file is replaced in one step.
+
+    :raises OSError: when the file cannot be written; an existing file is then unchanged.
     """
-    # JSON has no word for nan and the infinities, so these are strings.
+    # JSON cannot write nan and the infinities as numbers, so these become strings.
     exact = {name: float(x) for name, x in numbers.items()}
     plain = {name: x if math.isfinite(x) else repr(x) for name, x in exact.items()}
     content = {"format": FORMAT, "checksum": _checksum(plain), "numbers": plain}
@@ -55,7 +60,7 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
     """The numbers that :func:`write_numbers` wrote to ``path``.
 
     :raises OSError: when the file cannot be read.
-    :raises ValueError: when it is something else, was cut short, or was changed afterwards.
+    :raises ValueError: when it is another kind of file, was cut short, or was changed afterwards.
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -63,51 +68,54 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
         raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT:
-        raise ValueError(f"{path} holds no saved parameters: its format is {found!r:.60}")
+        raise ValueError(f"{path} does not hold saved parameters: its format is {found!r:.60}")
     plain = content.get("numbers")
     if not isinstance(plain, dict) or content.get("checksum") != _checksum(plain):
         raise ValueError(f"{path} was changed after it was saved: its numbers do not match its checksum")
     try:
         return {name: float(x) for name, x in plain.items()}
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{path} holds something else than numbers: {error}") from None
+        raise ValueError(f"{path} holds an entry that is not a number: {error}") from None
 
 
 class Stored:
-    """What has a ``state_dict`` of numbers can be saved and loaded."""
+    """``save`` and ``load`` for a class whose state is a ``state_dict`` of numbers."""
 
     def state_dict(self) -> dict[str, float]:
         """The numbers by name."""
         raise NotImplementedError
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Take over the numbers of a :meth:`state_dict`."""
+        """Set the numbers to those of a :meth:`state_dict`."""
         raise NotImplementedError
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the :meth:`state_dict` to a JSON file, exactly and in one step.
 
-        :raises OSError: when that fails; an older file of that name is then as it was.
+        :raises OSError: when the file cannot be written; an existing file is then unchanged.
         """
         write_numbers(path, self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Read what :meth:`save` wrote.
+        """Set the numbers to those that :meth:`save` wrote to ``path``.
 
         :raises OSError: when the file cannot be read.
-        :raises ValueError: when the file is damaged, was edited or belongs to something else;
-            everything is then as it was.
+        :raises ValueError: when the file is damaged, was edited, or has other names. Nothing is
+            changed in either case.
         """
         self.load_state_dict(read_numbers(path))
 
 
-def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dict[str, float]:
-    """The numbers of ``state``, which has one for each of ``names`` and no others.
+def numbers_by_name(
+    state: Mapping[str, float], names: Iterable[str], owner: str
+) -> dict[str, float]:
+    """The numbers of ``state`` as floats; it must have one for each of ``names`` and no others.
 
-    :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
-    :raises TypeError: when something is not a real number, or too large to be a float.
+    :param owner: what the state is for, in the words of the errors.
+    :raises ValueError: when names are missing or left over.
+    :raises TypeError: when an entry is not a real number, or is too large for a float.
     """
-    own = matching(state, names, whose)
+    own = require_names(state, names, owner)
     for name, x in state.items():
         if not isinstance(x, Real):
             kind = type(x).__name__
@@ -115,22 +123,24 @@ def fitting(state: Mapping[str, float], names: Iterable[str], whose: str) -> dic
     try:
         return {name: float(state[name]) for name in own}
     except OverflowError as error:
-        raise TypeError(f"the state has a number that is no float: {error}") from None
+        raise TypeError(f"the state has a number that does not fit a float: {error}") from None
 
 
-def matching(state: Mapping[str, Any], names: Iterable[str], whose: str) -> list[str]:
-    """The ``names``, each once, after a look that they are those of ``state``.
+def require_names(state: Mapping[str, Any], names: Iterable[str], owner: str) -> list[str]:
+    """The ``names``, each once; they must be exactly the keys of ``state``.
 
-    :raises ValueError: when names are missing or left over; ``whose`` says what they would fit.
+    :param owner: what the state is for, in the words of the errors.
+    :raises TypeError: when ``state`` is not a mapping.
+    :raises ValueError: when names are missing or left over.
     """
     if not isinstance(state, Mapping):
-        raise TypeError(f"a state is a dict of numbers by name, not {type(state).__name__}")
+        raise TypeError(f"a state must be a dict of numbers by name, not {type(state).__name__}")
     own = dict.fromkeys(names)
     missing = [name for name in own if name not in state]
     surplus = [name for name in state if name not in own]
     if missing or surplus:
         raise ValueError(
-            f"the state does not fit {whose}: "
+            f"the state does not fit {owner}: "
             f"{'; '.join(_listed(missing, 'it lacks') + _listed(surplus, 'it has no place for'))}"
         )
     return list(own)
@@ -139,8 +149,8 @@ def matching(state: Mapping[str, Any], names: Iterable[str], whose: str) -> list
 def _listed(names: list[str], intro: str) -> list[str]:
     if not names:
         return []
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return [f"{intro} {', '.join(names[:_SHOWN])}{more}"]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return [f"{intro} {', '.join(names[:_LISTED])}{more}"]
 
 
 def _checksum(plain: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Training loops: one call that takes a model, an optimizer and data."""
+"""Training: ``fit`` trains a model with an optimizer and data, and returns a ``History``."""
 
 from .loop import History, fit
 

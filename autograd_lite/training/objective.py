@@ -1,4 +1,4 @@
-"""What training makes smaller: the loss of a batch of samples, by the engine."""
+"""The loss of a batch of samples and its gradient, computed by circuits and reverse sweeps."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from ..core.gathered import sum as total
 from ..core.order import made_from
 from ..core.value import Value
 from ..support.context import enable_grad, no_grad, open_blocks
-from ..support.settings import any_in, require_inputs
+from ..support.settings import any_in, require_dependence
 
-_BLOCK = 32  # samples that share a sweep: enough to share its cost, few enough to hold in memory
+#: How many samples share a circuit and a sweep: enough to share the cost, few enough to fit in memory.
+_BLOCK = 32
 
 
-class Eager:
-    """The loss of a batch by the engine: a circuit for every sample, swept in blocks."""
+class BatchLoss:
+    """The loss of a batch: the mean or the sum of the losses of its samples, and a penalty."""
 
     def __init__(
         self,
@@ -28,47 +29,51 @@ class Eager:
         reduce: str,
         penalty: Callable[[], Any] | None,
     ) -> None:
-        self._of = lambda x, y: loss(model(x), y)
+        self._of_sample = lambda x, y: loss(model(x), y)
         self._mean = reduce == "mean"
         self._penalty = penalty
 
     def sweep(self, xs: list[Any], ys: list[Any]) -> float:
-        """The loss, with the penalty; its gradient is added into the parameters' ``grad``."""
+        """The loss with the penalty; its gradient is added to ``grad`` of the parameters."""
         share = 1.0 / len(xs) if self._mean else 1.0
-        found = 0.0
-        # To train is to ask for derivatives: no_grad around it does not refuse them.
+        loss = 0.0
+        # Training needs derivatives, so it records even inside no_grad.
         with enable_grad() if open_blocks else nullcontext():
             for start in range(0, len(xs), _BLOCK):
                 block = slice(start, start + _BLOCK)
-                found += _swept(total(list(map(self._of, xs[block], ys[block]))), share)
-            return found if self._penalty is None else found + _swept(self._penalty(), 1.0)
+                loss += _swept(total(list(map(self._of_sample, xs[block], ys[block]))), share)
+            return loss if self._penalty is None else loss + _swept(self._penalty(), 1.0)
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
-        """The loss without the penalty, and without a gradient."""
+        """The loss without the penalty; nothing is recorded."""
         with no_grad():
-            losses = list(map(self._of, xs, ys))
+            losses = list(map(self._of_sample, xs, ys))
         try:
-            found = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
+            loss = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
         except OverflowError:
-            found = math.inf  # no improvement, and no end of training either
-        return found / len(losses) if self._mean else found
+            loss = math.inf  # which counts as no improvement, and does not end training
+        return loss / len(losses) if self._mean else loss
 
-    def require_use(self, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
-        """Refuse to train where neither a sample's loss nor the penalty has to do with a parameter."""
+    def require_dependence(self, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
+        """Refuse to train when neither the loss of any sample nor the penalty depends on a parameter.
+
+        :raises ValueError: in that case.
+        """
         with enable_grad():
-            losses = map(self._of, xs, ys)
-            extra = [] if self._penalty is None else [self._penalty()]
-            for each in chain(losses, extra):
+            losses = map(self._of_sample, xs, ys)
+            penalties = [] if self._penalty is None else [self._penalty()]
+            for each in chain(losses, penalties):
                 if isinstance(each, Value) and any_in(parameters, made_from(each)):
                     return
-        require_inputs(parameters, ())
+        require_dependence(parameters, ())
 
 
 def _swept(part: Any, share: float) -> float:
+    """``share`` of the number ``part``; when it is a circuit, the same share of its gradient is added."""
     if isinstance(part, Value):
         if not part.is_constant:
             part.backward(share)
         return part.data * share
-    if isinstance(part, Real):  # as of a hinge that a sample is far behind: its gradient is 0
+    if isinstance(part, Real):  # a loss may be a plain 0, as that of max(0.0, 1.0 - y * score)
         return float(part) * share
-    raise TypeError(f"a loss to train on is a Value, not {type(part).__name__} ({part!r:.60})")
+    raise TypeError(f"the loss must be a Value, not {type(part).__name__} ({part!r:.60})")

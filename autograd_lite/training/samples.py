@@ -1,4 +1,4 @@
-"""Samples as training takes them: inputs and their targets in lists, every number in them finite."""
+"""The samples of a training run: lists of inputs and targets in which every number is finite."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Any
 
 from ..core.value import Value
 
-Samples = tuple[Sequence[Any], Sequence[Any]]
+Data = tuple[Sequence[Any], Sequence[Any]]
 
 
-def checked(data: Samples, what: str) -> tuple[list[Any], list[Any]]:
-    """The inputs and targets of ``data`` as lists; arrays and iterators in them become lists too.
+def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
+    """The inputs and the targets of ``data`` as lists; arrays and iterators in them become lists.
 
-    :raises TypeError: when ``data`` is no pair.
-    :raises ValueError: when they differ in length, are none, or hold nan, inf, or an integer that is
-        too large to be a float.
+    :param what: the name of ``data`` in the errors.
+    :raises TypeError: when ``data`` is not a pair.
+    :raises ValueError: when inputs and targets differ in number, there are none, or a number among
+        them is nan, infinite, or an integer too large for a float.
 
-    >>> checked((iter([1.0, 2.0]), [0, 1]), "the data")
+    >>> samples_of((iter([1.0, 2.0]), [0, 1]), "the data")
     ([1.0, 2.0], [0, 1])
     """
     try:
@@ -28,7 +29,7 @@ def checked(data: Samples, what: str) -> tuple[list[Any], list[Any]]:
         raise TypeError(
             f"{what} must be a pair: the inputs of all samples, and their targets"
         ) from None
-    # An array is taken apart into plain numbers here once, not in every operation.
+    # Arrays are converted to plain numbers once, here, instead of in every operation.
     xs, ys = (
         list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys)
     )
@@ -43,13 +44,13 @@ def checked(data: Samples, what: str) -> tuple[list[Any], list[Any]]:
             elif isinstance(row, Iterator):
                 rows[i] = list(row)
             for x in _not_finite(rows[i]):
-                raise ValueError(f"{what} hold {x!r:.60} in the {kind} of sample {i}")
+                raise ValueError(f"{what} have {x!r:.60} in the {kind} of sample {i}")
     return xs, ys
 
 
 def _not_finite(row: Any) -> Iterator[object]:
-    """The numbers in ``row``, however deep, that are not finite."""
-    if type(row) is list:  # most often of plain numbers
+    """The numbers in ``row``, at any depth, that are not finite."""
+    if type(row) is list:  # the usual case: a list of plain numbers
         try:
             if all(map(math.isfinite, row)):
                 return

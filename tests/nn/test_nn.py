@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import inspect
 import math
 import pickle
 import random
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Constant, Value, no_grad, scope
+from autograd_lite import Constant, Value, nn, no_grad, optim, scope
 from autograd_lite.core.order import circuit
 from autograd_lite.core.transforms import grad, hessian
 from autograd_lite.nn import (
@@ -286,7 +287,7 @@ def test_what_is_put_in_place_of_a_weight_stays_what_it_is() -> None:
     assert grad(square)(3.0) == 24.0
     plain = Neuron(2, activation=None)
     plain.w = [0.5, -0.5]  # type: ignore[list-item]
-    assert Holder(plain).part([1.0, 2.0]).data == -0.5  # type: ignore[operator]
+    assert Holder(plain).part([1.0, 2.0]).data == -0.5
 
 
 def test_numbered_parts_keep_their_names_in_other_containers() -> None:
@@ -351,6 +352,104 @@ def test_reprs_say_the_structure() -> None:
     assert repr(Neuron(2, nonlin=False)) == "Neuron(2, activation=None)"
     for none in (None, "linear", "identity"):
         assert repr(Neuron(2, activation=none)) == "Neuron(2, activation=None)"
+
+
+# Modules of one's own, PyTorch's names
+
+
+class Forward(Module):
+    """A class as PyTorch's users write it."""
+
+    def __init__(self) -> None:
+        self.body, self.scale = MLP(2, [2, 1], rng=random.Random(0)), Value(3.0)
+
+    def forward(self, x: Any, shift: float = 0.0) -> Any:
+        return self.scale * self.body(x) + shift
+
+
+def test_a_module_with_forward_can_be_called() -> None:
+    model = Forward()
+    expected = 3.0 * model.body([1.0, 2.0]).data
+    assert model([1.0, 2.0]).data == model.forward([1.0, 2.0]).data == expected
+    assert model([1.0, 2.0], shift=1.0).data == expected + 1.0
+    assert functional_call(model, [p.data for p in model.parameters()], [1.0, 2.0]).data == expected
+
+
+@pytest.mark.parametrize("kind", [Neuron, Layer, MLP])
+@pytest.mark.parametrize("method", ["forward", "__call__"])
+def test_a_derived_part_may_define_either(kind: Any, method: str) -> None:
+    size = {Neuron: (), Layer: (1,), MLP: ([1],)}[kind]
+
+    def twice(self: Any, x: Any) -> Any:
+        return 2.0 * getattr(kind, method)(self, x)
+
+    derived = type("Derived", (kind,), {method: twice})(2, *size, rng=random.Random(0))
+    plain = kind(2, *size, rng=random.Random(0))
+    assert derived([1.0, 2.0]).data == 2.0 * plain([1.0, 2.0]).data
+
+
+def test_neurons_of_ones_own_are_called_by_their_layer() -> None:
+    class Loud(Neuron):
+        def forward(self, x: Any) -> Any:
+            return 2.0 * super().forward(x)
+
+    class Soft(Neuron):
+        def __call__(self, x: Any) -> Any:
+            return 0.5 * super().__call__(x)
+
+    layer = Layer(2, 2, rng=random.Random(0))
+    plain = [y.data for y in layer([1.0, 2.0])]
+    for neuron, kind in zip(layer.neurons, (Loud, Soft), strict=True):
+        neuron.__class__ = kind
+    assert [y.data for y in layer([1.0, 2.0])] == [2.0 * plain[0], 0.5 * plain[1]]
+
+
+def test_train_and_eval_reach_every_module_inside() -> None:
+    class Held(Module):
+        def __init__(self) -> None:
+            self.parts: Any = [Forward(), {"a": (Neuron(1), Neuron(1))}]
+            self.parts.append(self.parts[0])
+            self.me = self
+
+        def parameters(self) -> list[Value]:
+            return []
+
+    outer = Held()
+    inner = [
+        outer,
+        outer.parts[0],
+        outer.parts[0].body.layers[1].neurons[0],
+        outer.parts[1]["a"][1],
+    ]
+    assert len(outer.modules()) == len(set(outer.modules())) == 1 + 1 + 1 + 2 + 3 + 2
+    assert all(m in outer.modules() for m in inner)
+    assert all(m.training for m in inner)
+    assert outer.eval() is outer
+    assert not any(m.training for m in inner)
+    assert outer.train() is outer
+    assert all(m.training for m in inner)
+    assert not any(m.training for m in outer.train(False).modules())
+    assert Forward().training  # the flag is one of each module, not of the class
+    assert not copy.deepcopy(outer).parts[0].training
+    assert "training" not in outer.parts[0].state_dict()
+
+
+@pytest.mark.parametrize("kind", [Neuron, Layer, MLP])
+def test_the_signature_names_the_settings(kind: Any) -> None:
+    assert {"activation", "init", "rng"} <= set(inspect.signature(kind).parameters)
+
+
+@pytest.mark.parametrize("module", [nn, optim])
+def test_names_of_pytorch_say_what_to_use(module: Any) -> None:
+    assert module._INSTEAD
+    for name in module._INSTEAD:
+        assert not hasattr(module, name)
+        with pytest.raises(AttributeError, match=f"{name}.*: use "):
+            getattr(module, name)
+    with pytest.raises(AttributeError, match="did you mean"):
+        getattr(module, module.__all__[0] + "_")
+    with pytest.raises(AttributeError, match=r"'qqq'$"):
+        _ = module.qqq
 
 
 # First weights
@@ -432,7 +531,7 @@ def test_weights_come_from_the_given_generator_alone() -> None:
         (lambda: MLP(2, []), ValueError, "at least one layer"),
         (lambda: MLP(2, [3, 0, 1]), ValueError, "neurons .* at least 1, not 0"),
         (lambda: MLP(2, [2.5]), TypeError, r"neurons .* float \(2\.5\)"),  # type: ignore[list-item]
-        (lambda: Neuron(2, "tanh"), TypeError, "nonlin .* 'tanh': .*activation="),  # type: ignore[arg-type]
+        (lambda: Neuron(2, "tanh"), TypeError, "nonlin .* 'tanh'.*activation="),  # type: ignore[arg-type]
         (lambda: Neuron(2)({1.0, 2.0}), TypeError, "not set"),
         (lambda: Neuron(2)(b"ab"), TypeError, "not bytes"),
         (lambda: Neuron(2)(None), TypeError, "not NoneType"),
@@ -446,8 +545,14 @@ def test_weights_come_from_the_given_generator_alone() -> None:
         (lambda: Neuron(2, init="kaiming"), ValueError, "'he'"),
         (lambda: Neuron(2, rng=7), TypeError, r"random\.Random\(0\), not 7"),  # type: ignore[arg-type]
         (lambda: Neuron(2, rng=random.Random), TypeError, "not <class"),  # type: ignore[arg-type]
+        (lambda: MLP(2, [3], seed=0), TypeError, r"'seed'.*rng=random\.Random\(0\)"),  # type: ignore[arg-type]
+        (lambda: Layer(2, 3, seed=0), TypeError, r"'seed'.*rng=random\.Random\(0\)"),  # type: ignore[arg-type]
+        (lambda: Neuron(2, seed=0), TypeError, r"'seed'.*rng=random\.Random\(0\)"),  # type: ignore[arg-type]
+        (lambda: MLP(2, [3], activatoin="tanh"), TypeError, "mean activation"),  # type: ignore[arg-type]
+        (lambda: MLP(2, [3], nonlin=False), TypeError, "'nonlin'"),  # type: ignore[arg-type]
+        (lambda: Module()(1.0), NotImplementedError, "Module.forward"),
     ],
 )
-def test_what_cannot_be_is_said(attempt: Callable[[], Any], error: Any, says: str) -> None:
+def test_what_is_wrong_is_named(attempt: Callable[[], Any], error: Any, says: str) -> None:
     with pytest.raises(error, match=says):
         attempt()

@@ -206,6 +206,24 @@ def test_a_state_interrupted_while_it_is_loaded_is_taken_back() -> None:
     assert optimizer.state_dict() == new
 
 
+@pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
+def test_no_gradient_is_a_gradient_of_0(
+    kind: type[Optimizer], rule: Any, settings: dict[str, Any]
+) -> None:
+    def ends(nothing: Any) -> list[float]:
+        parameters = [SimpleNamespace(data=x, grad=0.5) for x in START]
+        optimizer = kind(parameters, **settings)
+        optimizer.step()
+        for p in parameters[:2]:
+            p.grad = nothing  # PyTorch's users write None
+        optimizer.step()
+        optimizer.zero_grad()
+        optimizer.step()
+        return [p.data for p in parameters]
+
+    assert ends(None) == ends(0.0)
+
+
 def test_the_learning_rate_may_change_between_steps() -> None:
     w = Value(1.0)
     optimizer = SGD([w], lr=1.0)

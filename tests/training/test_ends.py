@@ -18,8 +18,6 @@ from autograd_lite.losses import half_squared_error, mse
 from autograd_lite.optim import SGD, Adam
 from autograd_lite.training import History, fit
 
-from ..support.interrupts import interruptions
-
 DATA = [1.0, 2.0], [3.0, 6.0]  # y = 3x
 
 
@@ -78,19 +76,6 @@ def test_equal_epochs_are_told_apart_by_their_order() -> None:
     apart = [0.0], [1.0]  # the model gives 0 there whatever w is
     fit(model, DATA, mse, SGD([w], 0.1), epochs=3, validation=apart, restore_best=True, stop=note)
     assert w.data == seen[0]
-
-
-def test_an_epoch_is_noted_whole_or_not() -> None:
-    history = History()
-
-    def note() -> None:
-        for entries in (history.loss, history.lr, history.validation):
-            entries.clear()
-        history.note(1.0, 0.1, 2.0)
-
-    for _ in interruptions(note):
-        assert len(history.loss) == len(history.lr) == len(history.validation)
-    assert (history.loss, history.lr, history.validation) == ([1.0], [0.1], [2.0])
 
 
 def test_a_step_that_is_refused_is_not_counted() -> None:

@@ -367,7 +367,7 @@ def test_ctrl_c_in_the_validation_leaves_whole_epochs() -> None:
     assert (len(history.loss), len(history.validation), len(history.lr)) == (1, 1, 1)
     fit(*args, epochs=1, validation=([1.0], [0.0]), history=history)
     assert (len(history.loss), len(history.validation)) == (2, 2)
-    with pytest.raises(ValueError, match="go on as it began"):
+    with pytest.raises(ValueError, match="2 epochs, 2 of them with validation"):
         fit(*args, epochs=1, history=history)
 
 

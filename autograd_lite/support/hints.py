@@ -1,0 +1,46 @@
+"""Errors for names and arguments that do not exist; they say what to use instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+
+def missing_name(
+    module: str, name: str, instead: Mapping[str, str], names: Iterable[str]
+) -> AttributeError:
+    """The AttributeError for ``module.name``, with a hint where one is known.
+
+    :param instead: by the names of other libraries, what to use here in their place.
+    :param names: the public names of ``module``, the nearest of which is suggested.
+
+    >>> print(missing_name("autograd_lite.optim", "Adamw", {}, ["Adam", "AdamW"]))
+    module 'autograd_lite.optim' has no attribute 'Adamw': did you mean AdamW?
+    """
+    hint = f"use {instead[name]}" if name in instead else _nearest(name, names)
+    return AttributeError(f"module {module!r} has no attribute {name!r}{hint and f': {hint}'}")
+
+
+_SEED = "to draw the same numbers each time, give rng=random.Random(0)"
+_ARGUMENTS = {"seed": _SEED, "random_state": _SEED, "generator": _SEED}
+
+
+def refuse_arguments(function: str, unknown: Iterable[str], names: Iterable[str]) -> None:
+    """Raise TypeError for the first keyword argument in ``unknown``; nothing where it is empty.
+
+    :param names: the keyword arguments that ``function`` takes.
+
+    >>> refuse_arguments("MLP", ["seed"], ["rng"])
+    Traceback (most recent call last):
+    TypeError: MLP has no argument 'seed': to draw the same numbers each time, give rng=random.Random(0)
+    """
+    known = list(names)
+    for name in unknown:
+        hint = _ARGUMENTS.get(name) or _nearest(name, known) or f"it takes {', '.join(known)}"
+        raise TypeError(f"{function} has no argument {name!r}: {hint}")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    lower = {each.lower(): each for each in names}
+    near = [] if name[:1] == "_" else difflib.get_close_matches(name.lower(), lower, n=1)
+    return f"did you mean {lower[near[0]]}?" if near else ""

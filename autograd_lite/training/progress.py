@@ -1,0 +1,42 @@
+"""The progress bar of a training run: tqdm's, or one that shows nothing."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+
+class NoBar:
+    """A progress bar that shows nothing."""
+
+    def update(self, count: int) -> None:
+        """Count steps."""
+
+    def set_postfix(self, **shown: Any) -> None:
+        """Show numbers beside the bar."""
+
+    def close(self) -> None:
+        """End the bar."""
+
+
+def progress_bar(steps: int, wanted: bool | None) -> Any:
+    """A bar of ``steps`` steps; None for ``wanted``: only where tqdm is installed and a person is watching.
+
+    :raises ImportError: when ``wanted`` is True and tqdm is not installed.
+    """
+    if wanted is False or (wanted is None and not _has_viewer()):
+        return NoBar()
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        if wanted is None:
+            return NoBar()
+        raise ImportError(
+            "a progress bar needs tqdm: pip install 'autograd-lite[train]', or pass progress=False"
+        ) from None
+    return tqdm(total=steps, unit="step")
+
+
+def _has_viewer() -> bool:
+    """Whether a person is watching: at a terminal, or in a notebook (whose kernel has no terminal)."""
+    return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
