@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .forensics import find_nonfinite, rounding
     from .formulas import formula
     from .minimization import minimize
-    from .show import draw, play
+    from .show.draw import draw, play
     from .show.text.table import table
     from .show.text.tree import tree
     from .training import fit

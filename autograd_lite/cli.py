@@ -1,6 +1,6 @@
-"""The command line: a formula and its values in, the Forward/Backward table and the picture out.
+"""The command line: it takes a formula and values, and prints the Forward/Backward table.
 
-``python -m autograd_lite "cos(sin(x**2) + 3*x**2)" x=1``, installed also as ``autograd-lite``.
+``python -m autograd_lite "cos(sin(x**2) + 3*x**2)" x=1``; the package also installs ``autograd-lite``.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from .core.order import circuit
 from .core.primitive import TABLE, Primitive, lookup
 from .core.value import Value
 from .forensics import find_nonfinite
-from .parse import Circuit, Expression, ParseError, parse
-from .show.text.columns import plain
+from .formulas.notation import fmt
+from .parse import Expression, ParsedCircuit, ParseError, parse
+from .show.text.columns import in_ascii
 from .show.text.table import table
 from .show.text.tree import tree
-from .show.view.numbers import fmt
+from .show.view.options import Options
 from .show.view.view import snapshot
 from .support.ieee import errstate
 
@@ -31,11 +32,11 @@ __all__ = ["main"]
 
 _PROGRAM = "autograd-lite"
 
-#: What the formula's result is called when it has no name: the first of these that is free.
+#: Names for a result without a name: the first of these that is free is used.
 _RESULTS = ("f", "y", "J", "L", "result")
 
-#: Signs that every output in Unicode has; where one cannot be written, all is in ASCII.
-_SIGNS = "∂−·×≈²₁σ√├└│"
+#: Signs of the output in Unicode; where one of them cannot be shown, the output is in ASCII.
+_UNICODE_SIGNS = "∂−·×≈²₁σ√├└│"
 
 _EXAMPLES = """\
 examples:
@@ -50,11 +51,11 @@ In the shell, put the formula in quotes. A subexpression that is written twice i
 
 
 class _RequestError(Exception):
-    """What was asked cannot be done; the message is for the user."""
+    """A request that cannot be fulfilled; the message is for the user."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, or 2 after an error told on stderr.
+    """Run the command line and return its exit code: 0, or 2 after an error message on stderr.
 
     :param argv: the arguments; those of the process when left out.
     :raises SystemExit: from ``--help``, ``--version`` and arguments that are not understood.
@@ -66,18 +67,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     parser = _parser()
-    options = parser.parse_intermixed_args(_marked(words))
-    options.ascii = options.ascii or not _writable(_SIGNS)
+    options = parser.parse_intermixed_args(_with_minus_marked(words))
+    options.ascii = options.ascii or not _writable(_UNICODE_SIGNS)
     try:
         text = _functions(options.ascii) if options.functions else _answer(parser, options)
     except (ParseError, _RequestError) as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
         return 2
-    return _print(text if _writable(text) else plain(text))
+    return _print(text if _writable(text) else in_ascii(text))
 
 
-def _marked(words: Sequence[str]) -> list[str]:
-    """The words, with a space before each that is no option though it starts with a minus sign.
+def _with_minus_marked(words: Sequence[str]) -> list[str]:
+    """The words, with a space before every minus sign that does not start an option.
 
     ``-x**2`` is a formula, and so is anything that comes after ``--``.
     """
@@ -109,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a formula, or statements 't = x**2; sin(t)', and a value for each variable: "
         "a number or a formula of numbers, such as pi/2",
     )
-    what = parser.add_argument_group("what is printed (the Forward/Backward table, if nothing is)")
+    what = parser.add_argument_group("output (default: the Forward/Backward table)")
     form = what.add_mutually_exclusive_group()
     form.add_argument("--tree", action="store_true", help="the circuit as an indented tree")
     form.add_argument("--markdown", action="store_true", help="the table in Markdown")
@@ -120,9 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     what.add_argument("--digits", type=_digits, help="significant digits, 1 to 17 (default: 4)")
     what.add_argument(
-        "--ascii", action="store_true", help="no other characters (default: if the output has none)"
+        "--ascii",
+        action="store_true",
+        help="ASCII only (default: only where the terminal cannot show Unicode)",
     )
-    picture = parser.add_argument_group("what is drawn")
+    picture = parser.add_argument_group("picture")
     picture.add_argument(
         "--draw",
         action="append",
@@ -146,7 +149,7 @@ def _digits(text: str) -> int:
 
 
 def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
-    """Everything that is printed for a formula; pictures are written on the way."""
+    """The text to print for a formula; pictures are written as a side effect."""
     words = [word.removeprefix(" ") for word in options.words]
     if not words:
         parser.error('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
@@ -194,23 +197,23 @@ def _values(words: Sequence[str]) -> dict[str, float]:
     return values
 
 
-def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> Circuit:
+def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> ParsedCircuit:
     """The circuit, with a name for its result."""
     missing = [name for name in expression.names if name not in values]
     unused = [name for name in values if name not in expression.names]
     if symbolic and missing and not unused:
-        # Any values will do where the formulas are the same for all of them.
+        # Where the formulas do not depend on the values, any values serve.
         with errstate("ignore"):
             made = expression.build({**dict.fromkeys(missing, 0.5), **values})
             by_number = _decided_by_number(made.root)
         if by_number:
             raise _RequestError(
-                f"what {by_number} does depends on the values: give one to {_listed(missing)}"
+                f"what {by_number} does depends on the values: give one to {_in_a_row(missing)}"
             )
     elif len(missing) > 1 and not unused and not any(map(lookup, missing)):
         add = " ".join(f"{name}=1" for name in missing)
         raise _RequestError(
-            f"there is no value for {_listed(missing)}: add some, {add} for example"
+            f"there is no value for {_in_a_row(missing)}: add some, {add} for example"
         )
     else:
         made = expression.build(values)
@@ -220,24 +223,24 @@ def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> 
 
 
 def _decided_by_number(root: Value) -> str:
-    """The first operation whose formulas are not the same for all values; empty for none."""
+    """The first operation whose formulas depend on the values; empty if there is none."""
     for node in circuit(root):
         if node.op is not None and node.op.piecewise:
             return node.op.name
-    view = snapshot(root, max_nodes=None)
+    view = snapshot(root, Options(max_nodes=None))
     for wire in view.wires:
         if wire.local is not None and not wire.local_formula:
             return view.nodes[wire.target].expression
     return ""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _in_a_row(names: Sequence[str]) -> str:
     shown = [f"{name:.40}" for name in names[:8]] + [f"{len(names) - 8} more"] * (len(names) > 8)
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
 
 
-def _warn(made: Circuit, messages: list[str]) -> None:
-    """Say on stderr which operation made the first number that cannot be trusted."""
+def _warn(made: ParsedCircuit, messages: list[str]) -> None:
+    """Report on stderr which operation made the first number that cannot be trusted."""
     if not messages and (found := find_nonfinite(made.root)) is not None:
         messages = [str(found)]
     if messages:
@@ -246,7 +249,7 @@ def _warn(made: Circuit, messages: list[str]) -> None:
         print(f"{_PROGRAM}: warning: {messages[0]}{also}", file=sys.stderr)
 
 
-def _draw(made: Circuit, path: str, options: dict[str, Any]) -> None:
+def _draw(made: ParsedCircuit, path: str, options: dict[str, Any]) -> None:
     from .show import RenderError, draw
 
     try:
@@ -258,7 +261,7 @@ def _draw(made: Circuit, path: str, options: dict[str, Any]) -> None:
     print(f"wrote {path}", file=sys.stderr)
 
 
-def _shown(expression: Expression, made: Circuit, options: argparse.Namespace) -> str:
+def _shown(expression: Expression, made: ParsedCircuit, options: argparse.Namespace) -> str:
     if made.root.is_constant:
         value = fmt(made.root.data, options.digits or 4, options.ascii)
         return f"{value}: the formula has no variables, there is nothing to differentiate"
@@ -271,7 +274,7 @@ def _shown(expression: Expression, made: Circuit, options: argparse.Namespace) -
     return table(made.root, style, not options.symbolic, **looks)
 
 
-def _gradients(expression: Expression, made: Circuit, digits: int | None) -> str:
+def _gradients(expression: Expression, made: ParsedCircuit, digits: int | None) -> str:
     lines = []
     for name in expression.names:
         grad = made.nodes[name].grad
@@ -281,8 +284,8 @@ def _gradients(expression: Expression, made: Circuit, digits: int | None) -> str
 
 
 def _functions(ascii: bool) -> str:
-    """Every row of the table: how it is written, and what it is."""
-    calls = [(_call(row), row) for row in TABLE.values()]
+    """A line for every row of the table: how it is written, and what it is."""
+    calls = [(_usage(row), row) for row in TABLE.values()]
     width = max(len(call) for call, _ in calls)
     lines = []
     for call, row in calls:
@@ -290,10 +293,10 @@ def _functions(ascii: bool) -> str:
         lines.append(f"{call:{width}}  {row.__doc__}{also}")
     lines.append("\nconstants: pi e tau inf nan; a comparison stands in where(x > 0, a, b)")
     text = "\n".join(lines)
-    return plain(text) if ascii else text
+    return in_ascii(text) if ascii else text
 
 
-def _call(row: Primitive) -> str:
+def _usage(row: Primitive) -> str:
     if row.arity is None:
         given = inspect.signature(row.gather).parameters.values()
         names = [p.name for p in given if p.kind is not p.VAR_POSITIONAL]
@@ -319,7 +322,7 @@ def _print(text: str) -> int:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more at exit: give it a new output.
+        # The reader closed the pipe. Without another output Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0

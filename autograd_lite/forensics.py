@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 from .core.adjoints import reverse
-from .core.node import live_wires
-from .core.order import made_from
+from .core.order import made_from, require_values
 from .core.value import Value
+from .steps import backward_steps
 from .support.ieee import errstate
 
-_UNIT = math.ulp(1.0) / 2
+#: Half a unit in the last place, relative to the number.
+_HALF_ULP = math.ulp(1.0) / 2
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,11 @@ class NonFinite:
 def find_nonfinite(root: Value) -> NonFinite | None:
     """The first operation below ``root`` that made a nan or an infinity; None when all is finite.
 
-    First the values: the result of an operation on finite operands (or an input) that is not finite.
-    Then, when all values are finite, the gradients of ``root``, in the order of the sweep. Nothing
-    is written to the nodes.
+    The values come first: the result of an operation on finite operands (or an input) that is not
+    finite. When all values are finite, the gradients of ``root`` follow, in the order of the sweep;
+    what the sweep does not reach does not count. Nothing is written to the nodes.
+
+    :raises TypeError: when ``root`` is not a Value.
 
     >>> from autograd_lite import Value, log, errstate
     >>> x = Value(0.0, "x")
@@ -46,40 +49,32 @@ def find_nonfinite(root: Value) -> NonFinite | None:
     >>> print(find_nonfinite(y))
     log(x = 0.0) gave -inf
     """
+    require_values("find_nonfinite", root)
     for node in made_from(root):
-        if math.isfinite(node.data):
-            continue
-        if not all(math.isfinite(p.data) for p in node.parents):
-            continue
-        message = f"{_call(node)} gave {node.data!r}"
-        return NonFinite("forward", node, node.parents, _path(node, root), message)
-    adjoint = reverse([(root, 1.0)])
-    for node in reversed(made_from(root, rightmost_first=True)):
-        upstream = adjoint.get(node, 0.0)
-        if not math.isfinite(upstream):
-            continue
-        for position, operand, local in live_wires(node):
-            if not math.isfinite(local * upstream):
-                message = (
-                    f"the gradient through operand {position} of {_call(node)} is "
-                    f"{local!r} (local) × {upstream!r} (upstream) = {local * upstream!r}"
-                )
-                path = (operand, *_path(node, root))
-                return NonFinite("backward", node, node.parents, path, message)
-    overflown = next((n for n, g in adjoint.items() if not math.isfinite(g)), None)
-    if overflown is None:
+        if not math.isfinite(node.data) and all(math.isfinite(p.data) for p in node.parents):
+            message = f"{_described(node)} gave {node.data!r}"
+            return NonFinite("forward", node, node.parents, _path_up(node, root), message)
+    step = next((s for s in backward_steps(root) if not math.isfinite(s.total)), None)
+    if step is None:
         return None
-    message = f"the contributions to the gradient of {_called(overflown)} overflow when added"
-    return NonFinite("backward", overflown, overflown.parents, _path(overflown, root), message)
+    node, path = step.node, (step.parent, *_path_up(step.node, root))
+    message = (
+        f"the gradient through operand {step.position} of {_described(node)} is "
+        f"{step.local!r} (local) × {step.upstream!r} (upstream) = {step.contribution!r}"
+    )
+    if math.isfinite(step.contribution):
+        node, path = step.parent, _path_up(step.parent, root)
+        message = f"the contributions to the gradient of {_name_of(node)} overflow when added"
+    return NonFinite("backward", node, node.parents, path, message)
 
 
-def _called(node: Value) -> str:
+def _name_of(node: Value) -> str:
     return node.name or (node.op.name if node.op else repr(node.data))
 
 
-def _call(node: Value) -> str:
+def _described(node: Value) -> str:
     if node.op is None:
-        return f"the input {_called(node)}"
+        return f"the input {_name_of(node)}"
     operands = [
         repr(p.data) if p.name is None else f"{p.name} = {p.data!r}" for p in node.parents[:4]
     ]
@@ -87,12 +82,12 @@ def _call(node: Value) -> str:
     return f"{node.op.name}({', '.join(operands + more)})"
 
 
-def _path(node: Value, root: Value) -> tuple[Value, ...]:
+def _path_up(node: Value, root: Value) -> tuple[Value, ...]:
     """One way from ``node`` up to ``root``."""
     toward: dict[Value, Value] = {}
     for consumer in reversed(made_from(root)):
         if consumer is root or consumer in toward:
-            for operand in consumer._operands():
+            for operand in consumer.parents:
                 toward.setdefault(operand, consumer)
     path = [node]
     while path[-1] is not root:
@@ -118,9 +113,12 @@ class Rounding:
 def rounding(root: Value) -> Rounding:
     """How far rounding may have moved ``root`` from the exact value of its formula.
 
-    Every operation rounds its result by at most a unit in the last place (half for arithmetic), and
-    the adjoint says what that does to the root: the sum of ``|adjoint| · |rounding|`` over the nodes
-    is Linnainmaa's (1970) use of the reverse sweep. Inputs and constants count as exact.
+    Every operation rounds its result: arithmetic by at most half a unit in the last place, functions
+    by a few units. The adjoint of a node says what its error does to the root. The bound is the sum of
+    ``|adjoint| · |error|`` over the nodes, which is what Linnainmaa (1970) invented the reverse sweep
+    for. Inputs and constants count as exact.
+
+    :raises TypeError: when ``root`` is not a Value.
 
     >>> from autograd_lite import Value
     >>> x = Value(1.0)
@@ -128,6 +126,7 @@ def rounding(root: Value) -> Rounding:
     >>> error.result, error.bound >= 1.0
     (0.0, True)
     """
+    require_values("rounding", root)
     with errstate("ignore"):
         adjoint = reverse([(root, 1.0)])
     causes = []
@@ -140,16 +139,16 @@ def rounding(root: Value) -> Rounding:
 
 
 def _own_rounding(node: Value) -> float:
-    """A bound on the error that the node's own operation makes."""
+    """A bound on the error that the operation of the node makes itself."""
     row = node.op
     if row is None:
         return 0.0
     if row.arity is None:
-        # One rounding for every operand that is gathered, each of a part of the whole.
+        # One rounding for each operand, of a part of the whole.
         parts = math.fsum(
             abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True)
         )
-        return len(node.parents) * _UNIT * max(parts, abs(node.data))
+        return len(node.parents) * _HALF_ULP * max(parts, abs(node.data))
     if row.exact:
         return 0.0
-    return (1 if row.fix != "call" else 4) * _UNIT * abs(node.data)
+    return (1 if row.fix != "call" else 4) * _HALF_ULP * abs(node.data)

@@ -21,10 +21,10 @@ from matplotlib.axes import Axes
 
 from autograd_lite import Value, grad, hessian, no_grad
 from autograd_lite import sum as total
+from autograd_lite.formulas.notation import fmt
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
 from autograd_lite.minimization import minimize
 from autograd_lite.nn import MLP, Module, Neuron
-from autograd_lite.show.view.numbers import fmt
 
 Loss = Callable[[Any], Any]
 Point = list[float]

@@ -76,7 +76,6 @@ def test_statements_give_the_lecture_s_names(run: Run) -> None:
         (["f*x", "f=2", "x=3"], {"f": 3.0, "x": 2.0}),
         (["--grad", "x*2", "x=1e3"], {"x": 2.0}),
         (["x*2", "--digits", "3", "x=1"], {"x": 2.0}),
-        (["x*2 + 0*θ", "x=1", "θ=-inf"], {"x": 2.0, "θ": 0.0}),
         (["--", "--x", "x=5"], {"x": 1.0}),
     ],
 )
@@ -184,7 +183,7 @@ def test_the_help_s_examples_run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_
         (["x", "x=1", "--symbolic", "--tree"], "--symbolic is for tables"),
         (["sin", "x=1"], "sin is a function"),
         (["sin(x) + " * 4000 + "x", "x=1"], "too long"),
-        (["x\ud800", "x=1"], "no part of a formula"),
+        (["x\ud800", "x=1"], "not part of a formula"),
     ],
 )
 def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, errstate, exp, find_nonfinite, log, rounding, sqrt
 from autograd_lite import sum as ag_sum
+from autograd_lite.steps import backward_steps
 
 
 def test_forward() -> None:
@@ -54,6 +56,19 @@ def test_contributions_that_overflow_together() -> None:
     found = find_nonfinite(big + big + big)
     assert found is not None
     assert found.direction == "backward"
+
+
+def test_the_first_event_of_the_sweep_is_found() -> None:
+    x, w = Value(1e-10, "x"), Value(0.0, "w")
+    with errstate("ignore"):
+        wide = 1e308 * x + 1e308 * x - 1.5e308 * x  # the gradient of x overflows in its second step
+        y = wide + 0.0 * sqrt(w)
+    found = find_nonfinite(y)
+    assert found is not None
+    first = next(s for s in backward_steps(y) if not math.isfinite(s.total))
+    assert found.node in (first.node, first.parent)
+    assert found.path[-1] is y
+    assert all(a in b.parents for a, b in pairwise(found.path))
 
 
 def test_all_finite() -> None:

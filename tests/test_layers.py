@@ -34,9 +34,10 @@ MAY_IMPORT = {
     "minimization": "core support program",
     "show.view": "core support formulas steps forensics",
     "show.text": "core support formulas steps forensics show.view",
-    "show.picture": "core support formulas steps show.view show.text show.player",
+    "show.picture": "core support formulas steps show.view show.text",
     "show.player": "core support formulas steps show.view show.text show.picture program",
-    "show": "core support formulas show.view show.text show.picture show.player",
+    "show.draw": "core support formulas show.view show.text show.picture show.player",
+    "show": "formulas show.view show.text show.picture show.player show.draw",
 }
 LOADS_LAZILY = {"cli", "__main__"}  # may import everything
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from autograd_lite import Constant, Value, circuit, cos, dot, maximum, relu, sin, tanh
-from autograd_lite.steps import Addition, backward_steps, forward_steps
+from autograd_lite.steps import Addition, additions, backward_steps, forward_steps
 
 
 def grown(seed: int, size: int = 40) -> Value:
@@ -135,3 +135,30 @@ def test_steps_are_told_as_they_are_asked_for() -> None:
 def test_a_seed_that_is_no_number_is_refused() -> None:
     with pytest.raises(TypeError, match="seed"):
         list(backward_steps(Value(1.0), "1"))  # type: ignore[arg-type]
+
+
+def test_a_sweep_over_any_graph() -> None:
+    below = {"f": [(0, "q", -4.0), (1, "z", 3.0)], "q": [(0, "x", 1.0), (1, "x", 2.0)]}
+    order = ["f", "q", "unreached", "z", "x"]
+
+    def wires(node: str) -> list[tuple[int, str, float]]:
+        assert node != "unreached"
+        return below.get(node, [])
+
+    found = list(additions("f", 1.0, order, wires))
+    assert [(step.parent, step.before, step.total, step.path) for step in found] == [
+        ("q", 0.0, -4.0, 1),
+        ("z", 0.0, 3.0, 1),
+        ("x", 0.0, -4.0, 1),
+        ("x", -4.0, -12.0, 2),
+    ]
+    # Where a path to q is missing, its known gradient counts.
+    known = list(additions("f", 1.0, order, wires, {"q": 10.0}))
+    assert [step.contribution for step in known] == [-4.0, 3.0, 10.0, 20.0]
+
+
+def test_no_step_below_what_the_sweep_does_not_reach() -> None:
+    x = Value(-1.0)
+    hidden = sin(x)
+    y = relu(hidden) + 2 * x
+    assert {step.node for step in backward_steps(y)}.isdisjoint({hidden})

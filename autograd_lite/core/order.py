@@ -39,13 +39,23 @@ def made_from(*roots: N, rightmost_first: bool = False) -> list[N]:
     return _walk(roots, lambda node: node._operands(), rightmost_first)
 
 
+def require_values(function: str, *roots: object) -> None:
+    """Check that what ``function`` was given are Values.
+
+    :raises TypeError: for anything else; the message names its type and what to give instead.
+    """
+    for root in roots:
+        if not isinstance(root, Operand):
+            hint = ": give one of its Values" if isinstance(root, list | tuple | dict | set) else ""
+            raise TypeError(f"{function} takes a Value, not {type(root).__name__} ({root!r:.60}){hint}")
+
+
 def _walk(roots: tuple[N, ...], operands: Callable[[Any], Any], rightmost_first: bool) -> list[N]:
     order: list[N] = []
     entered: set[N] = set()
     stack: list[N | None] = []
     for root in roots if rightmost_first else reversed(roots):
-        if not isinstance(root, Operand):
-            raise TypeError(f"a circuit is below a Value, not below {type(root).__name__} ({root!r:.60})")
+        require_values("circuit", root)
         stack.append(root)
     while stack:
         node = stack.pop()

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.value import Value
 
-_LONGEST = 48
+_LONGEST_NAME = 48
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -36,10 +36,10 @@ _ESCAPES = str.maketrans({
 
 
 def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
-    """``x`` in ``digits`` significant digits, its integer part never rounded away.
+    """``x`` as people write it, in ``digits`` significant digits but with its whole integer part.
 
-    Trailing zeros are left out; scientific where the rounded number is below 0.001 or from a million
-    on. With ``ascii`` the minus sign and the sign of infinity are ASCII.
+    Trailing zeros are left out. The notation is scientific where the rounded number is below 0.001,
+    and from a million on. With ``ascii`` the minus sign and the sign of infinity are ASCII.
 
     >>> fmt(-4.0), fmt(1 / 3), fmt(12345.6), fmt(123456789.0), fmt(0.00099)
     ('−4', '0.3333', '12346', '1.235e8', '9.9e−4')
@@ -65,7 +65,7 @@ def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
 
 
 def latex_number(x: float, digits: int = 4) -> str:
-    r"""As :func:`fmt`, in LaTeX.
+    r"""``x`` in LaTeX, otherwise as :func:`fmt` writes it.
 
     >>> print(latex_number(-2.5e-9), latex_number(float("inf")))
     -2.5 \cdot 10^{-9} \infty
@@ -77,6 +77,15 @@ def latex_number(x: float, digits: int = 4) -> str:
     return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
 
 
+def factor(text: str) -> str:
+    """A printed number as the right operand of a product or a sum: in parentheses if negative.
+
+    >>> factor("−4"), factor("3")
+    ('(−4)', '3')
+    """
+    return f"({text})" if text[:1] in ("−", "-") else text
+
+
 def superscript(n: int) -> str:
     """A whole number as an exponent.
 
@@ -86,11 +95,11 @@ def superscript(n: int) -> str:
     return str(n).translate(_SUPERSCRIPTS)
 
 
-def display(name: str, ascii: bool = False, longest: int | None = _LONGEST) -> str:
+def display(name: str, ascii: bool = False, longest: int | None = _LONGEST_NAME) -> str:
     """The name as people write it: letters and digits become a letter with a subscript.
 
-    Anything else stays as it is, but that a control character becomes its picture, so that a name
-    keeps to its line, and a name longer than ``longest`` is cut; None for never.
+    In other names only control characters change: each becomes its picture, so that a name stays on
+    its line. A name longer than ``longest`` is cut; None leaves every name whole.
 
     >>> display("u1"), display("w_12"), display("a_b"), display("u1", ascii=True)
     ('u₁', 'w₁₂', 'a_b', 'u1')
@@ -115,7 +124,7 @@ def _visible(c: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    r"""The name in LaTeX's math mode, with everything that LaTeX would take for a command escaped.
+    r"""The name for LaTeX's math mode; what LaTeX would read as a command is escaped.
 
     >>> print(latex_name("u1"), latex_name("ŷ"), latex_name("σ"), latex_name("loss"))
     u_{1} \hat{y} \sigma \mathit{loss}
@@ -141,8 +150,12 @@ def _latex_letters(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Label:
-    """What one node is called; ``whole`` is the text where that is cut."""
+class DisplayName:
+    """What one node is called, in text and in LaTeX.
+
+    ``named`` is False for v₁ and for the number of a constant. ``whole`` is the complete name where
+    ``text`` is cut, else empty.
+    """
 
     text: str
     latex: str
@@ -153,8 +166,8 @@ class Label:
 def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
     """The names that a mapping such as ``locals()`` gives to Values, by identity.
 
-    Keys that start with an underscore are ignored. Of several keys for one Value the one that is its
-    own name wins, else the first.
+    Keys that start with an underscore are ignored. Where several keys hold one Value, its own name
+    has priority, then the first key.
 
     :raises TypeError: when ``names`` is not a mapping.
     """
@@ -162,7 +175,8 @@ def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
         return {}
     if not isinstance(names, Mapping):
         raise TypeError(
-            f"names is a mapping from names to Values, such as locals(), not {type(names).__name__}"
+            "names must be a mapping from names to Values, such as locals(), not "
+            f"{type(names).__name__} ({names!r:.60})"
         )
     found: dict[Value, str] = {}
     for key, value in names.items():
@@ -176,24 +190,25 @@ def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
     return found
 
 
-def labels(
+def display_names(
     nodes: Iterable[Value],
     names: Mapping[Value, str],
     digits: int = 4,
     ascii: bool = False,
     scoped: bool = True,
-) -> dict[Value, Label]:
+) -> dict[Value, DisplayName]:
     """What each of ``nodes`` is called: its given name, its own, or v₁, v₂, … in their order.
 
     An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
-    second is ``x#2``; in different scopes they keep it, if it is shown which is in which: ``scoped``.
+    second is ``x#2``. With ``scoped``, where scopes are shown, nodes of different scopes may share a
+    name; without it they may not.
     """
     wanted = [(node, names.get(node, node.name)) for node in nodes]
     own = {node: name for node, name in wanted if name is not None}
     shown = {name: display(name, ascii) for name in own.values()}
     reserved = set(shown.values())
     seen: dict[tuple[str, str], int] = {}
-    found: dict[Value, Label] = {}
+    found: dict[Value, DisplayName] = {}
     count = 0
     for node, name in wanted:
         if name is not None:
@@ -202,15 +217,15 @@ def labels(
             text, latex = shown[name], latex_name(name)
             if seen[place] > 1:
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
-            cut = len(text) >= _LONGEST and len(name) > _LONGEST
-            found[node] = Label(text, latex, True, display(name, ascii, None) if cut else "")
+            cut = len(text) >= _LONGEST_NAME and len(name) > _LONGEST_NAME
+            found[node] = DisplayName(text, latex, True, display(name, ascii, None) if cut else "")
         elif node.is_constant:
-            found[node] = Label(
+            found[node] = DisplayName(
                 fmt(node.data, digits, ascii), latex_number(node.data, digits), False
             )
         else:
             count += 1
             while (text := display(f"v{count}", ascii)) in reserved:
                 count += 1
-            found[node] = Label(text, f"v_{{{count}}}", False)
+            found[node] = DisplayName(text, f"v_{{{count}}}", False)
     return found

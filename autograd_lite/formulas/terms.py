@@ -1,8 +1,8 @@
-"""Formulas as terms: sums, products, powers and calls, put in the order in which people write them.
+"""Formulas as terms: sums, products, powers and calls, in the order in which people write them.
 
-Numeric factors are merged and come first, a factor 1 is dropped, signs go to the front. Nothing is
-computed from the result: terms are for printing (:mod:`autograd_lite.formulas.typeset`) alone. Terms are
-interned, so that equal terms are one object; none of the code recurses.
+Numeric factors are merged and come first, a factor 1 is dropped, signs go to the front. Terms are only
+printed (:mod:`autograd_lite.formulas.typeset`); nothing is computed from them. Equal terms are one object.
+The code does not recurse, so that a formula may be of any depth.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OPENED: Final = 24
 
 
 class Term:
-    """One formula. ``kind`` says what ``parts`` are.
+    """One formula; its ``kind`` determines what its ``parts`` are.
 
     ``number``: (value) · ``name``: (text, LaTeX) · ``call``: (row, operands) · ``power``: (base,
     exponent as a number) · ``sum``: pairs (sign, term) · ``product``: (numerator, denominator, factors
@@ -35,7 +35,7 @@ Split = tuple[float, float, tuple[Term, ...], tuple[Term, ...]]
 
 
 class Algebra:
-    """Makes terms. With ``collect`` it gathers what is alike: x + x is 2x, x·x is x².
+    """Makes terms. With ``collect``, like parts are merged: x + x is 2x, x·x is x².
 
     >>> from autograd_lite.formulas.typeset import typeset
     >>> algebra = Algebra()
@@ -61,11 +61,11 @@ class Algebra:
         return self._term("number", repr(value), (value,))
 
     def name(self, key: Hashable, text: str, latex: str) -> Term:
-        """A name; those with one key are the same."""
+        """A name; names with the same key are one term."""
         return self._term("name", key, (text, latex))
 
     def call(self, row: Primitive, operands: Sequence[Term]) -> Term:
-        """An operation written as its row says."""
+        """An operation, printed with the template of its row."""
         parts = tuple(operands)
         return self._term("call", (id(row), *map(id, parts)), (row, parts))
 
@@ -113,7 +113,7 @@ class Algebra:
         return self._term("product", key, (n, d, tops, bottoms))
 
     def _gather(self, factors: list[Term], more: tuple[Term, ...], whole: Term) -> None:
-        """Add factors; with ``collect`` whole powers of one base become one power."""
+        """Append factors; with ``collect``, whole powers of one base become one power."""
         if len(more) > _OPENED:
             factors.append(self._product(1.0, 1.0, more, ()))
         elif not self.collect:
@@ -188,7 +188,7 @@ def _whole(exponent: float) -> bool:
 
 
 def _base(factor: Term) -> tuple[Term, float]:
-    """Base and exponent, the exponent 0 for a power that must not be merged."""
+    """Base and exponent of a factor; the exponent is 0 for a power that must not be merged."""
     if factor.kind == "power":
         base, exponent = factor.parts
         return base, exponent if _whole(exponent) else 0.0
@@ -224,22 +224,22 @@ def _like_terms(
     return [(n, d, base) for base, (n, d) in total.items() if n != 0]
 
 
-def _power(algebra: Algebra, operands: Sequence[Term]) -> Term:
+def _power_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
     base, exponent = operands
     if exponent.kind == "number":
         return algebra.power(base, exponent.parts[0])
     return algebra.call(TABLE["pow"], operands)
 
 
-def _dot(algebra: Algebra, operands: Sequence[Term]) -> Term:
+def _dot_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
     n = len(operands) // 2
     pairs = zip(operands[:n], operands[n : 2 * n], strict=True)
     terms = [algebra.product(pair) for pair in pairs]
     return algebra.sum((1.0, term) for term in (*terms, *operands[2 * n :]))
 
 
-# The operations that sums, products and powers are made of; every other one is written as its row
-# says.
+# The operations that become sums, products and powers; all others are printed with the template of
+# their row.
 _BUILD: dict[Primitive, Callable[[Algebra, Sequence[Term]], Term]] = {
     TABLE["add"]: lambda algebra, xs: algebra.sum((1.0, x) for x in xs),
     TABLE["sub"]: lambda algebra, xs: algebra.sum([(1.0, xs[0]), (-1.0, xs[1])]),
@@ -248,9 +248,9 @@ _BUILD: dict[Primitive, Callable[[Algebra, Sequence[Term]], Term]] = {
     TABLE["mul"]: lambda algebra, xs: algebra.product(xs),
     TABLE["div"]: lambda algebra, xs: algebra.product(xs[:1], xs[1:]),
     TABLE["reciprocal"]: lambda algebra, xs: algebra.product((), xs),
-    TABLE["pow"]: _power,
+    TABLE["pow"]: _power_term,
     TABLE["square"]: lambda algebra, xs: algebra.power(xs[0], 2.0),
     TABLE["sum"]: lambda algebra, xs: algebra.sum((1.0, x) for x in xs),
     TABLE["prod"]: lambda algebra, xs: algebra.product(xs),
-    TABLE["dot"]: _dot,
+    TABLE["dot"]: _dot_term,
 }

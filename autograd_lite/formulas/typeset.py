@@ -19,12 +19,12 @@ _COMMAND = re.compile(r"\\[A-Za-z]+\Z|\\operatorname\{\w+\}\Z")
 
 
 class _Layout(NamedTuple):
-    """A row's template: text with operand positions between, and how tightly all that binds."""
+    """A row's template: texts with operand positions between them, and how tightly it binds."""
 
     pieces: tuple[str | int, ...]
     precedence: int
     binds: tuple[int, ...]
-    head: str  # of a plain function, what comes before the parenthesis; "" for anything else
+    head: str  # what comes before the parenthesis of a plain function; otherwise empty
 
 
 class _Operand(NamedTuple):
@@ -33,7 +33,7 @@ class _Operand(NamedTuple):
 
 
 class _Rest(NamedTuple):
-    """Parts still to come, which an ellipsis may stand for."""
+    """Parts that are not printed yet; where the text becomes too long, an ellipsis stands for them."""
 
     parts: Iterator[list[_Piece]]
     ellipsis: str
@@ -50,7 +50,7 @@ class _Signs(NamedTuple):
     ellipsis: str
 
 
-_SIGNS = {
+_STYLE_SIGNS = {
     "text": _Signs("−", "·", "(", ")", "…"),
     "ascii": _Signs("-", "*", "(", ")", "..."),
     "latex": _Signs("-", r" \cdot ", r"\left(", r"\right)", r"\cdots"),
@@ -67,9 +67,9 @@ def typeset(
     """The term as a string.
 
     :param style: ``"text"``, ``"ascii"`` or ``"latex"``.
-    :param cap: of a sum, a product or a call print at most so many parts, the last an ellipsis.
-    :param limit: the most characters; a longer text ends in an ellipsis, in LaTeX parts of it are
-        left out so that it stays well formed.
+    :param cap: the most parts of a sum, a product or a call that are printed; an ellipsis follows.
+    :param limit: the most characters. A longer text ends in an ellipsis; in LaTeX, parts of it are
+        left out instead, so that it stays well formed.
     """
     printer = _Printer(style, digits, cap)
     ellipsis = printer.signs.ellipsis
@@ -103,13 +103,13 @@ def typeset(
 
 
 class _Printer:
-    """One layer of a term at a time: its own signs and the operands between them."""
+    """Prints one layer of a term at a time: its own signs, and the operands between them."""
 
     def __init__(self, style: str, digits: int, cap: int | None) -> None:
-        if style not in _SIGNS:
-            raise ValueError(f'style is "text", "ascii" or "latex", not {style!r}')
+        if style not in _STYLE_SIGNS:
+            raise ValueError(f'style must be "text", "ascii" or "latex", not {style!r}')
         self.style, self.digits, self.cap = style, digits, cap
-        self.signs = _SIGNS[style]
+        self.signs = _STYLE_SIGNS[style]
         self._by_kind = {
             "number": self._number,
             "name": self._name,
@@ -120,7 +120,7 @@ class _Printer:
         }
 
     def pieces(self, term: Term, need: int) -> list[_Piece]:
-        """What to print for ``term`` where only what binds as tightly as ``need`` goes bare."""
+        """What to print for ``term``: in parentheses if it binds less tightly than ``need``."""
         found, precedence = self._by_kind[term.kind](term)
         if precedence < need:
             return [self.signs.opening, *found, self.signs.closing]
@@ -156,7 +156,7 @@ class _Printer:
         return [*self._some(groups, ", "), *last], layout.precedence
 
     def _some(self, parts: list[list[_Piece]], joint: str) -> list[_Piece]:
-        """The parts, as many as the cap allows; the rest on demand."""
+        """The first parts, as many as ``cap`` allows, and the rest on demand."""
         if self.cap is not None and len(parts) > self.cap:
             parts = [*parts[: self.cap - 1], [joint + self.signs.ellipsis]]
         if len(parts) < 3:
@@ -232,7 +232,7 @@ class _Printer:
         return self._some(parts, self.signs.times)
 
     def _coefficient_joint(self, number: str, factor: Term) -> str:
-        """What stands between a number and the factor after it: nothing, as in 3t, where it can."""
+        """The sign between a number and the factor after it; empty where it can be left out, as in 3t."""
         if self.style == "ascii" or not number.replace(".", "").isdigit() or number == "0":
             return self.signs.times
         start = self._start(factor)
@@ -271,18 +271,18 @@ class _Printer:
 
 @lru_cache(maxsize=1024)
 def _layout(row: Primitive, style: str, count: int) -> _Layout:
-    """The row's template for so many operands, taken apart."""
+    """The template of a row for ``count`` operands, split at its operands."""
     template = row.latex if style == "latex" else row.text
     precedence = row.precedence
     binds = row.latex_binds if style == "latex" else row.binds
     if callable(template):
         marked = template([f"\0{i}\0" for i in range(count)])
     else:
-        marked = _marked(template, count)
+        marked = _with_positions(template, count)
     if style == "ascii":
         marked = marked.replace("−", "-").replace("·", "*").replace("²", "^2")
         if not marked.isascii():
-            marked, precedence, binds = _marked(f"{row.name}({{}})", count), CALL, ()
+            marked, precedence, binds = _with_positions(f"{row.name}({{}})", count), CALL, ()
     split = marked.split("\0")
     pieces = tuple(
         int(piece) if i % 2 else piece for i, piece in enumerate(split) if i % 2 or piece
@@ -295,8 +295,8 @@ def _layout(row: Primitive, style: str, count: int) -> _Layout:
     return _Layout(pieces, precedence, binds, head if plain and known else "")
 
 
-def _marked(template: str, count: int) -> str:
-    """The template with each operand's position between two NULs in place of its braces."""
+def _with_positions(template: str, count: int) -> str:
+    """The template with the position of each operand between two NULs in place of its braces."""
 
     def mark(match: re.Match[str]) -> str:
         if match[0] in ("{{", "}}"):

@@ -1,9 +1,10 @@
 """Text to circuit: ``parse("cos(sin(x**2) + 3*x**2)")(x=1.0)``.
 
-The text is Python's expression syntax, and is never executed. A scan lets through the tokens of
-formulas (:mod:`autograd_lite.parse.scan`); Python's ``ast`` says how the operators bind; a walk over the
-tree takes the few kinds of node that a formula has and writes a list of steps, which makes the
-circuit at any values. The functions and operators are the rows of the table, users' own included.
+The text is in Python's expression syntax and is never executed. A scan accepts only the tokens of
+formulas (:mod:`autograd_lite.parse.scan`). Python's ``ast`` determines how the operators bind. A walk over
+that tree accepts only the few kinds of node that a formula has, and writes a list of calls, which
+makes the circuit at any values. The functions and operators are the rows of the table, users' own
+rows included.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ from ..core.table import where
 from ..core.value import Constant, Value
 from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "Circuit", "Expression", "ParseError", "evaluate", "parse"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "Expression",
+    "ParseError",
+    "ParsedCircuit",
+    "evaluate",
+    "parse",
+]
 
 _CONSTANTS = {
     "e": math.e,
@@ -40,14 +49,14 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    # Between Values == is identity; by data they are equal when neither is the larger.
+    # == compares the identity of Values; their data are equal when neither is the larger.
     ast.Eq: lambda a, b: a <= b and a >= b,
     ast.NotEq: lambda a, b: not (a <= b and a >= b),
 }
 
 
-class Circuit(NamedTuple):
-    """What an expression gives at some values: the last statement's node, and all that have names.
+class ParsedCircuit(NamedTuple):
+    """The circuit of a formula: the node of its last statement, and all nodes with names.
 
     ``nodes`` holds the variables in order of first appearance, then the assigned names.
     """
@@ -56,8 +65,8 @@ class Circuit(NamedTuple):
     nodes: dict[str, Value]
 
 
-class _Step(NamedTuple):
-    """One call while a circuit is made: ``function`` of earlier slots, for the text at ``at``."""
+class _FunctionCall(NamedTuple):
+    """One call that makes a circuit: ``function`` of earlier slots, for the text at ``at``."""
 
     slot: int
     function: Callable[..., Any]
@@ -66,7 +75,7 @@ class _Step(NamedTuple):
 
 
 class _Operation(NamedTuple):
-    """A node of the tree that waits for its operands; ``key`` tells it from other operations."""
+    """A node of the tree before its operands are read; ``key`` identifies the operation."""
 
     key: tuple[object, ...]
     function: Callable[..., Any]
@@ -75,7 +84,7 @@ class _Operation(NamedTuple):
 
 
 class Expression:
-    """A formula made ready; call it with its variables to get the root of a new circuit.
+    """A formula that has been read. Call it with values of its variables to get a new circuit.
 
     ``text`` is what was read, ``names`` the variables that need a value, in order of appearance.
 
@@ -101,12 +110,13 @@ class Expression:
         """The root of a new circuit at ``values``; see :meth:`build`."""
         return self.build(values).root
 
-    def build(self, values: Mapping[str, float | Value]) -> Circuit:
-        """A new circuit at ``values``, which has an entry for each of :attr:`names`.
+    def build(self, values: Mapping[str, float | Value]) -> ParsedCircuit:
+        """A new circuit at ``values``, which must have an entry for each of :attr:`names`.
 
-        A number becomes a leaf with the variable's name; a Value is used as it is.
+        A number becomes a leaf with the name of the variable; a Value is used as it is.
 
-        :raises ParseError: for a value missing or not used, or operands that an operation refuses.
+        :raises ParseError: when a value is missing or not used, and for operands that an operation
+            refuses.
         :raises TypeError: for a value that is neither a real number nor a Value.
 
         >>> root, nodes = parse("u = x*y; u + 1").build({"x": 2.0, "y": 3.0})
@@ -139,7 +149,7 @@ class Expression:
                 named.add(slot)
                 node.name = name
         slot, at = self._root
-        return Circuit(self._single(slots[slot], at), nodes)
+        return ParsedCircuit(self._single(slots[slot], at), nodes)
 
     def _check(self, given: Mapping[str, object]) -> None:
         unused = [name for name in given if name not in self._free]
@@ -163,19 +173,22 @@ class Expression:
             return value
         if isinstance(value, float):
             return Constant(value)
-        raise ParseError("this gives a list of numbers, where a formula gives one", self.text, at)
+        raise ParseError(
+            "this gives a list of numbers, but a formula must give one number", self.text, at
+        )
 
 
 def parse(text: str) -> Expression:
-    """Read ``text``: an expression, or statements ``name = expression`` split by ``;`` or lines.
+    """The formula that ``text`` holds: an expression, or statements ``name = expression``.
 
-    Each assignment names its node, once; the last statement is the root. A subexpression that is
-    written twice is one node, as x² in the lecture's ``cos(sin(x**2) + 3*x**2)`` (Gormley 2014):
-    operations are one when they are the same row of the table on the same operands in the same
-    order. ``pi π e tau inf nan`` are constants unless they are assigned or given. Lists are for
-    operations of any number of operands, ``sum([a, b])``; comparisons for the condition of
-    ``where(x > 0, a, b)``, which is decided when the circuit is made. Names are normalised to NFKC,
-    as Python's are; ``θ`` is a name. All numbers are decimal and become floats.
+    Statements end at ``;`` and at line ends. An assignment names its node, and a name can be assigned
+    once; the last statement is the root. A subexpression that is written twice is one node, as x² in
+    the lecture's ``cos(sin(x**2) + 3*x**2)`` (Gormley 2014): two operations are one node when they are
+    the same row of the table on the same operands in the same order. ``pi π e tau inf nan`` are
+    constants unless they are assigned or given. Operations of any number of operands take a list,
+    ``sum([a, b])``. A comparison is allowed as the condition of ``where(x > 0, a, b)``, which is
+    decided when the circuit is made. Names are normalized to NFKC, as Python's are; ``θ`` is a name.
+    All numbers are decimal and become floats.
 
     :raises ParseError: when the text is anything else, longer than :data:`MAX_LENGTH` or nested
         deeper than :data:`MAX_DEPTH`.
@@ -188,7 +201,7 @@ def parse(text: str) -> Expression:
     return Expression(text)
 
 
-def evaluate(text: str, values: Mapping[str, float | Value]) -> Circuit:
+def evaluate(text: str, values: Mapping[str, float | Value]) -> ParsedCircuit:
     """The circuit of ``text`` at ``values``: :func:`parse`, then :meth:`Expression.build`.
 
     >>> root, nodes = evaluate("(x + y)*z", {"x": -2.0, "y": 5.0, "z": -4.0})
@@ -201,7 +214,7 @@ def evaluate(text: str, values: Mapping[str, float | Value]) -> Circuit:
 
 @cache
 def _binds_as(symbol: str, fix: str) -> type[ast.AST] | None:
-    """The kind of operator that Python sees in ``symbol``; None when it sees none."""
+    """The ``ast`` class of the operator ``symbol``; None when Python has no such operator."""
     try:
         tree = ast.parse(f"a {symbol} b" if fix == "infix" else f"{symbol} a", mode="eval").body
     except SyntaxError:
@@ -210,7 +223,7 @@ def _binds_as(symbol: str, fix: str) -> type[ast.AST] | None:
 
 
 def _operators() -> dict[tuple[str, type[ast.AST]], Primitive]:
-    """The rows that are written with an operator, by symbol and by what Python calls it."""
+    """The rows that are written with an operator, by symbol and ``ast`` class."""
     found: dict[tuple[str, type[ast.AST]], Primitive] = {}
     for row in TABLE.values():
         if row.fix != "call" and (kind := _binds_as(row.symbol, row.fix)) is not None:
@@ -223,10 +236,10 @@ class _Draft:
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
-            raise TypeError(f"a formula is a string, not {type(text).__name__} ({text!r:.60})")
+            raise TypeError(f"a formula must be a string, not {type(text).__name__} ({text!r:.60})")
         self.text = text
         self.slots: dict[tuple[object, ...], int] = {}
-        self.steps: list[_Step] = []
+        self.steps: list[_FunctionCall] = []
         self.literals: dict[int, float] = {}
         self.free: dict[str, tuple[int, int]] = {}
         self.assigned: dict[str, tuple[int, int]] = {}
@@ -243,7 +256,7 @@ class _Draft:
         raise ParseError(reason, self.text, at)
 
     def read(self) -> tuple[int, int]:
-        """Read every statement; the root's slot and place."""
+        """Read every statement; the result is the slot and the place of the root."""
         if not self.statements:
             self.fail("there is no formula in the text: write one, as in sin(x)**2", 0)
         root = (0, 0)
@@ -260,13 +273,13 @@ class _Draft:
         if name in self.free or name in self.assigned:
             self.fail(f"{name:.40} has a meaning already: choose another name for this", target.at)
         if slot in self.fixed:
-            # A constant with a name is a node of its own: its number may occur elsewhere, unnamed.
-            slot = self.step(("named", name), partial(_named, name), (slot,), target.at)
+            # A named constant is a node of its own: its number may occur elsewhere without a name.
+            slot = self.step(("named", name), partial(_as_named_constant, name), (slot,), target.at)
         self.assigned[name] = slot, target.at
         return self.assigned[name]
 
     def expression(self, tokens: list[Token]) -> int:
-        """The slot of an expression, by a walk without recursion: operands first, left to right."""
+        """The slot of an expression, by a walk without recursion, operands first, from left to right."""
         allowed: set[ast.expr] = set()
         done: list[int] = []
         stack: list[ast.expr | _Operation] = [self.tree(tokens)]
@@ -304,9 +317,9 @@ class _Draft:
             )
 
     def operation(self, node: ast.expr, at: int, allowed: set[ast.expr]) -> _Operation:
-        """What a node does, if it is of a kind that formulas have.
+        """The operation of a node of the tree, if it is of a kind that formulas have.
 
-        Lists and comparisons are taken where the operation above them ``allowed`` it.
+        Lists and comparisons are accepted where the operation above them added them to ``allowed``.
         """
         match node:
             case ast.BinOp(left=left, right=right, op=op) if type(op) in self.rows:
@@ -325,13 +338,13 @@ class _Draft:
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 if node not in allowed:
                     self.fail("a list stands here: only sum([a, b]) and its like take one", at)
-                return _Operation(("list",), _listed, items, at)
+                return _Operation(("list",), _as_list, items, at)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 if node not in allowed:
                     self.fail("a comparison is the first operand of where(x > 0, a, b) only", at)
                 tests = tuple(type(op) for op in ops)
-                return _Operation(tests, partial(_holds, tests), [left, *others], at)
-        self.fail(f"{type(node).__name__} is no part of a formula", at)
+                return _Operation(tests, partial(_comparison_holds, tests), [left, *others], at)
+        self.fail(f"{type(node).__name__} is not part of a formula", at)
 
     def called(self, name: str, count: int, at: int) -> Primitive:
         row = lookup(name)
@@ -350,11 +363,11 @@ class _Draft:
     def step(
         self, key: tuple[object, ...], function: Callable[..., Any], slots: tuple[int, ...], at: int
     ) -> int:
-        """The slot of ``function`` of ``slots``: the one there is, or a new one with its step."""
+        """The slot of ``function`` of ``slots``: the existing one, or a new one with its call."""
         whole = (*key, slots)
         if whole not in self.slots:
             self.slots[whole] = len(self.slots)
-            self.steps.append(_Step(self.slots[whole], function, slots, at))
+            self.steps.append(_FunctionCall(self.slots[whole], function, slots, at))
             if self.fixed.issuperset(slots):
                 self.fixed.add(self.slots[whole])
         return self.slots[whole]
@@ -373,13 +386,13 @@ class _Draft:
         return slot
 
 
-def _holds(tests: Iterable[type[ast.cmpop]], *xs: Any) -> bool:
+def _comparison_holds(tests: Iterable[type[ast.cmpop]], *xs: Any) -> bool:
     return all(_COMPARE[test](a, b) for test, a, b in zip(tests, xs, xs[1:], strict=False))
 
 
-def _listed(*items: Any) -> list[Any]:
+def _as_list(*items: Any) -> list[Any]:
     return list(items)
 
 
-def _named(name: str, value: Any) -> Any:
+def _as_named_constant(name: str, value: Any) -> Any:
     return Constant(value, name) if isinstance(value, float) else value

@@ -1,8 +1,8 @@
 """The tokens of a formula's text, and the errors that point at a column.
 
-The scan comes before Python's parser in :mod:`autograd_lite.parse`: what it lets through is
-numbers, names, brackets, commas, comparisons and the operators of the table, nested to a limit. So
-that parser never meets anything that could tax or surprise it, and a mistake is found where it is.
+The scan comes before Python's parser in :mod:`autograd_lite.parse`. It accepts numbers, names,
+brackets, commas, comparisons and the operators of the table, nested to a limit. So Python's parser
+never reads anything that could exhaust or surprise it, and a mistake is reported at its column.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ..core.primitive import lookup
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "ParseError", "Token", "scan"]
 
-#: The longest text that is read, in characters.
+#: The most characters of a text.
 MAX_LENGTH = 20_000
 
-#: How deep brackets, prefix operators and towers of powers may nest, counted together.
+#: The deepest nesting of brackets, prefix operators and towers of powers, counted together.
 MAX_DEPTH = 100
 
 #: The comparisons, in Python's spelling.
@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 )
 _CLOSED_BY = {"(": ")", "[": "]"}
 
-#: What to write instead of something that people type or paste.
+#: Hints for what people type or paste and a formula does not have.
 _INSTEAD = {
     "^": "a power is written **, as in x**2",
     ":": "a formula has no slices, annotations or blocks",
@@ -64,7 +64,7 @@ class ParseError(ValueError):
     """A text that is not a formula, or values that do not fit it.
 
     ``reason`` says what is wrong and what to do, ``text`` is all that was read. ``line`` and
-    ``column`` count from 1, in characters; None when the mistake is not at one place.
+    ``column`` count from 1, in characters; they are None when the mistake is not at one place.
 
     >>> from autograd_lite.parse import parse
     >>> try:
@@ -110,9 +110,9 @@ def scan(text: str, infix: Collection[str], prefix: Collection[str]) -> list[lis
     """The tokens of each statement of ``text``; ``infix`` and ``prefix`` are the known operators.
 
     Statements end at ``;`` and at line ends outside brackets. Indentation, comments and joined
-    lines mean nothing. Names come out in NFKC.
+    lines are skipped. Names are normalized to NFKC.
 
-    :raises ParseError: at the first thing that no formula can have there.
+    :raises ParseError: at the first token that a formula cannot have there.
 
     >>> [[token.text for token in line] for line in scan("t = -x; 2*t  # twice", "*", "-")]
     [['t', '=', '-', 'x'], ['2', '*', 't']]
@@ -130,7 +130,7 @@ class _Scanner:
         self.statements: list[list[Token]] = []
         self.tokens: list[Token] = []
         self.brackets: list[Token] = []
-        # Per open bracket, the operators that wait for all to their right: prefixes and powers.
+        # Per open bracket: how many prefix operators and powers still wait for their right operand.
         self.waiting = [0]
 
     def fail(self, reason: str, at: int) -> NoReturn:
@@ -138,7 +138,7 @@ class _Scanner:
 
     def refuse(self, text: str, at: int, reason: str) -> NoReturn:
         hint = _INSTEAD.get(text, "it has numbers, names, functions and operators only")
-        self.fail(f"{reason} is no part of a formula: {hint}", at)
+        self.fail(f"{reason} is not part of a formula: {hint}", at)
 
     def scan(self) -> list[list[Token]]:
         for match in _TOKEN.finditer(self.text):
@@ -175,7 +175,7 @@ class _Scanner:
 
     @property
     def wants_operand(self) -> bool:
-        """Whether an operand may come next; if not, one has just ended."""
+        """Whether an operand may come next; if not, the last token ended an operand."""
         return not self.tokens or self.tokens[-1].kind in ("operator", "open", "comma", "equals")
 
     def number(self, token: Token) -> Token:
@@ -203,7 +203,7 @@ class _Scanner:
         return token._replace(text=text)
 
     def character(self, token: Token, before: str = "") -> NoReturn:
-        """Refuse a character that is no part of any token."""
+        """Refuse a character that is not part of any token."""
         char, plain = token.text, unicodedata.normalize("NFKC", token.text)
         digit = unicodedata.digit(char, None)
         if digit is not None:
@@ -216,7 +216,7 @@ class _Scanner:
             hint = f"write {plain}" if drawn else "take it out"
         shown = f"{char} " if char.isprintable() else ""
         name = unicodedata.name(char, "a control character")
-        self.fail(f"{shown}(U+{ord(char):04X}, {name}) is no part of a formula: {hint}", token.at)
+        self.fail(f"{shown}(U+{ord(char):04X}, {name}) is not part of a formula: {hint}", token.at)
 
     def juxtaposed(self, token: Token) -> None:
         """Refuse an operand right behind another: ``2x``, ``x y``, ``(a)(b)``."""

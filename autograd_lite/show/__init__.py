@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ..formulas import formula
-from .picture.drawing import Drawing, draw
+from .draw import draw, draw_dot, play, trace
+from .picture.drawing import Drawing
 from .picture.engines import RenderError
+from .player.page import Player
 from .text.table import table
 from .text.tree import tree
+from .view.options import Options
 from .view.view import View
 
-if TYPE_CHECKING:
-    from .player.page import Player, play
-
-__all__ = ["Drawing", "Player", "RenderError", "View", "draw", "formula", "play", "table", "tree"]
-
-
-def __getattr__(name: str) -> Any:
-    # The player brings its page with it, which nothing else needs.
-    if name in ("Player", "play"):
-        from .player import page
-
-        return getattr(page, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__all__ = [
+    "Drawing",
+    "Options",
+    "Player",
+    "RenderError",
+    "View",
+    "draw",
+    "draw_dot",
+    "formula",
+    "play",
+    "table",
+    "trace",
+    "tree",
+]

@@ -14,6 +14,7 @@ from autograd_lite.core.primitive import TABLE
 from autograd_lite.core.registration import primitive
 from autograd_lite.core.transforms import gradients
 from autograd_lite.formulas import expression, latex, local_formula, text
+from autograd_lite.formulas.local import LocalFormulas
 from autograd_lite.formulas.notation import display, latex_name
 from autograd_lite.show.view.view import snapshot
 from autograd_lite.support.context import no_grad, scope
@@ -188,6 +189,22 @@ def test_formulas_do_not_depend_on_the_blocks_that_are_open() -> None:
     node = tanh(x)
     with no_grad(), scope("elsewhere"):
         assert local_formula(node, 0, ["x"]) == "1 − tanh²(x)"
+
+
+def test_a_rule_is_recorded_once_for_all_numbers() -> None:
+    formulas = LocalFormulas(collect=True)
+    for number in (0.5, 1.5, 2.5):
+        x = Value(number, "x")
+        formulas.locals(sin(x), [formulas.algebra.name("x", "x", "x")])(0)
+    assert len(formulas._recorded) == 1
+    for number in (0.5, 1.5):
+        x = Value(number, "x")
+        row = primitive(
+            "looks_at_numbers", lambda x: x, [lambda x, z: 1.0 if x < 1 else 2.0 * x], "for this test",
+            replace=True,
+        )  # fmt: skip
+        formulas.locals(row(x), [formulas.algebra.name("x", "x", "x")])(0)
+    assert len(formulas._recorded) == 3
 
 
 def test_names_of_inputs() -> None:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from ..view.options import at_least
 from ..view.view import Node, View
 
-#: Boxes with more named members than this show a summary in place of a row for each.
+#: A box with more named members than this shows a summary in place of a row for each.
 _ROWS = 8
 
-#: So many nodes outside all scopes stay cards; of more, only the named operations and the root.
+#: The most nodes outside all scopes that stay cards. Of more nodes only the named operations and the
+#: root stay cards.
 _CARDS = 12
 
-#: With more wires than this none has a label.
+#: With more wires than this no wire has a label.
 _LABELS = 40
 
 _NUMBERED = re.compile(r"(.*?)([0-9]+)\Z", re.DOTALL)
@@ -24,7 +25,7 @@ _NUMBERED = re.compile(r"(.*?)([0-9]+)\Z", re.DOTALL)
 
 @dataclass(frozen=True)
 class Member:
-    """A named node inside a box; an ``output`` is used outside it."""
+    """A named node inside a box. ``output`` is whether it is used outside the box."""
 
     node: int
     label: str
@@ -34,7 +35,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Spread:
+class Range:
     """The least and the largest of some numbers."""
 
     least: float
@@ -45,9 +46,9 @@ class Spread:
 class Box:
     """All nodes of one scope.
 
-    ``members`` is empty where there are too many to list; ``nodes`` and ``parameters`` count all,
-    with what is folded into them; ``unnamed`` those that no member row shows. ``values`` and ``grads``
-    are those of the outputs, the operations that are used outside the box.
+    ``members`` is empty where there are too many to list. ``nodes`` and ``parameters`` count all of
+    them, with what is folded into them; ``unnamed`` counts those without a row of their own.
+    ``values`` and ``grads`` are those of the outputs, the operations that are used outside the box.
     """
 
     id: str
@@ -58,8 +59,8 @@ class Box:
     parameters: int
     unnamed: int
     outputs: int
-    values: Spread | None
-    grads: Spread | None
+    values: Range | None
+    grads: Range | None
     largest_parameter_grad: float | None
     is_out: bool
 
@@ -68,9 +69,9 @@ class Box:
 class Bundle:
     """All wires from one box or card to another; ``source`` and ``target`` are their ids.
 
-    ``contribution`` is what they add to the gradient of their one source, None when they have
-    several or no gradient is shown. ``adds``: it is one of several contributions. ``indices`` are the
-    places of the wires in the view.
+    ``contribution`` is what they add to the gradient of their source; None when they have several
+    sources or no gradient is shown. ``adds`` is whether the source has other contributions, too.
+    ``indices`` are the indices of the wires in the view.
     """
 
     id: str
@@ -83,7 +84,7 @@ class Bundle:
 
     @property
     def width(self) -> float:
-        """How thick the line is: 1 for one wire, half more for every doubling, at most 4."""
+        """The width of the line: 1 for one wire, 0.5 more for every doubling, at most 4."""
         return min(1.0 + 0.5 * math.log2(self.wires), 4.0)
 
 
@@ -91,9 +92,10 @@ class Bundle:
 class ScopeView:
     """A collapsed view: boxes, the nodes that stay cards (indices into ``view.nodes``), bundles.
 
-    ``stubs`` are what a cut left out: beside which box or card, whether before it, and its text.
-    ``siblings`` lists boxes that belong side by side, in order; ``labelled`` says whether there is
-    room for labels on the wires. ``captions`` replaces that of the view.
+    ``stubs`` hold what a cut left out: the id of the box or card beside it, whether it comes before
+    that, and its text. ``siblings`` are the ids of boxes that belong side by side, in order.
+    ``labelled`` is whether there is room for labels on the wires. ``captions`` replace those of the
+    view.
     """
 
     view: View
@@ -108,21 +110,21 @@ class ScopeView:
 
 
 def collapse(view: View, depth: int = 1) -> ScopeView:
-    """The view with everything inside a scope drawn as one box per scope path of length ``depth``.
+    """The view with one box for every scope path of length ``depth``.
 
-    Values outside all scopes stay cards; where there are many of them, inputs and unnamed operations
-    have a box too.
+    Nodes outside all scopes stay cards; where there are many of them, their inputs and unnamed
+    operations have boxes too.
 
     :raises ValueError: when ``depth`` is not a whole number from 1 on, or no node has a scope.
     """
     at_least("depth", depth, 1)
     if not view.scoped:
         raise ValueError(
-            'no node of this circuit has a scope: build it inside with scope("layer1"): '
-            "or use another style"
+            'style="scope" needs nodes made in a scope: wrap the code in with scope("layer1"):, '
+            'or use style="card"'
         )
     outside = sum(not node.scope for node in view.nodes)
-    places = [_place(node, i == view.root, depth, outside) for i, node in enumerate(view.nodes)]
+    places = [_box_path(node, i == view.root, depth, outside) for i, node in enumerate(view.nodes)]
     paths = list(dict.fromkeys(path for path in places if path is not None))
     ids = {path: f"g{k}" for k, path in enumerate(paths)}
     home = [node.id if p is None else ids[p] for p, node in zip(places, view.nodes, strict=True)]
@@ -130,7 +132,7 @@ def collapse(view: View, depth: int = 1) -> ScopeView:
     for i, path in enumerate(places):
         if path is not None:
             inside[path].append(i)
-    boxes = tuple(_box(view, ids[path], path, inside[path], home) for path in paths)
+    boxes = tuple(_collapsed_box(view, ids[path], path, inside[path], home) for path in paths)
     cards = tuple(i for i, path in enumerate(places) if path is None)
     bundles = _bundles(view, home)
     count = len(boxes) + len(cards)
@@ -153,7 +155,7 @@ def collapse(view: View, depth: int = 1) -> ScopeView:
     )
 
 
-def _place(node: Node, is_root: bool, depth: int, outside: int) -> str | None:
+def _box_path(node: Node, is_root: bool, depth: int, outside: int) -> str | None:
     """The path of the node's box, None for a card."""
     if node.scope:
         return "/".join(node.scope.split("/")[:depth])
@@ -162,7 +164,9 @@ def _place(node: Node, is_root: bool, depth: int, outside: int) -> str | None:
     return "(no scope)" if node.kind == "op" else "(inputs)"
 
 
-def _box(view: View, id: str, path: str, inside: Sequence[int], home: Sequence[str]) -> Box:
+def _collapsed_box(
+    view: View, id: str, path: str, inside: Sequence[int], home: Sequence[str]
+) -> Box:
     nodes = [view.nodes[i] for i in inside]
 
     def leaves(i: int) -> bool:
@@ -186,9 +190,9 @@ def _box(view: View, id: str, path: str, inside: Sequence[int], home: Sequence[s
         len(parameters),
         total - len(members),
         len(outputs),
-        _spread(view.nodes[i].value for i in outputs),
-        _spread(view.nodes[i].grad for i in outputs),
-        sizes.largest if (sizes := _spread(_size(n.grad) for n in parameters)) else None,
+        _range_of(view.nodes[i].value for i in outputs),
+        _range_of(view.nodes[i].grad for i in outputs),
+        sizes.largest if (sizes := _range_of(_size(n.grad) for n in parameters)) else None,
         view.root in inside,
     )
 
@@ -197,13 +201,13 @@ def _size(x: float | None) -> float | None:
     return None if x is None else abs(x)
 
 
-def _spread(numbers: Iterable[float | None]) -> Spread | None:
+def _range_of(numbers: Iterable[float | None]) -> Range | None:
     known = [x for x in numbers if x is not None]
-    # A nan among them is shown, not passed over.
+    # A comparison would hide a nan among them.
     lost = [x for x in known if x != x]
     if lost:
-        return Spread(lost[0], lost[0])
-    return Spread(min(known), max(known)) if known else None
+        return Range(lost[0], lost[0])
+    return Range(min(known), max(known)) if known else None
 
 
 def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
@@ -212,7 +216,7 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
         ends = home[wire.source], home[wire.target]
         if ends[0] != ends[1]:
             gathered.setdefault(ends, []).append(i)
-    # By source node: how many ends its contributions come from, its own box included.
+    # For every source node: the boxes and cards that its contributions come from.
     ways: dict[int, set[str]] = {}
     for wire in view.wires:
         ways.setdefault(wire.source, set()).add(home[wire.target])
@@ -223,14 +227,14 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
         parts = [wire.contribution for wire in wires if wire.contribution is not None]
         single = len(sources) == 1 and bool(parts)
         first = wires[0].source
-        adds = len(sources) == 1 and len(ways[first]) + (first in view.parted) > 1
+        adds = len(sources) == 1 and len(ways[first]) + (first in view.feeds_hidden) > 1
         added = math.fsum(parts) if single else None
         found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices)))
     return tuple(found)
 
 
 def _siblings(boxes: Sequence[Box], bundles: Sequence[Bundle]) -> tuple[tuple[str, ...], ...]:
-    """Boxes whose paths differ in their last number alone and that do not feed one another."""
+    """Groups of boxes whose paths differ only in their last number and that do not feed each other."""
     families: dict[str, list[tuple[int, str]]] = {}
     for box in boxes:
         match = _NUMBERED.match(box.path)
@@ -249,11 +253,11 @@ def _siblings(boxes: Sequence[Box], bundles: Sequence[Bundle]) -> tuple[tuple[st
 
 def _reached(starts: Iterable[str], after: dict[str, list[str]]) -> set[str]:
     """Everything that can be reached from ``starts`` in one step or more."""
-    met: set[str] = set()
+    reached: set[str] = set()
     queue = list(starts)
     while queue:
         for target in after.get(queue.pop(), ()):
-            if target not in met:
-                met.add(target)
+            if target not in reached:
+                reached.add(target)
                 queue.append(target)
-    return met
+    return reached

@@ -1,6 +1,6 @@
-"""Graphviz, wherever it is: the ``dot`` program, or the copy that pygraphviz carries.
+"""Graphviz as the ``dot`` program, or as the copy that comes with pygraphviz.
 
-Both run as a process of their own, so that a layout that takes too long can be ended.
+Both run in a process of their own, so that a layout that takes too long can be ended.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-#: Seconds that a layout may take.
+#: The most seconds that a layout may take.
 LIMIT = 20.0
 
 ENGINES = ("auto", "dot", "pygraphviz")
@@ -22,7 +22,7 @@ _MISSING = (
     '`pip install "autograd-lite[dot]"`'
 )
 
-# The child imports what its parent could import, reads DOT and writes the picture.
+# The child process imports what its parent could import, reads DOT and writes the picture.
 _CHILD = """
 import json, sys
 path, form, options = json.loads(sys.argv[1])
@@ -44,18 +44,20 @@ class TimeLimitError(RenderError):
 
 
 def available() -> list[str]:
-    """The engines that this machine has, in the order in which ``"auto"`` tries them."""
-    return [name for name, found in (("dot", _dot()), ("pygraphviz", _pygraphviz())) if found]
+    """The engines that are installed, in the order in which ``"auto"`` tries them."""
+    return [
+        name for name, found in (("dot", _dot_program()), ("pygraphviz", _pygraphviz())) if found
+    ]
 
 
 def choose(engine: str = "auto") -> str:
-    """The engine to use.
+    """The name of the engine to use: for ``"auto"`` the first that is installed.
 
     :raises ValueError: for an unknown name.
-    :raises RenderError: when it is not installed; a named engine is never replaced by another.
+    :raises RenderError: when it is not installed. A named engine is never replaced by another.
     """
     if engine not in ENGINES:
-        raise ValueError(f"engine={engine!r} is none of {', '.join(ENGINES)}")
+        raise ValueError(f"engine must be one of {', '.join(map(repr, ENGINES))}, not {engine!r}")
     found = available()
     if engine == "auto":
         if not found:
@@ -84,13 +86,18 @@ def render(
     """
     options = {} if dpi is None else {"dpi": f"{dpi:g}"}
     if choose(engine) == "dot":
-        arguments = [_dot(), "-Kdot", f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
+        arguments = [
+            _dot_program(),
+            "-Kdot",
+            f"-T{form}",
+            *(f"-G{k}={v}" for k, v in options.items()),
+        ]
     else:
         arguments = [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
-    return _run(arguments, dot.encode("utf-8"), LIMIT if limit is None else limit)
+    return _run_engine(arguments, dot.encode("utf-8"), LIMIT if limit is None else limit)
 
 
-def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
+def _run_engine(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     try:
         done = subprocess.run(
             arguments, input=text, capture_output=True, timeout=limit, check=False
@@ -100,17 +107,17 @@ def _run(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     except OSError as error:
         raise RenderError(f"Graphviz could not be started ({error}); {_MISSING}") from error
     complaint = done.stderr.decode("utf-8", "replace")
-    said = [line for line in complaint.splitlines() if not line.startswith("Fontconfig")]
+    messages = [line for line in complaint.splitlines() if not line.startswith("Fontconfig")]
     if done.returncode or not done.stdout:
-        why = said[-1] if said else f"exit code {done.returncode}"
+        why = messages[-1] if messages else f"exit code {done.returncode}"
         raise RenderError(f"Graphviz could not make the picture: {why:.300}")
     if "expat" in complaint:
         raise RenderError(f"this Graphviz was built without HTML-like labels (expat); {_MISSING}")
     return done.stdout
 
 
-def _dot() -> str:
-    """Where the ``dot`` program is that the graphviz package runs; empty for nowhere."""
+def _dot_program() -> str:
+    """The path of the ``dot`` program that the graphviz package runs; empty if there is none."""
     try:
         from graphviz import DOT_BINARY  # type: ignore[import-untyped]  # it has no types
     except ImportError:

@@ -1,8 +1,8 @@
-"""The colours of a drawing, by the role that they play.
+"""The colors of a drawing, by the role that they play.
 
-Value, gradient and local derivative stay apart for every kind of colour vision, and every text
-is readable on every fill that it is set on; tests/test_palette.py computes both. No meaning hangs on
-colour alone: values stand above a wire and gradients below it, rows are labelled, and the kinds of
+Value, gradient and local derivative differ for every kind of color vision, and every text is readable
+on every fill behind it; tests/show/picture/test_palette.py computes both. Color never carries a
+meaning alone: values stand above a wire and gradients below it, rows are labelled, and the kinds of
 nodes differ in their outlines.
 """
 
@@ -69,7 +69,7 @@ DARK: dict[str, str] = {
     "alert": "#ff5c33",
 }
 
-#: For print: black on white, told apart by place, weight and outline.
+#: For print: black on white; roles differ by place, weight and outline.
 MONO: dict[str, str] = {
     "paper": "#ffffff",
     "ink": "#000000",
@@ -91,19 +91,19 @@ MONO: dict[str, str] = {
 
 THEMES: dict[str, dict[str, str]] = {"light": LIGHT, "dark": DARK, "mono": MONO}
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
-    """The colour of every role.
+    """The color of every role.
 
     :param theme: ``"light"``, ``"dark"``, ``"mono"``, or a mapping of roles to ``#rrggbb`` that
         overrides the light theme; its key ``"base"`` names another theme to start from.
-    :raises ValueError: for an unknown theme or role, or a colour in another notation.
+    :raises ValueError: for an unknown theme or role, or a color in another notation.
 
-    No two roles have the same colour, so that a finished picture still tells what each colour means:
-    a role that would repeat an overriding colour
-    is moved by one step of blue.
+    No two roles have the same color, because :mod:`autograd_lite.show.picture.svg` finds the role of a
+    shape by its color. A role that would have the same color as an overriding one is moved by one
+    step of blue.
 
     >>> palette("dark")["value"]
     '#59e0d0'
@@ -112,28 +112,30 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
     """
     if isinstance(theme, str):
         if theme not in THEMES:
-            raise ValueError(f"theme={theme!r} is none of {', '.join(THEMES)}; or give a mapping")
+            raise ValueError(
+                f"theme must be one of {', '.join(map(repr, THEMES))} or a mapping, not {theme!r}"
+            )
         return dict(THEMES[theme])
     if not isinstance(theme, Mapping):
         raise TypeError(
-            f"a theme is a name or a mapping, not {type(theme).__name__} ({theme!r:.60})"
+            f"theme must be a name or a mapping, not {type(theme).__name__} ({theme!r:.60})"
         )
     given = dict(theme)
-    colours = palette(given.pop("base", "light"))
-    for role, colour in given.items():
+    colors = palette(given.pop("base", "light"))
+    for role, color in given.items():
         if role not in ROLES:
             raise ValueError(f"theme has no role {role!r}: it has {', '.join(ROLES)}")
-        if not isinstance(colour, str) or not _COLOUR.match(colour):
-            raise ValueError(f"theme[{role!r}] = {colour!r} is not a colour like '#1d7373'")
-        colours[role] = colour.lower()
+        if not isinstance(color, str) or not _COLOR.match(color):
+            raise ValueError(f"theme[{role!r}] = {color!r} is not a color like '#1d7373'")
+        colors[role] = color.lower()
     taken: set[str] = set()
     for role in (*given, *(role for role in ROLES if role not in given)):
-        colours[role] = _free(colours[role], taken)
-    return colours
+        colors[role] = _free(colors[role], taken)
+    return colors
 
 
-def _free(colour: str, taken: set[str]) -> str:
-    number = int(colour[1:], 16)
+def _free(color: str, taken: set[str]) -> str:
+    number = int(color[1:], 16)
     step = -1 if number & 0xFF == 0xFF else 1
     while f"#{number:06x}" in taken:
         number += step

@@ -1,17 +1,21 @@
-"""What Graphviz drew, made fit for a page: no foreign ids, one style sheet, a text alternative."""
+"""Graphviz's SVG made fit for a page: ids of its own, one style sheet, a text alternative.
+
+Graphviz writes colors, not classes, on runs of text inside HTML-like labels. So the role of every shape
+and text is found by its color after Graphviz has drawn it, and no two roles may share one.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from xml.etree import ElementTree
 
-from .labels import plain
+from .labels import printable
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LINK = "{http://www.w3.org/1999/xlink}"
 _FONT = "Helvetica,Arial,sans-serif"
 
-#: The class of text in each colour; the same colour on a shape is ``f-…`` (fill) or ``s-…`` (stroke).
+#: The class of text in each color; the same color on a shape is ``f-…`` (fill) or ``s-…`` (stroke).
 TEXT_CLASSES = {"value": "val"}
 
 #: CSS pixels in a point.
@@ -19,7 +23,7 @@ _PIXELS = 4 / 3
 
 
 def prefix(dot: str) -> str:
-    """What every id of a drawing starts with, the same for the same DOT text.
+    """The beginning of every id of a drawing, the same for the same DOT text.
 
     >>> prefix("digraph {}")
     'ag-cdffdece'
@@ -27,10 +31,10 @@ def prefix(dot: str) -> str:
     return "ag-" + sha256(dot.encode("utf-8")).hexdigest()[:8]
 
 
-def texts(svg: str | bytes) -> list[str]:
+def drawn_texts(svg: str | bytes) -> list[str]:
     """Every run of text that is drawn, in order."""
     found = ElementTree.fromstring(svg).iter()
-    return ["".join(e.itertext()) for e in found if _local(e.tag) == "text"]
+    return ["".join(e.itertext()) for e in found if _local_name(e.tag) == "text"]
 
 
 def pixels(svg: str) -> tuple[float, float]:
@@ -40,30 +44,30 @@ def pixels(svg: str) -> tuple[float, float]:
 
 
 def polish(
-    raw: str | bytes, name: str, colours: dict[str, str], title: str, description: str
+    raw: str | bytes, name: str, colors: dict[str, str], title: str, description: str
 ) -> str:
-    """Graphviz's SVG with ids under ``name``, classes for colours, tooltips, and a text alternative.
+    """Graphviz's SVG with ids under ``name``, classes for colors, tooltips, and a text alternative.
 
-    The colours of the drawing become classes (``val``, ``grad``, ``local``, … on text, ``f-leaf``
+    The colors of the drawing become classes (``val``, ``grad``, ``local``, … on text, ``f-leaf``
     or ``s-wire`` on shapes) under one style sheet that touches nothing outside this picture.
     """
     root = ElementTree.fromstring(raw)
-    roles = {colour: role for role, colour in colours.items()}
+    roles = {color: role for role, color in colors.items()}
     for parent in root.iter():
         _unwrap(parent)
     used: set[str] = set()
     for element in root.iter():
-        element.tag = _local(element.tag)
+        element.tag = _local_name(element.tag)
         _restyle(element, roles, used)
         if "id" in element.attrib:
             element.set("id", f"{name}-{element.get('id')}")
         if "class" in element.attrib:
             element.set("class", " ".join(dict.fromkeys(element.get("class", "").split())))
-    _head(root, name, title, description, _sheet(name, colours, used))
+    _head(root, name, title, description, _sheet(name, colors, used))
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _local(tag: object) -> str:
+def _local_name(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
@@ -71,9 +75,9 @@ def _unwrap(parent: ElementTree.Element) -> None:
     """Drop Graphviz's own titles, and put the content of ``<a xlink:title>`` in place of the link."""
     children: list[ElementTree.Element] = []
     for child in parent:
-        if _local(child.tag) == "title":
+        if _local_name(child.tag) == "title":
             continue
-        if _local(child.tag) == "g" and len(child) == 1 and _local(child[0].tag) == "a":
+        if _local_name(child.tag) == "g" and len(child) == 1 and _local_name(child[0].tag) == "a":
             link = child[0]
             tip = ElementTree.Element("title")
             tip.text = link.get(f"{_LINK}title")
@@ -88,14 +92,14 @@ def _unwrap(parent: ElementTree.Element) -> None:
 
 
 def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]) -> None:
-    """Colours and the common font as classes, sizes without idle zeros."""
+    """Colors and the common font as classes, sizes without idle zeros."""
     classes = element.get("class", "").split()
     for paint in ("fill", "stroke"):
-        colour = element.get(paint)
-        if colour == "transparent":
+        color = element.get(paint)
+        if color == "transparent":
             element.set(paint, "none")
-        elif colour in roles:
-            role = roles[colour]
+        elif color in roles:
+            role = roles[color]
             text = element.tag == "text" and paint == "fill"
             classes.append(TEXT_CLASSES.get(role, role) if text else f"{paint[0]}-{role}")
             used.add(classes[-1])
@@ -110,16 +114,16 @@ def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]
         element.set("class", " ".join(classes))
 
 
-def _sheet(name: str, colours: dict[str, str], used: set[str]) -> str:
+def _sheet(name: str, colors: dict[str, str], used: set[str]) -> str:
     rules = [f"#{name} text{{font-family:{_FONT}}}"]
-    for role, colour in colours.items():
+    for role, color in colors.items():
         for kind, paint in (
             (TEXT_CLASSES.get(role, role), "fill"),
             (f"f-{role}", "fill"),
             (f"s-{role}", "stroke"),
         ):
             if kind in used:
-                rules.append(f"#{name} .{kind}{{{paint}:{colour}}}")
+                rules.append(f"#{name} .{kind}{{{paint}:{color}}}")
     return "\n".join(rules)
 
 
@@ -142,6 +146,6 @@ def _head(root: ElementTree.Element, name: str, title: str, description: str, sh
         element = ElementTree.Element(tag)
         if tag != "style":
             element.set("id", f"{name}-{tag}")
-        element.text = plain(content) if tag != "style" else content
+        element.text = printable(content) if tag != "style" else content
         element.tail = "\n"
         root.insert(position, element)

@@ -5,7 +5,7 @@
   const last = steps.length - 1;
   const stage = $("stage"), words = $("words"), bar = $("bar"), scrubber = $("scrubber");
   const timed = [...document.querySelectorAll("[data-from]")];
-  // A tooltip and the description tell results: they are empty until their step.
+  // Tooltips and the description hold results: they are empty until their step.
   const told = new Map(timed.filter((e) => /^(title|desc)$/.test(e.tagName)).map((e) => [e, e.textContent]));
   const rows = [...document.querySelectorAll("[data-row]")];
   const prefers = (what) => matchMedia(`(prefers-${what})`).matches;
@@ -19,7 +19,7 @@
   };
   const line = (tag, runs) => make(tag, "", ...runs.map(([text, look]) => make("span", look, text)));
 
-  // What the page looks like at step k, whatever it looked like before.
+  // Show step k. What the page looks like depends on k alone, not on the step before.
   function show(k) {
     const step = steps[k];
     for (const element of timed) {
@@ -61,17 +61,17 @@
     try {
       history.replaceState(null, "", `#step=${current}`);
     } catch {
-      // A sandboxed frame has no address of its own.
+      // A sandboxed frame has no address that could be changed.
     }
   }
 
-  // Bring what is lit into the middle of a stage or a table that scrolls.
+  // Scroll the stage and the table so that what is highlighted is in the middle.
   function follow() {
     centre(stage, stage.querySelectorAll(".now>.halo"), stage.querySelectorAll(".flow"));
     centre($("passes"), document.querySelectorAll("tr.now"), []);
   }
 
-  // Centre the elements, together with what is around them where the pane has room for it.
+  // Center the elements, together with what surrounds them where the pane has room for it.
   function centre(pane, elements, around) {
     if (!elements.length) return;
     const extent = (all, low, high) => {
@@ -101,7 +101,7 @@
     const playing = timer !== null;
     $("play").setAttribute("aria-pressed", playing);
     $("play").querySelector("span").textContent = playing ? "Pause" : "Play";
-    // Read out what someone asked for, not a film.
+    // Read aloud the steps that the reader asks for, not those of the animation.
     words.setAttribute("aria-live", playing ? "off" : "polite");
   }
 

@@ -1,7 +1,7 @@
 """The picture of a player: the finished drawing, with the step from which each part is shown.
 
-The parts carry it as ``data-from`` (and ``data-until``), so that what a step looks like follows from its
-number alone, and a page whose script does not run shows the finished picture.
+The parts have that step as ``data-from`` (and ``data-until``). So the number of a step determines what it
+looks like, and a page whose script does not run shows the finished picture.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _PADDING, _DIGIT, _LABEL = 6.0, 9.4, 38.0
 _HALO = 5.0
 
 
-def stage(svg: str, name: str, view: View, story: Story, colours: dict[str, str]) -> str:
+def stage(svg: str, name: str, view: View, story: Story, colors: dict[str, str]) -> str:
     """The SVG of a card drawing, made ready to be stepped through.
 
     :param name: what every id of the drawing starts with.
-    :param colours: the palette that it is drawn in; each becomes a variable of the page's style,
+    :param colors: the palette that it is drawn in; each becomes a variable of the page's style,
         ``--value`` and so on, so that the page can change its theme.
     """
     root = ElementTree.fromstring(svg)
@@ -37,7 +37,7 @@ def stage(svg: str, name: str, view: View, story: Story, colours: dict[str, str]
         if element.tag == "g":
             groups[element.get("id", "").removeprefix(f"{name}-")] = element
         elif element.tag == "style":
-            element.text = _variables(element.text or "", colours)
+            element.text = _variables(element.text or "", colors)
         elif element.tag == "desc":
             element.set("data-from", str(len(story.steps) - 1))
     root.attrib.pop("style", None)
@@ -45,17 +45,17 @@ def stage(svg: str, name: str, view: View, story: Story, colours: dict[str, str]
     width, height = (float(root.get(side, "1")) for side in ("width", "height"))
     root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
     for i, node in enumerate(view.nodes):
-        _node(groups[node.id], i, story)
+        _stage_node(groups[node.id], i, story)
     for wire in view.wires:
-        _wire(groups[wire.id], story.value[wire.target], story, wire.id)
+        _stage_wire(groups[wire.id], story.value[wire.target], story, wire.id)
     for group in root.iter("g"):
         if "stub" in group.get("class", "").split():
             group.set("data-from", "1")
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _variables(sheet: str, colours: dict[str, str]) -> str:
-    roles = {colour: role for role, colour in colours.items()}
+def _variables(sheet: str, colors: dict[str, str]) -> str:
+    roles = {color: role for role, color in colors.items()}
 
     def variable(match: re.Match[str]) -> str:
         role = roles.get(match[0])
@@ -74,13 +74,13 @@ def _from(elements: Iterable[Element], step: int) -> None:
         element.set("data-from", str(step))
 
 
-def _node(group: Element, i: int, story: Story) -> None:
-    left, top, right, bottom = _box(group)
+def _stage_node(group: Element, i: int, story: Story) -> None:
+    left, top, right, bottom = _card_box(group)
     texts = [e for e in group if e.tag == "text"]
     values = [e for e in texts if _has(e, "val")]
     grads = [e for e in texts if _has(e, "grad")]
-    # Graphviz set the texts by its own font; here they stand right in the reader's as well.
-    _joined(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
+    # Graphviz placed the texts for its own font; anchored like this they fit the reader's font, too.
+    _as_one_line(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
     for number in (*values, *grads):
         number.set("text-anchor", "end")
         number.text = (number.text or "").strip()
@@ -95,7 +95,7 @@ def _node(group: Element, i: int, story: Story) -> None:
         _from(grads[1:], story.total.get(i, changes[-1][0]))
         place = list(group).index(grads[0]) + 1
         for (step, text), (until, _) in pairwise(changes):
-            running = _running(grads[0], text, right - left - _LABEL)
+            running = _running_text(grads[0], text, right - left - _LABEL)
             running.set("data-from", str(step))
             running.set("data-until", str(until))
             group.insert(place, running)
@@ -115,8 +115,8 @@ def _node(group: Element, i: int, story: Story) -> None:
     )
 
 
-def _running(final: Element, text: str, room: float) -> Element:
-    """What a gradient reads before its last addition; made to fit the card of the final one."""
+def _running_text(final: Element, text: str, room: float) -> Element:
+    """The text of a gradient before its last addition, fitted to the card of the final one."""
     running = Element("text", dict(final.attrib))
     running.set("class", "run")
     running.text, running.tail = text, "\n"
@@ -126,17 +126,17 @@ def _running(final: Element, text: str, room: float) -> Element:
     return running
 
 
-def _wire(group: Element, forward: int, story: Story, wire: str) -> None:
+def _stage_wire(group: Element, forward: int, story: Story, wire: str) -> None:
     texts = [e for e in group if e.tag == "text"]
     shown = story.product.get(wire, forward)
     _from([group], forward)
-    _from(_joined(group, texts[:2]), forward)
-    _from(_joined(group, texts[2:]), shown)
+    _from(_as_one_line(group, texts[:2]), forward)
+    _from(_as_one_line(group, texts[2:]), shown)
     _from((e for e in group if e.tag == "title"), shown)
 
 
-def _joined(group: Element, runs: list[Element], middle: float | None = None) -> list[Element]:
-    """The runs of one line as one text, so that none overlaps or leaves the next."""
+def _as_one_line(group: Element, runs: list[Element], middle: float | None = None) -> list[Element]:
+    """The runs of one line as one text, so that they neither overlap nor leave gaps."""
     if not runs:
         return []
     line = Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
@@ -155,7 +155,7 @@ def _joined(group: Element, runs: list[Element], middle: float | None = None) ->
     return [line]
 
 
-def _box(group: Element) -> tuple[float, float, float, float]:
+def _card_box(group: Element) -> tuple[float, float, float, float]:
     """The outline of a card: the extent of its shapes."""
     numbers = [
         float(number)

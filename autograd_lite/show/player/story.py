@@ -1,8 +1,7 @@
-"""The two passes over a view told in steps, as the player shows them.
+"""What a player shows, as data: the steps, and the step from which each number is visible.
 
-Step 0 is the blank circuit, step 1 the inputs; then one step per operation forward, the seed, one
-step per operation backward in the order of the table's rows, and the result. What can be seen at a
-step follows from the step's number alone: every number has a step from which it is shown.
+Step 0 is the blank circuit, step 1 the inputs; then there is one step per operation forward, the
+seed, one step per operation backward in the order of the table's rows, and the result.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Run:
+class Span:
     """A piece of text with the classes that it is shown in, such as ``"grad b"``."""
 
     text: str
     look: str = ""
 
 
-Line = tuple[Run, ...]
+Spans = tuple[Span, ...]
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,14 @@ class Step:
 
     ``phase`` is ``"start"``, ``"forward"``, ``"backward"``, ``"ask"`` (predict) or ``"done"``;
     ``intro`` is a line, ``groups`` are boxes of lines. ``nodes`` and ``wires`` are the ids of what is
-    lit, ``row`` the index in ``View.rows`` of the operation that the step is about, if it is.
+    highlighted, ``row`` is the index in ``View.rows`` of the operation that the step is about, or
+    None.
     """
 
     phase: str
     title: str
-    intro: Line = ()
-    groups: tuple[tuple[Line, ...], ...] = ()
+    intro: Spans = ()
+    groups: tuple[tuple[Spans, ...], ...] = ()
     nodes: tuple[str, ...] = ()
     wires: tuple[str, ...] = ()
     row: int | None = None
@@ -43,9 +43,9 @@ class Step:
 class Story:
     """The steps, and the step from which each number of the picture is shown.
 
-    ``value`` and ``total`` (the sum of paths under a gradient) go by node, ``local`` and ``product``
-    by wire; ``backward`` is a node's own step in the sweep. ``grad`` has what a node's gradient reads,
-    and from when.
+    ``value`` and ``total`` (the sum of paths under a gradient) are by node, ``local`` and ``product``
+    (what stands under it) by wire. ``backward`` has the step in which the sweep leaves a node. ``grad``
+    has the texts of a node's gradient, each with the step from which it is shown.
     """
 
     steps: list[Step] = field(default_factory=list)

@@ -1,17 +1,21 @@
-"""Tells the story of a view: what each step says, and when each number of the picture is shown."""
+"""Makes the story of a view: what each step says, and from when each number is visible.
+
+What is added in which step comes from :mod:`autograd_lite.steps`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from ..view.numbers import ordinal
+from ...steps import Addition, additions
+from ..text.numbers import ordinal
+from ..text.writer import Writer
 from ..view.view import View, Wire
-from .story import Line, Run, Step, Story
-from .words import Words, substituted
+from .story import Span, Spans, Step, Story
+from .substitution import substituted
 
-#: Most lines of an explanation that lists nodes.
-_LISTED = 12
+#: The most lines of an explanation that lists nodes.
+_MOST_LISTED = 12
 _UNDRAWN = " (with paths that are not drawn)"
 
 
@@ -23,25 +27,17 @@ def tell(view: View, quiz: bool = False) -> Story:
     return _Teller(view, quiz).story
 
 
-@dataclass(frozen=True)
-class _Addition:
-    """One addition to the gradient of an operand, in print; ``place`` tells the two of ``x·x``."""
-
-    wire: Wire
-    place: str
-    before: str
-    total: str
-    path: int
-
-
-class _Teller(Words):
+class _Teller:
     def __init__(self, view: View, quiz: bool) -> None:
-        super().__init__(view)
-        self.quiz = quiz
+        self.view, self.quiz = view, quiz
+        self.write = Writer(view)
+        self.number = self.write.number
         self.top = view.nodes[view.root]
         self.story = Story()
-        self._sums: dict[int, float] = {}
-        self._paths: Counter[int] = Counter()
+        self._wires = {(wire.target, wire.slot): wire for wire in view.wires}
+        self._additions: dict[int, list[Addition[int]]] = {}
+        for addition in self._sweep():
+            self._additions.setdefault(addition.node, []).append(addition)
         made = [i for i, node in enumerate(view.nodes) if node.kind in ("op", "out")]
         given = [i for i, node in enumerate(view.nodes) if node.kind not in ("op", "out")]
         self._start(len(made), sum(view.nodes[i].kind != "const" for i in given))
@@ -54,10 +50,28 @@ class _Teller(Words):
                 self._backward(i, row)
         self._done(given)
 
-    def add(self, step: Step) -> int:
-        """Append a step, and tell its number."""
+    def _sweep(self) -> Iterator[Addition[int]]:
+        """The additions of the sweep along the wires that are drawn."""
+
+        def walked(i: int) -> list[tuple[int, int, float]]:
+            wires = (w for w in self.view.incoming(i) if w.contribution is not None)
+            return [(w.slot, w.source, w.local) for w in wires if w.local is not None]
+
+        # Paths that are not drawn count in the gradient of a node, too.
+        gradients = {i: n.grad for i, n in enumerate(self.view.nodes) if n.grad is not None}
+        return additions(self.view.root, 1.0, self.view.rows, walked, gradients)
+
+    def name(self, i: int) -> str:
+        """What node ``i`` is called."""
+        return self.write.name(self.view.nodes[i])
+
+    def partial(self, of: int, by: int) -> str:
+        """``∂of/∂by``."""
+        return self.write.partial(self.view.nodes[of], self.view.nodes[by])
+
+    def add(self, step: Step) -> None:
+        """Append a step."""
         self.story.steps.append(step)
-        return len(self.story.steps) - 1
 
     @property
     def here(self) -> int:
@@ -65,7 +79,7 @@ class _Teller(Words):
         return len(self.story.steps)
 
     def change(self, i: int, text: str) -> None:
-        """From the next step on the gradient of node ``i`` reads ``text``."""
+        """Show ``text`` as the gradient of node ``i`` from the next step on."""
         changes = self.story.grad.setdefault(i, [])
         if changes and changes[-1][0] == self.here:
             changes.pop()
@@ -80,13 +94,13 @@ class _Teller(Words):
         counts += "."
         top = self.name(self.view.root)
         passes = (
-            (Run("forward", "val b"), Run(f": the values, from the inputs to {top}")),
-            (Run("backward", "grad b"), Run(f": the gradients, from {top} to the inputs")),
+            (Span("forward", "val b"), Span(f": the values, from the inputs to {top}")),
+            (Span("backward", "grad b"), Span(f": the gradients, from {top} to the inputs")),
         )
-        self.add(Step("start", "The circuit", (Run(counts),), (passes,)))
+        self.add(Step("start", "The circuit", (Span(counts),), (passes,)))
 
     def _inputs(self, given: list[int]) -> None:
-        lines: list[Line] = []
+        lines: list[Spans] = []
         for i in given:
             node = self.view.nodes[i]
             self.story.value[i] = self.here
@@ -95,9 +109,9 @@ class _Teller(Words):
             what = {"param": " (parameter)", "const": " (constant)"}.get(node.kind, "")
             lines.append(
                 (
-                    Run(f"{self.name(i)} = "),
-                    Run(self.number(node.value), "val b"),
-                    Run(what, "muted"),
+                    Span(f"{self.name(i)} = "),
+                    Span(self.number(node.value), "val b"),
+                    Span(what, "muted"),
                 )
             )
         intro = "What the circuit starts from:" if given else "None of the inputs is drawn."
@@ -105,16 +119,16 @@ class _Teller(Words):
             Step(
                 "forward",
                 "The inputs",
-                (Run(intro),),
+                (Span(intro),),
                 self._listed(lines),
                 tuple(self.view.nodes[i].id for i in given),
             )
         )
 
-    def _listed(self, lines: list[Line]) -> tuple[tuple[Line, ...], ...]:
-        more = len(lines) - _LISTED
+    def _listed(self, lines: list[Spans]) -> tuple[tuple[Spans, ...], ...]:
+        more = len(lines) - _MOST_LISTED
         if more > 1:
-            lines[_LISTED:] = [(Run(f"… {more:,} more", "muted"),)]
+            lines[_MOST_LISTED:] = [(Span(f"… {more:,} more", "muted"),)]
         return (tuple(lines),) if lines else ()
 
     def _forward(self, i: int) -> None:
@@ -127,34 +141,34 @@ class _Teller(Words):
         if len(set(labels)) == len(labels):  # two nodes of different scopes may share a name
             values = [self.number(self.view.nodes[j].value) for j in sources]
             worked = substituted(node.expression_full, dict(zip(labels, values, strict=True)))
-        line = [Run(f"{self.name(i)} = {node.expression}")]
+        line = [Span(f"{self.name(i)} = {node.expression}")]
         if worked is not None and worked != self.number(node.value):
-            line.append(Run(f" = {worked}", "muted"))
-        line += [Run(" = "), Run(self.number(node.value), "val b")]
-        locals_: list[Line] = []
+            line.append(Span(f" = {worked}", "muted"))
+        line += [Span(" = "), Span(self.number(node.value), "val b")]
+        locals_: list[Spans] = []
         for w in wires:
             self.story.local[w.id] = self.here
             if self.view.nodes[w.source].kind != "const":
                 locals_.append(self._local(w))
-        groups: list[tuple[Line, ...]] = [(tuple(line),)]
+        groups: list[tuple[Spans, ...]] = [(tuple(line),)]
         if locals_:
             head = "local derivative" + "s" * (len(locals_) > 1)
-            groups.append(((Run(head, "muted"),), *locals_))
+            groups.append(((Span(head, "muted"),), *locals_))
         groups += self._left_out(i)
         ids = tuple(w.id for w in wires)
         row = self.view.rows.index(i) if i in self.view.rows else None
         title = f"Forward: {self.name(i)} = {node.expression}"
         self.add(Step("forward", title, (), tuple(groups), (node.id,), ids, row))
 
-    def _local(self, w: Wire) -> Line:
+    def _local(self, w: Wire) -> Spans:
         """``∂u₁/∂t = cos(t) = 0.5403``."""
-        partial = Run(self.partial(w.target, w.source), "local")
+        partial = Span(self.partial(w.target, w.source), "local")
         if w.local is None:
             why = "" if w.is_flat else " (this branch is not taken)"
-            return (partial, Run(" = 0"), Run(why, "muted"))
+            return (partial, Span(" = 0"), Span(why, "muted"))
         local = self.number(w.local)
         known = f" = {w.local_formula}" if w.local_formula not in ("", local) else ""
-        return (partial, Run(f"{known} = "), Run(local, "local b"))
+        return (partial, Span(f"{known} = "), Span(local, "local b"))
 
     def _seed(self) -> None:
         self.story.seed = self.here
@@ -167,8 +181,8 @@ class _Teller(Words):
             Step(
                 "backward",
                 f"The seed: {own} = 1",
-                (Run("The sweep starts at the result; every other gradient starts at 0."),),
-                (((Run(own, "grad"), Run(" = "), Run("1", "grad b")),),),
+                (Span("The sweep starts at the result; every other gradient starts at 0."),),
+                (((Span(own, "grad"), Span(" = "), Span("1", "grad b")),),),
                 (self.top.id,),
             )
         )
@@ -177,104 +191,108 @@ class _Teller(Words):
         node = self.view.nodes[i]
         if node.grad is None:
             return
-        wires = [w for w in self.view.incoming(i) if w.contribution is not None]
-        additions = [self._addition(w, self.write.place(w)) for w in wires]
+        added = self._additions.get(i, [])
+        wires = [self._wire(a) for a in added]
         of = f"{self.name(i)} = {node.expression}"
         upstream = self.number(node.grad)
         intro = [
-            Run(f"upstream gradient of {self.name(i)}: {self.partial(self.view.root, i)} = "),
-            Run(upstream, "grad b"),
+            Span(f"upstream gradient of {self.name(i)}: {self.partial(self.view.root, i)} = "),
+            Span(upstream, "grad b"),
         ]
         if self.story.grad[i][-1][1] != upstream:
             self.change(i, upstream)
-            intro.append(Run(_UNDRAWN, "muted"))
+            intro.append(Span(_UNDRAWN, "muted"))
         lit = (node.id,), tuple(w.id for w in wires), row
-        if self.quiz and additions:
-            asked = tuple(self._lines(a, upstream, asked=True) for a in additions)
+        if self.quiz and added:
+            asked = tuple(self._lines(a, asked=True) for a in added)
             self.add(Step("ask", f"Predict: backward through {of}", tuple(intro), asked, *lit))
-        groups = tuple(self._lines(a, upstream) for a in additions)
-        for a in additions:
-            self.story.product[a.wire.id] = self.here
-            self.change(a.wire.source, a.total)
-            if self.write.sum_of_paths(a.wire.source) is not None:
-                self.story.total[a.wire.source] = self.here
+        groups = tuple(self._lines(a) for a in added)
+        for a in added:
+            self.change(a.parent, self._total(a))
+            if self.write.sum_of_paths(a.parent) is not None:
+                self.story.total[a.parent] = self.here
+        for w in self.view.incoming(i):
+            if w.local is not None:
+                self.story.product[w.id] = self.here
         self.story.backward[i] = self.here
         rest = self._left_out(i)
         if not groups and not rest:
-            rest = [((Run("No gradient flows on from here.", "muted"),),)]
-        told = Step("backward", f"Backward through {of}", tuple(intro), (*groups, *rest), *lit)
-        self.add(told)
+            rest = [((Span("No gradient flows on from here.", "muted"),),)]
+        self.add(Step("backward", f"Backward through {of}", tuple(intro), (*groups, *rest), *lit))
 
-    def _left_out(self, i: int) -> list[tuple[Line, ...]]:
-        text = self.left_out(i)
-        return [((Run(text, "muted"),),)] if text else []
+    def _left_out(self, i: int) -> list[tuple[Spans, ...]]:
+        text = self.write.left_out(i)
+        return [((Span(text, "muted"),),)] if text else []
 
-    def _addition(self, w: Wire, place: str) -> _Addition:
-        assert w.contribution is not None
-        source = self.view.nodes[w.source]
-        self._paths[w.source] += 1
-        before = self._sums.get(w.source, 0.0)
-        total = w.contribution if self._paths[w.source] == 1 else before + w.contribution
-        parts = [o.contribution for o in self.view.outgoing(w.source) if o.contribution is not None]
-        if self._paths[w.source] == len(parts) and source.grad is not None:
+    def _wire(self, addition: Addition[int]) -> Wire:
+        return self._wires[addition.node, addition.position]
+
+    def _total(self, a: Addition[int]) -> str:
+        """The gradient of the operand after an addition, in print."""
+        total, final = a.total, self.view.nodes[a.parent].grad
+        outgoing = self.view.outgoing(a.parent)
+        parts = [w.contribution for w in outgoing if w.contribution is not None]
+        if a.path == len(parts) and final is not None:
             # The same sum in another order may differ in its last digits.
             close = 1e-12 * sum(map(abs, parts))
-            if not abs(total - source.grad) > close:
-                total = source.grad
-        self._sums[w.source] = total
-        return _Addition(w, place, self.number(before), self.number(total), self._paths[w.source])
+            if not abs(total - final) > close:
+                total = final
+        return self.number(total)
 
-    def _lines(self, a: _Addition, upstream: str, asked: bool = False) -> tuple[Line, ...]:
+    def _lines(self, a: Addition[int], asked: bool = False) -> tuple[Spans, ...]:
         """The chain rule on one wire: in symbols, in numbers, and what it does to the operand."""
-        w, root = a.wire, self.view.root
-        product = self.write.product(w)
+        w, root = self._wire(a), self.view.root
+        product, place = self.write.product(w), self.write.place(w)
         assert w.local is not None
         assert product is not None
         local = self.number(w.local)
-        symbols: list[Run] = [
-            Run(f"{self.partial(root, w.source)} += "),
-            Run(self.partial(w.target, w.source), "local b"),
-            Run(" × ", "muted"),
-            Run(self.partial(root, w.target), "grad"),
+        symbols: list[Span] = [
+            Span(f"{self.partial(root, w.source)} += "),
+            Span(self.partial(w.target, w.source), "local b"),
+            Span(" × ", "muted"),
+            Span(self.partial(root, w.target), "grad"),
         ]
-        if a.place:
-            symbols.append(Run(a.place, "muted"))
-        numbers: list[Run] = []
+        if place:
+            symbols.append(Span(f" ({place})", "muted"))
+        numbers: list[Span] = []
         if w.local_formula not in ("", local):
-            numbers.append(Run(f"{w.local_formula} = "))
+            numbers.append(Span(f"{w.local_formula} = "))
         numbers += [
-            Run(local, "local b"),
-            Run(" × ", "muted"),
-            Run(product[0], "grad"),
-            Run(" = " if asked else f" {product[1]} ", "muted"),
-            Run("?" if asked else product[2], "grad b"),
+            Span(local, "local b"),
+            Span(" × ", "muted"),
+            Span(product[0], "grad"),
+            Span(" = " if asked else f" {product[1]} ", "muted"),
+            Span("?" if asked else product[2], "grad b"),
         ]
-        effect: list[Run] = [
-            Run(f"{self.name(w.source)}.grad: {a.before} → ", "muted"),
-            Run("?" if asked else a.total, "grad b"),
+        effect: list[Span] = [
+            Span(f"{self.name(w.source)}.grad: {self.number(a.before)} → ", "muted"),
+            Span("?" if asked else self._total(a), "grad b"),
         ]
         if a.path > 1:
-            effect.append(Run(f" ({_path(a.path)} path: the contributions add)", "muted"))
+            effect.append(Span(f" ({_in_words(a.path)} path: the contributions add)", "muted"))
         return tuple(symbols), tuple(numbers), tuple(effect)
 
     def _done(self, given: list[int]) -> None:
-        lines: list[Line] = []
+        lines: list[Spans] = []
         for i in given:
             grad = self.view.nodes[i].grad
             if grad is None:
                 continue
-            line = [Run(f"{self.partial(self.view.root, i)} = "), Run(self.number(grad), "grad b")]
+            line = [
+                Span(f"{self.partial(self.view.root, i)} = "),
+                Span(self.number(grad), "grad b"),
+            ]
             if self.story.grad[i][-1][1] != self.number(grad):
                 self.change(i, self.number(grad))
-                line.append(Run(_UNDRAWN, "muted"))
+                line.append(Span(_UNDRAWN, "muted"))
             lines.append(tuple(line))
         result = (
-            Run(f"{self.name(self.view.root)} = "),
-            Run(self.number(self.top.value), "val b"),
+            Span(f"{self.name(self.view.root)} = "),
+            Span(self.number(self.top.value), "val b"),
         )
         self.add(Step("done", "The result", result, self._listed(lines)))
 
 
-def _path(n: int) -> str:
+def _in_words(n: int) -> str:
     words = ("", "first", "second", "third", "fourth", "fifth", "sixth")
     return words[n] if n < len(words) else ordinal(n)

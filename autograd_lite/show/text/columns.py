@@ -1,4 +1,4 @@
-"""Text in columns: how wide a string is on a screen, and how to show one that came from a user."""
+"""Text in columns: how wide a string is on a screen, and how a user's text is shown on one line."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-#: The longest piece of a user's text that is shown in a cell.
-LONGEST = 48
+from .writer import PARTIAL
+
+#: The longest name that a cell shows.
+_LONGEST_CELL = 48
 
 _JOINERS = "\u200c\u200d"
 _IN_ASCII = {
-    "−": "-", "·": "*", "×": "*", "÷": "/", "∂": "d", "≈": "~=", "…": "...", "∞": "inf",
+    "−": "-", "·": "*", "×": "*", "÷": "/", PARTIAL: "d", "≈": "~=", "…": "...", "∞": "inf",
     "\u2216": "\\", "√": "sqrt", "∛": "cbrt", "′": "'", "≥": ">=", "≤": "<=", "Σ": "sum", "⌊": "floor(",
     "⌋": ")", "→": "->", "ʸ": "^y",
 }  # fmt: skip
 
 
 def width(text: str) -> int:
-    """How many columns a terminal gives to ``text``: wide characters two, combining marks none.
+    """How many columns ``text`` takes on a terminal: two per wide character, none per combining mark.
 
     >>> width("u₁"), width("層"), width("e" + chr(0x301))
     (2, 2, 1)
@@ -35,13 +37,13 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def left(text: str, columns: int) -> str:
-    """``text``, filled up to a width."""
+def left_aligned(text: str, columns: int) -> str:
+    """``text`` with spaces after it, up to a width."""
     return text + " " * (columns - width(text))
 
 
-def right(text: str, columns: int) -> str:
-    """``text``, moved to the right of a width."""
+def right_aligned(text: str, columns: int) -> str:
+    """``text`` with spaces before it, up to a width."""
     return " " * (columns - width(text)) + text
 
 
@@ -50,11 +52,11 @@ def columns(rows: Sequence[Sequence[str]]) -> list[int]:
     return [max(map(width, cells)) for cells in zip(*rows, strict=True)]
 
 
-def shown(text: str, longest: int | None = LONGEST, ascii: bool = False) -> str:
-    r"""A user's text on one line: what does not print is escaped, what is too long is cut.
+def shown(text: str, longest: int | None = _LONGEST_CELL, ascii: bool = False) -> str:
+    r"""A user's text on one line, without anything that does not print, and no longer than ``longest``.
 
-    With ``ascii`` the signs of formulas become Python's, Greek letters their names, and what is left
-    an escape.
+    With ``ascii`` the signs of formulas become Python's, Greek letters become their names, and any
+    other character becomes an escape.
 
     >>> shown("a\nb"), shown("wide " * 9, 12), shown("∂L/∂θ₁ ≈ 2·x²", ascii=True)
     ('a\\nb', 'wide wide w…', 'dL/dtheta1 ~= 2*x^2')
@@ -63,10 +65,10 @@ def shown(text: str, longest: int | None = LONGEST, ascii: bool = False) -> str:
         text = "".join(map(_printable, text))
     if longest is not None and len(text) > longest:
         text = text[: longest - 1] + "…"
-    return plain(text) if ascii else text
+    return in_ascii(text) if ascii else text
 
 
-def plain(text: str) -> str:
+def in_ascii(text: str) -> str:
     """``text`` in ASCII; see :func:`shown`."""
     if text.isascii():
         return text
@@ -79,17 +81,17 @@ def plain(text: str) -> str:
     return "".join(pieces)
 
 
-def wrapped(head: str, pieces: Iterable[str], limit: int) -> list[str]:
-    """Lines that start with ``head`` and hold the pieces, broken between pieces only."""
+def wrapped_list(head: str, pieces: Iterable[str], limit: int) -> list[str]:
+    """Lines that list ``pieces`` after ``head``, broken between pieces only."""
     lines: list[str] = []
-    line = head
     indent = " " * width(head)
+    line, first = head, True
     for piece in pieces:
-        fits = line in (head, indent) or width(line) + 2 + width(piece) <= limit
-        if not fits:
+        if not first and width(line) + 2 + width(piece) > limit:
             lines.append(line + ",")
-            line = indent
-        line += piece if line in (head, indent) else f",  {piece}"
+            line, first = indent, True
+        line += piece if first else f",  {piece}"
+        first = False
     return [*lines, line]
 
 

@@ -7,20 +7,22 @@ stands what it adds to the gradient of each of its operands, ``∂J/∂t += ∂J
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
+from ...core.order import require_values
 from ...core.value import Value
 from ...formulas.notation import latex_number
-from ..view.numbers import fmt, ordinal
+from ..view.options import one_of, read_options
 from ..view.view import Node, View, Wire, snapshot
-from .columns import columns, left, shown, width, wrapped
-from .names import bracketed
+from .columns import columns, left_aligned, shown, width, wrapped_list
+from .numbers import ordinal
+from .writer import NO_GRADIENT, PARTIAL, Writer, reads_like_a_formula
 
 __all__ = ["table", "table_of"]
 
-_STYLES = ("text", "markdown", "latex")
+_TABLE_STYLES = ("text", "markdown", "latex")
 _HEADS = ("Forward", "value", "Backward", "where", "contribution")
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _LATEX_TEXT = {
@@ -30,11 +32,11 @@ _LATEX_TEXT = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\ldots{}",
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "∞": r"$\infty$",
-    "∂": r"$\partial$", "≥": r"$\ge$", "≤": r"$\le$", "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
+    PARTIAL: r"$\partial$", "≥": r"$\ge$", "≤": r"$\le$", "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
 }  # fmt: skip
 
 
-class Line(NamedTuple):
+class TableRow(NamedTuple):
     """One line: what is computed (on the first line of its operation), and what is added where."""
 
     forward: str
@@ -45,16 +47,17 @@ class Line(NamedTuple):
 
 
 def table(
-    root: Value, style: str = "text", numbers: bool = True, d: str = "∂", **options: Any
+    root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any
 ) -> str:
     """The Forward/Backward table of the circuit below ``root``.
 
     :param style: ``"text"``, ``"markdown"`` or ``"latex"`` (an ``array`` in display mathematics).
-    :param numbers: also the values, and once ``root`` has been swept the contributions and the
-        gradients; without it the table is the symbolic one of the lecture.
-    :param d: ``"∂"`` or ``"d"``, how a derivative is written.
-    :param options: as for ``draw``: ``names``, ``detail``, ``digits``, ``ascii``, ``max_nodes``, …
-    :raises ValueError: for another style, or another ``d``.
+    :param numbers: whether the table holds the values and, once ``root`` has been swept, the
+        contributions and the gradients; without them it is the symbolic table of the lecture.
+    :param d: how a derivative is written: the sign ``∂``, or the letter ``d``.
+    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`.
+    :raises TypeError: when ``root`` is not a Value, and for an unknown option.
+    :raises ValueError: for another style, another ``d``, or a value that an option does not have.
 
     >>> x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
     >>> q = x + y; q.name = "q"
@@ -71,118 +74,100 @@ def table(
     inputs   x = −2,  y = 5,  z = −4
     result   ∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3
     """
-    _check(style, d)
-    return table_of(snapshot(root, scoped=False, **options), style, numbers, d)
+    require_values("table", root)
+    _check_style(style, d)
+    return table_of(snapshot(root, read_options(table, options), scoped=False), style, numbers, d)
 
 
-def table_of(view: View, style: str = "text", numbers: bool = True, d: str = "∂") -> str:
-    """The table of a view that is there already; see :func:`table`."""
-    _check(style, d)
+def table_of(view: View, style: str = "text", numbers: bool = True, d: str = PARTIAL) -> str:
+    """The table of a view that exists already; see :func:`table`."""
+    _check_style(style, d)
     if style == "latex":
-        return _latex(_LatexWords(view, numbers, d))
-    words = _Words(view, numbers, d)
-    return _markdown(words) if style == "markdown" else _text(words)
+        return _latex_table(_LatexCells(view, numbers, d))
+    cells = _Cells(view, numbers, d)
+    return _markdown_table(cells) if style == "markdown" else _text_table(cells)
 
 
-def _check(style: str, d: str) -> None:
-    if style not in _STYLES:
-        raise ValueError(f"a table's style is one of {', '.join(_STYLES)}, not {style!r}")
-    if d not in ("∂", "d"):
-        raise ValueError(f'd is "∂" or "d", not {d!r}')
+def _check_style(style: str, d: str) -> None:
+    one_of("the style of a table", style, _TABLE_STYLES)
+    one_of("d", d, (PARTIAL, "d"))
 
 
-class _Words:
+class _Cells(Writer):
     """The cells of a table, in the notation of text."""
 
     adds = "+="
 
     def __init__(self, view: View, numbers: bool, d: str) -> None:
-        self.view, self.numbers = view, numbers
-        self.product = " * " if view.ascii else " · "
-        self.d = "d" if view.ascii else d
-        self.top = self.name(view.nodes[view.root])
+        super().__init__(view, partial(shown, ascii=view.ascii), d)
+        self.numbers = numbers
+        self.dot = " * " if view.ascii else " · "
 
     # Notation
 
     def words(self, text: str) -> str:
+        """A text of the view that is not a name."""
         return shown(text, None, self.view.ascii)
 
-    def name(self, node: Node) -> str:
-        return shown(node.label, ascii=self.view.ascii)
-
     def formula(self, node: Node) -> str:
+        """The formula of an operation."""
         return self.words(node.expression)
 
     def rule(self, wire: Wire) -> str:
+        """The formula of a local derivative; empty where only its number is known."""
         return self.words(wire.local_formula)
 
-    def number(self, x: float) -> str:
-        return fmt(x, self.view.digits, self.view.ascii)
-
-    def derivative(self, above: str, below: str) -> str:
-        return f"{self.d}{bracketed(above)}/{self.d}{bracketed(below)}"
-
     def remark(self, text: str) -> str:
+        """A text in parentheses."""
         return f"({text})"
 
-    def occurrence(self, ordinal: str, name: str) -> str:
-        return f"({ordinal} {name})"
+    def which(self, wire: Wire) -> str:
+        """Which of several places an operand stands in: ``(1st x)``; else empty."""
+        place = self.place(wire)
+        return f"({place})" if place else ""
 
     # Cells
 
-    def lines(self) -> Iterator[Line]:
-        """One line per wire that a gradient flows through, result first."""
-        stubs: dict[int, str] = {}
-        for stub in self.view.stubs:
-            if stub.incoming:
-                stubs[stub.attached] = stub.text
+    def rows(self) -> Iterator[TableRow]:
+        """One row per wire between an operation and an operand that is not a constant."""
+        stubs = {stub.attached: stub.text for stub in self.view.stubs if stub.incoming}
         for i in self.view.rows:
             node = self.view.nodes[i]
             forward, value = f"{self.name(node)} = {self.formula(node)}", ""
             if self.numbers:
                 value = f"= {self.number(node.value)}"
-            added = list(self.additions(self.view.incoming(i)))
+            added = [
+                self.added(wire)
+                for wire in self.view.incoming(i)
+                if self.view.nodes[wire.source].kind != "const"
+            ]
             if i in stubs:
                 added.append(("", self.remark(self.words(stubs[i])), ""))
-            for addition in added or [("", "", "")]:
-                yield Line(forward, value, *addition)
+            for cells in added or [("", "", "")]:
+                yield TableRow(forward, value, *cells)
                 forward = value = ""
 
-    def additions(self, wires: Sequence[Wire]) -> Iterator[tuple[str, str, str]]:
-        places, met = Counter(wire.source for wire in wires), Counter[int]()
-        for wire in wires:
-            source = self.view.nodes[wire.source]
-            if source.kind != "const":
-                met[wire.source] += 1
-                several = places[wire.source] > 1
-                which = self.occurrence(ordinal(met[wire.source]), self.name(source))
-                yield self.addition(wire, which if several else "")
-
-    def addition(self, wire: Wire, which: str) -> tuple[str, str, str]:
-        """``∂J/∂x += ∂J/∂u · ∂u/∂x``, where the last factor is what, and how much that is.
-
-        ``which`` says which of its places an operand is meant in, where it has several: ``x·x``.
-        """
-        nodes = self.view.nodes
-        node, source = self.name(nodes[wire.target]), self.name(nodes[wire.source])
-        into = f"{self.derivative(self.top, source)} {self.adds}"
-        if wire.local is None:
-            return f"{into} 0", self.remark("no gradient flows"), ""
+    def added(self, wire: Wire) -> tuple[str, str, str]:
+        """``∂J/∂x += ∂J/∂u · ∂u/∂x``, what the last factor is, and what the product is."""
+        node, source = self.view.nodes[wire.target], self.view.nodes[wire.source]
+        into, which = f"{self.gradient(source)} {self.adds}", self.which(wire)
+        if wire.local is None or not wire.reached:
+            return f"{into} 0", self.remark(NO_GRADIENT), ""
         number, rule = self.number(wire.local), self.rule(wire)
         contribution = ""
         if self.numbers and wire.contribution is not None:
             contribution = f"{self.adds} {self.number(wire.contribution)}"
         if wire.target == self.view.root:
             where = f"= {number}" if self.numbers and rule not in ("", number) else ""
-            return f"{into} {rule or number}", _joined(where, which), contribution
-        local = self.derivative(node, source)
+            return f"{into} {rule or number}", f"{where} {which}".strip(), contribution
+        local = self.partial(node, source)
         parts = [local, rule or number]
         if self.numbers and rule not in ("", number):
             parts.append(number)
-        backward = f"{into} {self.derivative(self.top, node)}{self.product}{local}"
-        return backward, _joined(" = ".join(parts), which), contribution
+        backward = f"{into} {self.gradient(node)}{self.dot}{local}"
+        return backward, f"{' = '.join(parts)} {which}".strip(), contribution
 
-    def given(self) -> list[tuple[str, list[str]]]:
+    def below(self) -> list[tuple[str, list[str]]]:
         """What stands below the table: inputs, named constants, and the gradients of the inputs."""
         if not self.numbers:
             return []
@@ -192,24 +177,22 @@ class _Words:
             ("inputs", [f"{self.name(n)} = {self.number(n.value)}" for n in inputs]),
             ("constants", [f"{self.name(n)} = {self.number(n.value)}" for n in constants]),
         ]
-        result = [
-            f"{self.derivative(self.top, self.name(n))} = {self.number(n.grad)}"
-            for n in inputs
-            if n.grad is not None
-        ]
         if self.view.swept:
-            found.append(("result", result))
+            grads = [(n, n.grad) for n in inputs if n.grad is not None]
+            found.append(
+                ("result", [f"{self.gradient(n)} = {self.number(grad)}" for n, grad in grads])
+            )
         return [(head, pieces) for head, pieces in found if pieces]
 
 
-class _LatexWords(_Words):
-    """The same in LaTeX."""
+class _LatexCells(_Cells):
+    """The same cells in LaTeX."""
 
     adds = r"\mathrel{+}="
 
     def __init__(self, view: View, numbers: bool, d: str) -> None:
         super().__init__(view, numbers, d)
-        self.product = " "
+        self.dot = " "
         self.d = "d " if self.d == "d" else r"\partial "
 
     def name(self, node: Node) -> str:
@@ -224,7 +207,12 @@ class _LatexWords(_Words):
     def number(self, x: float) -> str:
         return latex_number(x, self.view.digits)
 
-    def derivative(self, above: str, below: str) -> str:
+    def partial(self, of: Node, by: Node) -> str:
+        names = (
+            f"({node.latex_label})" if reads_like_a_formula(node.label) else node.latex_label
+            for node in (of, by)
+        )
+        above, below = names
         return rf"\frac{{{self.d}{above}}}{{{self.d}{below}}}"
 
     def words(self, text: str) -> str:
@@ -233,56 +221,55 @@ class _LatexWords(_Words):
     def remark(self, text: str) -> str:
         return rf"\text{{({text})}}"
 
-    def occurrence(self, ordinal: str, name: str) -> str:
-        return rf"\text{{ ({ordinal} }}{name}\text{{)}}"
+    def occurrence(self, n: int, node: Node) -> str:
+        return rf"\text{{ ({ordinal(n)} }}{self.name(node)}\text{{)}}"
+
+    def which(self, wire: Wire) -> str:
+        return self.place(wire)
 
 
-def _joined(text: str, remark: str) -> str:
-    return f"{text} {remark}".strip()
-
-
-def _text(words: _Words) -> str:
-    lines = list(words.lines())
+def _text_table(cells: _Cells) -> str:
+    lines = list(cells.rows())
     heads = ("Forward", "", "Backward", "where", "contribution")
     kept = [i for i in range(5) if i in (0, 2) or any(line[i] for line in lines)]
     rows = [[row[i] for i in kept] for row in (heads, *lines)]
     widths = columns(rows)
-    out = ["  ".join(map(left, row, widths)).rstrip() for row in rows]
+    out = ["  ".join(map(left_aligned, row, widths)).rstrip() for row in rows]
     total = max(map(width, out))
     out.insert(1, "-" * total)
-    if words.view.title:
-        out[:0] = [words.words(words.view.title), ""]
-    given = words.given()
-    pad = max((len(head) for head, _ in given), default=0) + 3
-    out.extend([""] * bool(given))
-    for head, pieces in given:
-        out += wrapped(head.ljust(pad), pieces, max(total, 88))
-    out.extend([""] * bool(words.view.captions))
-    out += map(words.words, words.view.captions)
+    if cells.view.title:
+        out[:0] = [cells.words(cells.view.title), ""]
+    below = cells.below()
+    pad = max((len(head) for head, _ in below), default=0) + 3
+    out.extend([""] * bool(below))
+    for head, pieces in below:
+        out += wrapped_list(head.ljust(pad), pieces, max(total, 88))
+    out.extend([""] * bool(cells.view.captions))
+    out += map(cells.words, cells.view.captions)
     return "\n".join(out)
 
 
-def _markdown(words: _Words) -> str:
+def _markdown_table(cells: _Cells) -> str:
     def escaped(text: str) -> str:
         return "".join(_MARKDOWN.get(c, c) for c in text)
 
-    lines = [line._replace(value=line.value.removeprefix("= ")) for line in words.lines()]
+    lines = [line._replace(value=line.value.removeprefix("= ")) for line in cells.rows()]
     kept = [i for i in range(5) if i in (0, 2) or any(line[i] for line in lines)]
     rules = (":--", "--:", ":--", ":--", "--:")
     out = ["| " + " | ".join(_HEADS[i] for i in kept) + " |"]
     out.append("|" + "|".join(rules[i] for i in kept) + "|")
     out += ["| " + " | ".join(escaped(line[i]) for i in kept) + " |" for line in lines]
-    if words.view.title:
-        out[:0] = [f"**{escaped(words.words(words.view.title))}**", ""]
-    for head, pieces in words.given():
+    if cells.view.title:
+        out[:0] = [f"**{escaped(cells.words(cells.view.title))}**", ""]
+    for head, pieces in cells.below():
         out += ["", f"**{head}** " + ", ".join(map(escaped, pieces))]
-    for caption in words.view.captions:
-        out += ["", escaped(words.words(caption))]
+    for caption in cells.view.captions:
+        out += ["", escaped(cells.words(caption))]
     return "\n".join(out)
 
 
-def _latex(words: _LatexWords) -> str:
-    lines = list(words.lines())
+def _latex_table(cells: _LatexCells) -> str:
+    lines = list(cells.rows())
     kept = [i for i in range(5) if i in (0, 2, 3) or any(line[i] for line in lines)]
     heads = (r"\textbf{Forward}", "", r"\textbf{Backward}", "", "")
     body = [rf"\begin{{array}}{{{'l' * len(kept)}}}"]
@@ -291,11 +278,11 @@ def _latex(words: _LatexWords) -> str:
     body.append(r"\end{array}")
     below = [
         rf"\text{{{head}}}\quad {first}" + "".join(rf",\quad {piece}" for piece in rest)
-        for head, (first, *rest) in words.given()
+        for head, (first, *rest) in cells.below()
     ]
-    below += [rf"\text{{{words.words(caption)}}}" for caption in words.view.captions]
-    if words.view.title:
-        below.append(rf"\text{{{words.words(words.view.title)}}}")
+    below += [rf"\text{{{cells.words(caption)}}}" for caption in cells.view.captions]
+    if cells.view.title:
+        below.append(rf"\text{{{cells.words(cells.view.title)}}}")
     if below:
         # One array of one column holds the table and the lines below it.
         body = [r"\begin{array}{l}", *body, *(r"\\[8pt] " + line for line in below)]

@@ -1,4 +1,4 @@
-"""A path through a circuit, made to stand out: how a nan or an infinity reached the result."""
+"""A path through a circuit that a picture emphasizes, such as the way of a nan to the result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .sketch import Sketch
 
 
 def path_of(highlight: Any) -> tuple[tuple[Value, ...], str | None]:
-    """The Values of a path, operands first, and what is said about it.
+    """The Values of a path, operands first, and a caption for it, or None.
 
     :param highlight: a sequence of Values, or an object with a ``path`` of them, such as what
         ``find_nonfinite`` returns; None for no path.
@@ -22,7 +22,7 @@ def path_of(highlight: Any) -> tuple[tuple[Value, ...], str | None]:
     path = getattr(highlight, "path", highlight)
     if not isinstance(path, Sequence) or not all(isinstance(v, Value) for v in path):
         raise TypeError(
-            "highlight is a sequence of Values or what find_nonfinite returned, not "
+            "highlight must be a sequence of Values, or what find_nonfinite returned, not "
             f"{type(highlight).__name__} ({highlight!r:.60})"
         )
     if path is highlight or not path:
@@ -30,7 +30,7 @@ def path_of(highlight: Any) -> tuple[tuple[Value, ...], str | None]:
     return tuple(path), f"first nan or infinity: {highlight}"
 
 
-class Marks(NamedTuple):
+class Highlight(NamedTuple):
     """Which nodes and wires of a view a path runs through, and whether all of it is drawn."""
 
     nodes: frozenset[int] = frozenset()
@@ -38,13 +38,13 @@ class Marks(NamedTuple):
     whole: bool = True
 
 
-def marks(sketch: Sketch, path: Sequence[Value]) -> Marks:
-    """Where ``path`` is in a sketch, whose nodes and wires those of its view stand for.
+def highlighted(sketch: Sketch, path: Sequence[Value]) -> Highlight:
+    """Which nodes and wires of the view of ``sketch`` a path runs through.
 
     :raises ValueError: when the path leaves the circuit.
     """
     if not path:
-        return Marks()
+        return Highlight()
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     owner = {}
     for i, node in enumerate(sketch.nodes):
@@ -57,8 +57,11 @@ def marks(sketch: Sketch, path: Sequence[Value]) -> Marks:
         if slot is not None and (slot.source, slot.member) in steps:
             wires.add(j)
     nodes = frozenset(owner[v] for v in path if v in owner)
-    # Unnamed constants are part of a formula: that they are not drawn is nothing cut off.
+    # Unnamed constants are part of a formula; they do not count as cut off.
     hidden = [v for v in path if v not in owner and not v.is_constant]
     if hidden and (lost := set(hidden).difference(sketch.order)):
-        raise ValueError(f"highlight holds {lost.pop()!r}, which {sketch.root!r} is not made from")
-    return Marks(nodes, frozenset(wires), not hidden)
+        raise ValueError(
+            f"highlight holds {lost.pop()!r}, which is not below {sketch.root!r}: "
+            "give a path of its circuit"
+        )
+    return Highlight(nodes, frozenset(wires), not hidden)

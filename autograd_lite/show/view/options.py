@@ -1,10 +1,12 @@
-"""What a drawing can be told, and how a wrong option is refused."""
+"""The options that ``draw``, ``table``, ``tree`` and ``play`` share, and how a wrong one is refused."""
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ...core.value import Value
@@ -13,20 +15,29 @@ DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB")
 
 
-def one_of(option: str, given: object, allowed: Sequence[str]) -> None:
-    """Hold that an option has one of its values.
-
-    :raises ValueError: when it has not; the message lists them.
-    """
-    if given not in allowed:
-        raise ValueError(f"{option} is one of {', '.join(map(repr, allowed))}, not {given!r}")
-
-
 @dataclass(frozen=True)
 class Options:
-    """What of a circuit is shown, whatever shows it: the arguments of ``snapshot`` in ``show.view``.
+    """Which part of a circuit is shown, and how it is written.
 
-    :raises TypeError: when ``focus`` is not a Value.
+    ``draw``, ``table``, ``tree`` and ``play`` take these names as keyword arguments; ``formula`` takes
+    ``names``, ``digits`` and ``ascii`` of them. Every part that is left out is reported in a caption.
+
+    :param names: what nodes are called: a mapping such as ``locals()``, compared by identity. It has
+        priority over ``.name``; keys that start with an underscore are ignored.
+    :param detail: ``"all"`` shows every operation; ``"sums"`` shows a chain of unnamed sums as one
+        node; ``"named"`` folds every unnamed operation that is used once into its consumer.
+    :param constants: ``"inline"`` prints unnamed constants in the formulas, ``"nodes"`` draws them.
+    :param grads: ``"auto"`` shows gradients once ``root`` has been swept; ``"always"``; ``"never"``.
+        The gradients are those of one sweep from ``root``; a ``.grad`` that holds another number is
+        reported in a caption.
+    :param digits: significant digits, 1 to 17.
+    :param ascii: ``-``, ``*`` and ``d`` in place of ``−``, ``×`` and ``∂``.
+    :param title: a caption.
+    :param focus: show only what lies on a path from this Value to ``root``.
+    :param max_depth: show only what lies at most so many steps from ``root``.
+    :param min_grad: show only wires whose contribution is at least so large.
+    :param max_nodes: of a larger circuit show only the nodes nearest to ``root``; None shows all.
+    :raises TypeError: when ``focus`` is not a Value or ``title`` not a string.
     :raises ValueError: for a value that an option does not have.
     """
 
@@ -36,16 +47,22 @@ class Options:
     grads: str = "auto"
     digits: int = 4
     ascii: bool = False
+    title: str | None = None
     focus: Value | None = None
     max_depth: int | None = None
     min_grad: float | None = None
     max_nodes: int | None = 100
-    collapsible: bool = False
-    scoped: bool = True
 
     def __post_init__(self) -> None:
         if self.focus is not None and not isinstance(self.focus, Value):
-            raise TypeError(f"focus is a Value of the circuit, not {type(self.focus).__name__}")
+            raise TypeError(
+                f"focus must be a Value of the circuit, not {type(self.focus).__name__} "
+                f"({self.focus!r:.60})"
+            )
+        if self.title is not None and not isinstance(self.title, str):
+            raise TypeError(
+                f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})"
+            )
         one_of("detail", self.detail, DETAILS)
         one_of("constants", self.constants, ("inline", "nodes"))
         one_of("grads", self.grads, ("auto", "always", "never"))
@@ -57,13 +74,39 @@ class Options:
         if self.max_nodes is not None:
             at_least("max_nodes", self.max_nodes, 1)
         if self.min_grad is not None and not 0 <= self.min_grad < math.inf:
-            raise ValueError(f"min_grad is a finite number, 0 or greater, not {self.min_grad!r}")
+            raise ValueError(
+                f"min_grad must be a finite number, 0 or greater, not {self.min_grad!r}"
+            )
+
+
+def read_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Options:
+    """The options among the keyword arguments of ``function`` that it does not name itself.
+
+    :raises TypeError: for a name that is not an option; the message suggests the nearest one.
+    """
+    known = [field.name for field in fields(Options)]
+    for name in given:
+        if name not in known:
+            own = [p.name for p in inspect.signature(function).parameters.values()]
+            near = difflib.get_close_matches(name, [*known, *own], n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it also takes {', '.join(known)}"
+            raise TypeError(f"{function.__name__} has no option {name!r}: {hint}")
+    return Options(**given)
+
+
+def one_of(option: str, given: object, allowed: Sequence[str]) -> None:
+    """Check that an option has one of its values.
+
+    :raises ValueError: when it has not; the message lists them.
+    """
+    if given not in allowed:
+        raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}")
 
 
 def at_least(option: str, given: object, least: int) -> None:
-    """Hold that an option is a whole number from ``least`` on.
+    """Check that an option is a whole number from ``least`` on.
 
     :raises ValueError: when it is not.
     """
     if not isinstance(given, int) or isinstance(given, bool) or given < least:
-        raise ValueError(f"{option} is a whole number from {least} on, not {given!r}")
+        raise ValueError(f"{option} must be a whole number from {least} on, not {given!r}")

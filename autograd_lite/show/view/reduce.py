@@ -1,4 +1,4 @@
-"""Smaller sketches: operations folded into their consumers, and cuts that say what they left out."""
+"""Smaller sketches: operations folded into their consumers, and cuts with captions and stubs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...core.primitive import TABLE
 from ...core.value import Value
 from ...formulas.notation import fmt
+from .options import Options
 from .sketch import Connection, Sketch
 
 SUMS = (TABLE["add"], TABLE["sum"])
@@ -21,7 +22,7 @@ _PATIENCE = 2_000_000
 
 
 def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | None) -> Sketch:
-    """Fold operations into their only consumers; local derivatives multiply along the way.
+    """A sketch in which operations are folded into their only consumers.
 
     ``"sums"`` folds chains of unnamed sums, ``"named"`` every unnamed operation that is used once and
     does not leave a scope that the consumer is not in.
@@ -51,13 +52,13 @@ def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | 
 
 
 def focused(sketch: Sketch, focus: Value) -> Sketch:
-    """Only what lies on a path from ``focus`` to the root.
+    """The part of a sketch that lies on a path from ``focus`` to the root.
 
     :raises ValueError: when the root is not made from ``focus``.
     """
     if focus not in sketch.nodes:
         raise ValueError(
-            f"focus={focus!r} is not drawn in the circuit of {sketch.labels[sketch.root].text}: "
+            f"focus={focus!r} is not drawn in the circuit of {sketch.names[sketch.root].text}: "
             "give one of its nodes"
         )
     into = _into(sketch)
@@ -70,44 +71,37 @@ def focused(sketch: Sketch, focus: Value) -> Sketch:
         return sketch
     paths = "path" if len(kept.wires) < len(kept.nodes) else "paths"
     place = f"{focus.scope}/" if focus.scope else ""
-    start, end = sketch.labels[focus].text, sketch.labels[sketch.root].text
+    start, end = sketch.names[focus].text, sketch.names[sketch.root].text
     caption = f"only the {paths} from {place}{start} to {end}"
     return replace(kept, captions=(*sketch.captions, caption))
 
 
-def cut(
-    sketch: Sketch,
-    *,
-    max_depth: int | None = None,
-    min_grad: float | None = None,
-    max_nodes: int | None = None,
-    digits: int = 4,
-    ascii: bool = False,
-) -> Sketch:
-    """What is near the root and what carries enough gradient, with stubs for the rest."""
-    whole = sketch
-    top = sketch.labels[sketch.root].text
+def trimmed(sketch: Sketch, options: Options) -> Sketch:
+    """The part of a sketch within ``max_depth``, ``min_grad`` and ``max_nodes``, with stubs beside it."""
+    whole, ascii = sketch, options.ascii
+    max_depth, min_grad, max_nodes = options.max_depth, options.min_grad, options.max_nodes
+    top = sketch.names[sketch.root].text
     if max_depth is not None:
         near = _nearest(sketch, max_depth, None)
-        sketch = _said(
+        sketch = _captioned(
             sketch,
             _kept(sketch, near),
             f"at most {max_depth} step{'s' * (max_depth != 1)} from {top}",
         )
     if min_grad is not None:
-        least = f"{'>=' if ascii else '≥'} {fmt(min_grad, digits, ascii)}"
+        least = f"{'>=' if ascii else '≥'} {fmt(min_grad, options.digits, ascii)}"
         strong = tuple(
             wire
             for wire in sketch.wires
-            if (c := sketch.contribution(wire)) is None or not abs(c) < min_grad
+            if wire.local is None or not abs(sketch.contribution(wire) or 0.0) < min_grad
         )
         thinned = replace(sketch, wires=strong)
         thinned = _kept(thinned, _nearest(thinned, None, None))
         reason = f"only wires with |contribution| {least}"
-        sketch = _said(sketch, thinned, reason)
+        sketch = _captioned(sketch, thinned, reason)
     if max_nodes is not None and len(sketch.nodes) > max_nodes:
         near = _nearest(sketch, None, max_nodes)
-        sketch = _said(
+        sketch = _captioned(
             sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})"
         )
     if max_nodes is not None and len(sketch.wires) > _WIRES * max_nodes:
@@ -137,8 +131,8 @@ def _kept(sketch: Sketch, nodes: set[Value]) -> Sketch:
     )
 
 
-def _said(before: Sketch, after: Sketch, reason: str) -> Sketch:
-    """``after`` with a caption, if anything is missing."""
+def _captioned(before: Sketch, after: Sketch, reason: str) -> Sketch:
+    """``after`` with a caption, or ``before`` if nothing is missing."""
     if len(after.wires) == len(before.wires):
         return before
     counts, what = (len(after.nodes), len(before.nodes)), "nodes"
@@ -149,7 +143,7 @@ def _said(before: Sketch, after: Sketch, reason: str) -> Sketch:
 
 
 def _nearest(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]:
-    """The nodes met breadth first from the root, within ``depth`` steps, ``count`` at most."""
+    """At most ``count`` nodes within ``depth`` steps from the root, breadth first."""
     into = _into(sketch)
     distance = {sketch.root: 0}
     queue = deque([sketch.root])
@@ -167,7 +161,7 @@ def _nearest(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]
 
 
 def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str, bool], ...]:
-    """Beside each node that lost wires: how many nodes are behind, before it and after it."""
+    """A stub beside each node that lost wires: how many nodes are behind it, before or after."""
     into = _into(whole)
     shown = set(kept.nodes)
     remaining = {(wire.target, wire.slot) for wire in kept.wires}
@@ -187,20 +181,20 @@ def _stubs(whole: Sketch, kept: Sketch, ellipsis: str) -> tuple[tuple[Value, str
     patience = _PATIENCE
     for node in kept.nodes:
         if node in behind:
-            met = set(behind[node])
-            queue = list(met)
+            hidden = set(behind[node])
+            queue = list(hidden)
             while queue and patience:
                 patience -= 1
                 for wire in into.get(queue.pop(), ()):
-                    if wire.source not in met and wire.source not in shown:
-                        met.add(wire.source)
+                    if wire.source not in hidden and wire.source not in shown:
+                        hidden.add(wire.source)
                         queue.append(wire.source)
-            number = f"{len(met):,} more" if patience else "more"
+            number = f"{len(hidden):,} more" if patience else "more"
             stubs.append((node, f"{ellipsis} {number}", True))
-        if node in known:  # drawn, but not on their way into this node
+        if node in known:  # the operand is drawn, but not this wire
             sources = list(dict.fromkeys(known[node]))
             single = len(sources) == 1
-            what = whole.labels[sources[0]].text if single else f"{len(sources):,} more"
+            what = whole.names[sources[0]].text if single else f"{len(sources):,} more"
             stubs.append((node, f"{ellipsis} {what}", True))
         if node in ahead:
             stubs.append((node, f"{ellipsis} {ahead[node]:,} more", False))

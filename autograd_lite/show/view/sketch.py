@@ -1,7 +1,7 @@
-"""A circuit as it is going to be drawn, before any text is made: which nodes, which wires.
+"""Which nodes and wires of a circuit are drawn, before any text is made.
 
-Reductions work on sketches (:mod:`autograd_lite.show.view.reduce`), so that a large circuit costs the
-texts of what is left of it alone.
+A sketch is reduced first (:mod:`autograd_lite.show.view.reduce`), so that of a large circuit only what is
+left costs texts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ...core.adjoints import reverse
 from ...core.order import circuit
 from ...core.value import Value
-from ...formulas.notation import Label, fmt
+from ...formulas.notation import DisplayName, fmt
 
 
 class Slot(NamedTuple):
@@ -53,12 +53,12 @@ class Connection(NamedTuple):
 
 @dataclass(frozen=True)
 class Sketch:
-    """What is drawn.
+    """The nodes and wires that are drawn, and the circuit that they come from.
 
     ``nodes`` are in evaluation order, ``wires`` in the order of consumer and slot. ``opened`` are the
     nodes that are shown as operations, ``folded`` those that are part of their consumer's formula;
-    ``order`` is the whole circuit. ``labels`` is what the nodes are called, ``swept`` whether gradients
-    are shown.
+    ``order`` is the whole circuit. ``adjoint`` holds the gradient of every node that the sweep from
+    the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown.
     """
 
     root: Value
@@ -70,17 +70,17 @@ class Sketch:
     wires: tuple[Connection, ...] = ()
     captions: tuple[str, ...] = ()
     stubs: tuple[tuple[Value, str, bool], ...] = ()
-    labels: Mapping[Value, Label] = field(default_factory=dict)
+    names: Mapping[Value, DisplayName] = field(default_factory=dict)
     swept: bool = False
 
     def contribution(self, wire: Connection) -> float | None:
-        """What the wire adds to the gradient of its source."""
-        if wire.local is None:
+        """What the wire adds to the gradient of its source; None where the sweep does not go."""
+        if wire.local is None or wire.target not in self.adjoint:
             return None
-        return wire.local * self.adjoint.get(wire.target, 0.0)
+        return wire.local * self.adjoint[wire.target]
 
     def group(self, node: Value) -> Group:
-        """The operation ``node`` with everything that is folded into it; iterative."""
+        """The operation ``node`` with everything that is folded into it."""
         drawn = self._drawn
         if not self.folded:
             slots = [
@@ -111,7 +111,7 @@ class Sketch:
         return frozenset(self.nodes)
 
     def connected(self) -> Sketch:
-        """With the wires of all operations."""
+        """The same sketch with the wires of all its operations."""
         wires = [
             Connection(slot.source, node, place, slot.local)
             for node in self.nodes
@@ -123,10 +123,10 @@ class Sketch:
 
 
 def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Sketch:
-    """The whole circuit below ``root``, every operation on its own.
+    """The sketch of the whole circuit below ``root``, with a node for every operation.
 
-    Unnamed constants belong to the formulas, and with them the operations on them, unless
-    ``all_constants``. What a named constant was computed from is not drawn.
+    Unnamed constants, and operations on them, belong to the formulas unless ``all_constants``. What a
+    named constant was computed from is not drawn.
     """
     order = circuit(root)
     reached = {root}
@@ -153,12 +153,14 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
 
 
 def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
-    """What the picture and the nodes' own ``.grad`` and ``.data`` disagree about."""
-    said = []
+    """Captions about nodes whose ``.grad`` or ``.data`` is not what the picture shows."""
+    captions = []
     found: dict[str, list[str]] = {}
     root = sketch.root
-    # The gradient of a root swept n times is n; anything else came to it from above.
-    foreign = root.swept and not _agree(root.grad, max(round(root.grad), 1) if _real(root) else 0)
+    # A root that was swept n times has gradient n; any other number comes from a sweep above it.
+    foreign = root.swept and not _agree(
+        root.grad, max(round(root.grad), 1) if _is_finite(root) else 0
+    )
     for node in sketch.nodes if sketch.swept and root.swept else ():
         pure = sketch.adjoint.get(node, 0.0)
         if node.is_constant or _agree(node.grad, pure):
@@ -170,23 +172,23 @@ def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
         else:
             how = "comes from another sweep than the one drawn"
         found.setdefault(how, []).append(
-            f"{sketch.labels[node].text}.grad = {fmt(node.grad, digits, ascii)} {how}"
+            f"{sketch.names[node].text}.grad = {fmt(node.grad, digits, ascii)} {how}"
         )
     for texts in found.values():
         others = len(texts) - 1
         more = f", as {'does' if others == 1 else 'do'} {others:,} more" if others else ""
-        said.append((texts[-1] if foreign else texts[0]) + more)
+        captions.append((texts[-1] if foreign else texts[0]) + more)
     if any(_changed(node) for node in sketch.order if node.op is not None):
-        said.append("values changed since the forward pass")
-    return said
+        captions.append("values changed since the forward pass")
+    return captions
 
 
-def _real(root: Value) -> bool:
+def _is_finite(root: Value) -> bool:
     return math.isfinite(root.grad)
 
 
 def _agree(a: float, b: float) -> bool:
-    # The sweep and the drawing may add in another order.
+    # The sweep and the drawing may add in different orders.
     return a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
 
 

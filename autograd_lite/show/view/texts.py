@@ -9,25 +9,24 @@ from typing import NamedTuple
 
 from ...core.primitive import TABLE, Primitive
 from ...core.value import Value
-from ...formulas import Writer
-from ...formulas.notation import Label, fmt, superscript
+from ...formulas.local import LocalFormulas
+from ...formulas.notation import DisplayName, factor, fmt, superscript
 from ...formulas.terms import Algebra, Term
 from ...formulas.typeset import typeset
 from ...support.ieee import errstate
-from .numbers import factor
 from .reduce import SUMS
 from .sketch import Group
 
-#: A formula is cut at so many characters; the full one, for a tooltip, at so many.
+#: The most characters of a formula, and of the full one for a tooltip.
 _SHORT, _LONG = 44, 400
 
-#: So many terms of a sum or factors of a product are printed; in the full formula, so many.
+#: The most terms of a sum or factors of a product in a formula, and in the full one.
 _FEW, _MANY = 6, 24
 
-#: A derivative through a fold that has more factors than this is left to its number.
+#: A derivative through a fold with more factors than this is shown as its number only.
 _FACTORS = 12
 
-#: The glyph of several operations of different kinds that are drawn as one: in ASCII, and else.
+#: The glyph of several operations of different kinds that are drawn as one: in ASCII, in Unicode.
 FUNCTION = ("f", "ƒ")
 
 _SIGNED = {"+": "+", "-": "−", "*": "×", "/": "÷"}
@@ -42,20 +41,20 @@ class Formula(NamedTuple):
     locals_: dict[int, tuple[str, str]]
 
 
-class Texts:
-    """Writes formulas with the labels, digits and signs of one drawing."""
+class FormulaWriter:
+    """Writes the formulas of one drawing with its names, digits and signs."""
 
-    def __init__(self, labels: Mapping[Value, Label], digits: int, ascii: bool) -> None:
-        self.labels, self.digits, self.ascii = labels, digits, ascii
+    def __init__(self, names: Mapping[Value, DisplayName], digits: int, ascii: bool) -> None:
+        self.names, self.digits, self.ascii = names, digits, ascii
         self._algebra = Algebra()
-        self._writer = Writer(collect=True)
+        self._local = LocalFormulas(collect=True)
 
     def formula(self, group: Group, wanted: Set[int]) -> Formula:
         """All texts of ``group``, with the local derivatives of the ``wanted`` slots."""
         terms = self._terms(group)
         whole = terms[group.node]
         if whole.kind == "name" and group.node.op is not None:
-            # An operation that changes nothing is one all the same: 1·x.
+            # An operation that changes nothing is shown as an operation: 1·x.
             whole = self._algebra.call(group.node.op, self._operands(group.node, terms))
         return Formula(
             self._print(whole, _FEW, _SHORT),
@@ -65,7 +64,7 @@ class Texts:
         )
 
     def glyph(self, group: Group) -> str:
-        """What stands in the circle of an operation: its sign, with a number it always takes."""
+        """What stands in the circle of an operation: its sign, with a constant operand, as in +3."""
         node = group.node
         row = node.op
         assert row is not None
@@ -83,7 +82,7 @@ class Texts:
             sign = row.symbol if self.ascii else _SIGNED.get(row.symbol, row.symbol)
             if first is not None and row.symbol not in "+*":
                 return f"{first}{sign}"
-            # A sign right before a sign says nothing: ×(−3).
+            # Two signs need parentheses between them: ×(−3).
             return sign + factor((second if first is None else first) or "")
         if self.ascii and not row.glyph.isascii():
             return row.symbol
@@ -101,21 +100,21 @@ class Texts:
         return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)
 
     def _in_print(self, node: Value) -> bool:
-        """Whether an operand stands in the formula as its number; one that was cut off does not."""
-        label = self.labels.get(node)
-        return label is None or (node.is_constant and not label.named)
+        """Whether an operand stands in the formula as its number. An operand that was cut off does not."""
+        name = self.names.get(node)
+        return name is None or (node.is_constant and not name.named)
 
     def _name(self, node: Value) -> Term:
         if self._in_print(node):
             return self._algebra.number(node.data)
-        label = self.labels[node]
-        return self._algebra.name(node, label.text, label.latex)
+        name = self.names[node]
+        return self._algebra.name(node, name.text, name.latex)
 
     def _operands(self, member: Value, terms: Mapping[Value, Term]) -> list[Term]:
         return [terms[p] if p in terms else self._name(p) for p in member.parents]
 
     def _terms(self, group: Group) -> dict[Value, Term]:
-        """The terms of the members of a group; a chain of sums is one term, that of its top."""
+        """The terms of the members of a group; a chain of sums has one term, at its top."""
         terms: dict[Value, Term] = {}
         sums: dict[Value, list[tuple[float, Term]]] = {}
         consumer = {p: m for m in group.members for p in m.parents} if group.members[1:] else {}
@@ -143,9 +142,9 @@ class Texts:
     def _locals(
         self, group: Group, terms: Mapping[Value, Term], wanted: Set[int]
     ) -> dict[int, tuple[str, str]]:
-        """The formula of each wanted slot's local derivative: the product along the way."""
+        """The formula of the local derivative of each wanted slot, a product along the fold."""
         members = set(group.members)
-        chained: dict[Value, Term | None] = {group.node: self._writer.algebra.one}
+        chained: dict[Value, Term | None] = {group.node: self._local.algebra.one}
         derivatives: dict[Value, Callable[[int], Term | None]] = {}
         for member in group.members:
             outer = chained[member]
@@ -165,7 +164,7 @@ class Texts:
                 own = derivatives[slot.member](slot.position)
                 term = self._chain(chained[slot.member], own)
             elif slot.member.op is not None and _is_step(slot.member.op, slot.position):
-                term = self._writer.algebra.number(0.0)
+                term = self._local.algebra.number(0.0)
             if term is None:
                 found[place] = ("", "")
             else:
@@ -178,14 +177,14 @@ class Texts:
     ) -> Callable[[int], Term | None]:
         """The local derivatives of one operation, by position."""
         if member.op in SUMS:
-            one, live = self._writer.algebra.one, member._locals()
+            one, live = self._local.algebra.one, member._locals()
             return lambda position: None if live[position] is None else one
-        return self._writer.locals(member, self._operands(member, terms))
+        return self._local.locals(member, self._operands(member, terms))
 
     def _chain(self, outer: Term | None, inner: Term | None) -> Term | None:
         if outer is None or inner is None:
             return None
-        term = self._writer.algebra.product([outer, inner])
+        term = self._local.algebra.product([outer, inner])
         if term.kind == "product" and len(term.parts[2]) + len(term.parts[3]) > _FACTORS:
             return None
         return term
@@ -203,8 +202,8 @@ def _is_step(row: Primitive, position: int) -> bool:
             return row.rules[position](*stand_ins)
 
     try:
-        # In a context of its own operations are recorded, so that only a number is the same everywhere.
+        # A new context records operations: a result that is a number does not depend on the operands.
         found = Context().run(slope)
-    except Exception:  # a rule of the user's that works on floats alone
+    except Exception:  # a user's rule may work on floats alone
         return False
     return not isinstance(found, Value) and found == 0

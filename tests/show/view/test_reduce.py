@@ -1,7 +1,7 @@
 """Folding, cutting and collapsing: what every reduction of a view leaves true."""
 
 import math
-import time
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,18 +12,22 @@ from autograd_lite import (
     Value,
     circuit,
     cos,
+    draw,
     log,
     parameter,
     sigmoid,
     sin,
+    sum_of_squares,
     tanh,
 )
 from autograd_lite.core.adjoints import reverse
 from autograd_lite.show.picture.collapse import collapse
-from autograd_lite.show.view.view import snapshot
+from autograd_lite.show.view.options import Options
+from autograd_lite.show.view.view import sketch_of, snapshot
 from autograd_lite.support.context import scope
 
-from ...support.drawn import gormley, ladder, network, roots, sums, wire_between
+from ...support.drawn import gormley, ladder, roots, sums, wire_between
+from .cases import glyphs, named, shared, swept_product
 
 
 @given(roots(), st.sampled_from(["sums", "named"]))
@@ -31,12 +35,13 @@ from ...support.drawn import gormley, ladder, network, roots, sums, wire_between
 def test_folding_preserves_every_adjoint_that_is_still_drawn(root: Value, detail: str) -> None:
     adjoint = reverse([(root, 1.0)])
     drawn = {
-        n.label: n.grad for n in snapshot(root, grads="always", detail=detail, max_nodes=None).nodes
+        n.label: n.grad
+        for n in snapshot(root, Options(grads="always", detail=detail, max_nodes=None)).nodes
     }
     for leaf in circuit(root):
         if leaf.name in ("a", "b"):
             assert drawn[leaf.name] == adjoint.get(leaf, 0.0)
-    view = snapshot(root, grads="always", detail=detail, max_nodes=None)
+    view = snapshot(root, Options(grads="always", detail=detail, max_nodes=None))
     # The drawn wires alone carry the root's gradient to every leaf.
     pushed = [0.0] * len(view.nodes)
     pushed[view.root] = 1.0
@@ -47,7 +52,7 @@ def test_folding_preserves_every_adjoint_that_is_still_drawn(root: Value, detail
     for i, node in enumerate(view.nodes):
         if node.grad is not None:
             assert pushed[i] == pytest.approx(node.grad, rel=1e-9, abs=1e-9 * sums(view, i)[1])
-    whole = snapshot(root, grads="always", detail="all", max_nodes=None)
+    whole = snapshot(root, Options(grads="always", detail="all", max_nodes=None))
     assert view.drawn == whole.drawn == len(whole.nodes)
 
 
@@ -55,7 +60,7 @@ def test_folding_a_loss_merges_its_numbers() -> None:
     prediction, target = Value(0.3, "ŷ"), Constant(0.5, "y")
     loss = 0.5 * (prediction - target) ** 2
     loss.name = "L"
-    view = snapshot(loss, detail="named", grads="always")
+    view = snapshot(loss, Options(detail="named", grads="always"))
     assert view.nodes[-1].expression == "0.5·(ŷ − y)²"
     assert view.nodes[-1].members == 3
     (live,) = (wire for wire in view.wires if wire.local is not None)
@@ -75,7 +80,9 @@ def test_the_logistic_neuron_in_three_details() -> None:
     names = {"z": z, "a": a, "L": L}
     expressions = {
         detail: [
-            n.expression for n in snapshot(L, names=names, detail=detail).nodes if n.expression
+            n.expression
+            for n in snapshot(L, Options(names=names, detail=detail)).nodes
+            if n.expression
         ]
         for detail in ("all", "sums", "named")
     }
@@ -84,54 +91,54 @@ def test_the_logistic_neuron_in_three_details() -> None:
         "sums": ["w₁·x₁", "w₂·x₂", "v₁ + v₂ + b", "σ(z)", "log(a)", "−v₃"],
         "named": ["w₁·x₁ + w₂·x₂ + b", "σ(z)", "−log(a)"],
     }
-    view = snapshot(L, names=names, detail="named")
+    view = snapshot(L, Options(names=names, detail="named"))
     assert wire_between(view, "a", "L").local_formula == "−1/a"
     assert [w.local_formula for w in view.wires][:5] == ["x₁", "w₁", "x₂", "w₂", "1"]
-    assert snapshot(L, names=names).nodes[7].glyph == "Σ"
+    assert snapshot(L, Options(names=names)).nodes[7].glyph == "Σ"
 
 
 def test_focus_keeps_the_paths_alone() -> None:
     J = gormley()
     u1 = J.parents[0].parents[0]
-    view = snapshot(J, focus=u1, grads="always")
+    view = snapshot(J, Options(focus=u1, grads="always"))
     assert [n.label for n in view.nodes] == ["u₁", "u", "J"]
     assert view.captions == ("only the path from u₁ to J",)
     with scope("part"):
         hidden = sin(Value(1.0, "p"))
         root = tanh(hidden + hidden) + Value(2.0)
-    (caption,) = snapshot(root, focus=hidden, detail="named").captions
+    (caption,) = snapshot(root, Options(focus=hidden, detail="named")).captions
     assert caption.startswith("only the paths from part/v")
     with pytest.raises(ValueError, match="focus"):
-        snapshot(J, focus=Value(1.0))
+        snapshot(J, Options(focus=Value(1.0)))
 
 
 def test_depth_and_gradient_cuts_have_stubs_and_captions() -> None:
-    view = snapshot(ladder(44), max_depth=4)
+    view = snapshot(ladder(44), Options(max_depth=4))
     assert len(view.nodes) == 5
     assert view.captions == ("5 of 45 nodes: at most 4 steps from v₄₄",)
     assert [(s.attached, s.text, s.incoming) for s in view.stubs] == [(0, "… 40 more", True)]
     x, y = Value(1.0, "x"), Value(2.0, "y")
     root = 0.01 * sin(x) + y
     root.name = "r"
-    small = snapshot(root, min_grad=0.5, grads="always", ascii=True)
+    small = snapshot(root, Options(min_grad=0.5, grads="always", ascii=True))
     assert [n.label for n in small.nodes] == ["v2", "y", "r"]
     assert small.captions == ("3 of 5 nodes: only wires with |contribution| >= 0.5",)
     assert [(s.text, s.incoming) for s in small.stubs] == [("... 2 more", True)]
-    assert snapshot(root, max_depth=50).captions == ()
+    assert snapshot(root, Options(max_depth=50)).captions == ()
     with pytest.raises(ValueError, match="backward"):
-        snapshot(root, min_grad=0.5)
+        snapshot(root, Options(min_grad=0.5))
 
 
 def test_a_cut_wire_between_drawn_nodes_leaves_a_stub_at_its_source() -> None:
     x = Value(1.0, "x")
     root = x + 0.001 * x
-    view = snapshot(root, min_grad=0.5, grads="always")
+    view = snapshot(root, Options(min_grad=0.5, grads="always"))
     assert [(s.attached, s.incoming) for s in view.stubs if not s.incoming] == [(0, False)]
 
 
 def test_a_long_sum_prints_six_terms() -> None:
     root = sum((Value(1.0, f"x{i}") for i in range(1, 5000)), Value(0.0, "x0"))
-    node = snapshot(root, max_nodes=None).nodes[-1]
+    node = snapshot(root, Options(max_nodes=None)).nodes[-1]
     assert node.expression == "x₀ + x₁ + x₂ + x₃ + x₄ + …"
     assert node.expression_full.startswith("x₀ + x₁ + x₂ + x₃ + x₄ + x₅ + x₆")
     assert node.latex_expression.endswith(r"x_{4} + \cdots")
@@ -147,60 +154,10 @@ def test_ten_thousand_nodes() -> None:
         )
     root = nodes[-1] + nodes[-2]
     root.backward()
-    start = time.perf_counter()
     view = snapshot(root)
-    assert time.perf_counter() - start < 6  # 0.5 s on an idle machine
     assert len(view.nodes) == 100
     assert view.captions[0].startswith("100 of ")
     assert all(stub.text.startswith("… ") for stub in view.stubs)
-
-
-def test_collapsing_by_scope() -> None:
-    L = network()
-    L.backward()
-    view = snapshot(L)
-    whole = collapse(view, depth=2)
-    assert {box.title for box in whole.boxes} == {
-        *(f"layer1 / neuron{k}" for k in range(1, 5)), "layer2 / neuron1", "loss",
-    }  # fmt: skip
-    assert [view.nodes[i].label for i in whole.cards] == ["x₁", "x₂"]
-    first = next(box for box in whole.boxes if box.path == "layer1/neuron1")
-    assert [(m.label, m.output) for m in first.members] == [
-        ("w₁", False), ("w₂", False), ("b", False), ("h₁", True),
-    ]  # fmt: skip
-    assert (first.nodes, first.parameters, first.unnamed) == (5, 3, 1)
-    assert whole.captions == (
-        f"{len(view.nodes)} nodes drawn as 8 boxes: collapsed by scope (depth 2)",
-    )
-    paths = {box.id: box.path for box in whole.boxes}
-    assert [[paths[i] for i in family] for family in whole.siblings] == [
-        [f"layer1/neuron{k}" for k in range(1, 5)]
-    ]
-    assert sum(box.nodes for box in whole.boxes) + len(whole.cards) == len(view.nodes)
-    by_layer = collapse(view)
-    layer1 = next(box for box in by_layer.boxes if box.path == "layer1")
-    assert layer1.members == ()
-    assert (layer1.outputs, layer1.parameters, layer1.nodes) == (4, 12, 20)
-    assert next(box for box in by_layer.boxes if box.path == "loss").is_out
-    assert by_layer.siblings == ()  # layer1 feeds layer2
-
-
-def test_bundles_carry_what_their_wires_add() -> None:
-    L = network()
-    assert all(b.contribution is None for b in collapse(snapshot(L)).bundles)
-    L.backward()
-    view = snapshot(L)
-    whole = collapse(view, depth=2)
-    for card in whole.cards:
-        node = view.nodes[card]
-        bundles = [b for b in whole.bundles if b.source == node.id]
-        assert len(bundles) == 4
-        assert all(b.adds for b in bundles)
-        assert math.fsum(b.contribution or 0.0 for b in bundles) == pytest.approx(node.grad)
-    wide = next(b for b in collapse(view).bundles if b.wires == 4 and b.contribution is None)
-    assert wide.width == 2.0
-    crossing = sum(view.nodes[w.source].scope != view.nodes[w.target].scope for w in view.wires)
-    assert sum(b.wires for b in whole.bundles) == crossing
 
 
 def test_folding_keeps_to_its_scope_and_large_scoped_circuits_can_stay_whole() -> None:
@@ -208,16 +165,67 @@ def test_folding_keeps_to_its_scope_and_large_scoped_circuits_can_stay_whole() -
         inner = tanh(Value(1.0, "x"))
     with scope("b"):
         outer = sin(cos(inner))
-    view = snapshot(outer, detail="named")
+    view = snapshot(outer, Options(detail="named"))
     assert [(n.scope, n.expression) for n in view.nodes] == [
         ("a", ""),
         ("a", "tanh(x)"),
         ("b", "sin(cos(v₁))"),
     ]
-    assert len(snapshot(outer, detail="all", max_nodes=2).nodes) == 2
-    assert len(snapshot(outer, detail="all", max_nodes=2, collapsible=True).nodes) == 4
-    assert len(snapshot(ladder(9), max_nodes=2, collapsible=True).nodes) == 2
+    small = Options(detail="all", max_nodes=2)
+    assert len(snapshot(outer, small).nodes) == 2
+    assert len(sketch_of(outer, small, collapsible=True).nodes) == 4
+    assert len(sketch_of(ladder(9), small, collapsible=True).nodes) == 2
     with pytest.raises(ValueError, match="scope"):
         collapse(snapshot(ladder(3)))
     with pytest.raises(ValueError, match="depth"):
         collapse(view, depth=0)
+
+
+def test_an_operand_that_is_cut_off_is_no_number_of_the_operation() -> None:
+    x, f = swept_product()
+    assert glyphs(snapshot(f)) == ["+", "×"]
+    assert glyphs(snapshot(f, Options(focus=x))) == ["+", "×"]
+    assert glyphs(snapshot(f, Options(max_nodes=2))) == ["+", "×"]
+    assert glyphs(snapshot(f, Options(min_grad=3.5))) == ["+", "×"]
+    r = (x**2 - 3) / 4
+    for depth, expected in ((None, ["(·)²", "−3", "÷4"]), (1, ["−3", "÷4"]), (0, ["÷4"])):
+        assert glyphs(snapshot(r, Options(max_depth=depth))) == expected
+    assert glyphs(snapshot(x**2, Options(max_depth=0))) == ["(·)²"]
+
+
+def test_a_wire_that_is_cut_is_missed_at_both_of_its_ends() -> None:
+    x = Value(2.0, "x")
+    o = named(x * x + 0.001 * x, "o")
+    o.backward()
+    view = snapshot(o, Options(min_grad=1))
+    ends = {(view.nodes[s.attached].label, s.incoming): s.text for s in view.stubs}
+    assert ends == {("x", False): "… 1 more", ("v₂", True): "… x"}
+    assert view.captions == ("4 of 5 wires: only wires with |contribution| ≥ 1",)
+
+
+def test_many_wires_that_are_cut_are_missed_once_at_each_end() -> None:
+    xs = [Value(float(i), f"x{i}") for i in range(20)]
+    parts = [named(sum_of_squares(xs), f"s{k}") for k in range(20)]
+    root = named(sum_of_squares(parts), "root")
+    root.backward()
+    assert len(snapshot(root, Options(max_nodes=None)).wires) == 420
+    view = snapshot(root, Options(max_nodes=41))  # all nodes, and ten wires for each of them
+    assert len(view.wires) == 410
+    ends = [(view.nodes[s.attached].label, s.text) for s in view.stubs if s.incoming]
+    assert ends == [("s₀", "… 10 more")]
+    assert len(view.feeds_hidden) == 10
+
+
+def test_a_step_is_counted_in_words() -> None:
+    y = shared()
+    assert "at most 1 step from y" in snapshot(y, Options(max_depth=1)).captions[0]
+    assert "at most 2 steps from y" in snapshot(y, Options(max_depth=2)).captions[0]
+
+
+@pytest.mark.parametrize(
+    "options", [{"min_grad": math.nan}, {"min_grad": -1.0}, {"min_grad": math.inf}, {"depth": 0}]
+)
+def test_senseless_limits_are_refused(options: dict[str, Any]) -> None:
+    _, f = swept_product()
+    with pytest.raises(ValueError, match=next(iter(options))):
+        draw(f, **options)

@@ -22,11 +22,13 @@ from autograd_lite import (
     sin,
     tanh,
 )
+from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import View, snapshot
 from autograd_lite.support.context import scope
 from autograd_lite.support.ieee import errstate
 
 from ...support.drawn import gormley, roots, sums
+from .cases import named
 
 
 @given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
@@ -34,7 +36,9 @@ from ...support.drawn import gormley, roots, sums
 def test_contributions_sum_to_the_gradient_of_every_node(
     root: Value, detail: str, constants: str
 ) -> None:
-    view = snapshot(root, grads="always", detail=detail, constants=constants, max_nodes=None)
+    view = snapshot(
+        root, Options(grads="always", detail=detail, constants=constants, max_nodes=None)
+    )
     for i, node in enumerate(view.nodes):
         assert (node.grad is None) == (node.kind == "const")
         if i != view.root and node.grad is not None:
@@ -45,7 +49,7 @@ def test_contributions_sum_to_the_gradient_of_every_node(
 
 def test_the_sum_of_contributions_would_notice_a_lost_wire() -> None:
     x = Value(3.0, "x")
-    view = snapshot(x * x + x, grads="always", detail="named")
+    view = snapshot(x * x + x, Options(grads="always", detail="named"))
     lost = View(**{**vars(view), "wires": view.wires[1:]})
     i = next(i for i, node in enumerate(view.nodes) if node.label == "x")
     assert sums(view, i)[0] == view.nodes[i].grad != sums(lost, i)[0]
@@ -54,7 +58,7 @@ def test_the_sum_of_contributions_would_notice_a_lost_wire() -> None:
 @given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
 @settings(max_examples=100)
 def test_nodes_wires_and_rows_are_in_order(root: Value, detail: str, constants: str) -> None:
-    view = snapshot(root, detail=detail, constants=constants, max_nodes=None)
+    view = snapshot(root, Options(detail=detail, constants=constants, max_nodes=None))
     assert [node.id for node in view.nodes] == [f"n{i}" for i in range(len(view.nodes))]
     assert [wire.id for wire in view.wires] == [f"e{i}" for i in range(len(view.wires))]
     places = [(wire.target, wire.slot) for wire in view.wires]
@@ -85,9 +89,12 @@ def test_nothing_is_mutated(root: Value, swept: bool) -> None:
     leaf = circuit(root)[0]
     for detail in ("all", "sums", "named"):
         snapshot(
-            root, detail=detail, grads="always", names={"renamed": leaf}, min_grad=0.1, max_depth=3
+            root,
+            Options(
+                detail=detail, grads="always", names={"renamed": leaf}, min_grad=0.1, max_depth=3
+            ),
         )
-        snapshot(root, detail=detail, constants="nodes", max_nodes=3)
+        snapshot(root, Options(detail=detail, constants="nodes", max_nodes=3))
     assert state() == before
 
 
@@ -105,10 +112,10 @@ def test_nothing_about_gradients_before_a_sweep_and_after_zero_grad(root: Value)
     assert silent(snapshot(root))
     root.backward()
     assert not silent(snapshot(root))
-    assert silent(snapshot(root, grads="never"))
+    assert silent(snapshot(root, Options(grads="never")))
     root.zero_grad()
     assert silent(snapshot(root))
-    assert not silent(snapshot(root, grads="always"))
+    assert not silent(snapshot(root, Options(grads="always")))
 
 
 def test_the_lectures_circuit() -> None:
@@ -129,7 +136,7 @@ def test_the_lectures_circuit() -> None:
 def test_one_wire_per_operand() -> None:
     x = Value(3.0, "x")
     for root, slots in ((x * x, [0, 1]), (x + x, [0, 1]), (dot([x, x], [x, 2.0]), [0, 1, 2])):
-        view = snapshot(root, grads="always")
+        view = snapshot(root, Options(grads="always"))
         assert [wire.slot for wire in view.wires] == slots
         assert [wire.source for wire in view.wires] == [0] * len(slots)
 
@@ -138,15 +145,15 @@ def test_names_by_identity_beat_the_nodes_own() -> None:
     x, y = Value(1.0, "x"), Value(2.0, "y")
     root = x * y
     hidden = {"_x": x, "first": x, "second": x, "number": 3.0, "root": root, "y": y}
-    view = snapshot(root, names=hidden)
+    view = snapshot(root, Options(names=hidden))
     assert [node.label for node in view.nodes] == ["first", "y", "root"]
     assert [node.label for node in snapshot(root).nodes] == ["x", "y", "v₁"]
-    assert snapshot(root, names={"a": x, "x": x}).nodes[0].label == "x"
+    assert snapshot(root, Options(names={"a": x, "x": x})).nodes[0].label == "x"
 
 
 def test_numbered_names_leave_out_those_that_are_taken_and_namesakes_are_told_apart() -> None:
     v1, other = Value(1.0, "v1"), Value(2.0, "v1")
-    view = snapshot(tanh(v1 * other), detail="all")
+    view = snapshot(tanh(v1 * other), Options(detail="all"))
     assert [node.label for node in view.nodes] == ["v₁", "v₁#2", "v₂", "v₃"]
     assert view.nodes[1].latex_label == r"{v_{1}}_{\#2}"
     assert view.nodes[2].expression == "v₁·v₁#2"
@@ -158,10 +165,10 @@ def test_numbered_names_leave_out_those_that_are_taken_and_namesakes_are_told_ap
 def test_constants_inline_and_as_nodes() -> None:
     x, g = Value(2.0, "x"), Constant(9.81, "g")
     root = 3 * (x * g) + 1
-    view = snapshot(root, grads="always", detail="all")
+    view = snapshot(root, Options(grads="always", detail="all"))
     assert [n.label for n in view.nodes] == ["x", "g", "v₁", "v₂", "v₃"]
     assert [n.expression for n in view.nodes] == ["", "", "x·g", "3v₁", "v₂ + 1"]
-    nodes = snapshot(root, grads="always", constants="nodes", detail="all")
+    nodes = snapshot(root, Options(grads="always", constants="nodes", detail="all"))
     assert [n.label for n in nodes.nodes if n.kind == "const"] == ["3", "g", "1"]
     for each in (view, nodes):
         assert all(n.grad is None for n in each.nodes if n.kind == "const")
@@ -169,7 +176,7 @@ def test_constants_inline_and_as_nodes() -> None:
             (w.local is None) == (each.nodes[w.source].kind == "const") == (w.contribution is None)
             for w in each.wires
         )
-    assert snapshot(Constant(1.0) + 2.0, grads="always").nodes[0].grad is None
+    assert snapshot(Constant(1.0) + 2.0, Options(grads="always")).nodes[0].grad is None
 
 
 def test_a_gradient_that_holds_more_is_told() -> None:
@@ -188,7 +195,7 @@ def test_a_gradient_that_holds_more_is_told() -> None:
     )
     x.zero_grad()
     assert any("zeroed" in caption for caption in snapshot(root).captions)
-    assert snapshot(root, grads="never").captions == ()
+    assert snapshot(root, Options(grads="never")).captions == ()
 
 
 def test_a_part_of_a_swept_circuit_says_whose_gradients_it_has() -> None:
@@ -214,7 +221,7 @@ def test_nan_and_inf_are_no_change() -> None:
     with errstate("ignore"):
         root = log(Value(-1.0, "x")) + log(Value(0.0, "y"))
     root.backward()
-    assert snapshot(root, detail="all").captions == ()
+    assert snapshot(root, Options(detail="all")).captions == ()
 
 
 SCRIPT = """
@@ -222,6 +229,7 @@ from autograd_lite import Value, parameter, sin, tanh
 from autograd_lite.support.context import scope
 from autograd_lite.support.ieee import errstate
 from autograd_lite.show.picture.collapse import collapse
+from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import snapshot
 x = Value(0.5, "x")
 with scope("layer1"):
@@ -229,8 +237,9 @@ with scope("layer1"):
 root = sum(parts, x * x)
 root.backward(); root.backward()
 for detail in ("all", "sums", "named"):
-    view = snapshot(root, detail=detail, names={f"part{i}": p for i, p in enumerate(parts)})
-    print(view, snapshot(root, detail=detail, min_grad=0.9, max_depth=5), collapse(view))
+    named = {f"part{i}": p for i, p in enumerate(parts)}
+    view = snapshot(root, Options(detail=detail, names=named))
+    print(view, snapshot(root, Options(detail=detail, min_grad=0.9, max_depth=5)), collapse(view))
 """
 
 
@@ -264,7 +273,7 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_shown_on_one_line(name: str) -> None:
     x = Value(1.0, name)
-    view = snapshot(sin(x) * x, detail="all")
+    view = snapshot(sin(x) * x, Options(detail="all"))
     label = view.nodes[0].label
     assert label
     assert label.isprintable()
@@ -277,7 +286,7 @@ def test_ascii_has_no_other_sign() -> None:
     root = sigmoid(abs(x) ** 2 - y * 3) / (1 + tanh(x) ** 3) - 0.5
     root.backward()
     root.backward()
-    view = snapshot(root, ascii=True, max_depth=2)
+    view = snapshot(root, Options(ascii=True, max_depth=2))
     texts = [t for n in view.nodes for t in (n.label, n.expression, n.expression_full, n.glyph)]
     texts += [w.local_formula for w in view.wires] + [s.text for s in view.stubs]
     assert all(text.isascii() for text in [*texts, *view.captions])
@@ -292,13 +301,31 @@ def test_ascii_has_no_other_sign() -> None:
 )  # fmt: skip
 def test_an_option_without_that_value_says_so(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
-        snapshot(Value(1.0), **options)
+        snapshot(Value(1.0), Options(**options))
 
 
 def test_what_is_drawn_is_a_value() -> None:
     with pytest.raises(TypeError, match="float"):
         snapshot(1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="focus"):
-        snapshot(Value(1.0), focus="x")  # type: ignore[arg-type]
-    lone = snapshot(Value(1.0, "x"), grads="always")
+        snapshot(Value(1.0), Options(focus="x"))  # type: ignore[arg-type]
+    lone = snapshot(Value(1.0, "x"), Options(grads="always"))
     assert (lone.nodes[0].kind, lone.wires, lone.rows, lone.root) == ("leaf", (), (), 0)
+
+
+def test_a_gradient_that_is_out_of_date_is_told_as_it_is() -> None:
+    x = Value(1.0, "x")
+    y = named(x * 3, "y")
+    y.backward()
+    assert not snapshot(y).captions
+    x.grad = 0.0
+    assert "zeroed" in snapshot(y).captions[0]
+    y.backward()
+    y.backward()
+    assert "more" in snapshot(y).captions[0]
+    y.zero_grad()
+    y.backward()
+    x.grad = 0.5
+    (said,) = snapshot(y).captions
+    assert "more" not in said
+    assert "another sweep" in said

@@ -1,20 +1,16 @@
-"""How a number is written, and whether a written product is exact."""
+"""Printed numbers beside each other: whether they are equal, whether they add up, ordinals."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Context, Decimal
-
-from ...formulas.notation import fmt
-
-__all__ = ["factor", "fmt", "ordinal", "relation"]
-
 
 # Two printed numbers have at most 17 digits each: their product is exact in this many.
 _EXACT = Context(prec=40)
 
 
-def _read(text: str) -> Decimal:
+def _as_decimal(text: str) -> Decimal:
     return Decimal(text.replace("−", "-").replace("∞", "inf"))
 
 
@@ -24,7 +20,7 @@ def relation(a: str, b: str, c: str, ascii: bool = False) -> str:
     >>> relation("2", "2.28", "4.561"), relation("1", "−4", "−4")
     ('≈', '=')
     """
-    x, y, z = _read(a), _read(b), _read(c)
+    x, y, z = _as_decimal(a), _as_decimal(b), _as_decimal(c)
     if x.is_finite() and y.is_finite() and z.is_finite():
         equal = _EXACT.multiply(x, y) == z
     else:
@@ -33,17 +29,21 @@ def relation(a: str, b: str, c: str, ascii: bool = False) -> str:
     return "=" if equal else "~=" if ascii else "≈"
 
 
-def factor(text: str) -> str:
-    """A printed number as the right operand of a product or a sum: a negative one in parentheses.
+def adds_up(terms: Sequence[str], total: str) -> bool:
+    """Whether the printed ``terms`` sum to the printed ``total`` to the last digit.
 
-    >>> factor("−4"), factor("3")
-    ('(−4)', '3')
+    >>> adds_up(["0.348", "1.932"], "2.28"), adds_up(["0.348", "1.932"], "2.281")
+    (True, False)
     """
-    return f"({text})" if text[:1] in ("−", "-") else text
+    *numbers, result = map(_as_decimal, (*terms, total))
+    if all(number.is_finite() for number in (*numbers, result)):
+        return sum(numbers, Decimal()) == result
+    added, printed = sum(map(float, numbers)), float(result)
+    return added == printed or (math.isnan(added) and math.isnan(printed))
 
 
 def ordinal(n: int) -> str:
-    """A whole number as a place in a row.
+    """The place of something in a row, in figures.
 
     >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 22, 113)]
     ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th']

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.formulas.notation import latex_number
-from autograd_lite.show.view.numbers import factor, fmt, relation
+from autograd_lite.formulas.notation import factor, fmt, latex_number
+from autograd_lite.show.text.numbers import relation
 
 VECTORS = [
     (-4.0, "−4"), (0.5, "0.5"), (1 / 3, "0.3333"), (-0.0, "0"), (12345.0, "12345"),

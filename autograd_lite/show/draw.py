@@ -1,0 +1,242 @@
+"""``draw`` and ``play``: the one place that knows pictures, tables and pages.
+
+``draw_dot`` and ``trace`` are micrograd's names for a picture and for the parts of a circuit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from ..core.order import circuit, require_values
+from ..core.value import Value
+from .picture import engines
+from .picture.dot import Look
+from .picture.drawing import STYLES, Drawing
+from .picture.palette import palette
+from .player.page import Player, heading
+from .text.table import table_of
+from .text.tree import tree_of
+from .view.highlight import highlighted, path_of
+from .view.options import DIRECTIONS, at_least, one_of, read_options
+from .view.reduce import trimmed
+from .view.sketch import Sketch
+from .view.view import View, sketch_of, snapshot, view_of
+
+_TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
+
+#: The options of a page that a drawing is saved as.
+_PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
+
+
+def draw(
+    root: Value,
+    style: str = "auto",
+    direction: str = "LR",
+    *,
+    rankdir: str | None = None,
+    local: bool = True,
+    theme: str | Mapping[str, str] = "light",
+    scopes: bool = True,
+    depth: int = 1,
+    engine: str = "auto",
+    highlight: Any = None,
+    **options: Any,
+) -> Drawing:
+    """The circuit below ``root`` as a picture, with the chain rule on every wire.
+
+    Each wire carries its local derivative and, once ``root`` has been swept, the product
+    ``local × upstream = contribution``. Before a sweep the picture says nothing about gradients.
+
+    :param style: ``"card"`` (a table per node), ``"circuit"`` (gates and wires, for slides),
+        ``"scope"`` (one box per scope), ``"auto"``: cards, or scopes above ``max_nodes``.
+    :param direction: ``"LR"`` or ``"TB"``; ``rankdir`` is another spelling.
+    :param local: whether wires carry the local derivative and the product.
+    :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
+    :param scopes: whether scopes are outlined around cards.
+    :param depth: how many levels of scopes ``"scope"`` keeps apart.
+    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that is installed.
+    :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
+    :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
+        ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
+        ``min_grad``, ``max_nodes``. :class:`autograd_lite.show.Options` explains them.
+    :raises TypeError: when ``root`` is not a Value, and for an unknown option.
+    :raises ValueError: for a value that an option does not have.
+
+    A caption under the picture reports every part that is left out.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x; y.name = "y"
+    >>> drawing = draw(y)
+    >>> drawing
+    <Drawing of y = x·x: 2 nodes, card>
+    >>> drawing.dot.count("n0 -> n1")
+    2
+    """
+    require_values("draw", root)
+    direction = direction if rankdir is None else rankdir
+    one_of("style", style, STYLES)
+    one_of("direction", direction, DIRECTIONS)
+    one_of("engine", engine, engines.ENGINES)
+    at_least("depth", depth, 1)
+    wanted = read_options(draw, options)
+    if style == "circuit" and direction != "LR":
+        raise ValueError(
+            f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
+            'use style="card"'
+        )
+    colors = palette(theme)
+    path, message = path_of(highlight)
+    limit = wanted.max_nodes
+    captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
+    collapsible = style == "auto" and not path
+    sketch = sketch_of(root, captured, collapsible=collapsible)
+    marks = highlighted(sketch, path)
+    if not marks.whole and wanted.focus is None:
+        # The circuit is too large to be drawn whole: draw the part with the path.
+        start = next(v for v in path if not v.is_constant)
+        sketch = sketch_of(root, replace(captured, focus=start), collapsible=collapsible)
+        marks = highlighted(sketch, path)
+    if message is not None:
+        sketch = replace(sketch, captions=(*sketch.captions, message))
+    large = limit is not None and len(sketch.nodes) > limit
+    if style == "auto":
+        style = "scope" if large else "card"
+    whole = view_of(sketch, wanted)
+    played, played_marks = whole, marks
+    if style == "scope" and large:
+        # A page has no boxes: it plays what is nearest to the root.
+        near = trimmed(sketch, replace(wanted, max_depth=None, min_grad=None))
+        played, played_marks = view_of(near, wanted), highlighted(near, path)
+
+    def page(**changes: Any) -> str:
+        if foreign := sorted(set(changes).difference(_PAGE_OPTIONS)):
+            raise TypeError(
+                f"save to .html takes {', '.join(_PAGE_OPTIONS)}, not {', '.join(foreign)}: the page "
+                "plays what was drawn, so give that to draw(), or to play()"
+            )
+        given: dict[str, Any] = {
+            "theme": "auto" if theme == "light" else theme,
+            "direction": direction,
+            "scopes": scopes,
+            "engine": engine,
+            "marks": played_marks,
+        }
+        title = heading(root, played, _named_inputs(sketch))
+        return Player(played, title, **{**given, **changes}).html
+
+    view = whole if sketch.swept else whole.unswept()
+    drawing = Drawing(
+        view,
+        Look(colors, direction, local, scopes, marks.nodes, marks.wires),
+        style,
+        engine=engine,
+        depth=depth,
+        writers={".html": page}
+        | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
+        in_text=tree_of,
+    )
+    if style == "scope":
+        _ = drawing.dot  # raises at once when there is nothing to collapse
+    return drawing
+
+
+def play(
+    root: Value,
+    quiz: bool = False,
+    *,
+    theme: str | Mapping[str, str] = "auto",
+    direction: str = "LR",
+    scopes: bool = True,
+    engine: str = "auto",
+    **options: Any,
+) -> Player:
+    """The circuit below ``root`` as a page that steps through it, forward and backward.
+
+    Forward it computes one value at a step, with its local derivatives; backward it adds one
+    operation's contributions, ``local × upstream``, in the order of the lecture's table (Gormley 2014,
+    section 1.3). Nothing is written to the circuit, and the page needs no sweep before it.
+
+    Arrow and page keys step, Home and End go to the ends, Space plays, ``f`` and ``b`` go to the
+    two passes, ``t`` changes the theme; ``page.html#step=11`` opens at a step.
+
+    :param quiz: stop before each addition of the sweep, so that it can be predicted.
+    :param theme: ``"auto"`` (as the reader's system), ``"light"``, ``"dark"``, ``"mono"``, or a
+        mapping that overrides colors; the page has a switch.
+    :param direction: ``"LR"`` or ``"TB"``.
+    :param scopes: whether scopes are outlined around cards.
+    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that is installed.
+    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. A player
+        always shows gradients, whatever ``grads`` is.
+    :raises TypeError: when ``root`` is not a Value, and for an unknown option.
+    :raises ValueError: for a value that an option does not have.
+
+    >>> x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    >>> q = x + y; q.name = "q"
+    >>> f = q * z; f.name = "f"
+    >>> player = play(f)
+    >>> player
+    <Player of f = (x + y)·z at x = −2, y = 5, z = −4: steps 0 to 7>
+    >>> player.steps[6].title
+    'Backward through q = x + y'
+    """
+    require_values("play", root)
+    wanted = replace(read_options(play, options), grads="always")
+    view = snapshot(root, wanted)
+    return Player(
+        view,
+        heading(root, view, wanted.names),
+        quiz=quiz,
+        theme=theme,
+        direction=direction,
+        scopes=scopes,
+        engine=engine,
+    )
+
+
+def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:
+    """The picture of ``root`` as an object of the package ``graphviz``, as in micrograd's notebooks.
+
+    :param format: what its ``render`` and ``pipe`` make, such as ``"svg"`` or ``"png"``.
+    :param rankdir: ``"LR"`` or ``"TB"``.
+    :raises RenderError: when the package is not installed.
+
+    >>> x = Value(3.0, "x")
+    >>> print(draw_dot(x * x, rankdir="TB").source.splitlines()[0])
+    digraph circuit {
+    """
+    require_values("draw_dot", root)
+    drawing = draw(root, rankdir=rankdir)
+    try:
+        from graphviz import Source  # type: ignore[import-untyped]  # it has no types
+    except ImportError as error:
+        raise engines.RenderError(
+            'draw_dot needs the package graphviz: pip install graphviz. draw(root).save("circuit.svg") '
+            "does without it"
+        ) from error
+    return Source(drawing.dot, format=format)
+
+
+def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
+    """The nodes of a circuit, and its edges as pairs (operand, result), as micrograd's ``trace``.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> nodes, edges = trace(y)
+    >>> nodes == {x, y}, edges == {(x, y)}
+    (True, True)
+    """
+    require_values("trace", root)
+    nodes = set(circuit(root))
+    return nodes, {(operand, node) for node in nodes for operand in node.parents}
+
+
+def _table_file(view: View, style: str, **options: Any) -> str:
+    return table_of(view, style, **options) + "\n"
+
+
+def _named_inputs(sketch: Sketch) -> dict[str, Value]:
+    """What the inputs are called in a drawing."""
+    return {name.text: v for v, name in sketch.names.items() if v.op is None}

@@ -1,0 +1,105 @@
+"""The card style: one table per node with its value and gradient, the chain rule on every wire."""
+
+from __future__ import annotations
+
+from ..text.writer import NO_GRADIENT, shortened
+from ..view.view import View, Wire
+from .dot import Look, Painter, clusters, document, rule_row, stubs, with_room
+from .labels import NAME, html_table, row_of_cells, table_cell, tooltip
+
+
+def cards(view: View, look: Look) -> str:
+    """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
+    paint = Painter(view, look)
+    body = [
+        *(node_card(paint, i) for i in range(len(view.nodes))),
+        *stubs(paint),
+        *(clusters(paint) if look.scopes else ()),
+        *(_card_wire(paint, wire, j) for j, wire in enumerate(view.wires)),
+    ]
+    return document(paint, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
+
+
+def node_card(paint: Painter, i: int) -> str:
+    """The statement that draws node ``i`` as a card."""
+    node, c = paint.view.nodes[i], paint.look.colors
+    leaf = node.kind in ("leaf", "param", "const") and not node.expression
+    header = paint.text(shortened(node.label, NAME), "ink", 16, bold=True, italic=True)
+    if node.expression:
+        header += paint.text(f" = {shortened(node.expression, 2 * NAME)}", "ink", 15)
+    border = paint.border(i, width=2 if i == paint.view.root else 1)
+    fill = "out" if node.kind == "out" else "op"
+    rows = [
+        row_of_cells(table_cell(header, colspan=2, cellpadding=5))
+        if leaf
+        else row_of_cells(table_cell(header, colspan=2, bgcolor=c[fill], cellpadding=5)),
+        rule_row(c["wire"], 2, border["border"]),
+        _number_row(paint, "value", "value", node.value),
+    ]
+    if node.grad is not None:
+        rows.append(_number_row(paint, "grad", "grad", node.grad))
+        total = paint.write.sum_of_paths(i)
+        if total is not None:
+            rows.append(
+                row_of_cells(
+                    table_cell(paint.text(with_room(total), "grad", 12), colspan=2, align="RIGHT")
+                )
+            )
+    style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
+    label = html_table(
+        rows,
+        border=border["border"],
+        cellborder=0,
+        cellspacing=0,
+        cellpadding=4,
+        color=border["color"],
+        bgcolor=c["op" if node.kind == "out" else node.kind],
+        **({"style": style} if style else {}),
+    )
+    return (
+        f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
+        f"tooltip={tooltip(paint.write.node_in_full(node))}];"
+    )
+
+
+def _number_row(paint: Painter, label: str, role: str, number: float) -> str:
+    return row_of_cells(
+        table_cell(paint.text(label, "muted", 11), align="LEFT"),
+        table_cell(paint.text(paint.write.number(number), role, 16, bold=True), align="RIGHT"),
+    )
+
+
+def _card_wire(paint: Painter, wire: Wire, j: int) -> str:
+    source, target = paint.view.nodes[wire.source], paint.view.nodes[wire.target]
+    write, constant = paint.write, source.kind == "const"
+    label = ""
+    if paint.look.local and not (wire.local is None and constant):
+        local = write.number(0.0 if wire.local is None else wire.local)
+        # Both derivatives of x·x are the same; those of a folded node differ from slot to slot.
+        place = write.place(wire) if target.members > 1 else ""
+        which = f" ({place})" if place else ""
+        lines = [
+            paint.text(f"{write.partial(target, source)}{which} = ", "muted", 12)
+            + paint.text(local, "local", 13, bold=True)
+        ]
+        product = write.product(wire)
+        if product is not None:
+            upstream, sign, contribution = product
+            lines.append(
+                paint.text(local, "local", 13)
+                + paint.text(write.times, "muted", 13)
+                + paint.text(upstream, "grad", 13)
+                + paint.text(f" {sign} ", "muted", 13)
+                + paint.text(contribution, "grad", 13, bold=True)
+            )
+        elif wire.local is not None and not wire.reached and paint.view.swept:
+            lines.append(paint.text(NO_GRADIENT, "muted", 13))
+        cells = [row_of_cells(table_cell(each, align="LEFT")) for each in lines]
+        # From top to bottom a label stands right beside its wire.
+        padding = 1 if paint.look.direction == "LR" else 3
+        label = f" label={html_table(cells, border=0, cellspacing=0, cellpadding=padding)}"
+    dashed = "" if wire.walked or constant else " style=dashed"
+    return (
+        f'{source.id} -> {target.id} [id="{wire.id}" class="edge" '
+        f"tooltip={tooltip(write.wire_in_full(wire))}{dashed}{paint.stroke(j)}{label}];"
+    )

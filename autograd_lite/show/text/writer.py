@@ -1,0 +1,206 @@
+"""The one place where the names, the numbers and the derivatives of a view are written.
+
+Cards, gates, tables, trees and the player all take their notation from here, so that ``∂J/∂u`` reads
+the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
+
+from ...formulas.notation import factor, fmt
+from ..view.view import Node, View, Wire
+from .numbers import adds_up, ordinal, relation
+
+#: How a derivative is written unless it is asked for otherwise.
+PARTIAL = "∂"
+
+#: What a view says about a wire that the sweep does not go along.
+NO_GRADIENT = "no gradient flows"
+
+#: The longest name inside ``∂u/∂t``.
+LONGEST_NAME = 20
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most ``limit`` characters of ``text``, the last one ``…`` where some are missing.
+
+    >>> shortened("velocity", 5), shortened("time", 5)
+    ('velo…', 'time')
+    """
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def reads_like_a_formula(name: str) -> bool:
+    """Whether a name needs parentheses inside ``∂u/∂t``.
+
+    >>> reads_like_a_formula("u₁"), reads_like_a_formula("a + b")
+    (False, True)
+    """
+    return any(c in " +-−*·/^=()" for c in name)
+
+
+def _in_short(name: str) -> str:
+    return shortened(name, LONGEST_NAME)
+
+
+class Writer:
+    """Writes what a view holds.
+
+    :param named: how a name is made fit for the medium; names longer than 20 characters are cut when
+        this is left out.
+    :param d: how a derivative is written; an ASCII view writes ``d``.
+    """
+
+    def __init__(
+        self, view: View, named: Callable[[str], str] = _in_short, d: str = PARTIAL
+    ) -> None:
+        self.view, self._named = view, named
+        self.d = "d" if view.ascii else d
+        self.times = " * " if view.ascii else " × "
+        self.ellipsis = "..." if view.ascii else "…"
+
+    @property
+    def root(self) -> Node:
+        """The node whose derivatives are written."""
+        return self.view.nodes[self.view.root]
+
+    def name(self, node: Node) -> str:
+        """What ``node`` is called inside other texts."""
+        return self._named(node.label)
+
+    def number(self, x: float) -> str:
+        """``x`` in the digits of the view."""
+        return fmt(x, self.view.digits, self.view.ascii)
+
+    def partial(self, of: Node, by: Node) -> str:
+        """``∂of/∂by``; a name that reads like a formula stands in parentheses: ``∂(a + b)/∂x``."""
+        names = [self.name(of), self.name(by)]
+        above, below = (f"({name})" if reads_like_a_formula(name) else name for name in names)
+        return f"{self.d}{above}/{self.d}{below}"
+
+    def gradient(self, of: Node) -> str:
+        """The derivative of the root by ``of``."""
+        return self.partial(self.root, of)
+
+    # Nodes
+
+    def node_in_full(self, node: Node) -> str:
+        """``q = x + y = 3; ∂f/∂q = −4``, for a tooltip."""
+        of = f" = {node.expression_full}" if node.expression_full else ""
+        text = f"{node.whole_label or node.label}{of} = {self.number(node.value)}"
+        if node.grad is not None:
+            text += f"; {self.gradient(node)} = {self.number(node.grad)}"
+        return text
+
+    def node_in_words(self, node: Node) -> str:
+        """``q = x + y = 3, gradient −4``, for a description of the picture."""
+        of = f" = {node.expression}" if node.expression else ""
+        gradient = "" if node.grad is None else f", gradient {self.number(node.grad)}"
+        return f"{node.whole_label or node.label}{of} = {self.number(node.value)}{gradient}"
+
+    def sum_of_paths(self, i: int) -> str | None:
+        """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
+        node = self.view.nodes[i]
+        found = [w.contribution for w in self.view.outgoing(i) if w.contribution is not None]
+        whole = i not in self.view.feeds_hidden
+        if not found or (whole and len(found) < 2) or node.grad is None:
+            return None
+        terms = [self.number(x) for x in found]
+        equal = not whole or adds_up(terms, self.number(node.grad))
+        sign = "=" if equal else "~=" if self.view.ascii else "≈"
+        written = " + ".join([terms[0], *map(factor, terms[1:3])])
+        if len(terms) > 3:
+            return f"{sign} {written} + {self.ellipsis} ({len(terms)} paths)"
+        return f"{sign} {written}" + ("" if whole else f" + {self.ellipsis}")
+
+    def left_out(self, i: int) -> str:
+        """What a cut left out of the operands of node ``i``: ``… 2 more, not drawn``."""
+        found = [stub.text for stub in self.view.stubs if stub.attached == i and stub.incoming]
+        return f"{', '.join(found)}, not drawn" if found else ""
+
+    # Wires
+
+    def wire_in_full(self, wire: Wire) -> str:
+        """``∂u₁/∂t = cos(t) = 0.5403; 0.5403 × 0.6441 ≈ 0.348``, for a tooltip."""
+        source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
+        derivative = self.partial(target, source)
+        if wire.local is None:
+            if source.kind == "const":
+                return f"{source.label} is a constant: no gradient flows to it"
+            return f"{derivative} = 0{self.why_zero(wire)}"
+        local = self.number(wire.local)
+        known = f" = {wire.local_formula}" if wire.local_formula not in ("", local) else ""
+        text = f"{derivative}{known} = {local}"
+        if not wire.reached:
+            return f"{text}; {NO_GRADIENT} to {self.name(target)}"
+        product = self.product(wire)
+        return text if product is None else f"{text}; {local}{self.times}{' '.join(product)}"
+
+    def why_zero(self, wire: Wire) -> str:
+        """Why a wire has no local derivative; empty where its derivative is 0 everywhere."""
+        return "" if wire.is_flat else ": this branch is not taken"
+
+    def product(self, wire: Wire) -> tuple[str, str, str] | None:
+        """The upstream gradient, the sign and the contribution of a wire, once it has one."""
+        upstream = self.view.nodes[wire.target].grad
+        if wire.local is None or wire.contribution is None or upstream is None:
+            return None
+        a, b, c = map(self.number, (wire.local, upstream, wire.contribution))
+        return factor(b), relation(a, b, c, self.view.ascii), c
+
+    def chain_rule(self, wire: Wire) -> str:
+        """``∂u/∂t = 3, × 0.6441 ≈ 1.932``."""
+        source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
+        if wire.local is None or not wire.reached:
+            return f"({NO_GRADIENT})"
+        text = f"{self.partial(target, source)} = {self.number(wire.local)}"
+        product = self.product(wire)
+        if product is None:
+            return text
+        upstream, sign, contribution = product
+        return f"{text},{self.times}{upstream} {sign} {contribution}"
+
+    def addition(self, wire: Wire) -> str:
+        """``∂J/∂t += ∂J/∂u₁ · cos(t)``."""
+        source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
+        into = f"{self.gradient(source)} +="
+        if wire.local is None or not wire.reached:
+            return f"{into} 0"
+        local = wire.local_formula or self.number(wire.local)
+        if wire.target == self.view.root:
+            return f"{into} {local}"
+        if _is_sum(local):
+            local = f"({local})"
+        return f"{into} {self.gradient(target)} · {local}"
+
+    def place(self, wire: Wire) -> str:
+        """Which of several slots of its target an operand stands in: ``1st x``; else empty."""
+        return self._places.get(wire.id, "")
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        ends = [(wire.source, wire.target) for wire in self.view.wires]
+        several, seen = Counter(ends), Counter[tuple[int, int]]()
+        found = {}
+        for wire, end in zip(self.view.wires, ends, strict=True):
+            seen[end] += 1
+            if several[end] > 1:
+                found[wire.id] = self.occurrence(seen[end], self.view.nodes[wire.source])
+        return found
+
+    def occurrence(self, n: int, node: Node) -> str:
+        """``2nd x``: one of several places of an operand."""
+        return f"{ordinal(n)} {self.name(node)}"
+
+
+def _is_sum(formula: str) -> bool:
+    """Whether a formula needs parentheses as the right factor of a product."""
+    depth = 0
+    for before, char in zip(" " + formula, formula, strict=False):
+        depth += (char in "([") - (char in ")]")
+        if not depth and char in "+−-" and before != "e":
+            return True
+    return False

@@ -1,0 +1,40 @@
+"""Circuits with names, and the texts of a DOT text, for the tests of views."""
+
+import html
+import re
+
+from autograd_lite import (
+    Value,
+    sin,
+)
+from autograd_lite.show.view.view import View
+
+
+def named(value: Value, name: str) -> Value:
+    value.name = name
+    return value
+
+
+def swept_product() -> tuple[Value, Value]:
+    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
+    f = named(named(x + y, "q") * z, "f")
+    f.backward()
+    return x, f
+
+
+def shared() -> Value:
+    """x leads to y at once and by a longer way."""
+    x = Value(3.0, "x")
+    c = named(named(sin(named(x * x, "a")), "b") ** 2, "c")
+    y = named(c + x, "y")
+    y.backward()
+    return y
+
+
+def runs_of(dot: str) -> list[str]:
+    runs = re.findall(r'POINT-SIZE="[\d.]+">(?:<[BI]>)*([^<]+)', dot)
+    return [html.unescape(run).replace("\u00a0", " ").strip() for run in runs]
+
+
+def glyphs(view: View) -> list[str]:
+    return [node.glyph for node in view.nodes if node.glyph]
