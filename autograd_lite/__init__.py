@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .forensics import find_nonfinite, rounding
     from .formulas import formula
     from .minimization import minimize
-    from .show.draw import draw, play
+    from .show.draw import draw, draw_dot, play, trace
     from .show.text.table import table
     from .show.text.tree import tree
     from .training import fit
@@ -38,6 +38,7 @@ __version__ = "0.1.0"
 #: Names that are imported when they are first used, so that the import stays quick.
 _LAZY = {
     "draw": "show",
+    "draw_dot": "show.draw",
     "find_nonfinite": "forensics",
     "fit": "training",
     "formula": "formulas",
@@ -46,6 +47,7 @@ _LAZY = {
     "play": "show",
     "rounding": "forensics",
     "table": "show",
+    "trace": "show.draw",
     "tree": "show",
 }
 
@@ -76,6 +78,7 @@ __all__ = [
     "circuit",
     "derivative",
     "draw",
+    "draw_dot",
     "enable_grad",
     "errstate",
     "find_nonfinite",
@@ -96,6 +99,7 @@ __all__ = [
     "rounding",
     "scope",
     "table",
+    "trace",
     "tree",
     "value_and_grad",
     "vjp",

@@ -13,10 +13,17 @@ from typing import Any
 
 from .core.transforms import jacobian, jvp, may_be_flat
 from .core.value import Value
+from .support.arrays import is_array
 from .support.ieee import FLOAT_ERRORS, errstate
 from .support.nested import leaves, refill
 
 _UNIT = math.ulp(1.0) / 2
+_SHOWN = {
+    "agrees": "ok   ",
+    "wrong": "WRONG",
+    "outside": "no finite difference, the function gives no number beside the point:",
+    "cannot tell": "cannot tell, the finite differences do not settle:",
+}
 
 
 class GradcheckError(AssertionError):
@@ -29,9 +36,9 @@ class GradcheckError(AssertionError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative, compared.
+    """One derivative, compared with a finite difference.
 
-    ``tolerance`` is what the difference may be: the error estimate of the finite difference plus
+    ``tolerance`` is how far the two may be apart: the error estimate of the finite difference plus
     ``rtol`` times the larger of the two, plus ``atol``.
     """
 
@@ -46,22 +53,38 @@ class Entry:
 
     @property
     def error(self) -> float:
-        """The absolute difference of the two; 0 where both are the same infinity."""
-        if self.derivative == self.difference:
-            return 0.0
+        """The absolute difference of the two."""
         return abs(self.derivative - self.difference)
 
     @property
+    def verdict(self) -> str:
+        """What the comparison says.
+
+        - ``"agrees"``: the two are equal within the tolerance.
+        - ``"wrong"``: they are not, or the derivative is not finite where the difference is.
+        - ``"outside"``: the function gives no number beside the point, so there is no difference.
+        - ``"cannot tell"``: the differences at smaller and smaller steps do not settle, as beside a
+          pole.
+        """
+        if math.isnan(self.difference):
+            return "outside"
+        if not math.isfinite(self.difference) or not math.isfinite(self.tolerance):
+            return "cannot tell"
+        if not math.isfinite(self.derivative) and self.tolerance > abs(self.difference):
+            return "cannot tell"
+        return "agrees" if self.error <= self.tolerance else "wrong"
+
+    @property
     def ok(self) -> bool:
-        """Whether the two agree. A nan agrees with nothing."""
-        return self.error <= self.tolerance
+        """Whether the verdict is ``"agrees"``."""
+        return self.verdict == "agrees"
 
     def __str__(self) -> str:
         where = (
             f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
         )
         return (
-            f"{'ok   ' if self.ok else 'WRONG'} {where}: derivative {self.derivative:.12g}, "
+            f"{_SHOWN[self.verdict]} {where}: derivative {self.derivative:.12g}, "
             f"finite difference {self.difference:.12g}, error {self.error:.3g} "
             f"(tolerance {self.tolerance:.3g})"
         )
@@ -82,7 +105,7 @@ class Report:
     def wrong(self) -> tuple[Entry, ...]:
         """The entries that do not agree, the largest error first."""
         bad = [entry for entry in self.entries if not entry.ok]
-        return tuple(sorted(bad, key=lambda e: (not math.isnan(e.error), -e.error)))
+        return tuple(sorted(bad, key=lambda e: (math.isfinite(e.error), -e.error)))
 
     def __bool__(self) -> bool:
         return self.ok
@@ -126,19 +149,30 @@ def gradcheck(
     >>> print(gradcheck(lambda x, y: x * sin(y), (2.0, 1.0)))
     all 2 derivatives agree with finite differences, reverse and forward
     """
-    inputs = inputs if isinstance(inputs, tuple) else (inputs,)
+    alone = not isinstance(inputs, tuple)
+    inputs = (inputs,) if alone else inputs
     unknown = [mode for mode in modes if mode not in ("reverse", "forward")]
     if unknown or not modes:
-        raise ValueError(f'modes are "reverse" and "forward", not {list(modes)!r}')
+        raise ValueError(f'modes must be of "reverse" and "forward", not {list(modes)!r}')
     if order < 1:
-        raise ValueError(f"order is 1 or more, not {order!r}")
+        raise ValueError(f"order must be 1 or more, not {order!r}")
     if eps is not None and not eps > 0:
-        raise ValueError(f"eps is a positive step, not {eps!r}")
+        raise ValueError(f"eps must be a positive step, not {eps!r}")
     point = [_plain(x) for x in leaves(inputs, "inputs")]
     names = _input_names(inputs)
 
     def flat(*xs: Any) -> list[Any]:
         return list(leaves(f(*refill(inputs, list(xs))), "the output of f"))
+
+    if alone and isinstance(inputs[0], list):
+        with errstate("ignore"):
+            try:
+                flat(*point)
+            except TypeError as error:
+                raise TypeError(
+                    f"{error}; inputs is a tuple with one entry per argument of the function: "
+                    "give a list only where an argument is a list"
+                ) from error
 
     entries: list[Entry] = []
     function = flat
@@ -167,7 +201,7 @@ def difference(
 
     def central(h: float) -> float:
         above, below = x + h, x - h
-        return (f(above) - f(below)) / (above - below)
+        return (f(above) - f(below)) / (above - below) if above > below else math.nan
 
     f = _total(f)
 
@@ -244,7 +278,7 @@ def _compare(
             slope, error = difference(along, x, eps)
             for mode, rows in found.items():
                 derivative = _plain(rows[output][i])
-                larger = max(abs(slope), abs(derivative))
+                larger = max([abs(d) for d in (slope, derivative) if math.isfinite(d)], default=0.0)
                 tolerance = error + rtol * larger + atol
                 entries.append(
                     Entry(mode, order, output, names[i], x, derivative, slope, tolerance)
@@ -278,7 +312,7 @@ def _input_names(inputs: tuple[Any, ...]) -> list[str]:
         if isinstance(tree, dict):
             for key, each in tree.items():
                 walk(each, f"{path}[{key!r}]")
-        elif isinstance(tree, list | tuple):
+        elif isinstance(tree, list | tuple) or is_array(tree):
             for i, each in enumerate(tree):
                 walk(each, f"{path}[{i}]")
         else:

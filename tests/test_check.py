@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_lite as ag
@@ -143,3 +144,48 @@ def test_several_outputs_and_edges_of_domains() -> None:
 def test_the_difference_knows_its_own_error(f: Any, slope: Any, x: float) -> None:
     found, error = difference(f, x)
     assert abs(found - slope(x)) <= error <= 1e-6 * abs(slope(x))
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (ag.log, -1.0), (ag.sqrt, 0.0), (ag.asin, 1.0), (ag.acos, 100.0), (ag.exp, 710.0),
+        (lambda x: 1 / x, 0.0), (ag.log, 0.0), (ag.atanh, 1.0), (lambda x: x**0.5, -3.0),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("eps", [None, 1e-6])
+def test_at_poles_and_outside_the_domain_nothing_agrees_and_nothing_crashes(
+    f: Any, x: float, eps: float | None
+) -> None:
+    report = gradcheck(f, x, eps=eps, raise_exception=False)
+    assert not report.ok
+    assert {entry.verdict for entry in report.entries} <= {"outside", "cannot tell", "wrong"}
+    assert str(report)
+    with pytest.raises(ag.check.GradcheckError):
+        gradcheck(f, x, eps=eps)
+
+
+@pytest.mark.parametrize("claimed", [math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("eps", [None, 1e-6])
+def test_a_derivative_that_is_not_finite_is_wrong_where_the_slope_is(
+    claimed: float, eps: float | None
+) -> None:
+    bad = primitive("bad", lambda x: x * x, [lambda x, z: claimed], "a wrong rule", replace=True)
+    try:
+        report = gradcheck(bad, 1.0, eps=eps, raise_exception=False)
+        assert [entry.verdict for entry in report.entries] == ["wrong", "wrong"]
+        assert "WRONG" in str(report)
+    finally:
+        del TABLE["bad"]
+        delattr(Operand, "bad")
+
+
+def test_arrays_are_inputs() -> None:
+    assert gradcheck(lambda w: w[0] * w[1], (np.array([2.0, 3.0]),)).ok
+    report = gradcheck(lambda w: (w * w).sum(), (np.array([[1.0], [2.0]]),))
+    assert {entry.input for entry in report.entries} == {"argument 0[0][0]", "argument 0[1][0]"}
+
+
+def test_a_list_for_a_function_of_numbers_is_told_from_a_tuple() -> None:
+    with pytest.raises(TypeError, match="inputs is a tuple with one entry per argument"):
+        gradcheck(ag.sin, [1.0])

@@ -1,8 +1,10 @@
 """Imports point down only, and ``import autograd_lite`` costs the standard library alone."""
 
 import ast
+import io
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -92,9 +94,7 @@ def imports(module: str, source: str, is_package: bool = False) -> Iterator[Impo
             for statement in node.orelse:
                 yield from walk(statement, at_head)
             return
-        inner = at_head and not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-        )
+        inner = at_head and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         for child in ast.iter_child_nodes(node):
             yield from walk(child, inner)
 
@@ -159,6 +159,25 @@ def test_imports_point_down(module: str) -> None:
     file = MODULES[module]
     found = violations(module, file.read_text(encoding="utf-8"), file.name == "__init__.py")
     assert not found, "\n".join(found)
+
+
+def test_no_modules_go_round_in_a_circle() -> None:
+    """Not even by imports inside functions or for type checkers."""
+    below: dict[str, set[str]] = {name: set() for name in MODULES}
+    for module, file in MODULES.items():
+        is_package = file.name == "__init__.py"
+        for target, _, _ in imports(module, file.read_text("utf-8"), is_package):
+            name = target
+            while name and name not in MODULES:
+                name = name.rpartition(".")[0]
+            # A folder's face hands on names of the modules inside: they do not stand on it.
+            if name and name != module and not module.startswith(f"{name}."):
+                below[module].add(name)
+    assert find_circle(below) == []
+
+
+def test_the_rules_themselves_go_round_in_no_circle() -> None:
+    assert find_circle({name: set(below.split()) for name, below in MAY_IMPORT.items()}) == []
 
 
 def find_circle(below: dict[str, set[str]]) -> list[str]:
@@ -244,3 +263,67 @@ def test_importing_the_package_loads_the_standard_library_only() -> None:
 
 def test_the_import_watcher_sees_a_third_party_module() -> None:
     assert "hypothesis" in loaded_by("import hypothesis")
+
+
+# The core is to be read in one sitting: at most so many lines of code, without docstrings and comments.
+CORE_LINES = {
+    "adjoints": 80,
+    "gathered": 175,
+    "node": 170,
+    "operators": 50,
+    "order": 110,
+    "primitive": 150,
+    "registration": 125,
+    "table": 285,
+    "transforms": 205,
+    "value": 300,
+}
+MACHINERY, ROWS, ANY_FILE = 1160, 460, 300
+
+
+def code_lines(source: str) -> int:
+    """How many lines of a module are code: no docstring, comment or blank line is counted."""
+    documented: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if first is not None and ast.get_docstring(node, clean=False) is not None:
+                documented.update(range(first.lineno, (first.end_lineno or 0) + 1))
+    layout = {
+        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }  # fmt: skip
+    code: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in layout:
+            code.update(range(token.start[0], token.end[0] + 1))
+    return len(code - documented)
+
+
+def test_code_lines_are_counted() -> None:
+    source = '"""Words.\n\nMore."""\n\nx = (\n    1\n)  # one\n\ndef f():\n    """Words."""\n    return x\n'
+    assert code_lines(source) == 5
+
+
+def test_the_core_keeps_its_size() -> None:
+    lines = {
+        name.rpartition(".")[2]: code_lines(file.read_text("utf-8"))
+        for name, file in MODULES.items()
+        if name.startswith(f"{PACKAGE}.core.")
+    }
+    assert lines.keys() == CORE_LINES.keys()
+    assert {name: n for name, n in lines.items() if n > CORE_LINES[name]} == {}
+    rows = lines["table"] + lines["gathered"]
+    assert rows <= ROWS
+    assert sum(lines.values()) - rows <= MACHINERY
+
+
+def test_every_file_is_one_thing() -> None:
+    lines = {name: code_lines(file.read_text("utf-8")) for name, file in MODULES.items()}
+    assert {name: n for name, n in lines.items() if n > ANY_FILE} == {}
+
+
+def test_the_top_of_the_package_holds_ten_files_and_ten_folders_at_most() -> None:
+    top = [name for name in MODULES if name.count(".") <= 1]
+    assert len([name for name in top if MODULES[name].name != "__init__.py"]) < 10
+    assert len([name for name in top if MODULES[name].name == "__init__.py"]) - 1 <= 10
