@@ -35,8 +35,8 @@ def beside_the_demos() -> Iterator[None]:
 def numbers(
     beside_the_demos: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, Any]]:
-    """What a demo returns at reduced size, what it ``printed``, the ``folder`` of its pictures and
-    the matplotlib ``figures`` by name; each runs once.
+    """What a demo returns at reduced size, the ``folder`` of its pictures and the matplotlib
+    ``figures`` by name. Each demo runs once.
     """
 
     @cache
@@ -50,10 +50,9 @@ def numbers(
             assert save is not None
             return save(fig, folder, name)
 
-        said = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()):
             patch.setattr(demo, "save", keep, raising=False)
             returned = demo.main(folder, quick=True)
-        return {**returned, "printed": said.getvalue(), "folder": folder, "figures": figures}
+        return {**returned, "folder": folder, "figures": figures}
 
     return found

@@ -1,7 +1,7 @@
-"""The demos run: headless, in a folder of their own, and the numbers that they show are right."""
+"""The demos as scripts: their command line, their list, and what they do where something is missing."""
 
+import inspect
 import math
-import os
 import re
 import subprocess
 import sys
@@ -11,11 +11,11 @@ import pytest
 
 from autograd_lite.show.picture import engines
 
-from ..support.demo import DEMOS, ROOT, load, run
+from ..support.demo import DEMOS, PICTURES, load, script
 
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
-PICTURES = {
+SEEDS = {
     f"{root}_{style}.{form}"
     for root in "fJ"
     for style in ("card", "circuit")
@@ -23,113 +23,84 @@ PICTURES = {
 }
 
 
-def test_seed_circuits_prints_the_numbers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_numbers_of_the_two_circuits(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
-    found = load("seed_circuits").main(folder)
-    out = capsys.readouterr().out
-    assert "∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3" in out
-    assert "∂J/∂x = 4.561" in out
     slope = -math.sin(math.sin(1.0) + 3.0) * (2.0 * math.cos(1.0) + 6.0)
-    assert found == pytest.approx(
+    assert load("seed_circuits").main(folder) == pytest.approx(
         {"f": -12, "df/dx": -4, "df/dy": -4, "df/dz": 3}
         | {"J": math.cos(math.sin(1.0) + 3.0), "dJ/dx": slope}
         | {"g'(-1)": 1, "g'(0.5)": 1.75, "g'(2)": 16},
         rel=1e-14,
     )
-    assert "dJ/dx at x = 1, to six decimals: 4.560792\n" in out
-    assert "f = x² + y³ + z⁴" in out
-    slopes = re.findall(r"g′\((\S+)\) = (\S+)$", out, re.MULTILINE)
-    assert len(slopes) == 3
-    for t, slope in slopes:
-        assert float(slope) == 2 * float(t) + 3 * float(t) ** 2
-    assert str(folder) in out
+    assert "∂J/∂x = 4.561" in (folder / "J.txt").read_text(encoding="utf-8")
 
 
-def test_seed_circuits_draws(tmp_path: Path) -> None:
-    if not engines.available():
-        pytest.skip("there is no Graphviz")
-    out = run("seed_circuits", tmp_path, quick=True)
-    files = {file.name for file in (tmp_path / "out").iterdir()}
-    assert files >= PICTURES
-    for name in PICTURES:
-        assert name in out
-        head = (tmp_path / "out" / name).read_bytes()[:4]
-        assert head == b"\x89PNG" if name.endswith("png") else head == b"<svg"
-    assert "4.561" in (tmp_path / "out" / "J_card.svg").read_text(encoding="utf-8")
+def test_a_wrong_circuit_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = load("seed_circuits")
+    monkeypatch.setattr(demo, "sin", lambda x: x)
+    with pytest.raises(AssertionError):
+        demo.gormley()
 
 
-def test_seed_circuits_draws_without_the_dot_program(tmp_path: Path) -> None:
+def test_a_demo_is_a_script(tmp_path: Path) -> None:
     if "pygraphviz" not in engines.available():
         pytest.skip("pygraphviz is not installed")
-    run("seed_circuits", tmp_path, PATH="")
-    assert {file.name for file in (tmp_path / "out").iterdir()} >= PICTURES
+    done = script("seed_circuits", tmp_path, "out", PATH="")  # nor is the dot program found
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "4.560792" in done.stdout
+    assert {file.name for file in (tmp_path / "out").iterdir()} >= SEEDS
 
 
-def test_seed_circuits_says_what_is_missing(
+def test_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "available", list)
-    load("seed_circuits").main(tmp_path)
-    out = capsys.readouterr().out
-    assert out.count("Graphviz") == 1
-    assert "pip install" in out
-    assert {file.name for file in tmp_path.iterdir()} == {
-        *(f"{root}_{style}.dot" for root in "fJ" for style in ("card", "circuit")),
-        "f.txt",
-        "J.txt",
-    }
+    main = load("seed_circuits").main
 
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["seed_circuits.py", *words])
+        with pytest.raises(SystemExit) as ended:
+            load("script").run(main)
+        return ended.value.code, *capsys.readouterr()  # type: ignore[return-value]
 
-def test_a_demo_has_a_command_line(tmp_path: Path) -> None:
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(DEMOS / "xor.py"), *words],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-        )
-
-    shown = call("--help")
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert "--quick" in shown.stdout
-    assert "XOR network" in shown.stdout
-    assert call("--sideways").returncode == call("a", "b").returncode == 2
+    code, out, err = call("--help")
+    assert (code, err) == (0, "")
+    assert "--quick" in out
+    assert "The circuits of the lecture notes" in out
+    assert call("--sideways")[0] == call("a", "b")[0] == 2
     (tmp_path / "file").write_text("")
-    blocked = call("file", "--quick")
-    assert blocked.returncode == 1
-    assert blocked.stderr.count("\n") == 1
-    assert blocked.stderr.startswith("file: ")
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
-    quick = call("here", "--quick")
-    assert quick.returncode == 0
-    assert "After 10 steps" in quick.stdout
-    assert (tmp_path / "here" / "loss.png").is_file()
+    code, _, err = call(str(tmp_path / "file"), "--quick")
+    assert (code, err.count("\n")) == (1, 1)
+    assert err.startswith(str(tmp_path / "file"))
 
 
-def test_every_demo_takes_quick() -> None:
-    listed = re.findall(
-        r"`python demos/(\w+)\.py`", (DEMOS / "README.md").read_text(encoding="utf-8")
-    )
-    assert len(listed) > 15
-    for name in listed:
-        source = (DEMOS / f"{name}.py").read_text(encoding="utf-8")
-        assert (
-            "def main(folder: str | Path | None = None, *, quick: bool = False) -> dict" in source
-        )
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("seed_circuits", {"J_card.dot", "J_circuit.dot", "J.txt", "f_card.dot", "f_circuit.dot", "f.txt"}),
+        ("second_derivative", {"y.dot", "first.dot", "second.dot"}),
+        ("gallery", set()),
+    ],
+)  # fmt: skip
+def test_without_graphviz_a_demo_says_what_is_missing(
+    name: str,
+    left: set[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engines, "available", list)
+    load(name).main(tmp_path)
+    out = capsys.readouterr().out
+    assert "Graphviz" in out
+    assert "pip install" in out
+    assert {file.name for file in tmp_path.iterdir()} == left
 
 
 def test_without_matplotlib_the_extra_is_named(tmp_path: Path) -> None:
-    hidden = "import sys; sys.modules['matplotlib'] = None; import xor"
-    path = os.pathsep.join([str(ROOT), str(DEMOS)])
+    hidden = f"import sys; sys.path.insert(0, {str(DEMOS)!r}); sys.modules['matplotlib'] = None"
     done = subprocess.run(
-        [sys.executable, "-c", hidden],
+        [sys.executable, "-c", f"{hidden}; import common"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -139,8 +110,11 @@ def test_without_matplotlib_the_extra_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_demo_that_is_wrong_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    demo = load("seed_circuits")
-    monkeypatch.setattr(demo, "sin", lambda x: x)
-    with pytest.raises(AssertionError):
-        demo.gormley()
+def test_the_list_of_demos_is_complete() -> None:
+    listed = re.findall(r"`python demos/(\w+)\.py`", (DEMOS / "README.md").read_text("utf-8"))
+    helpers = {"common", "script", "gallery_circuits", "gallery_page"}
+    assert sorted(listed) == sorted({file.stem for file in DEMOS.glob("*.py")} - helpers)
+    assert {*listed} == PICTURES.keys() | {"gallery", "seed_circuits"}
+    for name in listed:
+        folder, quick = inspect.signature(load(name).main).parameters.values()
+        assert (folder.name, quick.name, quick.default) == ("folder", "quick", False)

@@ -28,11 +28,32 @@ def complex_step(f: Callable[[Array], Any], x: Any) -> Array:
     return slopes
 
 
-def descend(problem: LectureXor, steps: int, lr: float) -> tuple[list[float], Array, list[Array]]:
+def matrices(model: Any) -> list[Array]:
+    """The weights of each layer, a row for each neuron, with the biases as the last column."""
+    return [
+        np.array([[p.data for p in neuron.parameters()] for neuron in layer.neurons])
+        for layer in model.layers
+    ]
+
+
+def outputs(
+    layers: list[Array], x: Array, hidden: Callable[[Array], Array], last: Callable[[Array], Array]
+) -> Array:
+    """What a network with these :func:`matrices` gives for ``x``, a column for each sample."""
+    for k, W in enumerate(layers, 1):
+        z = W @ np.vstack([x, np.ones(x.shape[1:])])
+        x = last(z) if k == len(layers) else hidden(z)
+    return x
+
+
+def descend(
+    problem: LectureXor, steps: int, lr: float, *, fault: bool = False
+) -> tuple[list[float], Array, list[Array]]:
     """Gradient descent on the summed half squared error, all samples at once.
 
     Gives the error before every step, the outputs at the four corners, and each layer's weights with
-    its bias as a last column.
+    its bias as a last column. The ``fault`` is the lecture's: every bias of a layer moves by the
+    gradient of the last one.
     """
     x, y = np.array(problem.xs).T, np.array(problem.ys)
     first, second = (
@@ -50,6 +71,9 @@ def descend(problem: LectureXor, steps: int, lr: float) -> tuple[list[float], Ar
         errors.append(float(0.5 * ((out - y) ** 2).sum()))
         above = (out - y) * out * (1 - out)
         below = (second[:, :-1].T @ above) * h[:-1] * (1 - h[:-1])
-        second, first = second - lr * above @ h.T, first - lr * below @ inputs.T
+        slope = below @ inputs.T
+        if fault:
+            slope[:, -1] = slope[-1, -1]
+        second, first = second - lr * above @ h.T, first - lr * slope
     corners = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
     return errors, forward(corners)[2][0], [first, second]
