@@ -592,7 +592,7 @@ def test_two_to_the_sixty_paths() -> None:
 
 @pytest.mark.parametrize(
     ("length", "twin_of"),
-    [(10**6, lambda y: pickle.loads(pickle.dumps(y))), (10**5, copy.deepcopy)],
+    [(2 * 10**5, lambda y: pickle.loads(pickle.dumps(y))), (10**5, copy.deepcopy)],
     ids=["pickle", "deepcopy"],
 )
 def test_deep_circuits_are_pickled_and_copied(
