@@ -14,7 +14,7 @@ import functools
 import operator
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
 from ..support.arrays import is_array
 from ..support.callers import caller_level
@@ -186,7 +186,7 @@ def may_be_flat(f: Function) -> Function:
     return f
 
 
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     """A function that gives ``(f(*args), the gradient)``; see :func:`grad`.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
@@ -202,7 +202,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return both
 
 
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     """The gradient of a function of numbers that returns one number.
 
     :param argnums: which argument to differentiate by, or several (then the result is a tuple);
@@ -227,7 +227,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return may_be_flat(gradient)
 
 
-def derivative(f: Function, order: int = 1) -> Function:
+def derivative(f: Function, order: SupportsIndex = 1) -> Function:
     """The ``order``-th derivative of a function of one number.
 
     :raises ValueError: when the order is not a whole number from 0 on.
@@ -235,17 +235,17 @@ def derivative(f: Function, order: int = 1) -> Function:
     >>> [derivative(lambda x: x**3, n)(2.0) for n in range(5)]
     [8.0, 12.0, 12.0, 6.0, 0.0]
     """
-    if not hasattr(order, "__index__") or order < 0:
-        raise ValueError(f"the order of a derivative is 0, 1, 2, …, not {order!r}")
-    order = operator.index(order)
+    n = operator.index(order) if hasattr(order, "__index__") else -1
+    if n < 0:
+        raise ValueError(f"the order of a derivative must be 0, 1, 2, …, not {order!r}")
 
     @functools.wraps(f)
     def nth(x: Any, **named: Any) -> Any:
         trace = _Trace(f, (x,), 0, named)
         root = trace.scalar()
-        if order == 0:
+        if n == 0:
             return trace.value()
-        for _ in range(order - 1):
+        for _ in range(n - 1):
             (root,) = trace.pull((root, 1.0), symbolic=True)
         found = trace.pull((root, 1.0))
         trace.shaped(found)
@@ -254,7 +254,7 @@ def derivative(f: Function, order: int = 1) -> Function:
     return may_be_flat(nth)
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     """The derivatives of every output by every input: the output's shape, the input's inside it.
 
     One sweep per output, or one forward walk per input where these are fewer.
@@ -277,7 +277,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return may_be_flat(rows)
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     """The second derivatives of a function that returns one number: the input's shape, twice.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])

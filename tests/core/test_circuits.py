@@ -63,9 +63,7 @@ def test_gradients_against_high_precision(recipe: Recipe, random: Any) -> None:
 
             def slope(noise: Any = None, i: int = i) -> Any:
                 h = mpmath.mpf(10) ** -20
-                return (along(exact[i] + h, noise=noise) - along(exact[i] - h, noise=noise)) / (
-                    2 * h
-                )
+                return (along(exact[i] + h, noise=noise) - along(exact[i] - h, noise=noise)) / (2 * h)
 
             truth = slope()
             spread = mpmath.mpf(0)

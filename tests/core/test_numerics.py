@@ -288,9 +288,7 @@ def test_derivatives_keep_their_digits_far_out(
         (lambda x: compare(log(x), 0.0), 0.0, 0.0),
     ],
 )
-def test_no_nan_leaks_from_a_branch_not_taken(
-    f: Callable[[Any], Any], x: float, slope: float
-) -> None:
+def test_no_nan_leaks_from_a_branch_not_taken(f: Callable[[Any], Any], x: float, slope: float) -> None:
     _, (got,) = slopes(f, x)
     assert got == slope
     with errstate("ignore"):

@@ -74,9 +74,7 @@ def test_the_recorded_slopes_are_those_of_the_derivative_circuit(row: Primitive)
                 continue  # by the circuit, y·x^(y−1) at y = 0 and a subnormal x is 0 · inf
             for x, recorded in zip(given, node.local_grads, strict=True):
                 if isinstance(x, Value):
-                    assert gradients(node, x).data == pytest.approx(
-                        recorded, rel=1e-14, nan_ok=True
-                    )
+                    assert gradients(node, x).data == pytest.approx(recorded, rel=1e-14, nan_ok=True)
 
 
 @every_row

@@ -154,9 +154,7 @@ def test_rules_against_differences_of_the_function_itself(row: Primitive) -> Non
             room = min(operands[i] - low, high - operands[i], 1.0)
             step = 1e-3 * room if row.kink is None else min(1e-3 * room, 1e-4)
 
-            def slope(
-                h: float, operands: list[float] = operands, i: int = i
-            ) -> tuple[float, float]:
+            def slope(h: float, operands: list[float] = operands, i: int = i) -> tuple[float, float]:
                 ahead, behind = operands.copy(), operands.copy()
                 ahead[i] += h
                 behind[i] -= h

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 
 import autograd_lite as ag
@@ -25,6 +26,7 @@ from autograd_lite import (
     jacobian,
     jvp,
     log,
+    no_grad,
     relu,
     sin,
     value_and_grad,
@@ -363,3 +365,193 @@ def test_a_long_loop_is_differentiated() -> None:
 
     assert abs(grad(f)(0.5)) < 1e-300
     assert len(circuit(f(Value(0.5)))) == 20_001
+
+
+def product(w: Any) -> Any:
+    return w[0] * w[1] ** 2
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int64, object])
+def test_arrays_are_structures_and_their_derivatives_are_arrays(kind: Any) -> None:
+    w = np.array([2, 3], dtype=kind)
+    as_list = [2.0, 3.0]
+    for transform in (grad, hessian):
+        found = transform(product)(w)
+        assert found.dtype == float
+        assert np.array_equal(found, transform(product)(as_list))
+    assert value_and_grad(product)(w)[0] == 18.0
+    several = jacobian(lambda x: np.array([x[0] * x[1], x[0], 3.0]))(w)
+    assert np.array_equal(several, [[3.0, 2.0], [1.0, 0.0], [0.0, 0.0]])
+    assert np.array_equal(hvp(product, (w,), (np.array([1.0, 0.0]),))[0], [0.0, 6.0])
+    value, tangent = jvp(lambda x: 2.0 * x, (w,), ([1.0, 0.5],))
+    assert np.array_equal([value, tangent], [[4.0, 6.0], [2.0, 1.0]])
+    value, pull = vjp(lambda x: x * x, w)
+    assert np.array_equal(pull(np.array([1.0, 10.0]))[0], [4.0, 60.0])
+
+
+def test_a_function_sees_an_array_as_an_array_of_its_shape() -> None:
+    weights = np.arange(6.0).reshape(2, 3)
+
+    def f(x: Any, more: Any) -> Any:
+        assert x.shape == (3, 2)
+        return (np.exp(weights @ x) @ x[:2]).sum() + more["b"][0]
+
+    x = np.linspace(-0.2, 0.3, 6).reshape(3, 2)
+    found = grad(f, argnums=(0, 1))(x, {"b": np.array([1.0, 2.0])})
+    differences = np.zeros((3, 2))
+
+    def plain(x: Any) -> float:
+        return float((np.exp(weights @ x) @ x[:2]).sum())
+
+    for place in np.ndindex(3, 2):
+        step = np.zeros((3, 2))
+        step[place] = 1e-6
+        differences[place] = (plain(x + step) - plain(x - step)) / 2e-6
+    assert found[0] == pytest.approx(differences, rel=1e-8)
+    assert np.array_equal(found[1]["b"], [1.0, 0.0])
+
+
+@pytest.mark.parametrize("array", [np.array([1j]), np.array(["a"]), np.array([None])])
+def test_arrays_of_something_else_are_refused(array: Any) -> None:
+    with pytest.raises(TypeError, match="argument 0"):
+        grad(lambda x: x[0])(array)
+
+
+def test_scipy_takes_the_transforms_as_they_are() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    found = optimize.minimize(value_and_grad(rosenbrock), np.zeros(4), jac=True, method="BFGS")
+    assert found.x == pytest.approx(np.ones(4), abs=1e-4)
+    assert optimize.check_grad(lambda w: float(product(w)), grad(product), np.array([2.0, 3.0])) < 1e-5
+
+
+NAN_BESIDE = [
+    lambda x: math.nan * x,
+    lambda x: x + math.nan,
+    lambda x: math.nan - x,
+    lambda x: ag.sum([x, math.nan, 2.0]),
+    lambda x: ag.mean([x, math.nan]),
+    lambda x: ag.dot([x, 2.0], [1.0, math.nan]),
+    lambda x: 3.0 * log(x - 5.0),
+    lambda x: relu(x * math.nan),
+    lambda x: ag.maximum(x, math.nan),
+    lambda x: ag.sign(x * math.nan),
+    lambda x: (x * math.nan) // 2.0,
+    lambda x: ag.step(x + math.nan),
+    lambda x: ag.compare(x, math.nan),
+]
+
+
+@pytest.mark.parametrize("f", NAN_BESIDE)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_every_door_gives_nan_where_the_value_is_nan(f: Any) -> None:
+    x = Value(1.0)
+    y = f(x)
+    y.backward()
+    doors = [
+        x.grad,
+        grad(f)(1.0),
+        derivative(f)(1.0),
+        derivative(f, 2)(1.0),
+        derivative(f, 3)(1.0),
+        gradients(f(x), x).data,
+        jvp(f, (1.0,), (1.0,))[1],
+        vjp(f, 1.0)[1](1.0)[0],
+        jacobian(f)(1.0),
+        hessian(f)(1.0),
+        hvp(f, (1.0,), (1.0,))[0],
+    ]
+    assert all(map(math.isnan, doors)), doors
+
+
+@pytest.mark.parametrize("row", [row for row in ag.TABLE.values() if row.arity == 1])
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_at_nan_every_derivative_of_every_row_is_nan(row: Any, order: int) -> None:
+    assert math.isnan(derivative(row, order)(math.nan))
+
+
+def test_an_unselected_branch_beside_a_nan_still_gets_nothing() -> None:
+    x, y = Value(math.nan), Value(2.0)
+    z = ag.where(1.0, x, y)
+    z.backward()
+    assert math.isnan(x.grad)
+    assert not y.swept
+
+
+@pytest.mark.parametrize(
+    ("f", "before", "after"),
+    [(cos, 0.5, -0.5), (ag.abs, 0.5, -0.5), (ag.square, 2.0, -2.0), (lambda x: x**2, 2.0, -2.0),
+     (sin, 0.5, -0.5), (lambda x: x * x, 2.0, -2.0), (exp, 0.0, 1.0)],
+)  # fmt: skip
+def test_data_changed_where_the_value_or_a_slope_is_the_same_is_refused(
+    f: Any, before: float, after: float
+) -> None:
+    x = Value(before)
+    y = f(x)
+    expected = gradients(y, x).data
+    x.data = after
+    with pytest.raises(ValueError, match="changed since it was made"):
+        gradients(y, x)
+    y.backward()
+    assert x.grad == expected
+
+
+def test_no_grad_around_a_transform_changes_no_order() -> None:
+    cube = lambda x: x**3  # noqa: E731
+    with no_grad():
+        assert [derivative(cube, n)(3.0) for n in (1, 2, 3)] == [27.0, 18.0, 6.0]
+        assert hvp(cube, (2.0,), (1.0,)) == (12.0,)
+        assert hessian(cube)(2.0) == 12.0
+        assert jacobian(jacobian(cube))(2.0) == 12.0
+        assert vjp(cube, 2.0)[1](1.0) == (12.0,)
+
+
+def walks_of(work: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many nodes the walks over circuits visit while ``work`` runs."""
+    from autograd_lite.core import order
+
+    visited = 0
+    walk = order._walk
+
+    def counted(*args: Any) -> Any:
+        nonlocal visited
+        found = walk(*args)
+        visited += len(found)
+        return found
+
+    monkeypatch.setattr(order, "_walk", counted)
+    work()
+    monkeypatch.undo()
+    return visited
+
+
+def test_tangents_of_many_outputs_cost_one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chained(x: Any) -> list[Any]:
+        outputs = [x]
+        for _ in range(200):
+            outputs.append(sin(outputs[-1]))
+        return outputs
+
+    assert walks_of(lambda: jvp(chained, (0.5,), (1.0,)), monkeypatch) <= 500
+    # One walk for each of the two inputs, and none for each of the many outputs.
+    two = lambda x: [x[1] * y for y in chained(x[0])]  # noqa: E731
+    assert walks_of(lambda: jacobian(two)([0.5, 2.0]), monkeypatch) <= 2000
+
+
+def test_a_hessian_times_a_vector_costs_one_walk_whatever_the_inputs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cost(n: int) -> float:
+        x = [0.1 * i for i in range(n)]
+        return walks_of(lambda: hvp(rosenbrock, (x,), (x,)), monkeypatch) / n
+
+    assert cost(200) < 1.5 * cost(20)
+
+
+def test_whole_numbers_of_numpy_name_an_argument() -> None:
+    assert grad(lambda x, y: x * y, np.int64(1))(2.0, 3.0) == 2.0
+    assert derivative(lambda x: x**3, np.int64(2))(1.0) == 6.0
+    with pytest.raises(TypeError, match="argnums"):
+        grad(lambda x: x, "x")(1.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"order of a derivative.*2\.5"):
+        derivative(sin, 2.5)  # type: ignore[arg-type]

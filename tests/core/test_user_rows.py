@@ -70,9 +70,7 @@ def test_a_row_is_a_function_a_method_and_an_entry(add: Add) -> None:
 def test_a_rule_in_bare_floats_may_raise_at_a_pole(add: Add) -> None:
     positive = {"domain": (0.1, 8.0)}
     root = add("root", lambda x: x**0.5, [lambda x, z: 0.5 / math.sqrt(x)], "√x", **positive)
-    length = add(
-        "length", lambda *xs: math.hypot(*xs), lambda xs, z: [x / math.hypot(*xs) for x in xs], ""
-    )
+    length = add("length", lambda *xs: math.hypot(*xs), lambda xs, z: [x / math.hypot(*xs) for x in xs], "")
     for row, operands in ((root, 1), (length, 2)):
         xs = [Value(0.0) for _ in range(operands)]
         with pytest.raises(NonFiniteError), errstate("raise"):
@@ -99,9 +97,7 @@ def test_a_row_of_ones_own_may_be_replaced(add: Add) -> None:
         with pytest.raises(ValueError, match=r"sin|a b|2"):
             gauss(add, replace=True, **wrong)
         assert state() == before
-    second = add(
-        "gauss", lambda x: 3.0 * x, [lambda x, z: 3.0], "3x", aliases=("bell",), replace=True
-    )
+    second = add("gauss", lambda x: 3.0 * x, [lambda x, z: 3.0], "3x", aliases=("bell",), replace=True)
     assert TABLE["gauss"] is second is lookup("bell") is not first
     assert lookup("hump") is None
     assert not hasattr(Value(1.0), "hump")
@@ -282,9 +278,7 @@ def test_a_row_has_a_signature_and_takes_its_operands_by_name(add: Add) -> None:
         defaults=(0.5,),
     )
     assert str(inspect.signature(blend)) == "(x, y, share=0.5)"
-    assert (
-        blend(1.0, y=3.0) == blend(x=1.0, share=0.5, y=3.0) == Value(1.0).blend(y=3.0).data == 2.0
-    )
+    assert blend(1.0, y=3.0) == blend(x=1.0, share=0.5, y=3.0) == Value(1.0).blend(y=3.0).data == 2.0
     with pytest.raises(TypeError, match=r"blend\(x, y, share=0.5\): .*'y'"):
         blend(1.0, share=0.5)
     with pytest.raises(TypeError, match="hold"):

@@ -595,9 +595,7 @@ def test_two_to_the_sixty_paths() -> None:
     [(2 * 10**5, lambda y: pickle.loads(pickle.dumps(y))), (10**5, copy.deepcopy)],
     ids=["pickle", "deepcopy"],
 )
-def test_deep_circuits_are_pickled_and_copied(
-    length: int, twin_of: Callable[[Value], Value]
-) -> None:
+def test_deep_circuits_are_pickled_and_copied(length: int, twin_of: Callable[[Value], Value]) -> None:
     x, y = chain(length)
     y.backward()
     for twin in (twin_of(y),):
@@ -642,9 +640,7 @@ class Measured(Value):
         self.sources = sources
 
 
-@pytest.mark.parametrize(
-    "copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))]
-)
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
 def test_a_users_class_of_values_is_kept(copied: Any) -> None:
     x = Measured(2.0, "x", ["a scale"])
     twin = copied(x)
@@ -715,3 +711,131 @@ def test_the_same_circuit_is_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("number", [np.float32(0.1), np.int64(2**40), 3, True, np.True_, Fraction(1, 3)])
+def test_data_and_gradients_are_kept_as_floats(number: Any) -> None:
+    x = Value(1.0)
+    x.data = number
+    x.grad = number
+    assert type(x.data) is type(x.grad) is float
+    assert x.data == x.grad == float(number)
+    assert (x * x).data == float(number) * float(number)
+
+
+@pytest.mark.parametrize("thing", ["1", None, 1j, [1.0], Value(2.0)])
+def test_data_that_is_no_number_is_refused_and_changes_nothing(thing: Any) -> None:
+    x = Value(1.0)
+    with pytest.raises(TypeError):
+        x.data = thing
+    if thing is not None:  # which forgets the gradient, as in PyTorch
+        with pytest.raises(TypeError):
+            x.grad = thing
+    assert (x.data, x.grad) == (1.0, 0.0)
+
+
+def test_a_gradient_set_to_none_or_zero_is_forgotten() -> None:
+    x = Value(2.0)
+    for forgotten in (None, 0, 0.0):
+        (x * x).backward()
+        assert x.swept
+        x.grad = forgotten
+        assert (x.grad, x.swept) == (0.0, False)
+    (x * x).backward()
+    assert x.grad == 4.0
+
+
+@pytest.mark.parametrize("step", ["-=", "+=", "*=", "/="])
+def test_in_place_under_no_grad_moves_the_parameter_itself(step: str) -> None:
+    p, expected = Value(2.0, "p"), 2.0
+    names: dict[str, Any] = {"p": p, "expected": expected}
+    with no_grad():
+        exec(f"p {step} 0.5; expected {step} 0.5", names)
+    assert names["p"] is p
+    assert (p.data, p.name, p.op) == (names["expected"], "p", None)
+    exec(f"p {step} 0.5", names)  # recorded: a new node, and p as it was
+    assert names["p"] is not p
+    assert names["p"].parents[0] is p
+    assert p.data == names["expected"]
+
+
+def test_in_place_under_no_grad_of_what_is_no_leaf_rebinds() -> None:
+    c: Value = Constant(1.0)
+    y = Value(1.0) * 2
+    before_c, before_y = c, y
+    with no_grad():
+        c += 1.0
+        y += 1.0
+    assert (before_c.data, before_y.data) == (1.0, 2.0)
+    assert (c.data, y.data) == (2.0, 3.0)
+    with pytest.raises(TypeError), no_grad():
+        c += "1"
+
+
+def test_one_step_of_the_sweep_by_hand() -> None:
+    x = Value(3.0)
+    y = x * x * 2.0
+    y.grad = 1.0
+    for node in reversed(circuit(y)):
+        node._backward()
+    assert (x.grad, y.parents[0].grad) == (12.0, 2.0)
+
+
+def test_a_node_made_by_hand_from_operands_is_refused_with_the_way() -> None:
+    with pytest.raises(TypeError, match="primitive"):
+        Value(1.0, (Value(1.0), Value(2.0)), "+")  # type: ignore[arg-type]
+    assert (Value(1.0) * 2).label == ""
+
+
+class Tagged(Value):
+    """A user's class with slots of its own."""
+
+    __slots__ = ("__secret", "tag")
+
+    def __init__(self, data: float, tag: str) -> None:
+        super().__init__(data)
+        self.tag, self.__secret = tag, tag.upper()
+
+    def secret(self) -> str:
+        return self.__secret
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
+def test_the_slots_of_a_users_class_are_copied(copied: Any) -> None:
+    twin = copied(Tagged(2.0, "t"))
+    assert (type(twin), twin.data, twin.tag, twin.secret()) == (Tagged, 2.0, "t", "T")
+    if copied is not copy.copy:
+        root = copied(Tagged(2.0, "u") * 3.0)
+        assert root.parents[0].tag == "u"
+
+
+def test_threads_that_share_weights_take_turns() -> None:
+    w = Value(2.0)
+
+    def work() -> None:
+        for _ in range(200):
+            y = w
+            for _ in range(30):
+                y = y * 1.0 + w
+            y.backward()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert w.grad == 4 * 200 * 31.0
+
+
+def test_operations_on_constants_and_under_no_grad_remember_or_forget() -> None:
+    c, d, x = Constant(2.0, "c"), Constant(3.0), Value(4.0)
+    assert (c * d).parents == (c, d)
+    assert [(y.data, y.parents[0]) for y in (c - x, c / x, c**x)] == [(-2.0, c), (0.5, c), (16.0, c)]
+    assert [(y.data, y.parents[1]) for y in (x - c, x / c, x**c)] == [(2.0, c), (2.0, c), (16.0, c)]
+    with no_grad():
+        for y in (c * d, c * x, x * c, x * x, 2 * x, sin(x), -x, x**2, 1 / x, dot([x], [c]), c + 1):
+            assert (type(y), y.op, y.parents) == (Constant, None, ())
+        with scope("part"):
+            assert (x * c).scope == "part"
+    with pytest.warns(RuntimeWarning, match=r"div\(x = 1.0, 0.0\)"), no_grad():
+        Value(1.0, "x") / 0.0
