@@ -52,13 +52,23 @@ QUICK = Plan(
     2,
     0.2,
     1.0,
-    {OURS: BOTH, "micrograd": BOTH, "autograd": (True,), "torch": (True,)},
-    frozenset({("autograd", "W1")}),
+    {OURS: BOTH, "slots": BOTH, "micrograd": BOTH, "autograd": (True,), "torch": (True,)},
+    frozenset({("autograd", "W1"), ("autograd", "W6")}),
 )
 
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def pin() -> str:
+    """Keep this process, and every one that it starts, on one core where the platform allows it."""
+    try:
+        core = max(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {core})
+    except (AttributeError, OSError):
+        return "no"
+    return f"to core {core}"
 
 
 def environment() -> dict[str, str]:
@@ -102,7 +112,7 @@ def too_deep(engine: str) -> str:
 def run_times(plan: Plan, engines: list[str], shallow: dict[str, str]) -> list[Timing]:
     """Time everything, engines in turns within each round."""
     timings = []
-    for name in ("W1", DOT, NN, "W2", "W3", f"W4:{plan.chain}", f"W4:{SHORT}"):
+    for name in ("W1", DOT, NN, "W2", "W3", f"W4:{plan.chain}", f"W4:{SHORT}", "W6"):
         for collector in BOTH:
             entries = [
                 Timing(name, engine, collector)
@@ -190,6 +200,7 @@ def main() -> None:
     if options.job:
         print(json.dumps(measure(json.loads(options.job))))
         return
+    pinned = pin()
     if options.import_time:
         print(f"import {OURS}: {seconds(import_time())} over bare Python")
         return
@@ -197,7 +208,7 @@ def main() -> None:
     plan = QUICK if options.quick else FULL
     versions = present()
     engines = list(versions)
-    facts = {**machine(), **versions, "clock": CLOCK}
+    facts = {**machine(), "pinned": pinned, "clock": CLOCK, **versions}
     print(*(f"{key}: {value}" for key, value in facts.items()), sep="\n")
     shallow = {engine: too_deep(engine) for engine in engines}
     for engine, reason in shallow.items():

@@ -11,21 +11,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from operator import attrgetter
 from typing import Any, Protocol
 
 from workloads import Function
 
 
 class Engine(Protocol):
-    """What the timer needs. `sin`, `cos`, `dot`, `sum`, `mlp` are there where the engine has them.
+    """What the timer needs. `sin`, `exp`, `dot`, `mlp` … are there where the engine has them.
 
-    `constant` makes an input that no gradient is asked for.
+    `constant` makes an input that no gradient is asked for; `number` reads a node's number.
     """
 
     traceable: bool  # whether its graph is made of Python objects that tracemalloc sees
 
     @property
     def constant(self) -> Callable[[float], Any]: ...
+
+    @property
+    def number(self) -> Callable[[Any], float]: ...
 
     def forward(self, f: Function, inputs: Sequence[float]) -> Any: ...
 
@@ -37,9 +41,10 @@ class Engine(Protocol):
 
 
 class NodeEngine:
-    """autograd_lite and micrograd: a Value class, `.data`, `.grad`, `.backward()`."""
+    """autograd_lite and its kin: a Value class, `.data`, `.grad`, `.backward()`."""
 
     traceable = True
+    number = attrgetter("data")
 
     def __init__(self, node: Callable[[float], Any]) -> None:
         self.constant: Callable[[float], Any] = node
@@ -72,7 +77,19 @@ class AutogradLite(NodeEngine):
         super().__init__(autograd_lite.Value)
         self.mlp = MLP
         self.sin, self.cos = autograd_lite.sin, autograd_lite.cos
+        self.exp, self.log = autograd_lite.exp, autograd_lite.log
         self.dot, self.sum = autograd_lite.dot, autograd_lite.sum
+
+
+class Slots(NodeEngine):
+    """The engine of `slots_engine.py`, which stands for what forty lines can do."""
+
+    def __init__(self) -> None:
+        import slots_engine
+
+        super().__init__(slots_engine.Value)
+        self.sin, self.cos = slots_engine.sin, slots_engine.cos
+        self.exp, self.log = slots_engine.exp, slots_engine.log
 
 
 class Micrograd(NodeEngine):
@@ -81,7 +98,7 @@ class Micrograd(NodeEngine):
 
         super().__init__(Value)
 
-        # micrograd has neither; these are written as its own operations are, a closure each
+        # micrograd has none of these; they are written as its own operations are, a closure each
         def sin(x: Any) -> Any:
             out = Value(math.sin(x.data), (x,), "sin")
 
@@ -100,7 +117,25 @@ class Micrograd(NodeEngine):
             out._backward = _backward
             return out
 
-        self.sin, self.cos = sin, cos
+        def exp(x: Any) -> Any:
+            out = Value(math.exp(x.data), (x,), "exp")
+
+            def _backward() -> None:
+                x.grad += out.data * out.grad
+
+            out._backward = _backward
+            return out
+
+        def log(x: Any) -> Any:
+            out = Value(math.log(x.data), (x,), "log")
+
+            def _backward() -> None:
+                x.grad += out.grad / x.data
+
+            out._backward = _backward
+            return out
+
+        self.sin, self.cos, self.exp, self.log = sin, cos, exp, log
 
 
 class HipsAutograd:
@@ -116,10 +151,12 @@ class HipsAutograd:
         from autograd import value_and_grad
         from autograd.core import make_vjp
         from autograd.numpy.numpy_boxes import ArrayBox
+        from autograd.tracer import getval
 
         ArrayBox.relu = lambda box: anp.maximum(0.0, box)
         self.constant: Callable[[float], Any] = float
-        self.sin, self.cos = anp.sin, anp.cos
+        self.number: Callable[[Any], float] = getval
+        self.sin, self.cos, self.exp, self.log = anp.sin, anp.cos, anp.exp, anp.log
         self._array, self._make_vjp, self._value_and_grad = anp.array, make_vjp, value_and_grad
 
     def forward(self, f: Function, inputs: Sequence[float]) -> Any:
@@ -149,7 +186,8 @@ class Torch:
         torch.set_num_threads(1)
         self._tensor, self._double = torch.tensor, torch.float64
         self.constant: Callable[[float], Any] = float
-        self.sin, self.cos = torch.sin, torch.cos
+        self.number: Callable[[Any], float] = torch.Tensor.item
+        self.sin, self.cos, self.exp, self.log = torch.sin, torch.cos, torch.exp, torch.log
 
     def forward(self, f: Function, inputs: Sequence[float]) -> Any:
         tensor, double = self._tensor, self._double
@@ -162,7 +200,8 @@ class Torch:
     def backward(self, graph: Any) -> list[float]:
         root, leaves = graph
         root.backward()
-        return [leaf.grad.item() for leaf in leaves]
+        slopes = [leaf.grad for leaf in leaves]  # None for a leaf that the root does not depend on
+        return [0.0 if slope is None else slope.item() for slope in slopes]
 
     def scalar(self, f: Callable[[Any], Any], x: float) -> tuple[float, float]:
         leaf = self._tensor(x, dtype=self._double, requires_grad=True)
@@ -173,6 +212,7 @@ class Torch:
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "autograd_lite": AutogradLite,
+    "slots": Slots,
     "micrograd": Micrograd,
     "autograd": HipsAutograd,
     "torch": Torch,
