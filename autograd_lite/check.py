@@ -80,9 +80,7 @@ class Entry:
         return self.verdict == "agrees"
 
     def __str__(self) -> str:
-        where = (
-            f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
-        )
+        where = f"{self.mode}, order {self.order}, output {self.output}, {self.input} = {self.point!r}"
         return (
             f"{_SHOWN[self.verdict]} {where}: derivative {self.derivative:.12g}, "
             f"finite difference {self.difference:.12g}, error {self.error:.3g} "
@@ -186,9 +184,7 @@ def gradcheck(
     return report
 
 
-def difference(
-    f: Callable[[float], float], x: float, eps: float | None = None
-) -> tuple[float, float]:
+def difference(f: Callable[[float], float], x: float, eps: float | None = None) -> tuple[float, float]:
     """The derivative of ``f`` at ``x`` by central differences, and an estimate of its error.
 
     Without ``eps``, Ridders' method: differences at shrinking steps, extrapolated to step 0 in a
@@ -280,9 +276,7 @@ def _compare(
                 derivative = _plain(rows[output][i])
                 larger = max([abs(d) for d in (slope, derivative) if math.isfinite(d)], default=0.0)
                 tolerance = error + rtol * larger + atol
-                entries.append(
-                    Entry(mode, order, output, names[i], x, derivative, slope, tolerance)
-                )
+                entries.append(Entry(mode, order, output, names[i], x, derivative, slope, tolerance))
     return entries
 
 

@@ -212,9 +212,7 @@ def _build(expression: Expression, values: dict[str, float], symbolic: bool) -> 
             )
     elif len(missing) > 1 and not unused and not any(map(lookup, missing)):
         add = " ".join(f"{name}=1" for name in missing)
-        raise _RequestError(
-            f"there is no value for {_in_a_row(missing)}: add some, {add} for example"
-        )
+        raise _RequestError(f"there is no value for {_in_a_row(missing)}: add some, {add} for example")
     else:
         made = expression.build(values)
     if made.root.name is None:

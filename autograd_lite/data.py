@@ -51,9 +51,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: Generator | None = None) -> Sam
             x, y = math.cos(angle), math.sin(angle)
             points.append(([1.0 - x, 0.5 - y] if label else [x, y], label))
     rng.shuffle(points)
-    return [[c + rng.gauss(0.0, noise) for c in point] for point, _ in points], [
-        y for _, y in points
-    ]
+    return [[c + rng.gauss(0.0, noise) for c in point] for point, _ in points], [y for _, y in points]
 
 
 def blobs(
@@ -102,10 +100,7 @@ def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samp
     True
     """
     rng, n, noise = generator(rng), whole_number("n", n, 1), at_least_0("noise", noise)
-    xs = [
-        [float(rng.uniform(0.0, 1.0) > 0.5) + rng.gauss(0.0, noise) for _ in range(2)]
-        for _ in range(n)
-    ]
+    xs = [[float(rng.uniform(0.0, 1.0) > 0.5) + rng.gauss(0.0, noise) for _ in range(2)] for _ in range(n)]
     return xs, [int((a > 0.5) != (b > 0.5)) for a, b in xs]
 
 
@@ -281,7 +276,5 @@ def _order(xs: Sequence[Any], ys: Sequence[Any], rng: Generator | None) -> list[
     return order
 
 
-def _taken(
-    xs: Sequence[Any], ys: Sequence[Any], chosen: Sequence[int]
-) -> tuple[list[Any], list[Any]]:
+def _taken(xs: Sequence[Any], ys: Sequence[Any], chosen: Sequence[int]) -> tuple[list[Any], list[Any]]:
     return [xs[i] for i in chosen], [ys[i] for i in chosen]

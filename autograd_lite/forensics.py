@@ -75,9 +75,7 @@ def _name_of(node: Value) -> str:
 def _described(node: Value) -> str:
     if node.op is None:
         return f"the input {_name_of(node)}"
-    operands = [
-        repr(p.data) if p.name is None else f"{p.name} = {p.data!r}" for p in node.parents[:4]
-    ]
+    operands = [repr(p.data) if p.name is None else f"{p.name} = {p.data!r}" for p in node.parents[:4]]
     more = [f"and {len(node.parents) - 4} more"] if len(node.parents) > 4 else []
     return f"{node.op.name}({', '.join(operands + more)})"
 
@@ -145,9 +143,7 @@ def _own_rounding(node: Value) -> float:
         return 0.0
     if row.arity is None:
         # One rounding for each operand, of a part of the whole.
-        parts = math.fsum(
-            abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True)
-        )
+        parts = math.fsum(abs(p.data * d) for p, d in zip(node.parents, node.local_grads, strict=True))
         return len(node.parents) * _HALF_ULP * max(parts, abs(node.data))
     if row.exact:
         return 0.0

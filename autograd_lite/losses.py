@@ -199,9 +199,7 @@ def _distribution(target: Any, classes: int) -> list[Any]:
         return [float(k == index) for k in range(classes)]
     ts = _list(target)
     if len(ts) != classes:
-        raise ValueError(
-            f"the target is a class index or {classes} probabilities, not {target!r:.60}"
-        )
+        raise ValueError(f"the target is a class index or {classes} probabilities, not {target!r:.60}")
     for t in ts:
         _require_unit("a target", t, "it is the probability of a class")
     if abs(sum(map(_number, ts)) - 1.0) > _ROUNDED:

@@ -128,6 +128,4 @@ def additions(
             contribution = local * upstream
             total = before + contribution if paths else contribution
             running[parent] = total, paths + 1
-            yield Addition(
-                node, parent, position, upstream, local, contribution, before, total, paths + 1
-            )
+            yield Addition(node, parent, position, upstream, local, contribution, before, total, paths + 1)

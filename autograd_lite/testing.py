@@ -43,9 +43,7 @@ class Recipe:
         results = list(xs)
         for name, positions in self.steps:
             operands = [results[p] for p in positions]
-            results.append(
-                apply_row(TABLE[name], operands) if apply is None else apply(name, operands)
-            )
+            results.append(apply_row(TABLE[name], operands) if apply is None else apply(name, operands))
         return results[-1]
 
     def __str__(self) -> str:

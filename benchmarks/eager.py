@@ -162,9 +162,7 @@ def run_memory(plan: Plan, engines: list[str], shallow: dict[str, str]) -> list[
                 fresh({"task": task, "engine": engine, "workload": chosen, "copies": copies})
                 for task in ("traced", "resident")
             )
-            entry = Memory(
-                chosen, engine, copies, traced.get("bytes_per_node"), held.get("bytes_per_node")
-            )
+            entry = Memory(chosen, engine, copies, traced.get("bytes_per_node"), held.get("bytes_per_node"))
             found.append(entry)
     return found
 

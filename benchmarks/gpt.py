@@ -93,10 +93,7 @@ def step(engine: Any) -> Callable[[Sequence[Scalar]], Scalar]:
         """For each head the values so far, weighted by how well their keys fit its query."""
         found = []
         for head, query in enumerate(queries):
-            fits = [
-                sum(a * b for a, b in zip(query, key[head], strict=True)) / ROOT
-                for key in keys
-            ]
+            fits = [sum(a * b for a, b in zip(query, key[head], strict=True)) / ROOT for key in keys]
             weights = softmax(fits)
             for j in range(PART):
                 found.append(sum(w * v[head][j] for w, v in zip(weights, values, strict=True)))
@@ -215,8 +212,7 @@ class ByHand:
         for head, weights in enumerate(here["weights"]):
             mine = range(head * PART, (head + 1) * PART)
             by_weight = [
-                math.fsum(upstream[i] * old["value"][i] for i in mine)
-                for old in self.passes[: place + 1]
+                math.fsum(upstream[i] * old["value"][i] for i in mine) for old in self.passes[: place + 1]
             ]
             mean = dot(weights, by_weight)
             for weight, slope, old in zip(weights, by_weight, self.passes, strict=False):

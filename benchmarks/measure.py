@@ -108,9 +108,7 @@ def totals(engine: Engine, load: Workload, budget: float, collector: bool) -> li
     while batch(calls) < 0.01:
         calls *= 2
     samples: list[list[float]] = []
-    while not samples or (
-        len(samples) < ENOUGH and sum(total for (total,) in samples) * calls < budget
-    ):
+    while not samples or (len(samples) < ENOUGH and sum(total for (total,) in samples) * calls < budget):
         if not collector:
             gc.collect()
         samples.append([batch(calls) / calls])

@@ -96,9 +96,7 @@ def moons_step(engine: Any) -> Function:
         for point, label in zip(points, labels, strict=True):
             xs = [constant(x) for x in point]
             for layer in hidden:
-                xs = [
-                    sum((w * x for w, x in zip(ws, xs, strict=True)), b).relu() for ws, b in layer
-                ]
+                xs = [sum((w * x for w, x in zip(ws, xs, strict=True)), b).relu() for ws, b in layer]
             score = sum((w * x for w, x in zip(last[0], xs, strict=True)), last[1])
             losses.append((1 + -label * score).relu())
         data_loss = sum(losses) * (1.0 / len(losses))
@@ -166,9 +164,7 @@ def moons_reference() -> Answer:
         for depth in reversed(range(len(layers))):
             xs = activations[depth]
             down = [0.0] * len(xs)
-            for g, (ws, _), (places, bias) in zip(
-                upstream, layers[depth], slots[depth], strict=True
-            ):
+            for g, (ws, _), (places, bias) in zip(upstream, layers[depth], slots[depth], strict=True):
                 gradient[bias] += g
                 for i, x in enumerate(xs):
                     gradient[places[i]] += g * x

@@ -39,9 +39,7 @@ def two_paths(folder: Path) -> dict[str, float]:
     z.backward()
     shares = [y.grad * y.local_grads[0] for y in (y1, y2)]
     print("z = y₁·y₂ with y₁ = x² and y₂ = sin x, at x = 1.5: upstream × local, path by path")
-    for name, local, y, share in zip(
-        ("y₁", "y₂"), ("2x   ", "cos x"), (y1, y2), shares, strict=True
-    ):
+    for name, local, y, share in zip(("y₁", "y₂"), ("2x   ", "cos x"), (y1, y2), shares, strict=True):
         print(
             f"    by {name}: ∂z/∂{name} · d{name}/dx = {y.grad:.6f} · {local} "
             f"= {y.grad:.6f} · {y.local_grads[0]:.6f} = {share:.6f}"
@@ -62,9 +60,7 @@ def two_paths(folder: Path) -> dict[str, float]:
     }
     for how, report in reports.items():
         print(f"    gradcheck, where {how}: {verdict(report)}")
-    print(
-        "Gormley's equation 4, Σ dyᵢ/duⱼ · duⱼ/dx, has i under its Σ: the sum is over the paths, j.\n"
-    )
+    print("Gormley's equation 4, Σ dyᵢ/duⱼ · duⱼ/dx, has i under its Σ: the sum is over the paths, j.\n")
     save_circuit(z, folder, "two_paths")
     return {
         "dz/dx": x.grad,

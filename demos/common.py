@@ -99,9 +99,7 @@ def plot_classes(ax: Axes, xs: Iterable[Line], ys: Iterable[Any], names: dict[An
         chosen = [x for x, y in samples if y == label]
         size = 9 if len(samples) < 10 else 6 if len(samples) < 500 else 3
         (points,) = ax.plot(*zip(*chosen, strict=True), marker, color=colour, label=name)
-        points.set(
-            markersize=size, markeredgecolor="white", markeredgewidth=0 if size == 3 else 0.6
-        )
+        points.set(markersize=size, markeredgecolor="white", markeredgewidth=0 if size == 3 else 0.6)
 
 
 def share_right(guess: Callable[[Any], Any], xs: Sequence[Any], ys: Sequence[Any]) -> float:
@@ -122,9 +120,7 @@ def place(parameters: Sequence[Any], numbers: Iterable[float]) -> None:
         p.data = x
 
 
-def layer_by_layer(
-    layers: Iterable[Layer], x: Sequence[Any]
-) -> tuple[list[list[Value]], list[list[Any]]]:
+def layer_by_layer(layers: Iterable[Layer], x: Sequence[Any]) -> tuple[list[list[Value]], list[list[Any]]]:
     """Each layer's sums z, and each layer's results with the inputs ``x`` before them.
 
     After a sweep their gradients are the δ of the lectures and what comes down to each unit.

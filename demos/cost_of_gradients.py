@@ -96,8 +96,7 @@ def measured(depths: Sequence[int], rounds: int) -> list[Cost]:
     """The costs by depth; timed in turns, the best of so many rounds, as a busy machine is uneven."""
     problems = [Problem(layers) for layers in depths]
     seconds = [
-        [(timed(problem.numerical), timed(problem.reverse)) for problem in problems]
-        for _ in range(rounds)
+        [(timed(problem.numerical), timed(problem.reverse)) for problem in problems] for _ in range(rounds)
     ]
     return [
         cost(problem, *map(min, zip(*times, strict=True)))
@@ -154,19 +153,11 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     """Count, time and plot; the numbers that were printed."""
     folder = output_folder("cost_of_gradients", folder)
     costs = measured((1, 2, 4, 8), 1) if quick else measured((1, 2, 4, 8, 16, 32), 3)
-    print(
-        "One gradient of a tanh network with W weights, for one sample, by central differences and"
-    )
-    print(
-        "by reverse mode. An operation puts one number onto a wire of the circuit: a value on the way"
-    )
+    print("One gradient of a tanh network with W weights, for one sample, by central differences and")
+    print("by reverse mode. An operation puts one number onto a wire of the circuit: a value on the way")
     print("forward, a product on the way back.\n")
-    print(
-        "             numerical                              reverse                         gradients"
-    )
-    print(
-        "        W    passes   operations   milliseconds     operations   milliseconds   differ by"
-    )
+    print("             numerical                              reverse                         gradients")
+    print("        W    passes   operations   milliseconds     operations   milliseconds   differ by")
     for c in costs:
         print(
             f"    {c.weights:>5}{c.passes:>10}{c.numerical_operations:>13}"
@@ -175,9 +166,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         )
     large = costs[-3:]  # in smaller ones what a pass costs at any size still shows
     slopes = {
-        f"{way}_{unit}": slope(
-            [c.weights for c in large], [getattr(c, f"{way}_{unit}") for c in large]
-        )
+        f"{way}_{unit}": slope([c.weights for c in large], [getattr(c, f"{way}_{unit}") for c in large])
         for way in ("numerical", "reverse")
         for unit in ("operations", "seconds")
     }

@@ -203,9 +203,7 @@ def saturated() -> Section:
 
 def too_large() -> Section:
     model = MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
-    losses = [
-        half_squared_error(model([math.sin(i), math.cos(i)]), float(i % 2)) for i in range(10)
-    ]
+    losses = [half_squared_error(model([math.sin(i), math.cos(i)]), float(i % 2)) for i in range(10)]
     E: Value = total(losses)
     E.name = "E"
     E.backward()

@@ -84,9 +84,7 @@ def figure(topic: str, picture: Picture, svg: str, files: Sequence[str]) -> str:
         for which, file in zip(classes, files, strict=True)
     )
     links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
-    details = (
-        "" if short else f"<details><summary>In words</summary><p>{escape(told)}</p></details>"
-    )
+    details = "" if short else f"<details><summary>In words</summary><p>{escape(told)}</p></details>"
     return (
         f'<figure id="picture-{picture.name}" style="--w:{width}"><div class="scroll" tabindex="0" '
         f'role="group" aria-label="{escape(picture.heading)}">{images}</div><figcaption>'
@@ -118,8 +116,7 @@ def page(written: Iterable[tuple[Section, str]]) -> str:
     written = list(written)
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     links = "".join(
-        f'<li><a href="#{section.name}">{escape(section.heading)}</a></li>'
-        for section, _ in written
+        f'<li><a href="#{section.name}">{escape(section.heading)}</a></li>' for section, _ in written
     )
     return PAGE.format(style=style, links=links, sections="".join(text for _, text in written))
 

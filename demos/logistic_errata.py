@@ -40,9 +40,7 @@ def second_gradient(few: Samples) -> dict[str, Any]:
     print(f"{len(losses)} samples, against finite differences of the mean log loss:")
     print("          as printed      engine   finite difference")
     rows = {}
-    for name, p, entry in zip(
-        ("dw₁", "dw₂", "db"), neuron.parameters(), report.entries, strict=True
-    ):
+    for name, p, entry in zip(("dw₁", "dw₂", "db"), neuron.parameters(), report.entries, strict=True):
         rows[name] = entry.derivative, p.grad, entry.difference
         print("    {:3}   {:10.6f}  {:10.6f}   {:17.6f}".format(name, *rows[name]))
     print(f"    gradcheck of what is printed: {verdict(report)}")

@@ -105,9 +105,7 @@ def hidden_rule(networks: int) -> dict[str, float]:
     worst = 0.0
     for seed in range(networks):
         nin, hidden, nout = (rng.randint(1, 5) for _ in range(3))
-        model = MLP(
-            nin, [hidden, nout], activation="sigmoid", output="sigmoid", rng=random.Random(seed)
-        )
+        model = MLP(nin, [hidden, nout], activation="sigmoid", output="sigmoid", rng=random.Random(seed))
         x = [rng.gauss(0, 1) for _ in range(nin)]
         ys = [rng.random() for _ in range(nout)]
         below, above = map(matrix, model.layers)
@@ -142,9 +140,7 @@ def learn(name: str, ys: list[float], epochs: int) -> tuple[Neuron, list[float]]
     errors: list[float] = []
 
     def note(_: Any) -> bool:
-        errors.append(
-            sum(half_squared_error(neuron(x).data, y) for x, y in zip(CORNERS, ys, strict=True))
-        )
+        errors.append(sum(half_squared_error(neuron(x).data, y) for x, y in zip(CORNERS, ys, strict=True)))
         return False
 
     fit(

@@ -90,9 +90,7 @@ def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
         for j, (d, a) in enumerate(zip(delta, nodes, strict=True), 1):
             furthest = max(furthest, abs(d - a.grad))
             if shown:
-                print(
-                    f"    {k:5}  {j:4}  {a.data:9.5f} {d:9.6f}   {a.grad:9.6f}   {d - a.grad:10.0e}"
-                )
+                print(f"    {k:5}  {j:4}  {a.data:9.5f} {d:9.6f}   {a.grad:9.6f}   {d - a.grad:10.0e}")
     for layer, delta, below in zip(model.layers, deltas, layers, strict=False):
         for neuron, d in zip(layer.neurons, delta, strict=True):
             for p, unit in zip([*neuron.w, neuron.b], [*below, 1.0], strict=True):

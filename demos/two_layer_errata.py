@@ -118,9 +118,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     """``quick`` changes nothing: nothing here is slow."""
     folder = output_folder("two_layer_errata", folder)
     formulas, shapes = claims()
-    print(
-        "Formulas of the notes, and as they should be; 3 inputs, 2 tanh units, 2 sigmoid outputs:"
-    )
+    print("Formulas of the notes, and as they should be; 3 inputs, 2 tanh units, 2 sigmoid outputs:")
     reports: dict[str, Report] = {}
     for formula, (value, gradient, at) in formulas.items():
         numbers = np.ravel(gradient).tolist()

@@ -202,8 +202,7 @@ def any_depth(networks: int) -> dict[str, float]:
         xs = [[rng.gauss(0, 1) for _ in range(sizes[0])] for _ in range(n)]
         ts = [[rng.gauss(0, 1) for _ in range(sizes[-1])] for _ in range(n)]
         losses = [
-            half_squared_error(layer_by_layer(layers, x)[1][-1], t)
-            for x, t in zip(xs, ts, strict=True)
+            half_squared_error(layer_by_layer(layers, x)[1][-1], t) for x, t in zip(xs, ts, strict=True)
         ]
         (total(losses) / n).backward()
         for layer, formulas in zip(layers, layerwise(layers, units, xs, ts), strict=True):

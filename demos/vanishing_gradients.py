@@ -121,9 +121,7 @@ def output_layer(xs: Points, ys: list[float]) -> dict[str, float]:
 
 def chains() -> dict[float, list[float]]:
     found = {w: [chain(depth, w) for depth in range(1, DEPTH + 1)] for w in (1.0, 4.0, 8.0)}
-    print(
-        f"\n'δ keeps getting smaller' holds where |w|·σ′ < 1. {DEPTH} sigmoids in a chain, ∂y/∂x:"
-    )
+    print(f"\n'δ keeps getting smaller' holds where |w|·σ′ < 1. {DEPTH} sigmoids in a chain, ∂y/∂x:")
     for w, slopes in found.items():
         print(f"    w = {w:g}: {slopes[-1]:<12.4g} (w/4)^{DEPTH} = {(w / 4.0) ** DEPTH:.4g}")
     return found
@@ -147,8 +145,7 @@ def against_depth(xs: Points, ys: list[float], seeds: range, ax: Axes) -> dict[s
     found = {}
     for name, mark in zip(ACTIVATIONS, "os^", strict=True):
         found[name] = [
-            sizes([deep_network(name, depth, seed) for seed in seeds], xs, ys)[0]
-            for depth in depths
+            sizes([deep_network(name, depth, seed) for seed in seeds], xs, ys)[0] for depth in depths
         ]
         ax.semilogy(depths, found[name], marker=mark, label=name)
     ax.set(title="δ in the first layer against the depth", xlabel="hidden layers")

@@ -77,9 +77,7 @@ class FaultySGD(SGD):
 def network(weights: Sequence[Matrix], biases: Matrix) -> MLP:
     """A sigmoid network with these weights: a matrix and a list of biases for each layer."""
     sizes = [len(layer) for layer in biases]
-    model = MLP(
-        len(weights[0][0]), sizes, activation="sigmoid", output="sigmoid", rng=random.Random(0)
-    )
+    model = MLP(len(weights[0][0]), sizes, activation="sigmoid", output="sigmoid", rng=random.Random(0))
     for layer, rows, offsets in zip(model.layers, weights, biases, strict=True):
         for neuron, row, offset in zip(layer.neurons, rows, offsets, strict=True):
             place(neuron.parameters(), [*row, offset])
@@ -108,9 +106,7 @@ def train(data: LectureXor, steps: int, *, fault: bool) -> tuple[MLP, list[float
     model = network(data.weights, data.biases)
     optimizer = FaultySGD(model, RATE) if fault else SGD(model.parameters(), RATE)
     samples = data.xs, data.ys
-    history = fit(
-        model, samples, half_squared_error, optimizer, epochs=steps, reduce="sum", progress=False
-    )
+    history = fit(model, samples, half_squared_error, optimizer, epochs=steps, reduce="sum", progress=False)
     return model, history.loss
 
 
@@ -186,9 +182,7 @@ def train_both(data: LectureXor, steps: int) -> dict[str, Any]:
     """The training with right gradients and with the fault, the numbers of the notes beside it."""
     right, errors = train(data, steps, fault=False)
     faulty, faulty_errors = train(data, steps, fault=True)
-    print(
-        f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:"
-    )
+    print(f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:")
     print(line("right gradients", outputs(right), 10))
     print(line("with the bias fault", outputs(faulty), 12))
     if steps == STEPS:
@@ -220,9 +214,7 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     for surface, look in [*((each, WIDE) for each in hidden), (heights, NARROW)]:
         if min(map(min, surface)) < 0.5 < max(map(max, surface)):
             colour, width, dashes = look
-            ax.contour(
-                ticks, ticks, surface, [0.5], colors=colour, linewidths=width, linestyles=dashes
-            )
+            ax.contour(ticks, ticks, surface, [0.5], colors=colour, linewidths=width, linestyles=dashes)
     xs, ys = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
     plot_classes(ax, xs, ys, {1: "y = 1", 0: "y = 0"})
     ax.set(title=title, xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])

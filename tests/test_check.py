@@ -88,9 +88,7 @@ def test_wrong_at_second_order_only(row: Any) -> None:
 
 def test_a_wrong_second_operand_is_named(row: Any) -> None:
     wrong = row(lambda x, y, z: y, lambda x, y, z: 1.001 * x, value=lambda x, y: x * y)
-    report = gradcheck(
-        lambda p: wrong(p["a"], p["b"][0]), ({"a": 2.0, "b": [3.0]},), raise_exception=False
-    )
+    report = gradcheck(lambda p: wrong(p["a"], p["b"][0]), ({"a": 2.0, "b": [3.0]},), raise_exception=False)
     assert {entry.input for entry in report.wrong} == {"argument 0['b'][0]"}
     assert "argument 0['b'][0] = 3.0" in str(report)
 

@@ -30,9 +30,7 @@ Array = Any
 
 def swept(loss: Loss, prediction: Any, target: Any) -> tuple[float, list[float]]:
     """The loss and its gradient by every prediction."""
-    values = (
-        [Value(y) for y in prediction] if isinstance(prediction, Sequence) else Value(prediction)
-    )
+    values = [Value(y) for y in prediction] if isinstance(prediction, Sequence) else Value(prediction)
     root = loss(values, target)
     root.backward()
     return root.data, [v.grad for v in (values if isinstance(values, list) else [values])]
@@ -189,9 +187,7 @@ def exact(f: Callable[..., Any], *xs: float) -> float:
 @given(st.floats(-1000, 1000), st.sampled_from([0, 1, 0.25]))
 def test_binary_logits_are_exact_however_large(z: float, t: float) -> None:
     found, (slope,) = swept(binary_cross_entropy_with_logits, z, t)
-    value = exact(
-        lambda z: t * mpmath.log(1 + mpmath.exp(-z)) + (1 - t) * mpmath.log(1 + mpmath.exp(z)), z
-    )
+    value = exact(lambda z: t * mpmath.log(1 + mpmath.exp(-z)) + (1 - t) * mpmath.log(1 + mpmath.exp(z)), z)
     assert found == pytest.approx(value, rel=1e-14)
     derivative = exact(lambda z: 1 / (1 + mpmath.exp(-z)) - t, z)
     assert slope == pytest.approx(derivative, rel=1e-13, abs=0 if t in (0, 1) else 1e-16)

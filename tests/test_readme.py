@@ -65,9 +65,7 @@ def complaints(text: str, folder: Path, root: Path = ROOT) -> list[str]:
             case "text":
                 pass
             case label:
-                found.append(
-                    f"line {block.line - 1}: the block's label is {label!r}, not a known one"
-                )
+                found.append(f"line {block.line - 1}: the block's label is {label!r}, not a known one")
     for match in LINK.finditer(FENCE.sub("", text)):
         if not (root / match["target"]).exists():
             found.append(f"link to {match['target']}, which does not exist")
@@ -75,9 +73,7 @@ def complaints(text: str, folder: Path, root: Path = ROOT) -> list[str]:
 
 
 def session(block: Block, namespace: dict[str, Any]) -> list[str]:
-    examples = doctest.DocTestParser().get_doctest(
-        block.body, {}, "README", str(README), block.line - 1
-    )
+    examples = doctest.DocTestParser().get_doctest(block.body, {}, "README", str(README), block.line - 1)
     if not examples.examples:
         return [f"line {block.line}: a pycon block without >>>"]
     examples.globs = namespace

@@ -21,9 +21,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
-@pytest.mark.parametrize(
-    "numbers", [[1.0], None, {"a": "one"}, {"a": None}, {"a": [1.0]}, {"a": 10**400}]
-)
+@pytest.mark.parametrize("numbers", [[1.0], None, {"a": "one"}, {"a": None}, {"a": [1.0]}, {"a": 10**400}])
 def test_a_right_checksum_makes_no_numbers_of_something_else(tmp_path: Path, numbers: Any) -> None:
     file = tmp_path / "crafted.json"
     checksum = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()
@@ -49,9 +47,7 @@ def test_the_order_and_the_spaces_of_a_file_are_free(tmp_path: Path) -> None:
     assert repr(sorted(read_numbers(file).items())) == repr(sorted(numbers.items()))
 
 
-@pytest.mark.parametrize(
-    ("names", "listed"), [("abc", "a, b, c$"), ("abcd", "a, b, c and 1 more$")]
-)
+@pytest.mark.parametrize(("names", "listed"), [("abc", "a, b, c$"), ("abcd", "a, b, c and 1 more$")])
 def test_three_names_of_a_mismatch_are_listed(names: str, listed: str) -> None:
     with pytest.raises(ValueError, match=f"it lacks {listed}"):
         require_names({}, names, "it")

@@ -120,9 +120,7 @@ def _record_rules(
     )
 
 
-def _record(
-    local: Any, places: Mapping[Value, int], fixed: Sequence[float | None]
-) -> _RecordedRule:
+def _record(local: Any, places: Mapping[Value, int], fixed: Sequence[float | None]) -> _RecordedRule:
     if not isinstance(local, Value):
         return _RecordedRule((), float(local))
     known: dict[Value, _Argument] = dict(places)

@@ -220,9 +220,7 @@ def display_names(
             cut = len(text) >= _LONGEST_NAME and len(name) > _LONGEST_NAME
             found[node] = DisplayName(text, latex, True, display(name, ascii, None) if cut else "")
         elif node.is_constant:
-            found[node] = DisplayName(
-                fmt(node.data, digits, ascii), latex_number(node.data, digits), False
-            )
+            found[node] = DisplayName(fmt(node.data, digits, ascii), latex_number(node.data, digits), False)
         else:
             count += 1
             while (text := display(f"v{count}", ascii)) in reserved:

@@ -102,9 +102,7 @@ class Algebra:
             tops.sort(key=lambda factor: not _is_name(factor))
         return self._product(*_ratio(n, d), tuple(tops), tuple(bottoms))
 
-    def _product(
-        self, n: float, d: float, tops: tuple[Term, ...], bottoms: tuple[Term, ...]
-    ) -> Term:
+    def _product(self, n: float, d: float, tops: tuple[Term, ...], bottoms: tuple[Term, ...]) -> Term:
         if not bottoms and (not tops or (self.collect and n == 0)):
             return self.number(n / d)
         if n == d == 1 and len(tops) == 1 and not bottoms:
@@ -121,9 +119,7 @@ class Algebra:
         else:
             for factor in more:
                 base, exponent = _base(factor)
-                for position, other in enumerate(
-                    factors[-_OPENED:], max(len(factors) - _OPENED, 0)
-                ):
+                for position, other in enumerate(factors[-_OPENED:], max(len(factors) - _OPENED, 0)):
                     its_base, its_exponent = _base(other)
                     if its_base is base and exponent and its_exponent:
                         factors[position] = self.power(base, exponent + its_exponent)

@@ -284,9 +284,7 @@ def _layout(row: Primitive, style: str, count: int) -> _Layout:
         if not marked.isascii():
             marked, precedence, binds = _with_positions(f"{row.name}({{}})", count), CALL, ()
     split = marked.split("\0")
-    pieces = tuple(
-        int(piece) if i % 2 else piece for i, piece in enumerate(split) if i % 2 or piece
-    )
+    pieces = tuple(int(piece) if i % 2 else piece for i, piece in enumerate(split) if i % 2 or piece)
     opening = r"\left(" if style == "latex" else "("
     head, bracket, _ = split[0].partition(opening)
     closing = r"\right)" if style == "latex" else ")"

@@ -110,9 +110,7 @@ class Neuron(Module):
         """
         inputs = x if type(x) is Inputs else _inputs(x)
         if len(inputs) != len(self.w):
-            raise ValueError(
-                f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {len(inputs)}"
-            )
+            raise ValueError(f"{self._scope or 'a neuron'} takes {len(self.w)} inputs, not {len(inputs)}")
         if open_blocks and recording():
             return self._forward_in_blocks(inputs)
         row = self._row
@@ -232,9 +230,7 @@ class MLP(Module):
     ) -> None:
         refuse_arguments("MLP", unknown, ("activation", "output", "init", "rng"))
         if isinstance(nouts, str | Real | Mapping | Set) or not isinstance(nouts, Iterable):
-            raise TypeError(
-                f"nouts must be a list of layer sizes, such as [16, 16, 1], not {nouts!r}"
-            )
+            raise TypeError(f"nouts must be a list of layer sizes, such as [16, 16, 1], not {nouts!r}")
         sizes = [nin, *nouts]
         if len(sizes) == 1:
             raise ValueError("a network needs at least one layer, but nouts is empty")
@@ -292,9 +288,7 @@ def _inputs(x: Any) -> Inputs:
     if type(x) is list:  # the usual case: outputs of the layer before
         return Inputs(x)
     if isinstance(x, Mapping | Set | str | bytes) or not isinstance(x, Value | Real | Iterable):
-        raise TypeError(
-            f"the inputs must be a sequence of numbers or Values, not {type(x).__name__}"
-        )
+        raise TypeError(f"the inputs must be a sequence of numbers or Values, not {type(x).__name__}")
     if hasattr(x, "tolist"):
         x = x.tolist()
     return Inputs((x,) if isinstance(x, Value | Real) else x)

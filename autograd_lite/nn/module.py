@@ -85,9 +85,7 @@ class Module(Stored):
                 for name, value in vars(part).items():
                     if name[:1] != "_":
                         inside = part._modules_in(name, value)
-                        waiting += [
-                            (m, part._path) for _, m in inside if m._holder_key is part._own_key
-                        ]
+                        waiting += [(m, part._path) for _, m in inside if m._holder_key is part._own_key]
 
     def _update_scope(self) -> None:
         """Recompute the scope of this module's nodes from its path."""
@@ -98,9 +96,7 @@ class Module(Stored):
             if isinstance(each, Module):
                 yield place, each
             elif isinstance(each, list | tuple):
-                yield from (
-                    (f"{place}/{i}", m) for i, m in enumerate(each) if isinstance(m, Module)
-                )
+                yield from ((f"{place}/{i}", m) for i, m in enumerate(each) if isinstance(m, Module))
             elif isinstance(each, Mapping):
                 yield from ((f"{place}/{k}", m) for k, m in each.items() if isinstance(m, Module))
 
@@ -245,9 +241,7 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
 
 def _walk(root: Module, prefix: str | None = None) -> Iterator[tuple[str, Value]]:
     """Every Value inside ``root``, depth first; with a ``prefix`` also its path, which takes longer."""
-    seen: dict[
-        int, object
-    ] = {}  # by identity; keeps the objects alive, so that no id is used again
+    seen: dict[int, object] = {}  # by identity; keeps the objects alive, so that no id is used again
 
     def inside(path: str, part: object) -> Iterator[tuple[str, object]]:
         seen[id(part)] = part

@@ -126,9 +126,7 @@ class Optimizer(Stored):
             for x in xs:
                 possible = math.isfinite(x) and x >= least.get(kind, -math.inf)
                 if not possible or (kind == "steps" and x != int(x)):
-                    raise ValueError(
-                        f"the state has {x!r} for {kind}, which is impossible after a step"
-                    )
+                    raise ValueError(f"the state has {x!r} for {kind}, which is impossible after a step")
         assign([(self, "lr", at_least_0("lr", numbers["lr"])), (self, "_state", loaded)])
 
     def _state_sizes(self) -> dict[str, int]:

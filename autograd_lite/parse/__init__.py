@@ -173,9 +173,7 @@ class Expression:
             return value
         if isinstance(value, float):
             return Constant(value)
-        raise ParseError(
-            "this gives a list of numbers, but a formula must give one number", self.text, at
-        )
+        raise ParseError("this gives a list of numbers, but a formula must give one number", self.text, at)
 
 
 def parse(text: str) -> Expression:

@@ -134,8 +134,7 @@ def draw(
         style,
         engine=engine,
         depth=depth,
-        writers={".html": page}
-        | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
+        writers={".html": page} | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
         in_text=tree_of,
     )
     if style == "scope":

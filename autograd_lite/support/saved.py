@@ -106,9 +106,7 @@ class Stored:
         self.load_state_dict(read_numbers(path))
 
 
-def numbers_by_name(
-    state: Mapping[str, float], names: Iterable[str], owner: str
-) -> dict[str, float]:
+def numbers_by_name(state: Mapping[str, float], names: Iterable[str], owner: str) -> dict[str, float]:
     """The numbers of ``state`` as floats; it must have one for each of ``names`` and no others.
 
     :param owner: what the state is for, in the words of the errors.

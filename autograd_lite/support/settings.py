@@ -24,17 +24,13 @@ def parameters_of(given: Iterable[Parameter], user: str) -> list[Parameter]:
     """
     if not isinstance(given, Iterable) or isinstance(given, Mapping):
         kind = type(given).__name__
-        raise TypeError(
-            f"{user} takes a list of parameters, such as model.parameters(), not {kind}"
-        )
+        raise TypeError(f"{user} takes a list of parameters, such as model.parameters(), not {kind}")
     parameters = list({id(p): p for p in given}.values())
     if not parameters:
         raise ValueError(f"{user} needs at least one parameter, but the list is empty")
     for i, p in enumerate(parameters):
         if not (hasattr(p, "data") and hasattr(p, "grad")):
-            raise TypeError(
-                f"a parameter must have .data and .grad, and {type(p).__name__} does not"
-            )
+            raise TypeError(f"a parameter must have .data and .grad, and {type(p).__name__} does not")
         if getattr(p, "is_constant", False) or getattr(p, "op", None) is not None:
             kind = "a constant" if getattr(p, "op", None) is None else "computed from other Values"
             raise ValueError(
@@ -90,9 +86,7 @@ def whole_number(what: str, x: int, least: int, most: float = math.inf) -> int:
     try:
         n = operator.index(x)
     except TypeError:
-        raise TypeError(
-            f"{what} must be a whole number, not {type(x).__name__} ({x!r:.60})"
-        ) from None
+        raise TypeError(f"{what} must be a whole number, not {type(x).__name__} ({x!r:.60})") from None
     if not least <= n <= most:
         upper = "" if most == math.inf else f" and at most {most}"
         raise ValueError(f"{what} must be at least {least}{upper}, not {x!r}")

@@ -158,9 +158,7 @@ def fit(
         for epoch in range(epochs):
             done = len(history.loss)
             if schedule is not None:
-                rate = at_least_0(
-                    f"the learning rate that schedule gives for epoch {done}", schedule(done)
-                )
+                rate = at_least_0(f"the learning rate that schedule gives for epoch {done}", schedule(done))
                 optimizer.lr = rate
             order = list(range(len(xs)))
             if shuffler is not None:
@@ -221,15 +219,11 @@ def _require_types(optimizer: object, history: object, *functions: object) -> No
             f"{optimizer!r:.60}"
         )
     if not isinstance(history, History | None):
-        raise TypeError(
-            f"history must be a History, not {type(history).__name__} ({history!r:.60})"
-        )
+        raise TypeError(f"history must be a History, not {type(history).__name__} ({history!r:.60})")
     names = ("model", "loss", "penalty", "schedule", "stop", "evaluate")
     for name, function in zip(names, functions, strict=True):
         if not (callable(function) or (function is None and name not in ("model", "loss"))):
-            raise TypeError(
-                f"{name} must be a function, not {type(function).__name__} ({function!r:.60})"
-            )
+            raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.60})")
 
 
 def _set_gradient(parameters: list[Any], gradient: Sequence[float]) -> None:

@@ -26,13 +26,9 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
     try:
         given_xs, given_ys = data
     except (TypeError, ValueError):
-        raise TypeError(
-            f"{what} must be a pair: the inputs of all samples, and their targets"
-        ) from None
+        raise TypeError(f"{what} must be a pair: the inputs of all samples, and their targets") from None
     # Arrays are converted to plain numbers once, here, instead of in every operation.
-    xs, ys = (
-        list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys)
-    )
+    xs, ys = (list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys))
     if len(xs) != len(ys):
         raise ValueError(f"{what} have {len(xs)} inputs but {len(ys)} targets")
     if not xs:

@@ -62,9 +62,7 @@ class Page(HTMLParser):
 def texts(file: Path) -> list[str]:
     """The runs of text of a picture; a label of several fonts is several runs."""
     root = ET.parse(file).getroot()
-    found = (
-        "".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text")
-    )
+    found = ("".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text"))
     return [text.replace("\u00a0", " ") for text in found]
 
 
@@ -74,18 +72,14 @@ def number(x: float) -> str:
 
 def outside(text: str) -> list[str]:
     """References that leave the folder, of a style or a tag."""
-    return re.findall(
-        r"(?:url\(|@import|(?:src|href)\s*=\s*[\"']?)\s*(?:[a-z]+:)?//[^\s\"')]*", text
-    )
+    return re.findall(r"(?:url\(|@import|(?:src|href)\s*=\s*[\"']?)\s*(?:[a-z]+:)?//[^\s\"')]*", text)
 
 
 def faults(folder: Path) -> list[str]:
     """What is wrong with the gallery in a folder."""
     page = Page((folder / "index.html").read_text(encoding="utf-8"))
     found = [
-        f"{file.name}: {link}"
-        for file in folder.iterdir()
-        for link in outside(file.read_text("utf-8"))
+        f"{file.name}: {link}" for file in folder.iterdir() for link in outside(file.read_text("utf-8"))
     ]
     found += [f"<{tag}>" for tag in ("script", "link", "iframe", "base") if tag in page.tags]
     found += [f"two of id {each}" for each in set(page.ids) if page.ids.count(each) > 1]

@@ -127,9 +127,7 @@ def test_the_faults_of_logistic_regression(numbers: Numbers) -> None:
 # The network of two layers
 
 
-def test_formulas_of_the_network_of_two_layers(
-    numbers: Numbers, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_formulas_of_the_network_of_two_layers(numbers: Numbers, monkeypatch: pytest.MonkeyPatch) -> None:
     found, demo = numbers("two_layer_network"), load("two_layer_network")
     assert len(found) > 13
     assert all(off < 1e-9 for name, off in found.items() if name[0] == "d" or "apart" in name)
@@ -199,9 +197,7 @@ def test_the_perceptron(numbers: Numbers) -> None:
     x, W = np.array([1.5, 0.5, 1.0]), np.array([0.3, -0.8, 0.1])
     gradient = complex_step(lambda w: 0.5 * (1 - logistic(w @ x)) ** 2, W)
     assert found["W1"] == pytest.approx(W[0] - 0.5 * gradient[0], rel=1e-13)
-    assert (found["Delta"], found["dE/din"]) == pytest.approx(
-        (-gradient[2], gradient[2]), rel=1e-13
-    )
+    assert (found["Delta"], found["dE/din"]) == pytest.approx((-gradient[2], gradient[2]), rel=1e-13)
     assert max(found["step apart"], found["hidden step apart"]) < 1e-12
     assert verdicts(found) == {"Δ": False, "−Δ": True}
     # The half squared error of XOR is convex in no way, but 1/2 everywhere is the best of a cliff.

@@ -19,9 +19,7 @@ Numbers = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
 
-@pytest.mark.parametrize(
-    "name", ["activations", "gradient_check", "softmax", "vanishing_gradients", "xor"]
-)
+@pytest.mark.parametrize("name", ["activations", "gradient_check", "softmax", "vanishing_gradients", "xor"])
 def test_runs_and_draws(name: str, numbers: Numbers) -> None:
     check_pictures(name, numbers(name))
 

@@ -16,10 +16,7 @@ from ..support.demo import DEMOS, PICTURES, load, script
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
 SEEDS = {
-    f"{root}_{style}.{form}"
-    for root in "fJ"
-    for style in ("card", "circuit")
-    for form in ("svg", "png")
+    f"{root}_{style}.{form}" for root in "fJ" for style in ("card", "circuit") for form in ("svg", "png")
 }
 
 

@@ -24,9 +24,7 @@ Numbers = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
 
-@pytest.mark.parametrize(
-    "name", ["cost_of_gradients", "digits", "landscape", "moons", "optimisers"]
-)
+@pytest.mark.parametrize("name", ["cost_of_gradients", "digits", "landscape", "moons", "optimisers"])
 def test_runs_and_draws(name: str, numbers: Numbers) -> None:
     check_pictures(name, numbers(name))
 

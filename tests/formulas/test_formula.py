@@ -165,12 +165,8 @@ def test_every_row_of_the_table_is_printed_in_every_style(name: str) -> None:
 
 
 def test_a_row_of_the_users_is_printed_without_any_template() -> None:
-    row = primitive(
-        "plus_one_cubed", lambda v: (v + 1) ** 3, [lambda v, r: 3 * (v + 1) ** 2], "cube"
-    )
-    opaque = primitive(
-        "opaque", math.atan, [lambda v, r: 1 / (1 + math.pow(v, 2))], "on floats only"
-    )
+    row = primitive("plus_one_cubed", lambda v: (v + 1) ** 3, [lambda v, r: 3 * (v + 1) ** 2], "cube")
+    opaque = primitive("opaque", math.atan, [lambda v, r: 1 / (1 + math.pow(v, 2))], "on floats only")
     branch = primitive(
         "two_sided", lambda v: v if v > 0 else 3 * v, [lambda v, r: 1.0 if v > 0 else 3.0], "kinked"
     )

@@ -56,9 +56,7 @@ def test_seventeen_digits_lose_nothing_and_integer_parts_are_whole(x: float) -> 
         ("1.0000000000000001", "1.0000000000000001", "1.0000000000000002", "≈"),
     ],
 )  # fmt: skip
-def test_equals_only_where_the_printed_decimals_multiply_exactly(
-    a: str, b: str, c: str, sign: str
-) -> None:
+def test_equals_only_where_the_printed_decimals_multiply_exactly(a: str, b: str, c: str, sign: str) -> None:
     assert relation(a, b, c) == sign
     assert relation(a, b, c, ascii=True) == {"=": "=", "≈": "~="}[sign]
 

@@ -297,9 +297,7 @@ def test_a_file_keeps_every_bit(tmp_path: Path) -> None:
     model.save(file)
     other.load(str(file))
     assert bits(other) == bits(model)
-    json.loads(
-        file.read_text(encoding="utf-8"), parse_constant=pytest.fail
-    )  # JSON as others read it
+    json.loads(file.read_text(encoding="utf-8"), parse_constant=pytest.fail)  # JSON as others read it
     assert [each.name for each in tmp_path.iterdir()] == ["model.json"]
 
 
@@ -332,9 +330,7 @@ def test_a_file_with_any_digit_changed_is_refused(tmp_path: Path) -> None:
     digits = [i for i, c in enumerate(whole) if c.isdigit()]
     assert len(digits) > 30
     for i in digits:
-        file.write_text(
-            whole[:i] + str((int(whole[i]) + 1) % 10) + whole[i + 1 :], encoding="utf-8"
-        )
+        file.write_text(whole[:i] + str((int(whole[i]) + 1) % 10) + whole[i + 1 :], encoding="utf-8")
         with pytest.raises(ValueError, match=r"model\.json"):
             victim.load(file)
     assert bits(victim) == before
@@ -399,9 +395,7 @@ def test_a_mismatch_of_many_names_is_cut_short() -> None:
         MLP(2, [16, 16, 1]).load_state_dict(MLP(2, [1]).state_dict())
 
 
-def test_a_failed_save_leaves_the_older_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_leaves_the_older_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "model.json"
     model = network([1, 1])
     model.save(file)

@@ -80,9 +80,7 @@ def backprop(model: MLP, x: Array, t: Array, activation: str) -> tuple[Array, li
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("sizes", [[1, 1], [3, 4, 2], [2, 5, 4, 3], [2, 1, 1]])
-def test_outputs_and_gradients_are_those_of_the_layer_formulas(
-    sizes: list[int], activation: str
-) -> None:
+def test_outputs_and_gradients_are_those_of_the_layer_formulas(sizes: list[int], activation: str) -> None:
     model = network(sizes, activation)
     rng = random.Random(5)
     inputs = [rng.gauss(0.0, 1.0) for _ in range(sizes[0])]
@@ -136,9 +134,7 @@ def test_a_network_is_a_function_of_its_weights() -> None:
     assert functional_call(model, named, [0.5, -1.0]).data == 0.0
     with pytest.raises(ValueError, match="9 parameters, not 2"):
         functional_call(model, [1.0, 2.0], [0.5, -1.0])
-    with pytest.raises(
-        ValueError, match=r"9 parameters.*lacks layer1\.neuron1\.w_1.*no place for w$"
-    ):
+    with pytest.raises(ValueError, match=r"9 parameters.*lacks layer1\.neuron1\.w_1.*no place for w$"):
         functional_call(model, {"w": 1.0}, [0.5, -1.0])
     with pytest.raises(ValueError, match="no place for more"):
         functional_call(model, {**named, "more": 1.0}, [0.5, -1.0])

@@ -207,9 +207,7 @@ def test_a_state_interrupted_while_it_is_loaded_is_taken_back() -> None:
 
 
 @pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
-def test_no_gradient_is_a_gradient_of_0(
-    kind: type[Optimizer], rule: Any, settings: dict[str, Any]
-) -> None:
+def test_no_gradient_is_a_gradient_of_0(kind: type[Optimizer], rule: Any, settings: dict[str, Any]) -> None:
     def ends(nothing: Any) -> list[float]:
         parameters = [SimpleNamespace(data=x, grad=0.5) for x in START]
         optimizer = kind(parameters, **settings)
@@ -330,9 +328,7 @@ def test_a_state_that_does_not_fit_changes_nothing(
 
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("strike", [1, 2, 3])
-def test_an_interrupted_step_is_taken_back_whole(
-    make: Callable[[Any], Optimizer], strike: int
-) -> None:
+def test_an_interrupted_step_is_taken_back_whole(make: Callable[[Any], Optimizer], strike: int) -> None:
     ps, twins = ([Fragile(x) for x in (1.0, 2.0, 3.0)] for _ in range(2))
     optimizer, undisturbed = make(ps), make(twins)
     optimizer.step()
@@ -391,9 +387,7 @@ def test_a_state_of_another_kind_of_step_is_refused() -> None:
 
 @pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_a_gradient_that_is_not_finite_moves_nothing(
-    make: Callable[[Any], Optimizer], bad: float
-) -> None:
+def test_a_gradient_that_is_not_finite_moves_nothing(make: Callable[[Any], Optimizer], bad: float) -> None:
     ps = [Value(1.0, "u"), Value(2.0, "v")]
     ps[0].grad, ps[1].grad = 1.0, bad
     optimizer = make(ps)

@@ -158,9 +158,7 @@ def test_the_lectures_circuit() -> None:
     assert root is nodes["J"]
     sine = math.sin(1.0)
     assert root.data == math.cos(sine + 3)
-    assert nodes["x"].grad == pytest.approx(
-        -math.sin(sine + 3) * (math.cos(1.0) + 3) * 2, rel=1e-15
-    )
+    assert nodes["x"].grad == pytest.approx(-math.sin(sine + 3) * (math.cos(1.0) + 3) * 2, rel=1e-15)
     assert evaluate("cos(sin(x**2) + 3*x**2)", {"x": 1.0}).root.data == root.data
     assert operations(root) == 5
 
@@ -735,9 +733,7 @@ WALKED += ["x + 1j", "sin(x=x)", "sin(x, y=x)", "x & y", "~x", "x is y", "not x"
 
 
 @pytest.mark.parametrize("text", WALKED)
-def test_the_walk_refuses_by_itself_what_the_scan_stops(
-    text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_walk_refuses_by_itself_what_the_scan_stops(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def blind(text: str, *_: object) -> list[list[Token]]:
         return [[Token("name", text, 0)]]
 

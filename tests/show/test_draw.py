@@ -36,9 +36,7 @@ def neuron() -> Value:
 @pytest.mark.parametrize("function", OF_A_CIRCUIT, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("given", [3, "x", None, 2.5], ids=repr)
 def test_what_is_not_a_value_is_named(function: Callable[[Any], Any], given: Any) -> None:
-    with pytest.raises(
-        TypeError, match=rf"takes a Value, not {type(given).__name__} \({given!r}\)"
-    ):
+    with pytest.raises(TypeError, match=rf"takes a Value, not {type(given).__name__} \({given!r}\)"):
         function(given)
 
 

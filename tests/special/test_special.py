@@ -320,9 +320,7 @@ def test_polygamma_climbs_by_its_recurrence(n: int, x: float) -> None:
         return
     here, there = special.polygamma(n, x), special.polygamma(n, x + 1.0)
     step = (-1.0) ** n * math.factorial(n) / x ** (n + 1)
-    assert math.isclose(
-        there - here, step, rel_tol=1e-11, abs_tol=2e-14 * max(map(abs, (here, there)))
-    )
+    assert math.isclose(there - here, step, rel_tol=1e-11, abs_tol=2e-14 * max(map(abs, (here, there))))
 
 
 # sinc

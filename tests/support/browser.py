@@ -149,18 +149,14 @@ class Browser:
     def press(self, *keys: str) -> None:
         """Press and release keys, by their names or characters."""
         strokes = [
-            {"type": kind, "value": KEYS.get(key, key)}
-            for key in keys
-            for kind in ("keyDown", "keyUp")
+            {"type": kind, "value": KEYS.get(key, key)} for key in keys for kind in ("keyDown", "keyUp")
         ]
         source = {"type": "key", "id": "keyboard", "actions": strokes}
         self._call("POST", f"{self._session}/actions", {"actions": [source]})
 
     def click(self, selector: str) -> None:
         """Click the element in its middle, as a mouse does."""
-        found = self._call(
-            "POST", f"{self._session}/element", {"using": "css selector", "value": selector}
-        )
+        found = self._call("POST", f"{self._session}/element", {"using": "css selector", "value": selector})
         (identity,) = found.values()
         self._call("POST", f"{self._session}/element/{identity}/click")
 

@@ -56,9 +56,7 @@ def descend(
     gradient of the last one.
     """
     x, y = np.array(problem.xs).T, np.array(problem.ys)
-    first, second = (
-        np.column_stack([W, b]) for W, b in zip(problem.weights, problem.biases, strict=True)
-    )
+    first, second = (np.column_stack([W, b]) for W, b in zip(problem.weights, problem.biases, strict=True))
 
     def forward(x: Array) -> tuple[Array, Array, Array]:
         x = np.vstack([x, np.ones(x.shape[1])])

@@ -285,14 +285,10 @@ def error_in_ulps(got: float, true: Real) -> float:
 
 def conditioning(row: Primitive, operands: Sequence[float], *by: int) -> Real:
     """How much the (derivative of the) row moves for a relative change of its operands, summed."""
-    return mpmath.fsum(
-        abs(operands[j] * partial(row, operands, *by, j)) for j in variables(row, operands)
-    )
+    return mpmath.fsum(abs(operands[j] * partial(row, operands, *by, j)) for j in variables(row, operands))
 
 
-def rule_excess(
-    row: Primitive, operands: Sequence[float], rules: Sequence[Callable[..., Any]]
-) -> float:
+def rule_excess(row: Primitive, operands: Sequence[float], rules: Sequence[Callable[..., Any]]) -> float:
     """The largest error of the rules at a point, in units of what is allowed there.
 
     Allowed is what a change of the operands by 16 half-units in the last place would do, and the

@@ -95,9 +95,7 @@ def test_patience_goes_by_the_validation_of_the_epochs_before() -> None:
     w, model = slope()
     # The loss goes on falling, the validation does not.
     past = History(loss=[9.0, 8.0, 7.0], lr=[0.1] * 3, validation=[1e-9, 5.0, 5.0], steps=3)
-    history = fit(
-        model, DATA, mse, SGD([w], 0.01), epochs=5, validation=DATA, patience=2, history=past
-    )
+    history = fit(model, DATA, mse, SGD([w], 0.01), epochs=5, validation=DATA, patience=2, history=past)
     assert len(history.loss) == 3
     assert "2 epochs" in history.stopped
 

@@ -118,9 +118,7 @@ def test_arrays_are_taken_as_lists_are() -> None:
 def test_a_penalty_counts_once_per_batch() -> None:
     w = Value(3.0)
     sgd = SGD([w], lr=0.1)
-    history = fit(
-        lambda x: w * x, ([0.0] * 40, [0.0] * 40), mse, sgd, penalty=lambda: 0.5 * w**2, epochs=1
-    )
+    history = fit(lambda x: w * x, ([0.0] * 40, [0.0] * 40), mse, sgd, penalty=lambda: 0.5 * w**2, epochs=1)
     assert w.data == pytest.approx(2.7)
     assert history.loss == [4.5]
 
@@ -272,9 +270,7 @@ def test_a_loss_that_is_a_number_has_no_gradient(batch_size: int, turned: bool) 
 
 @pytest.mark.parametrize("batch_size", [None, 1, 5])
 @pytest.mark.parametrize("last", [False, True])
-def test_a_parameter_may_be_in_any_sample_or_in_the_penalty(
-    batch_size: int | None, last: bool
-) -> None:
+def test_a_parameter_may_be_in_any_sample_or_in_the_penalty(batch_size: int | None, last: bool) -> None:
     left, right = Value(1.0, "left"), Value(1.0, "right")
 
     def model(x: float) -> Value:
@@ -374,9 +370,7 @@ def test_ctrl_c_in_the_validation_leaves_whole_epochs() -> None:
 def test_rows_may_be_iterators_and_arrays() -> None:
     xs, ys = line()
     nets = [model() for _ in range(3)]
-    for net, rows in zip(
-        nets, (xs, (map(float, x) for x in xs), [np.array(x) for x in xs]), strict=True
-    ):
+    for net, rows in zip(nets, (xs, (map(float, x) for x in xs), [np.array(x) for x in xs]), strict=True):
         fit(net, (rows, ys), mse, SGD(net.parameters(), lr=0.1))  # type: ignore[arg-type]
     assert numbers(nets[0]) == numbers(nets[1]) == numbers(nets[2])
     for bad in ([(1.0, math.nan)], [np.array([1.0, math.inf])]):

@@ -107,9 +107,7 @@ def _member_rows(paint: Painter, box: Box) -> list[str]:
     if box.unnamed:
         text = f"+ {_counted(box.unnamed, 'unnamed node')}"
         rows.append(
-            row_of_cells(
-                table_cell(paint.text(text, "muted", 11), colspan=3 if swept else 2, align="LEFT")
-            )
+            row_of_cells(table_cell(paint.text(text, "muted", 11), colspan=3 if swept else 2, align="LEFT"))
         )
     return rows
 
@@ -137,9 +135,7 @@ def _summary_rows(paint: Painter, box: Box) -> list[str]:
     return rows
 
 
-def _range_row(
-    paint: Painter, label: str, role: str, spread: Range | None, width: int
-) -> list[str]:
+def _range_row(paint: Painter, label: str, role: str, spread: Range | None, width: int) -> list[str]:
     if spread is None:
         return []
     # Two numbers share one line: each gets one digit less.
@@ -180,6 +176,5 @@ def _bundle_edge(paint: Painter, bundle: Bundle, collapsed: ScopeView) -> str:
         content = row_of_cells(table_cell(paint.text(text, role, 13, bold=role == "grad")))
         label = f" label={html_table([content], border=0, cellspacing=0, cellpadding=3)}"
     return (
-        f'{bundle.source} -> {bundle.target} [id="{bundle.id}" class="edge" '
-        f"{stroke} tooltip={tip}{label}];"
+        f'{bundle.source} -> {bundle.target} [id="{bundle.id}" class="edge" {stroke} tooltip={tip}{label}];'
     )

@@ -41,9 +41,7 @@ def node_card(paint: Painter, i: int) -> str:
         total = paint.write.sum_of_paths(i)
         if total is not None:
             rows.append(
-                row_of_cells(
-                    table_cell(paint.text(with_room(total), "grad", 12), colspan=2, align="RIGHT")
-                )
+                row_of_cells(table_cell(paint.text(with_room(total), "grad", 12), colspan=2, align="RIGHT"))
             )
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
     label = html_table(

@@ -164,9 +164,7 @@ def _box_path(node: Node, is_root: bool, depth: int, outside: int) -> str | None
     return "(no scope)" if node.kind == "op" else "(inputs)"
 
 
-def _collapsed_box(
-    view: View, id: str, path: str, inside: Sequence[int], home: Sequence[str]
-) -> Box:
+def _collapsed_box(view: View, id: str, path: str, inside: Sequence[int], home: Sequence[str]) -> Box:
     nodes = [view.nodes[i] for i in inside]
 
     def leaves(i: int) -> bool:

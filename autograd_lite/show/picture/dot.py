@@ -33,9 +33,7 @@ class Painter:
     def __init__(self, view: View, look: Look) -> None:
         self.view, self.look, self.write = view, look, Writer(view)
 
-    def text(
-        self, text: str, role: str, size: float, bold: bool = False, italic: bool = False
-    ) -> str:
+    def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
         """One run of text in the color of a role."""
         return run(text, self.look.colors[role], size, bold, italic)
 

@@ -114,13 +114,9 @@ class Drawing:
         kind = path.suffix.lower()
         kinds = (*PICTURES, *self._writers)
         if kind not in kinds:
-            raise ValueError(
-                f"cannot save {path.name!r}: the extension must be one of {' '.join(kinds)}"
-            )
+            raise ValueError(f"cannot save {path.name!r}: the extension must be one of {' '.join(kinds)}")
         if options and kind in PICTURES:
-            raise TypeError(
-                f"save to {kind} takes dpi and no other option, not {', '.join(options)}"
-            )
+            raise TypeError(f"save to {kind} takes dpi and no other option, not {', '.join(options)}")
         write_whole(path, self._content(kind, dpi, options))
         return path
 

@@ -45,9 +45,7 @@ class TimeLimitError(RenderError):
 
 def available() -> list[str]:
     """The engines that are installed, in the order in which ``"auto"`` tries them."""
-    return [
-        name for name, found in (("dot", _dot_program()), ("pygraphviz", _pygraphviz())) if found
-    ]
+    return [name for name, found in (("dot", _dot_program()), ("pygraphviz", _pygraphviz())) if found]
 
 
 def choose(engine: str = "auto") -> str:
@@ -99,9 +97,7 @@ def render(
 
 def _run_engine(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     try:
-        done = subprocess.run(
-            arguments, input=text, capture_output=True, timeout=limit, check=False
-        )
+        done = subprocess.run(arguments, input=text, capture_output=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         raise TimeLimitError(f"the layout took longer than {limit:g} s") from None
     except OSError as error:

@@ -69,9 +69,7 @@ def _fitted(glyph: str) -> tuple[float, int]:
 
 def _name_label(paint: Painter, node: Node, i: int = -1) -> str:
     role = "alert" if i in paint.look.nodes else "ink"
-    name = table_cell(
-        paint.text(shortened(node.label, NAME), role, 18, bold=True, italic=True), port="r"
-    )
+    name = table_cell(paint.text(shortened(node.label, NAME), role, 18, bold=True, italic=True), port="r")
     return html_table([row_of_cells(name)], border=0, cellborder=0, cellpadding=2, cellspacing=0)
 
 
@@ -135,9 +133,7 @@ def _wire_label(paint: Painter, id: str, node: Node | None, wire: Wire | None = 
     """The numbers of a wire, in rows above and below a line that is the wire itself."""
     c = paint.look.colors
     # Without a wire it is the trunk of all wires that leave the node.
-    wires = (
-        [wire] if wire is not None else [] if node is None else paint.view.outgoing(_index(node))
-    )
+    wires = [wire] if wire is not None else [] if node is None else paint.view.outgoing(_index(node))
     marked = any(_index(each) in paint.look.wires for each in wires)
     line = c["alert" if marked else "wire"]
     blank = run(" ", c["ink"], 9)
@@ -157,9 +153,7 @@ def _wire_label(paint: Painter, id: str, node: Node | None, wire: Wire | None = 
     rows = [
         row_of_cells(table_cell(above or blank, height=24)),
         # With an even height the ends of the edges meet its middle.
-        row_of_cells(
-            table_cell("", port="r", height=4 if marked else 2, cellpadding=0, bgcolor=line)
-        ),
+        row_of_cells(table_cell("", port="r", height=4 if marked else 2, cellpadding=0, bgcolor=line)),
         row_of_cells(table_cell(below or blank, height=24)),
     ]
     if name or wire is not None:

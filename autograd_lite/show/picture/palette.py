@@ -117,9 +117,7 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
             )
         return dict(THEMES[theme])
     if not isinstance(theme, Mapping):
-        raise TypeError(
-            f"theme must be a name or a mapping, not {type(theme).__name__} ({theme!r:.60})"
-        )
+        raise TypeError(f"theme must be a name or a mapping, not {type(theme).__name__} ({theme!r:.60})")
     given = dict(theme)
     colors = palette(given.pop("base", "light"))
     for role, color in given.items():

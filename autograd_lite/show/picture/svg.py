@@ -43,9 +43,7 @@ def pixels(svg: str) -> tuple[float, float]:
     return float(root.get("width", "1")), float(root.get("height", "1"))
 
 
-def polish(
-    raw: str | bytes, name: str, colors: dict[str, str], title: str, description: str
-) -> str:
+def polish(raw: str | bytes, name: str, colors: dict[str, str], title: str, description: str) -> str:
     """Graphviz's SVG with ids under ``name``, classes for colors, tooltips, and a text alternative.
 
     The colors of the drawing become classes (``val``, ``grad``, ``local``, … on text, ``f-leaf``
@@ -140,9 +138,7 @@ def _head(root: ElementTree.Element, name: str, title: str, description: str, sh
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     root.set("style", "max-width:100%;height:auto")
     root.set(f"{_XML}space", "preserve")
-    for position, (tag, content) in enumerate(
-        (("title", title), ("desc", description), ("style", sheet))
-    ):
+    for position, (tag, content) in enumerate((("title", title), ("desc", description), ("style", sheet))):
         element = ElementTree.Element(tag)
         if tag != "style":
             element.set("id", f"{name}-{tag}")

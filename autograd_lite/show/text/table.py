@@ -46,9 +46,7 @@ class TableRow(NamedTuple):
     contribution: str
 
 
-def table(
-    root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any
-) -> str:
+def table(root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any) -> str:
     """The Forward/Backward table of the circuit below ``root``.
 
     :param style: ``"text"``, ``"markdown"`` or ``"latex"`` (an ``array`` in display mathematics).
@@ -179,9 +177,7 @@ class _Cells(Writer):
         ]
         if self.view.swept:
             grads = [(n, n.grad) for n in inputs if n.grad is not None]
-            found.append(
-                ("result", [f"{self.gradient(n)} = {self.number(grad)}" for n, grad in grads])
-            )
+            found.append(("result", [f"{self.gradient(n)} = {self.number(grad)}" for n, grad in grads]))
         return [(head, pieces) for head, pieces in found if pieces]
 
 

@@ -79,9 +79,7 @@ def tree_of(view: View) -> str:
         out[:0] = [shown(view.title, None, view.ascii), ""]
     notes = list(view.captions)
     if deep:
-        notes.append(
-            f"what lies below {DEEPEST} levels has a tree of its own, further down (see below)"
-        )
+        notes.append(f"what lies below {DEEPEST} levels has a tree of its own, further down (see below)")
     if notes:
         out += ["", *(shown(note, None, view.ascii) for note in notes)]
     return "\n".join(out)
@@ -90,9 +88,7 @@ def tree_of(view: View) -> str:
 def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
     """The lines from the root down, then those of what was too deep, if anything was."""
     view = write.view
-    fork, end, bar, gap = (
-        ("|- ", "`- ", "|  ", "   ") if view.ascii else ("├─ ", "└─ ", "│  ", "   ")
-    )
+    fork, end, bar, gap = ("|- ", "`- ", "|  ", "   ") if view.ascii else ("├─ ", "└─ ", "│  ", "   ")
     hidden: dict[int, list[str]] = {}
     for stub in view.stubs:
         if stub.incoming:
@@ -135,7 +131,6 @@ def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
             rows.append(_TreeLine(label, write.number(node.value), grad, local))
             stack += [_TreeLine(below + end + text, "", "", "") for text in cut]
             stack += [
-                _Branch(wire.source, wire, below, wire is wires[-1] and not cut)
-                for wire in reversed(wires)
+                _Branch(wire.source, wire, below, wire is wires[-1] and not cut) for wire in reversed(wires)
             ]
     return rows, len(later) > 1

@@ -54,9 +54,7 @@ class Writer:
     :param d: how a derivative is written; an ASCII view writes ``d``.
     """
 
-    def __init__(
-        self, view: View, named: Callable[[str], str] = _in_short, d: str = PARTIAL
-    ) -> None:
+    def __init__(self, view: View, named: Callable[[str], str] = _in_short, d: str = PARTIAL) -> None:
         self.view, self._named = view, named
         self.d = "d" if view.ascii else d
         self.times = " * " if view.ascii else " × "

@@ -60,9 +60,7 @@ class Options:
                 f"({self.focus!r:.60})"
             )
         if self.title is not None and not isinstance(self.title, str):
-            raise TypeError(
-                f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})"
-            )
+            raise TypeError(f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})")
         one_of("detail", self.detail, DETAILS)
         one_of("constants", self.constants, ("inline", "nodes"))
         one_of("grads", self.grads, ("auto", "always", "never"))
@@ -74,9 +72,7 @@ class Options:
         if self.max_nodes is not None:
             at_least("max_nodes", self.max_nodes, 1)
         if self.min_grad is not None and not 0 <= self.min_grad < math.inf:
-            raise ValueError(
-                f"min_grad must be a finite number, 0 or greater, not {self.min_grad!r}"
-            )
+            raise ValueError(f"min_grad must be a finite number, 0 or greater, not {self.min_grad!r}")
 
 
 def read_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Options:

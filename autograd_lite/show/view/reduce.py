@@ -101,9 +101,7 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
         sketch = _captioned(sketch, thinned, reason)
     if max_nodes is not None and len(sketch.nodes) > max_nodes:
         near = _nearest(sketch, None, max_nodes)
-        sketch = _captioned(
-            sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})"
-        )
+        sketch = _captioned(sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})")
     if max_nodes is not None and len(sketch.wires) > _WIRES * max_nodes:
         caption = f"{_WIRES * max_nodes:,} of {len(sketch.wires):,} wires (max_nodes={max_nodes})"
         sketch = replace(

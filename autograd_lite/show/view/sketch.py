@@ -141,11 +141,7 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
         for node in order
         if node in reached
         and (
-            all_constants
-            or not node.is_constant
-            or node is root
-            or node.name is not None
-            or node in names
+            all_constants or not node.is_constant or node is root or node.name is not None or node in names
         )
     )
     adjoint = reverse([(root, 1.0)])
@@ -158,9 +154,7 @@ def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
     found: dict[str, list[str]] = {}
     root = sketch.root
     # A root that was swept n times has gradient n; any other number comes from a sweep above it.
-    foreign = root.swept and not _agree(
-        root.grad, max(round(root.grad), 1) if _is_finite(root) else 0
-    )
+    foreign = root.swept and not _agree(root.grad, max(round(root.grad), 1) if _is_finite(root) else 0)
     for node in sketch.nodes if sketch.swept and root.swept else ():
         pure = sketch.adjoint.get(node, 0.0)
         if node.is_constant or _agree(node.grad, pure):

@@ -172,9 +172,7 @@ class FormulaWriter:
                 found[place] = (text, typeset(term, "latex", self.digits, _FEW, _LONG))
         return found
 
-    def _derivatives(
-        self, member: Value, terms: Mapping[Value, Term]
-    ) -> Callable[[int], Term | None]:
+    def _derivatives(self, member: Value, terms: Mapping[Value, Term]) -> Callable[[int], Term | None]:
         """The local derivatives of one operation, by position."""
         if member.op in SUMS:
             one, live = self._local.algebra.one, member._locals()

@@ -161,9 +161,7 @@ def snapshot(root: Value, options: Options | None = None, *, scoped: bool = True
     return view if sketch.swept else view.unswept()
 
 
-def sketch_of(
-    root: Value, options: Options, *, scoped: bool = True, collapsible: bool = False
-) -> Sketch:
+def sketch_of(root: Value, options: Options, *, scoped: bool = True, collapsible: bool = False) -> Sketch:
     """Which nodes and wires of the circuit below ``root`` are drawn, before any text is made.
 
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
@@ -173,8 +171,7 @@ def sketch_of(
     swept = shown and not root.is_constant
     if options.min_grad is not None and not swept:
         raise ValueError(
-            f"min_grad={options.min_grad} needs gradients: call backward() first, or give "
-            "grads='always'"
+            f"min_grad={options.min_grad} needs gradients: call backward() first, or give grads='always'"
         )
     digits, ascii = options.digits, options.ascii
     given = given_names(options.names)
@@ -202,9 +199,7 @@ def view_of(sketch: Sketch, options: Options) -> View:
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     formulas = {n: write.formula(g, slots.get(n, set())) for n, g in groups.items()}
     nodes = tuple(
-        _drawn_node(
-            i, node, sketch, groups.get(node), sketch.names[node], formulas.get(node), write, swept
-        )
+        _drawn_node(i, node, sketch, groups.get(node), sketch.names[node], formulas.get(node), write, swept)
         for i, node in enumerate(sketch.nodes)
     )
     wires = []

@@ -45,9 +45,7 @@ def test_lines_between_boxes_carry_the_summed_contribution() -> None:
     x1 = next(node for node in circuit_of(L) if node.name == "x1")
     dot = draw(L, "scope", depth=2).dot
     lines = {
-        ends: said(line)
-        for line in dot.split("\n")
-        for ends in re.findall(r"^ *(\w+) -> (\w+) \[id", line)
+        ends: said(line) for line in dot.split("\n") for ends in re.findall(r"^ *(\w+) -> (\w+) \[id", line)
     }
     (card_of_x1,) = re.findall(r'(n\d+) \[id="n\d+" class="leaf".*<I>x₁</I>', dot)
     into_first_layer = [text for (source, _), (text,) in lines.items() if source == card_of_x1]
@@ -144,9 +142,7 @@ def test_a_line_between_boxes_adds_where_another_was_cut() -> None:
     lost = {stub.attached for stub in view.stubs if not stub.incoming}
     assert lost
     found = [
-        bundle.adds
-        for bundle in collapsed.bundles
-        if {view.wires[i].source for i in bundle.indices} & lost
+        bundle.adds for bundle in collapsed.bundles if {view.wires[i].source for i in bundle.indices} & lost
     ]
     assert found
     assert all(found)

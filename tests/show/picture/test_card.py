@@ -90,9 +90,7 @@ def test_scopes_are_nested_outlines() -> None:
             y = x * 2.0
     z = y + 1.0
     dot = draw(z, "card").dot
-    outlines = [
-        line.strip() for line in dot.split("\n") if "subgraph" in line or line.strip() == "}"
-    ]
+    outlines = [line.strip() for line in dot.split("\n") if "subgraph" in line or line.strip() == "}"]
     assert len(outlines) == 2 + 2 + 1
     assert said(outlines[0]) == ["layer1"]
     assert outlines[0].endswith("n0;")

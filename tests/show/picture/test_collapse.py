@@ -24,9 +24,7 @@ def test_collapsing_by_scope() -> None:
         ("w₁", False), ("w₂", False), ("b", False), ("h₁", True),
     ]  # fmt: skip
     assert (first.nodes, first.parameters, first.unnamed) == (5, 3, 1)
-    assert whole.captions == (
-        f"{len(view.nodes)} nodes drawn as 8 boxes: collapsed by scope (depth 2)",
-    )
+    assert whole.captions == (f"{len(view.nodes)} nodes drawn as 8 boxes: collapsed by scope (depth 2)",)
     paths = {box.id: box.path for box in whole.boxes}
     assert [[paths[i] for i in family] for family in whole.siblings] == [
         [f"layer1/neuron{k}" for k in range(1, 5)]

@@ -107,9 +107,7 @@ def test_a_picture_takes_no_options_of_others(tmp_path: Path) -> None:
         draw(xyz()).save(tmp_path / "f.dot", numbers=False)
 
 
-def test_a_failed_save_leaves_the_old_file_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = draw(xyz()).save(tmp_path / "f.dot")
     before = path.read_bytes()
 
@@ -266,9 +264,7 @@ def failing() -> Drawing:
     return draw(y, highlight=find_nonfinite(y))
 
 
-def test_a_page_uses_the_engine_of_the_drawing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_uses_the_engine_of_the_drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[str] = []
     genuine = engines.render
 

@@ -104,9 +104,7 @@ def test_without_the_graphviz_package_pygraphviz_draws(monkeypatch: pytest.Monke
         assert "<svg" in draw(xyz()).svg
 
 
-def test_a_program_that_does_not_start_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_program_that_does_not_start_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "dot"
     broken.write_bytes(b"\x7fno program")
     broken.chmod(0o755)

@@ -50,8 +50,7 @@ def contrast(one: str, other: str) -> float:
 def seen(colour: str, vision: str) -> RGB:
     rgb = linear(colour)
     r, g, b = (
-        min(max(sum(m * c for m, c in zip(row, rgb, strict=True)), 0.0), 1.0)
-        for row in VISION[vision]
+        min(max(sum(m * c for m, c in zip(row, rgb, strict=True)), 0.0), 1.0) for row in VISION[vision]
     )
     return r, g, b
 
@@ -98,9 +97,7 @@ def test_lines_are_visible_on_paper(theme: str) -> None:
 
 @pytest.mark.parametrize("vision", VISION)
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_numbers_keep_apart_for_every_kind_of_colour_vision(
-    theme: dict[str, str], vision: str
-) -> None:
+def test_numbers_keep_apart_for_every_kind_of_colour_vision(theme: dict[str, str], vision: str) -> None:
     for one, other in itertools.combinations(NUMBERS, 2):
         assert distance(theme[one], theme[other], vision) >= 44, (one, other)
 

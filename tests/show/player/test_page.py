@@ -305,16 +305,10 @@ def test_every_button(show: Show) -> None:
     for button, expected in [("next", 1), ("last", 13), ("back", 12), ("first", 0), ("theme", 0)]:
         page.click(f"#{button}")
         assert page.run(STEP) == expected, button
-    assert (
-        page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "true"
-    )
+    assert page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "true"
     page.press(" ")  # on the button that has the focus: it must not play as well
-    assert (
-        page.run("return document.getElementById('play').getAttribute('aria-pressed')") == "false"
-    )
-    assert (
-        page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "false"
-    )
+    assert page.run("return document.getElementById('play').getAttribute('aria-pressed')") == "false"
+    assert page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "false"
 
 
 def test_focus_is_seen(show: Show) -> None:

@@ -282,9 +282,7 @@ def test_many_inputs_are_broken_over_lines() -> None:
     assert len(inputs) > 2
     assert all(line.startswith("         ") for line in inputs[1:])
     assert max(map(len, text.splitlines())) < 120
-    assert re.findall(r"x(\S+) =", "".join(inputs).translate(UNSUBSCRIPTED)) == [
-        str(i) for i in range(40)
-    ]
+    assert re.findall(r"x(\S+) =", "".join(inputs).translate(UNSUBSCRIPTED)) == [str(i) for i in range(40)]
 
 
 UNSUBSCRIPTED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

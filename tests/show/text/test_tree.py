@@ -61,9 +61,7 @@ def test_ascii_says_the_same_in_ascii() -> None:
 
 
 def test_equal_signs_are_exact() -> None:
-    products = re.findall(
-        r"= (\S+), × \(?([^ )]+)\)? ([=≈]) (\S+)", GORMLEY + tree(swept(sarkar()))
-    )
+    products = re.findall(r"= (\S+), × \(?([^ )]+)\)? ([=≈]) (\S+)", GORMLEY + tree(swept(sarkar())))
     assert len(products) == 10
     for local, upstream, sign, contribution in products:
         a, b, c = (Decimal(t.replace("−", "-")) for t in (local, upstream, contribution))

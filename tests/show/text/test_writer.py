@@ -31,10 +31,7 @@ def everything_shown(root: Value) -> dict[str, str]:
         "tree": tree(root),
         **{style: draw(root, style).dot for style in ("card", "circuit")},
         "player": "\n".join(
-            "".join(span.text for span in line)
-            for step in story
-            for group in step.groups
-            for line in group
+            "".join(span.text for span in line) for step in story for group in step.groups for line in group
         ),
     }
 
@@ -62,9 +59,7 @@ def test_what_reads_like_a_formula(name: str, bracketed: bool) -> None:
 
 
 def test_a_long_name_is_cut_before_it_is_bracketed() -> None:
-    write = Writer(
-        view([node(0, "a + " * 20, "leaf"), node(1, "y", "out", "-x")], [wire(0, 0, 1, 0)])
-    )
+    write = Writer(view([node(0, "a + " * 20, "leaf"), node(1, "y", "out", "-x")], [wire(0, 0, 1, 0)]))
     (found,) = re.findall(r"∂\((.*)\)", write.gradient(write.view.nodes[0]))
     assert len(found) == 20
     assert found.endswith("…")

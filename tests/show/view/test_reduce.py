@@ -80,9 +80,7 @@ def test_the_logistic_neuron_in_three_details() -> None:
     names = {"z": z, "a": a, "L": L}
     expressions = {
         detail: [
-            n.expression
-            for n in snapshot(L, Options(names=names, detail=detail)).nodes
-            if n.expression
+            n.expression for n in snapshot(L, Options(names=names, detail=detail)).nodes if n.expression
         ]
         for detail in ("all", "sums", "named")
     }
@@ -149,9 +147,7 @@ def test_ten_thousand_nodes() -> None:
     nodes = [Value(0.1 * i, f"x{i}") for i in range(10)]
     while len(nodes) < 10_000:
         k = len(nodes)
-        nodes.append(
-            [tanh(nodes[-1] * nodes[k // 2]), nodes[-1] + nodes[-7], 0.5 * nodes[-3]][k % 3]
-        )
+        nodes.append([tanh(nodes[-1] * nodes[k // 2]), nodes[-1] + nodes[-7], 0.5 * nodes[-3]][k % 3])
     root = nodes[-1] + nodes[-2]
     root.backward()
     view = snapshot(root)

@@ -30,13 +30,7 @@ def test_a_step_has_no_branch_that_was_not_taken() -> None:
         assert "not taken" not in dot
         assert "local" in runs_of(dot)
         assert "not taken" not in draw(y).dot
-        said = [
-            run.text
-            for s in tell(snapshot(y)).steps
-            for g in s.groups
-            for line in g
-            for run in line
-        ]
+        said = [run.text for s in tell(snapshot(y)).steps for g in s.groups for line in g for run in line]
         assert not any("not taken" in text for text in said)
     y = named(relu(-x) + x, "y")
     y.backward()

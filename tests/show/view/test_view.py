@@ -33,12 +33,8 @@ from .cases import named
 
 @given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
 @settings(max_examples=400)
-def test_contributions_sum_to_the_gradient_of_every_node(
-    root: Value, detail: str, constants: str
-) -> None:
-    view = snapshot(
-        root, Options(grads="always", detail=detail, constants=constants, max_nodes=None)
-    )
+def test_contributions_sum_to_the_gradient_of_every_node(root: Value, detail: str, constants: str) -> None:
+    view = snapshot(root, Options(grads="always", detail=detail, constants=constants, max_nodes=None))
     for i, node in enumerate(view.nodes):
         assert (node.grad is None) == (node.kind == "const")
         if i != view.root and node.grad is not None:
@@ -90,9 +86,7 @@ def test_nothing_is_mutated(root: Value, swept: bool) -> None:
     for detail in ("all", "sums", "named"):
         snapshot(
             root,
-            Options(
-                detail=detail, grads="always", names={"renamed": leaf}, min_grad=0.1, max_depth=3
-            ),
+            Options(detail=detail, grads="always", names={"renamed": leaf}, min_grad=0.1, max_depth=3),
         )
         snapshot(root, Options(detail=detail, constants="nodes", max_nodes=3))
     assert state() == before
