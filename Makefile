@@ -4,8 +4,18 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench docs package clean
+.PHONY: help demo test check bench docs package clean
 .NOTPARALLEL:
+
+help:
+	@echo 'make demo      the two circuits of the lecture notes: tables and pictures'
+	@echo 'make test      the tests; ARGS="tests/core -x" reaches pytest'
+	@echo 'make check     linter, formatter and type checker'
+	@echo 'make docs      every example in README and docstrings is run'
+	@echo 'make bench     times beside other engines; ARGS=--quick for less than a minute'
+	@echo 'make package   builds the wheel and tries it in a fresh environment'
+	@echo 'make clean     removes what the others made'
+	@echo 'PYTHON=/path/to/python3 chooses the Python that makes .venv'
 
 demo: .venv/with-dot
 	$(PY) demos/seed_circuits.py

@@ -174,6 +174,26 @@ def test_contributing_shows_commands_that_exist(tmp_path: Path) -> None:
     assert not complaints((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), tmp_path)
 
 
+def test_contributing_shows_the_house_as_it_is() -> None:
+    """Every name in the left column of the tree is a file or a folder, and every folder is shown."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tree = text.split("```text\n")[1].split("```")[0]
+    package = ROOT / "autograd_lite"
+    here, shown = package, set()
+    for line in tree.splitlines()[1:]:
+        left = re.split(r"\s{2,}(?=\S+ \S)", line.strip())[0]
+        if line.startswith("    ") and not line.startswith("     "):
+            names = left.split()
+            assert all((here / f"{name}.py").is_file() for name in names), names
+            continue
+        for name in re.findall(r"(\w+)/", line.split("(")[0]):
+            folder = package / name
+            if folder.is_dir() and line.startswith("  ") and not line.startswith("   "):
+                here = folder
+                shown.add(name)
+    assert shown == {f.name for f in package.iterdir() if f.is_dir() and f.name != "__pycache__"}
+
+
 def fenced(label: str, *lines: str) -> str:
     return "\n".join(["# A title", "", f"```{label}", *lines, "```", ""])
 
