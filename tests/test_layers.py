@@ -327,3 +327,22 @@ def test_the_top_of_the_package_holds_ten_files_and_ten_folders_at_most() -> Non
     top = [name for name in MODULES if name.count(".") <= 1]
     assert len([name for name in top if MODULES[name].name != "__init__.py"]) < 10
     assert len([name for name in top if MODULES[name].name == "__init__.py"]) - 1 <= 10
+
+
+def test_hardly_a_name_stands_in_two_modules() -> None:
+    """But for the float functions of rows, which are called as their rows are."""
+    found: dict[str, set[str]] = {}
+    for module, file in MODULES.items():
+        for node in ast.parse(file.read_text("utf-8")).body:
+            names = []
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = [node.name]
+            elif isinstance(node, ast.Assign):
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            for name in names:
+                found.setdefault(name, set()).add(module)
+    rows = {name for name, where in found.items() if any(".core." in each for each in where)}
+    special = {name for name, where in found.items() if any(".special" in each for each in where)}
+    twice = {n: w for n, w in found.items() if len(w) > 1 and n not in rows & special}
+    del twice["__all__"]
+    assert len(twice) < 15, twice

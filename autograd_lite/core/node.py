@@ -23,7 +23,7 @@ from .operators import Number
 from .order import made_from, other_threads, sweep, sweep_in_turn
 from .primitive import Primitive
 
-N = TypeVar("N", bound="Node")
+NodeT = TypeVar("NodeT", bound="NodeBase")
 
 
 class Label(NamedTuple):
@@ -37,7 +37,7 @@ class Label(NamedTuple):
 UNLABELED = Label()
 
 
-class Node(Linked, Number):
+class NodeBase(Linked, Number):
     """A number, its gradient, the operation that gave it and its operands: the base of ``Value``."""
 
     __slots__ = (
@@ -106,7 +106,7 @@ class Node(Linked, Number):
         if self.op is None:
             return ()
         if type(self._b) is tuple:
-            if not all(isinstance(p, Node) for p in self._a):
+            if not all(isinstance(p, NodeBase) for p in self._a):
                 self._a = tuple(map(self._as_node, self._a))
             return self._a  # type: ignore[no-any-return]  # a tuple
         self._a = self._as_node(self._a)
@@ -118,7 +118,7 @@ class Node(Linked, Number):
     def _operands(self) -> tuple[Any, ...]:
         """The operands that are nodes, as :attr:`parents` but without the bare numbers."""
         operands = self._a if type(self._b) is tuple else (self._a, self._b)
-        return tuple([p for p in operands if isinstance(p, Node)])
+        return tuple([p for p in operands if isinstance(p, NodeBase)])
 
     @property
     def local_grads(self) -> tuple[float, ...]:
@@ -227,7 +227,7 @@ class Node(Linked, Number):
 
 def data_of(data: object) -> float:
     """``data`` as a float, where it is a real number and not another Value."""
-    if isinstance(data, Node):
+    if isinstance(data, NodeBase):
         raise TypeError(f"a Value is made from a number, not from another Value ({data!r}): use v.data")
     return number(data, "the data of a Value")
 
@@ -250,7 +250,7 @@ def mark_not_finite(node: Any) -> None:
     report_of(node)
 
 
-def reported(node: N, locals_: Sequence[float | None]) -> N:
+def reported(node: NodeT, locals_: Sequence[float | None]) -> NodeT:
     """``node``, with a report where its value is finite and a local derivative is not."""
     total = sum(filter(None, locals_))
     if total - total and not node._data - node._data:

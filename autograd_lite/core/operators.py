@@ -13,7 +13,7 @@ from ..support.numbers import Holder
 from ..support.spellings import Spellings
 from .primitive import TABLE, Operand, Primitive
 
-V = TypeVar("V", bound="Number")
+Num = TypeVar("Num", bound="Number")
 
 
 def binary(row: Primitive, x: Any, y: Any) -> Any:
@@ -23,17 +23,17 @@ def binary(row: Primitive, x: Any, y: Any) -> Any:
     return (x if isinstance(x, Operand) else cast(Operand, y))._apply(row, (x, y))
 
 
-def left(name: str) -> Callable[[V, Any], V]:
+def left(name: str) -> Callable[[Num, Any], Num]:
     """The operator of the row called ``name``, its left operand first."""
     return lambda self, other: binary(TABLE[name], self, other)
 
 
-def right(name: str) -> Callable[[V, Any], V]:
+def right(name: str) -> Callable[[Num, Any], Num]:
     """The reflected operator of the row called ``name``: the other operand comes first."""
     return lambda self, other: binary(TABLE[name], other, self)
 
 
-def one(name: str) -> Callable[[V], V]:
+def one(name: str) -> Callable[[Num], Num]:
     """The operator with one operand of the row called ``name``."""
     return lambda self: self._unary(TABLE[name])
 
@@ -55,13 +55,13 @@ class Number(Spellings, Holder, Operand):
     __rfloordiv__ = right("floor_divide")
     __rtruediv__ = right("div")
 
-    def __divmod__(self: V, other: Any) -> tuple[V, V]:
+    def __divmod__(self: Num, other: Any) -> tuple[Num, Num]:
         return self // other, self % other
 
-    def __rdivmod__(self: V, other: Any) -> tuple[V, V]:
+    def __rdivmod__(self: Num, other: Any) -> tuple[Num, Num]:
         return other // self, other % self
 
-    def __round__(self: V, digits: int | None = None) -> V:
+    def __round__(self: Num, digits: int | None = None) -> Num:
         if digits is not None:
             raise TypeError(
                 f"round({self!r}, {digits}): a Value rounds to an integer only; "

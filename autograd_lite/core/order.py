@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from .primitive import Operand
 
-N = TypeVar("N", bound=Operand)
+T = TypeVar("T", bound=Operand)
 
 
-def circuit(*roots: N, rightmost_first: bool = False) -> list[N]:
+def circuit(*roots: T, rightmost_first: bool = False) -> list[T]:
     """Every node that the roots are made from, operands before results, each once.
 
     Constants and unselected branches are included. The order is that of evaluation, left operand
@@ -34,7 +34,7 @@ def circuit(*roots: N, rightmost_first: bool = False) -> list[N]:
     return _walk(roots, lambda node: node.parents, rightmost_first)
 
 
-def made_from(*roots: N, rightmost_first: bool = False) -> list[N]:
+def made_from(*roots: T, rightmost_first: bool = False) -> list[T]:
     """The nodes of :func:`circuit` without the bare numbers in formulas."""
     return _walk(roots, lambda node: node._operands(), rightmost_first)
 
@@ -50,10 +50,10 @@ def require_values(function: str, *roots: object) -> None:
             raise TypeError(f"{function} takes a Value, not {type(root).__name__} ({root!r:.60}){hint}")
 
 
-def _walk(roots: tuple[N, ...], operands: Callable[[Any], Any], rightmost_first: bool) -> list[N]:
-    order: list[N] = []
-    entered: set[N] = set()
-    stack: list[N | None] = []
+def _walk(roots: tuple[T, ...], operands: Callable[[Any], Any], rightmost_first: bool) -> list[T]:
+    order: list[T] = []
+    entered: set[T] = set()
+    stack: list[T | None] = []
     for root in roots if rightmost_first else reversed(roots):
         require_values("circuit", root)
         stack.append(root)

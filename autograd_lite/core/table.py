@@ -30,7 +30,7 @@ from .registration import primitive
 #: The array template of a function that NumPy lacks: value by value.
 EACH = "EACH"
 _POSITIVE = (0.02, 8.0)
-_UNIT = (-0.98, 0.98)
+_OPEN_UNIT = (-0.98, 0.98)
 _AWAY = ((-8.0, 8.0), (0.3, 8.0))
 
 
@@ -38,7 +38,7 @@ def _at_0(x: float) -> float:
     return x
 
 
-def _order(n: float) -> int:
+def _whole_order(n: float) -> int:
     if not n.is_integer():
         raise ValueError(f"the order of a derivative is a whole number, not {n!r}")
     return int(n)
@@ -130,10 +130,10 @@ cos = primitive("cos", math.cos, [lambda x, z: -sin(x)], "the cosine")
 tan = primitive("tan", math.tan, [lambda x, z: 1.0 + z * z], "the tangent", domain=(-1.5, 1.5),
     shown=[lambda x, z: 1.0 / cos(x) ** 2])
 asin = primitive("asin", math.asin, [lambda x, z: 1.0 / sqrt((1.0 - x) * (1.0 + x))], "the arc sine",
-    latex=r"\arcsin\left({}\right)", domain=_UNIT, aliases=("arcsin",),
+    latex=r"\arcsin\left({}\right)", domain=_OPEN_UNIT, aliases=("arcsin",),
     shown=[lambda x, z: 1.0 / sqrt(1.0 - x**2)])
 acos = primitive("acos", math.acos, [lambda x, z: -1.0 / sqrt((1.0 - x) * (1.0 + x))], "the arc cosine",
-    latex=r"\arccos\left({}\right)", domain=_UNIT, aliases=("arccos",),
+    latex=r"\arccos\left({}\right)", domain=_OPEN_UNIT, aliases=("arccos",),
     shown=[lambda x, z: -1.0 / sqrt(1.0 - x**2)])
 atan = primitive("atan", math.atan, [lambda x, z: 1.0 / (1.0 + x * x)], "the arc tangent",
     latex=r"\arctan\left({}\right)", aliases=("arctan",), shown=[lambda x, z: 1.0 / (1.0 + x**2)])
@@ -159,12 +159,12 @@ acosh = primitive("acosh", math.acosh, [lambda x, z: 1.0 / (sqrt(x - 1.0) * sqrt
     "the inverse hyperbolic cosine", domain=(1.05, 8.0), aliases=("arccosh",),
     shown=[lambda x, z: 1.0 / sqrt(x**2 - 1.0)])
 atanh = primitive("atanh", math.atanh, [lambda x, z: 1.0 / ((1.0 - x) * (1.0 + x))],
-    "the inverse hyperbolic tangent", domain=_UNIT, aliases=("arctanh",),
+    "the inverse hyperbolic tangent", domain=_OPEN_UNIT, aliases=("arctanh",),
     edge=lambda x: x * inf if math.fabs(x) == 1 else nan, shown=[lambda x, z: 1.0 / (1.0 - x**2)])
 sinc = primitive("sinc", lambda x: special.sinc_derivative(0, x),
     [lambda x, z: sinc_derivative(1.0, x)], "sin(πx)/(πx), 1 at 0",
     python="special.sinc_derivative(0, {0})")
-sinc_derivative = primitive("sinc_derivative", lambda n, x: special.sinc_derivative(_order(n), x),
+sinc_derivative = primitive("sinc_derivative", lambda n, x: special.sinc_derivative(_whole_order(n), x),
     [lambda n, x, z: nan, lambda n, x, z: sinc_derivative(n + 1.0, x)],
     "the n-th derivative of sinc at x; n is a constant", text="sinc⁽{0}⁾({1})", binds=(0, 0),
     latex=r"\operatorname{{sinc}}^{{({0})}}\left({1}\right)", domain=((1.0, 1.0), (-8.0, 8.0)),
@@ -256,7 +256,7 @@ digamma = primitive("digamma", lambda x: special.polygamma(0, x), [lambda x, z: 
     "the logarithmic derivative of the gamma function", glyph="ψ", latex=r"\psi\left({}\right)",
     domain=(0.2, 8.0), python="special.polygamma(0, {0})",
     array="np.vectorize(special.polygamma, otypes=[float])(0, {0})")
-polygamma = primitive("polygamma", lambda n, x: special.polygamma(_order(n), x),
+polygamma = primitive("polygamma", lambda n, x: special.polygamma(_whole_order(n), x),
     [lambda n, x, z: nan, lambda n, x, z: polygamma(n + 1.0, x)],
     "the n-th derivative of digamma at x; n is a constant", text="ψ⁽{0}⁾({1})", binds=(0, 0),
     latex=r"\psi^{{({0})}}\left({1}\right)", domain=((1.0, 1.0), (0.2, 8.0)),

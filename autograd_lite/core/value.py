@@ -15,7 +15,7 @@ from ..support.context import open_blocks, open_scopes, recording
 from ..support.ieee import FLOAT_ERRORS, errstate, nan
 from ..support.numbers import number
 from .gathered import TABLE  # complete: every row is registered there or before
-from .node import Label, Node, data_of, mark_not_finite, report_of, reported, set_scope
+from .node import Label, NodeBase, data_of, mark_not_finite, report_of, reported, set_scope
 from .operators import binary
 from .primitive import Primitive
 
@@ -25,7 +25,7 @@ _new = object.__new__
 _power = math.pow
 
 
-class Value(Node):
+class Value(NodeBase):
     """A scalar in a circuit.
 
     :param data: any real number; kept as a float.
@@ -364,7 +364,7 @@ def _gathered(row: Primitive, operands: tuple[Any, ...]) -> Value | None:
     xs = [p._data for p in operands if type(p) is Value]
     mixed = len(xs) != len(operands)
     if mixed:
-        if not xs or not _PLAIN.issuperset(map(type, operands)):
+        if not xs or not _QUICK.issuperset(map(type, operands)):
             return None
         xs = [p._data if type(p) is Value else p for p in operands]
     try:
@@ -408,7 +408,7 @@ def _moved(x: Value, result: Value) -> Value:
     return result
 
 
-_PLAIN = {Value, float}
+_QUICK = {Value, float}
 #: Which operands of a binary operator take a gradient: 1 the left, 2 the right.
 _LIVE = {
     (x, y): (x is Value) + 2 * (y is Value)

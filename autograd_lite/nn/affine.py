@@ -35,7 +35,7 @@ class Inputs(tuple[Any, ...]):
         self = super().__new__(cls, xs)
         kinds = set(map(type, self))
         if not kinds <= _PLAIN:
-            self = super().__new__(cls, [x if isinstance(x, Value) else _number(x) for x in self])
+            self = super().__new__(cls, [x if isinstance(x, Value) else _input_number(x) for x in self])
             kinds = set(map(type, self))
         self.numbers, self.dead = None, ()
         if kinds == {Value}:
@@ -46,7 +46,7 @@ class Inputs(tuple[Any, ...]):
         return self
 
 
-def _number(x: object) -> float:
+def _input_number(x: object) -> float:
     try:
         return number(x, "an input")
     except TypeError as error:

@@ -119,7 +119,7 @@ class Module(Stored):
     def _parameter_paths(self, prefix: str = "", *, frozen: bool = False) -> dict[Value, str]:
         """The parameters, each with the path to it; with ``frozen`` the Constants too."""
         paths: dict[Value, str] = {}
-        for path, each in _walk(self, prefix):
+        for path, each in _walk_parts(self, prefix):
             if each.op is None and (frozen or not each.is_constant):
                 paths.setdefault(each, path)
         return paths
@@ -144,7 +144,7 @@ class Module(Stored):
 
     def parameters(self) -> list[Value]:
         """The parameters, each once, in an order that depends on the module's structure alone."""
-        values = dict.fromkeys(each for _, each in _walk(self))
+        values = dict.fromkeys(each for _, each in _walk_parts(self))
         return [each for each in values if each.op is None and not each.is_constant]
 
     def modules(self) -> list[Module]:
@@ -239,7 +239,7 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     return copy.deepcopy(module, replacements)(x)
 
 
-def _walk(root: Module, prefix: str | None = None) -> Iterator[tuple[str, Value]]:
+def _walk_parts(root: Module, prefix: str | None = None) -> Iterator[tuple[str, Value]]:
     """Every Value inside ``root``, depth first; with a ``prefix`` also its path, which takes longer."""
     seen: dict[int, object] = {}  # by identity; keeps the objects alive, so that no id is used again
 

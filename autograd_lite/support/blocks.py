@@ -12,7 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Entry:
+class OpenBlock:
     """A block that is open, and the setting that it brought."""
 
     __slots__ = ("block", "setting")
@@ -22,13 +22,13 @@ class Entry:
 
 
 #: The open blocks of one kind in this context, innermost last.
-Stack = ContextVar[tuple[Entry, ...]]
+Stack = ContextVar[tuple[OpenBlock, ...]]
 
 #: The stacks of all kinds of blocks.
 stacks: list[Stack] = []
 
 #: Setting an item of a dict and removing one are atomic, whichever thread does it.
-open_blocks: dict[Entry, None] = {}
+open_blocks: dict[OpenBlock, None] = {}
 
 
 class Block(ContextDecorator):
@@ -40,7 +40,7 @@ class Block(ContextDecorator):
     """
 
     _stack: Stack
-    _listed: tuple[dict[Entry, None], ...] = (open_blocks,)
+    _listed: tuple[dict[OpenBlock, None], ...] = (open_blocks,)
 
     def _setting(self) -> Any:
         raise NotImplementedError
@@ -66,7 +66,7 @@ class Block(ContextDecorator):
         return inside
 
     def __enter__(self) -> None:
-        entry = Entry(self, self._setting())
+        entry = OpenBlock(self, self._setting())
         self._stack.set((*self._stack.get(), entry))
         for listed in self._listed:
             listed[entry] = None
@@ -81,7 +81,7 @@ class Block(ContextDecorator):
         # Without an entry: a generator that is finished in another context than it began in.
 
 
-def _close(stack: Stack, keep: tuple[Entry, ...]) -> None:
+def _close(stack: Stack, keep: tuple[OpenBlock, ...]) -> None:
     for entry in set(stack.get()).difference(keep):
         for listed in entry.block._listed:
             listed.pop(entry, None)

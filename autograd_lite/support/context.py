@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-from .blocks import Block, Entry, Stack, stacks
+from .blocks import Block, OpenBlock, Stack, stacks
 from .blocks import guarded as guarded
 from .blocks import open_blocks as open_blocks
 
@@ -13,7 +13,7 @@ scopes: Stack = ContextVar("autograd_lite.scopes", default=())
 recordings: Stack = ContextVar("autograd_lite.recordings", default=())
 stacks += (scopes, recordings)
 #: Those of the open blocks, in any context, that are scopes.
-open_scopes: dict[Entry, None] = {}
+open_scopes: dict[OpenBlock, None] = {}
 
 
 class scope(Block):  # noqa: N801 - reads as a statement: with scope("layer1")

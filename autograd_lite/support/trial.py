@@ -9,16 +9,16 @@ from typing import Any
 from .ieee import FLOAT_ERRORS
 from .numbers import number
 
-Function = Callable[..., Any]
+Given = Callable[..., Any]
 
 
 def tried(
     name: str,
-    value: Function,
-    rules: Sequence[Function],
+    value: Given,
+    rules: Sequence[Given],
     operands: Sequence[str],
     domain: Sequence[tuple[float, float]],
-) -> tuple[Function, tuple[Function, ...]]:
+) -> tuple[Given, tuple[Given, ...]]:
     """The value function and the rules of a new primitive, made to give floats.
 
     :param operands: the names of the operands; none for an operation of any number of them, whose
@@ -55,7 +55,7 @@ def tried(
     return value, rules
 
 
-def _to_floats(function: Function, what: str, many: bool = False) -> Function:
+def _to_floats(function: Given, what: str, many: bool = False) -> Given:
     @wraps(function)
     def on_floats(*args: Any) -> Any:
         found = function(*args)

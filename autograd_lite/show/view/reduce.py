@@ -82,7 +82,7 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
     max_depth, min_grad, max_nodes = options.max_depth, options.min_grad, options.max_nodes
     top = sketch.names[sketch.root].text
     if max_depth is not None:
-        near = _nearest(sketch, max_depth, None)
+        near = _nearest_nodes(sketch, max_depth, None)
         sketch = _captioned(
             sketch,
             _kept(sketch, near),
@@ -96,11 +96,11 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
             if wire.local is None or not abs(sketch.contribution(wire) or 0.0) < min_grad
         )
         thinned = replace(sketch, wires=strong)
-        thinned = _kept(thinned, _nearest(thinned, None, None))
+        thinned = _kept(thinned, _nearest_nodes(thinned, None, None))
         reason = f"only wires with |contribution| {least}"
         sketch = _captioned(sketch, thinned, reason)
     if max_nodes is not None and len(sketch.nodes) > max_nodes:
-        near = _nearest(sketch, None, max_nodes)
+        near = _nearest_nodes(sketch, None, max_nodes)
         sketch = _captioned(sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})")
     if max_nodes is not None and len(sketch.wires) > _WIRES * max_nodes:
         caption = f"{_WIRES * max_nodes:,} of {len(sketch.wires):,} wires (max_nodes={max_nodes})"
@@ -140,7 +140,7 @@ def _captioned(before: Sketch, after: Sketch, reason: str) -> Sketch:
     return replace(after, captions=(*before.captions, caption))
 
 
-def _nearest(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]:
+def _nearest_nodes(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]:
     """At most ``count`` nodes within ``depth`` steps from the root, breadth first."""
     into = _into(sketch)
     distance = {sketch.root: 0}
