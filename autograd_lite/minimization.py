@@ -10,6 +10,7 @@ from typing import Any
 
 from .core.order import made_from
 from .core.value import Value
+from .support.collector import paused_collector
 from .support.context import enable_grad, guarded
 from .support.settings import (
     Parameter,
@@ -227,7 +228,7 @@ class _Search:
         self.evaluations += 1
         self._set_parameters(numbers)
         # Minimization needs derivatives, so it records even inside no_grad.
-        with enable_grad():
+        with enable_grad(), paused_collector():
             root = self._loss()
         if not isinstance(root, Value):
             raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")

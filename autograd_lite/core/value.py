@@ -1,8 +1,8 @@
-"""Values: numbers that remember how they were made, and the sweep that differentiates them.
+"""Values: numbers that remember how they were made, and how operations make them.
 
-A :class:`Value` keeps its operation, its operands and the local derivatives, recorded when it is made.
-The reverse sweep (Linnainmaa 1970; Gormley 2014, section 1; Sarkar 2023, "error back-propagation")
-visits every node once, operands after results, and adds ``local × upstream`` into each operand.
+An operation on Values gives a Value that keeps the operation, the operands and the local derivatives.
+The hot operators are written out; every other row comes through ``_unary`` or ``_apply``. Operations
+on constants alone give a :class:`Constant`, and so do all operations inside ``no_grad``.
 """
 
 from __future__ import annotations
@@ -267,17 +267,18 @@ def _general(row: Primitive, x: Any, y: Any) -> Value:
 
 
 def _of_constant(row: Primitive, reflected: bool) -> Callable[..., Any]:
+    """The operator of a row for a Constant on its left or, ``reflected``, on its right."""
     value = row.value
 
     def method(self: Constant, other: Any, modulus: None = None) -> Any:
+        if modulus is not None:
+            return NotImplemented
         kind = type(other)
         on = not open_blocks or recording()
         if kind is Constant or (kind is Value and not on):
             y = other._data
         elif kind is float:
             y = other
-        elif modulus is not None:
-            return NotImplemented
         else:
             y = float(other) if kind is int else other
             return _general(row, y, self) if reflected else _general(row, self, y)
@@ -342,7 +343,7 @@ def _bare(data: float) -> Constant:
 
 
 def _folded(data: float, op: Primitive, a: Any, b: Any, recorded: bool) -> Constant:
-    """The result of an operation on constants, which remembers its formula, or inside no_grad."""
+    """The result of an operation on constants; it keeps its formula where that is ``recorded``."""
     node = _new(Constant)
     node._data, node.op, node._a, node._b = data, op, a, b
     node._da = node._db = node._label = node._adjoint = node._grad = None

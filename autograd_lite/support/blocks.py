@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
@@ -91,17 +92,21 @@ def _close(stack: Stack, keep: tuple[OpenBlock, ...]) -> None:
 def guarded(func: Callable[P, R]) -> Callable[P, R]:
     """``func``, so that an error which ends it leaves no block open that was opened in it.
 
-    Ctrl-C may arrive between the lines that open or close a block.
+    Ctrl-C may arrive between the lines that open or close a block. The cyclic collector is on
+    afterwards if it was on before.
     """
 
     @wraps(func)
     def inside(*args: P.args, **named: P.kwargs) -> R:
-        held = [stack.get() for stack in stacks]
+        held, collecting = [stack.get() for stack in stacks], gc.isenabled()
         try:
             return func(*args, **named)
         except BaseException:
             for stack, entries in zip(stacks, held, strict=True):
                 _close(stack, entries)
             raise
+        finally:
+            if collecting:
+                gc.enable()
 
     return inside

@@ -12,6 +12,7 @@ from typing import Any
 from ..core.gathered import sum as total
 from ..core.order import made_from
 from ..core.value import Value
+from ..support.collector import paused_collector
 from ..support.context import enable_grad, no_grad, open_blocks
 from ..support.settings import any_in, require_dependence
 
@@ -41,7 +42,8 @@ class BatchLoss:
         with enable_grad() if open_blocks else nullcontext():
             for start in range(0, len(xs), _BLOCK):
                 block = slice(start, start + _BLOCK)
-                loss += _swept(total(list(map(self._of_sample, xs[block], ys[block]))), share)
+                with paused_collector():
+                    loss += _swept(total(list(map(self._of_sample, xs[block], ys[block]))), share)
             return loss if self._penalty is None else loss + _swept(self._penalty(), 1.0)
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:

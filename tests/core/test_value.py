@@ -258,8 +258,9 @@ def test_comparisons_with_numpy_scalars_are_bool() -> None:
 
 def test_a_constant_refuses_a_modulus() -> None:
     base: Any = Constant(2.0)
-    with pytest.raises(TypeError):
-        pow(base, 3, 5)
+    for exponent in (3, 3.0, Value(3.0), Constant(3.0)):
+        with pytest.raises(TypeError):
+            pow(base, exponent, 5)
 
 
 def test_a_bare_number_has_no_scope_of_the_onlooker() -> None:
