@@ -37,7 +37,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: Generator | None = None) -> Sam
 
     :param noise: standard deviation of the normal noise on both coordinates.
     :raises ValueError: for less than 2 samples, or noise that is negative or not finite.
-    :raises TypeError: for an ``n`` that is not whole, noise that is no number, or another ``rng``.
+    :raises TypeError: for an ``n`` that is not whole, noise that is not a number, or another ``rng``.
 
     >>> import random
     >>> xs, ys = moons(100, rng=random.Random(0)); len(xs), sum(ys)
@@ -66,7 +66,7 @@ def blobs(
     :param spread: standard deviation around a centre.
     :raises ValueError: for no centres, ones that are not finite or differ in length, fewer samples
         than centres, or a spread that is negative or not finite.
-    :raises TypeError: for counts that are not whole, a spread that is no number, or another ``rng``.
+    :raises TypeError: for counts that are not whole, a spread that is not a number, or another ``rng``.
 
     >>> import random
     >>> xs, ys = blobs(6, [[0, 0], [9, 9]], 0.1, random.Random(0)); sorted(ys)
@@ -93,7 +93,7 @@ def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samp
     """The corners of the unit square with normal noise; 1 where just one coordinate is above ½.
 
     :raises ValueError: for no samples, or noise that is negative or not finite.
-    :raises TypeError: for an ``n`` that is not whole, noise that is no number, or another ``rng``.
+    :raises TypeError: for an ``n`` that is not whole, noise that is not a number, or another ``rng``.
 
     >>> import random
     >>> xor(4, noise=0.0, rng=random.Random(2))[0][0] in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0])
@@ -158,7 +158,7 @@ def minibatches(
 
     :param rng: shuffles the samples first.
     :raises ValueError: when the lengths differ, or the size is not between 1 and the samples' number.
-    :raises TypeError: for a size that is no whole number, or another ``rng``.
+    :raises TypeError: for a size that is not a whole number, or another ``rng``.
 
     >>> [ys for _, ys in minibatches([[0.0]] * 5, [1, 2, 3, 4, 5], 2)]
     [[1, 2], [3, 4], [5]]
@@ -177,7 +177,7 @@ def split(
     :param held_out: the share of the second part, between 0 and 1.
     :param rng: shuffles the samples first.
     :raises ValueError: when the lengths differ, or a part would be empty.
-    :raises TypeError: for a share that is no number, or another ``rng``.
+    :raises TypeError: for a share that is not a number, or another ``rng``.
 
     >>> train, test = split([[0.0], [1.0], [2.0]], [0, 1, 2], held_out=1 / 3); test
     ([[2.0]], [2])
@@ -194,7 +194,7 @@ def one_hot(label: int, classes: int) -> list[float]:
     """1 at the label's place and 0 elsewhere.
 
     :raises ValueError: when the label is not one of 0, …, classes − 1, or there is no class.
-    :raises TypeError: when either is no whole number.
+    :raises TypeError: when either is not a whole number.
 
     >>> one_hot(1, 3)
     [0.0, 1.0, 0.0]

@@ -204,7 +204,7 @@ elu = primitive("elu", lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 selu = primitive("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
     [lambda x, z: _SELU_SCALE * where(step(x), step(x), _SELU_ALPHA * exp(minimum(x, 0.0)))],
-    "the self-normalising exponential linear unit (Klambauer et al. 2017)", kink=_at_0,
+    "the self-normalizing exponential linear unit (Klambauer et al. 2017)", kink=_at_0,
     python="1.0507009873554805 * ({0} if {0} > 0 else 1.6732632423543772 * math.expm1({0}))",
     array="1.0507009873554805*np.where({0} > 0, {0}, 1.6732632423543772*np.expm1(np.minimum({0}, 0.0)))")
 gelu = primitive("gelu", lambda x: x * special.norm_cdf(x) if x != -inf else -0.0,

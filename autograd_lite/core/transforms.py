@@ -168,7 +168,7 @@ class _Trace:
         """
         flat = not self.reached and bool(self.variables) and not hasattr(self.function, _FLAT)
         if flat and set(made_from(*self.roots)).isdisjoint(self.variables):
-            self.reached = True  # said once
+            self.reached = True  # so that it warns once
             warnings.warn(
                 f"the output of {self.name} does not depend on its input: the derivative is 0. "
                 "Was a Value turned into a number inside (v.data, float, math.exp)?",

@@ -17,7 +17,7 @@ _NUMBERS = "biufO"  # the kinds of arrays that can hold real numbers or Values
 
 
 class Leaf:
-    """What stands in a structure where a number could: the base of ``Value``."""
+    """A leaf of a structure beside plain numbers: the base of ``Value``."""
 
     __slots__ = ()
 
