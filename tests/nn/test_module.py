@@ -17,7 +17,7 @@ import pytest
 from autograd_lite import Constant, Value, parameter
 from autograd_lite.nn import MLP, Layer, Module, Neuron
 
-from ..support.interrupts import interruptions
+from ..support.interrupts import interrupted_at
 
 
 def network(sizes: list[int]) -> MLP:
@@ -368,15 +368,17 @@ def test_a_state_that_does_not_fit_changes_nothing(state: Any, error: Any, says:
     assert bits(neuron) == before
 
 
-def test_loading_interrupted_anywhere_is_taken_back() -> None:
+def test_loading_interrupted_anywhere_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     model = network([2, 1])
     old, new = {"w_1": 1.0, "w_2": 2.0, "b": 3.0}, {"w_1": 10.0, "w_2": 20.0, "b": 30.0}
     old, new = ({f"layer1.neuron1.{name}": x for name, x in state.items()} for state in (old, new))
     model.load_state_dict(old)
-    for _ in interruptions(lambda: model.load_state_dict(new)):
-        assert model.state_dict() in (old, new)
+    for stop in range(1, 20):
+        with interrupted_at(stop, monkeypatch) as struck:
+            model.load_state_dict(new)
+        assert model.state_dict() == (old if struck else new)
         model.load_state_dict(old)
-    assert model.state_dict() == new
+    assert not struck
 
 
 def test_numbers_of_numpy_are_saved_as_plain_ones(tmp_path: Path) -> None:

@@ -3,27 +3,6 @@
 from autograd_lite import Value, cos, sin
 from autograd_lite.show.view.view import Node, View, Wire
 
-#: Names that have broken a renderer somewhere.
-HOSTILE = [
-    '</script><b>&"\\N{}|<>',
-    "a|b*c_d`e`[f](g)~h~",
-    "line\nbreak\ttab\r\x00\x1b[31m",
-    "$x^2_i \\frac{}{} % # & ~ ^",
-    "\\",
-    "אבג דהו",
-    "\u202eoverride\u2066",
-    "😀👩‍👩‍👧",
-    "層の名",
-    "e\u0301\u200d",
-    "x" * 10_000,
-    " ",
-    "-",
-    "| --- |",
-    "1. item",
-    "&lt;",
-    "}\\end{array}\\]",
-]
-
 
 def sarkar() -> Value:
     """f = (x + y)·z, before its sweep."""

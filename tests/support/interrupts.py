@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from types import FrameType
 from typing import Any
+
+import pytest
+
+from autograd_lite.support import saved
 
 
 def interruptions(call: Callable[[], object]) -> Iterator[int]:
@@ -39,3 +44,27 @@ def interruptions(call: Callable[[], object]) -> Iterator[int]:
             return
         finally:
             sys.settrace(before)
+
+
+@contextmanager
+def interrupted_at(stop: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Ctrl-C arrives before attribute number ``stop`` is set; what is yielded is filled if it did."""
+    left = stop
+    struck: list[int] = []
+
+    def counted(changes: Iterable[tuple[Any, str, Any]]) -> None:
+        nonlocal left
+        for target, name, new in changes:
+            left -= 1
+            if left == 0:
+                struck.append(stop)
+                raise KeyboardInterrupt
+            setattr(target, name, new)
+
+    monkeypatch.setattr(saved, "_set_each", counted)
+    try:
+        yield struck
+    except KeyboardInterrupt:
+        assert struck
+    finally:
+        monkeypatch.undo()

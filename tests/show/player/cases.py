@@ -13,19 +13,10 @@ from autograd_lite import Value, log, nn, parameter, sigmoid
 from autograd_lite.show.draw import play
 from autograd_lite.show.player.page import Player
 
+from ...support import names
 from ...support.handmade import gormley, sarkar
 
-HOSTILE = [
-    "</script><b>&\"'\\N",
-    "{{data}}",
-    "\\g<0> \\1",
-    "<!-- ]]> -->",
-    "line\nbreak",
-    "שלום",
-    "🙂 + 1",
-    "x" * 10_000,
-    "\ud800",
-]
+HOSTILE = [*names.HOSTILE, "\ud800"]
 
 
 def named(value: Value, name: str) -> Value:
