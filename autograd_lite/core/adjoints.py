@@ -40,13 +40,13 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
         return
     parents, recorded = node.parents, node._locals()
     live = [d is not None for d in recorded]
-    if node.data != node.data:
-        # Where the value is nan, so is every derivative of any order: the nan itself is one.
-        found: Sequence[Any] = [node if on else None for on in live]
-    else:
-        operands = [p.data if p.is_constant else p for p in parents]
-        found = row.rule_results(row.rules, operands, node, live)
+    operands = [p.data if p.is_constant else p for p in parents]
+    found = row.rule_results(row.rules, operands, node, live)
+    if node.data == node.data:
         _require_unchanged(node, found, recorded)
+    else:
+        # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
+        found = [node if d != d else each for d, each in zip(recorded, found, strict=True)]
     for position, (operand, local) in enumerate(zip(parents, found, strict=True)):
         if local is not None:
             yield position, operand, local

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from ..support.callers import caller_level
 from ..support.context import scopes
 from ..support.copying import Linked
-from ..support.ieee import nan, report
+from ..support.ieee import report
 from ..support.numbers import number
 from .operators import Number
 from .order import made_from, other_threads, sweep, sweep_in_turn
@@ -238,16 +238,6 @@ def live_wires(node: Any) -> Iterator[tuple[int, Any, float]]:
     for position, (operand, local) in enumerate(zip(operands, node._locals(), strict=False)):
         if local is not None:
             yield position, operand, local
-
-
-def mark_not_finite(node: Any) -> None:
-    """Where the value is nan, so are the local derivatives; then report."""
-    if node._data != node._data:
-        if type(node._b) is tuple:
-            node._b = tuple([d if d is None else nan for d in node._b])
-        node._da = node._da if node._da is None else nan
-        node._db = node._db if node._db is None else nan
-    report_of(node)
 
 
 def reported(node: NodeT, locals_: Sequence[float | None]) -> NodeT:

@@ -15,7 +15,7 @@ from ..support.context import open_blocks, open_scopes, recording
 from ..support.ieee import FLOAT_ERRORS, errstate, nan
 from ..support.numbers import number
 from .gathered import TABLE  # complete: every row is registered there or before
-from .node import Label, NodeBase, data_of, mark_not_finite, report_of, reported, set_scope
+from .node import Label, NodeBase, data_of, report_of, reported, set_scope
 from .operators import binary
 from .primitive import Primitive
 
@@ -86,8 +86,8 @@ class Value(NodeBase):
             local = row.slope(x, z)
         except FLOAT_ERRORS:
             z, (local,) = _carefully(row, (x,), (True,))
-        if not local and row.piecewise and z == z:
-            return _node(z, row, self, None, None, None)
+        if not local and row.piecewise:
+            return _node(z, row, self, None, None if z == z else nan, None)
         node = _node(z, row, self, None, local, None)
         return reported(node, (local,)) if local - local else node
 
@@ -111,8 +111,9 @@ class Value(NodeBase):
             locals_ = row.rule_results(row.local, xs, z, live)
         except FLOAT_ERRORS:
             z, locals_ = _carefully(row, xs, live)
-        if row.piecewise and (z == z or any(locals_)):
-            locals_ = [d or None for d in locals_]
+        if row.piecewise:
+            nothing = None if z == z or any(locals_) else nan  # a jump has no slope at nan
+            locals_ = [d or nothing if alive else None for d, alive in zip(locals_, live, strict=True)]
         if type(b) is tuple:
             return reported(_node(z, row, a, tuple(locals_), None, None), locals_)
         return reported(_node(z, row, a, b, *(*locals_, None)[:2]), locals_)
@@ -317,7 +318,7 @@ def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value
     node._b, node._da, node._db = b, da, db
     node._label = node._adjoint = node._grad = None
     if data - data:  # true for an infinity and a nan alone
-        mark_not_finite(node)
+        report_of(node)
     return node
 
 
@@ -328,7 +329,7 @@ def _node_in_blocks(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any
     node._set((data, None, op, None, a, b, da, db))
     set_scope(node)
     if data - data:
-        mark_not_finite(node)
+        report_of(node)
     return node
 
 

@@ -206,7 +206,7 @@ POINTS: list[tuple[Callable[..., Any], tuple[float, ...], float, tuple[float, ..
     (lambda x: x // 0, (1.0,), INF, (0.0,)),
     (where, (0.0, 1.0, 2.0), 2.0, (0.0, 0.0, 1.0)),
     (where, (-0.0, 1.0, 2.0), 2.0, (0.0, 0.0, 1.0)),
-    (lambda x, y: x - y, (INF, INF), NAN, (NAN, NAN)),
+    (lambda x, y: x - y, (INF, INF), NAN, (1.0, -1.0)),
     (lambda x: x * 1e308, (1e308,), INF, (1e308,)),
     (mean, (1.0, INF), INF, (0.5, 0.5)),
 ]
