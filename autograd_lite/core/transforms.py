@@ -83,8 +83,7 @@ class _Trace:
     def __init__(self, f: Function, args: Sequence[Any], argnums: Any, named: Any = None) -> None:
         self.function, self.args, self.argnums = f, args, argnums
         self.name = getattr(f, "__name__", type(f).__name__)
-        first = argnums == 0 and len(args) > 0
-        chosen = self.chosen = [0] if first else positions(argnums, len(args), self.name)
+        chosen = self.chosen = positions(argnums, len(args), self.name)
         for i in chosen:
             if type(args[i]) is not float:
                 tuple(leaves(args[i], f"argument {i} of {self.name}"))

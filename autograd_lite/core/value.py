@@ -411,9 +411,6 @@ def _moved(x: Value, result: Value) -> Value:
 
 
 _QUICK = {Value, float}
+_KINDS = (Value, Constant, float)
 #: Which operands of a binary operator take a gradient: 1 the left, 2 the right.
-_LIVE = {
-    (x, y): (x is Value) + 2 * (y is Value)
-    for x in (Value, Constant, float)
-    for y in (Value, Constant, float)
-}
+_LIVE = {(x, y): (x is Value) + 2 * (y is Value) for x in _KINDS for y in _KINDS}

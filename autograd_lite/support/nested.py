@@ -107,6 +107,8 @@ def positions(argnums: Any, count: int, what: str) -> list[int]:
     :raises TypeError: when ``argnums`` is neither a whole number nor a sequence of them.
     :raises ValueError: when one is out of range or named twice.
     """
+    if type(argnums) is int and 0 <= argnums < count:
+        return [argnums]
     given = argnums if isinstance(argnums, list | tuple | range) else (argnums,)
     try:
         chosen = [range(count)[operator.index(i)] for i in given]
