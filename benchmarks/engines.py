@@ -82,7 +82,7 @@ class AutogradLite(NodeEngine):
 
 
 class Slots(NodeEngine):
-    """The engine of `slots_engine.py`, which stands for what forty lines can do."""
+    """The engine of `slots_engine.py`, which shows what fifty lines can do."""
 
     def __init__(self) -> None:
         import slots_engine
@@ -210,7 +210,7 @@ class Torch:
         return y.item(), leaf.grad.item()
 
 
-ENGINES: dict[str, Callable[[], Engine]] = {
+ENGINES: dict[str, type[Engine]] = {
     "autograd_lite": AutogradLite,
     "slots": Slots,
     "micrograd": Micrograd,

@@ -162,8 +162,6 @@ def measure(job: Job) -> Result:
             timer = totals if job["workload"] == "W2" else phases
             return {"samples": timer(engine, load, job["budget"], collector)}
         traced = job["task"] == "traced"
-        if traced and not engine.traceable:
-            return {"failed": "not Python memory"}
         return {"bytes_per_node": memory(engine, load, job["copies"], traced)}
     except (RecursionError, OSError) as error:
         return {"failed": f"{type(error).__name__}: {error}"}

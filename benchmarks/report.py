@@ -39,8 +39,8 @@ class Memory:
     workload: str
     engine: str
     copies: int
-    traced: list[float] | None  # after the forward pass, and after the sweep
-    resident: list[float] | None
+    traced: list[float] | None = None  # after the forward pass, and after the sweep
+    resident: list[float] | None = None
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:

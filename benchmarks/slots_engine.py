@@ -1,4 +1,4 @@
-"""A scalar engine in some forty lines, the hardest peer: slots, and two tuples for each node.
+"""A scalar engine in some fifty lines, the hardest peer: slots, and two tuples for each node.
 
 It has what the workloads need and nothing else: no names, no checks, no cutting of dead wires, and
 no protection against deep graphs. Where a shorter form would cost time (wrapping a number into a

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 
@@ -15,7 +17,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 @pytest.fixture
 def measure(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("measure", "workloads", "engines"):
+    for name in ("eager", "engines", "gpt", "measure", "report", "slots_engine", "workloads"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module("measure")
 
@@ -38,12 +40,74 @@ def test_a_wrong_answer_ends_the_run(measure: ModuleType, found: tuple[float, li
         measure.verify(found, (2.0, [1.0, -3.0]))
 
 
-@pytest.mark.parametrize("name", ["W1", "W1-dot", "W1-nn", "W3"])
-def test_our_engine_gives_the_references(measure: ModuleType, name: str) -> None:
+@pytest.mark.parametrize(
+    ("engine_name", "name"),
+    [
+        *(("autograd_lite", name) for name in ("W1", "W1-dot", "W1-nn", "W3", "W6")),
+        *(("slots", name) for name in ("W1", "W3", "W4:900", "W6")),
+        ("micrograd", "W6"),
+    ],
+)
+def test_an_engine_gives_the_references(measure: ModuleType, engine_name: str, name: str) -> None:
+    if engine_name == "micrograd":
+        pytest.importorskip("micrograd")
     load = importlib.import_module("workloads").workload(name)
-    engine = importlib.import_module("engines").ENGINES["autograd_lite"]()
+    engine = importlib.import_module("engines").ENGINES[engine_name]()
     graph = engine.forward(load.build(engine), load.inputs)
     gradient = engine.backward(graph)
     measure.verify((engine.value(graph), gradient), load.reference())
     with pytest.raises(measure.WrongAnswerError):
         measure.verify((engine.value(graph), [1.001 * g for g in gradient]), load.reference())
+
+
+@pytest.mark.parametrize("engine_name", ["autograd_lite", "slots"])
+def test_an_engine_gives_the_small_derivative(measure: ModuleType, engine_name: str) -> None:
+    load = importlib.import_module("workloads").workload("W2")
+    engine = importlib.import_module("engines").ENGINES[engine_name]()
+    value, derivative = engine.scalar(load.build(engine), *load.inputs)
+    measure.verify((value, [derivative]), load.reference())
+
+
+def test_the_gradient_by_hand_of_the_gpt_is_the_slope_of_its_value(measure: ModuleType) -> None:
+    gpt = importlib.import_module("gpt")
+    start = list(gpt.parameters())
+    gradient = gpt.reference()[1]
+    ends = list(accumulate(rows * columns for rows, columns in gpt.SHAPES.values()))
+    assert ends[-1] == len(start) == len(gradient) == 4192
+    rows = [gpt.TOKENS[1], 3, 5, 6, 7, 8, 9, 10, gpt.TOKENS[2]]  # one that the word uses
+    for begin, row, (_, columns) in zip([0, *ends], rows, gpt.SHAPES.values(), strict=False):
+        entry = begin + row * columns + 2
+
+        def moved(by: float, entry: int = entry) -> float:
+            value, _ = gpt.by_hand([*start[:entry], start[entry] + by, *start[entry + 1 :]])
+            return float(value)
+
+        step = 1e-3
+        slope = (8 * (moved(step) - moved(-step)) - moved(2 * step) + moved(-2 * step)) / 12 / step
+        assert gradient[entry] != 0.0
+        assert slope == pytest.approx(gradient[entry], rel=1e-5)
+
+
+def test_the_size_of_the_gpt(measure: ModuleType) -> None:
+    gpt = importlib.import_module("gpt")
+    unused = (27 - 1) * len(gpt.WORD)  # probabilities
+    assert importlib.import_module("workloads").workload("W6").nodes - unused == 56_573
+
+
+def test_the_benchmark_keeps_to_one_of_its_cores(
+    measure: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eager = importlib.import_module("eager")
+    kept: list[set[int]] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 5}, raising=False)
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _, cores: kept.append(cores), raising=False)
+    assert eager.pin() == "to core 5"
+    assert kept == [{5}]
+
+
+def test_the_benchmark_runs_where_cores_cannot_be_chosen(
+    measure: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eager = importlib.import_module("eager")
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert eager.pin() == "no"
