@@ -139,7 +139,7 @@ def shares(scores: Sequence[float]) -> list[float]:
 
 
 class ByHand:
-    """The loss of one word on floats, and its gradient, worked out place by place."""
+    """The loss of one word on floats, and its gradient, computed place by place."""
 
     def __init__(self, flat: Sequence[float]) -> None:
         self.at = matrices(flat)

@@ -1,6 +1,6 @@
 """One measurement, made in a process of its own: a job comes in as JSON, a result goes out.
 
-Before anything is timed the value and the gradient are held against the workload's reference.
+Before anything is timed the value and the gradient are compared with the reference of the workload.
 Times are processor time where the clock is fine enough, so that a busy machine disturbs less.
 """
 
