@@ -271,7 +271,7 @@ CORE_LINES = {
     "gathered": 175,
     "node": 170,
     "operators": 50,
-    "order": 125,
+    "order": 130,
     "primitive": 150,
     "registration": 125,
     "table": 285,
