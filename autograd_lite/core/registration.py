@@ -11,7 +11,7 @@ from keyword import iskeyword
 from typing import Any
 
 from ..support.nested import several
-from ..support.trial import tried
+from ..support.trial import require_kinds, tried
 from .primitive import (
     ALIASES,
     BUILT_IN,
@@ -74,6 +74,7 @@ def primitive(
     old = TABLE.get(name)
     replaced = old if replace and name not in BUILT_IN else None
     aliases = fields.get("aliases", ())
+    require_kinds(name, value, rules, fields)
     _require_free((name, *aliases), replaced)
     row = _made(name, value, rules, doc, fields)
     if BUILT_IN:
@@ -109,17 +110,9 @@ def _made(name: str, value: Any, rules: Any, doc: str, fields: dict[str, Any]) -
     """The row, with what was left out filled in from the rest."""
     arity = None if callable(rules) else len(rules)
     given = (rules,) if callable(rules) else tuple(rules)
-    for what, function in (
-        ("the value", value),
-        *((f"rule {i + 1}", r) for i, r in enumerate(given)),
-    ):
-        if not callable(function):
-            raise TypeError(f"primitive {name!r}: {what} must be a function, not {function!r}")
     unknown = sorted(fields.keys() - _FIELDS)
     if unknown:
         raise TypeError(f"primitive {name!r} has no field {unknown[0]!r}: there are {sorted(_FIELDS)}")
-    if arity == 0:
-        raise ValueError(f"primitive {name!r} has no rule: give one per operand")
     row = object.__new__(Nary if arity is None else Unary if arity == 1 else Primitive)
     vars(row).update(fields, name=name, __name__=name, __doc__=doc, value=value, arity=arity)
     row.rules = row.local = given

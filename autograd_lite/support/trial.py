@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
+from numbers import Real
 from typing import Any
 
 from .ieee import FLOAT_ERRORS
@@ -49,10 +50,54 @@ def tried(
         except Exception as error:
             if many and not fixed and doing == "the value function":
                 break  # it may want another number of operands
+            if "positional argument" in str(error):
+                hint = "value(*operands) and rule(*operands, z) take one argument per operand"
+            elif many and doing == "the rule":
+                hint = "a rule that is not in a list takes all operands at once, in a list"
+            else:
+                hint = "give domain=(low, high) where it is defined"
             where = f"{doing} fails at {tuple(xs)}, in the domain"
-            hint = "give domain=(low, high) where it is defined"
             raise TypeError(f"primitive {name!r}: {where}: {error}; {hint}") from error
     return value, rules
+
+
+def require_kinds(name: str, value: object, rules: object, fields: Mapping[str, Any]) -> None:
+    """Refuse parts of a new primitive that are not what they must be.
+
+    :raises TypeError: for a value or rules that are not functions, aliases or defaults that are not
+        tuples of strings and of numbers, or a domain that is not made of intervals.
+    :raises ValueError: where there is no rule, or a default for every operand.
+    """
+    what = f"primitive {name!r}: "
+    if not callable(rules) and not isinstance(rules, list | tuple):
+        raise TypeError(f"{what}the rules must be a list of functions, not {rules!r}")
+    given = (rules,) if callable(rules) else rules
+    for part, function in (("the value", value), *((f"rule {i + 1}", r) for i, r in enumerate(given))):
+        if not callable(function):
+            raise TypeError(f"{what}{part} must be a function, not {function!r}")
+    if not given:
+        raise ValueError(f"primitive {name!r} has no rule: give one per operand")
+    count = len(given)
+    aliases, defaults = fields.get("aliases", ()), fields.get("defaults", ())
+    if not isinstance(aliases, tuple | list) or not all(isinstance(each, str) for each in aliases):
+        raise TypeError(f"{what}aliases must be a tuple of names, not {aliases!r}")
+    if not isinstance(defaults, tuple | list) or not all(isinstance(d, Real) for d in defaults):
+        raise TypeError(f"{what}defaults must be a tuple of numbers, not {defaults!r}")
+    if len(defaults) >= max(count, 1):
+        raise ValueError(f"{what}{len(defaults)} defaults leave none of {count} operands to be given")
+    domain = fields.get("domain", (0.0, 1.0))
+    pairs = (domain,) if isinstance(domain, tuple | list) and domain and _is_real(domain[0]) else domain
+    if not isinstance(pairs, tuple | list) or not all(_is_interval(pair) for pair in pairs):
+        raise TypeError(f"{what}domain must be an interval (low, high), or one per operand, not {domain!r}")
+
+
+def _is_real(x: object) -> bool:
+    return isinstance(x, Real)
+
+
+def _is_interval(pair: object) -> bool:
+    numbers = isinstance(pair, tuple | list) and len(pair) == 2 and all(map(_is_real, pair))
+    return numbers and pair[0] <= pair[1]  # type: ignore[index]  # a pair of numbers
 
 
 def _to_floats(function: Given, what: str, many: bool = False) -> Given:

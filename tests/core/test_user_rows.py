@@ -226,6 +226,7 @@ def test_rows_are_pickled_and_copied_by_name(add: Add) -> None:
         ("", {}, "''"),
         ("fresh", {"aliases": ("a-b",)}, "a-b"),
         ("fresh", {"shown": [None, None]}, "shown"),
+        ("fresh", {"defaults": (1.0,)}, "defaults"),
         ("fresh", {"domain": ((0.0, 1.0), (0.0, 1.0))}, "domain"),
     ],
 )
@@ -250,6 +251,8 @@ def cube(x: float) -> float:
         (cube, lambda x, z: 3 * x**2, {}, "'fresh': the rule"),  # not in a list
         (cube, [lambda x, z: [3 * x**2]], {}, "'fresh': the rule by x .* list"),
         (cube, [lambda x, z: None], {}, "NoneType"),
+        (cube, None, {}, "the rules must be a list of functions, not None"),
+        (cube, "3x²", {}, "the rules must be a list of functions"),
         (cube, [None], {}, "'fresh': rule 1 must be a function, not None"),
         (cube, ["3x²"], {}, "rule 1 must be a function"),
         (None, [lambda x, z: 1.0], {}, "the value must be a function"),
@@ -258,6 +261,14 @@ def cube(x: float) -> float:
         (lambda *xs: sum(xs), lambda xs, z: [1.0], {}, "one number for each"),
         (lambda *xs: sum(xs), lambda xs, z: 1.0, {}, "'fresh': the rule"),
         (cube, [lambda x, z: 3 * x**2], {"colour": "red"}, "no field 'colour'"),
+        (cube, [lambda x, z: 3 * x**2], {"aliases": "c3"}, "aliases must be a tuple of names"),
+        (cube, [lambda x, z: 3 * x**2], {"aliases": (3,)}, "aliases must be a tuple of names"),
+        (cube, [lambda x, z: 3 * x**2], {"defaults": 3}, "defaults must be a tuple of numbers"),
+        (cube, [lambda x, z: 3 * x**2], {"domain": (-1, 1, 2)}, "domain must be an interval"),
+        (cube, [lambda x, z: 3 * x**2], {"domain": "ab"}, "domain must be an interval"),
+        (cube, [lambda x, z: 3 * x**2], {"domain": (2.0, 1.0)}, "domain must be an interval"),
+        (cube, [lambda x: 3 * x**2], {}, "take one argument per operand"),
+        (cube, lambda x, z: 3 * x**2, {}, "takes all operands at once, in a list"),
     ],
 )
 def test_value_and_rules_that_do_not_fit_are_refused_at_once(
