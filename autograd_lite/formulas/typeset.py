@@ -139,7 +139,9 @@ class _Printer:
         return [text], PRODUCT if "cdot" in text else CALL
 
     def _name(self, term: Term) -> tuple[list[_Piece], int]:
-        return [term.parts[self.style == "latex"]], CALL
+        # A name such as a + b is one thing: beside a factor or under a power it needs parentheses.
+        binds = SUM if any(c in "+-−*·/^=" for c in term.parts[0]) else CALL
+        return [term.parts[self.style == "latex"]], binds
 
     def _call(self, term: Term) -> tuple[list[_Piece], int]:
         row, operands = term.parts

@@ -273,3 +273,14 @@ def test_which_output_of_softmax_is_meant_is_an_index() -> None:
     node = snapshot(many).nodes[-1]
     assert node.expression == "softmax_11(x₀, x₁, x₂, x₃, …)"
     assert node.latex_expression.endswith(r", \cdots\right)")
+
+
+def test_a_name_that_reads_like_a_formula_keeps_to_itself() -> None:
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    total = a + b
+    total.name = "a + b"
+    view = snapshot(total * a)
+    assert view.nodes[-1].expression == "(a + b)·a"
+    named = Value(5.0, "p − q")
+    assert text(named**2 - named * a) == "(p − q)² − (p − q)·a"
+    assert text(sin(named) + named) == "sin(p − q) + (p − q)"
