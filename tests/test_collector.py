@@ -78,6 +78,31 @@ def test_who_had_it_off_finds_it_off() -> None:
         gc.enable()
 
 
+def test_two_blocks_leave_it_on_in_whatever_order_they_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other block of each pair leaves between two calls that the first one makes."""
+    is_enabled = gc.isenabled
+
+    class Other:
+        block: Any = None
+
+    def and_then_the_other_leaves() -> bool:
+        found = is_enabled()
+        if Other.block is not None:
+            Other.block.__exit__()
+            Other.block = None
+        return found
+
+    monkeypatch.setattr(gc, "isenabled", and_then_the_other_leaves)
+    other = paused_collector()
+    other.__enter__()
+    Other.block = other
+    with paused_collector():
+        pass
+    assert is_enabled()
+
+
 def test_threads_leave_it_on() -> None:
     def work() -> None:
         for _ in range(20):

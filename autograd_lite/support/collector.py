@@ -20,7 +20,10 @@ class paused_collector:  # noqa: N801 - reads as a statement: with paused_collec
 
     def __enter__(self) -> None:
         self._was_on = gc.isenabled()
-        gc.disable()
+        # Only who found the collector on turns it off: another thread that has paused it may turn it
+        # on between these lines, and nobody would do so a second time.
+        if self._was_on:
+            gc.disable()
 
     def __exit__(self, *error: object) -> None:
         if self._was_on:
