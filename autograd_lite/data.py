@@ -1,8 +1,8 @@
-"""Data to learn from: small sets made on the spot, handwritten digits, and what prepares them.
+"""Data to learn from, and its preparation: small drawn sets, digits, batches, splits, scaling.
 
-Everything is plain lists: a sample's inputs are a list of floats, its target a number. What draws
-takes a ``random.Random``; without one, what must draw uses the module ``random`` as the caller has
-seeded it, and what may shuffle keeps the order.
+All results are plain lists: the inputs of a sample are a list of floats, its target is a number.
+Functions that draw samples take a ``random.Random``, and use the module ``random``, as the caller has
+seeded it, without one. Functions that can shuffle keep the order without one.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ Samples = tuple[list[Point], list[int]]
 
 
 def moons(n: int = 100, noise: float = 0.1, rng: Generator | None = None) -> Samples:
-    """Two half circles that reach into each other, labelled 0 and 1, in shuffled order.
+    """Points on two interleaved half circles, labeled 0 and 1, in random order.
 
     :param noise: standard deviation of the normal noise on both coordinates.
-    :raises ValueError: for less than 2 samples, or noise that is negative or not finite.
-    :raises TypeError: for an ``n`` that is not whole, noise that is not a number, or another ``rng``.
+    :raises ValueError: when ``n`` is less than 2, or ``noise`` is negative or not finite.
+    :raises TypeError: when ``n`` is not a whole number, ``noise`` is not a number, or ``rng`` is not a
+        generator.
 
     >>> import random
     >>> xs, ys = moons(100, rng=random.Random(0)); len(xs), sum(ys)
@@ -60,13 +61,14 @@ def blobs(
     spread: float = 1.0,
     rng: Generator | None = None,
 ) -> Samples:
-    """Points that lie normally around centres, labelled by their centre, in shuffled order.
+    """Normally distributed points around centers, labeled by their center, in random order.
 
-    :param centers: the centres, or how many to draw from the square −8 to 8.
-    :param spread: standard deviation around a centre.
-    :raises ValueError: for no centres, ones that are not finite or differ in length, fewer samples
-        than centres, or a spread that is negative or not finite.
-    :raises TypeError: for counts that are not whole, a spread that is not a number, or another ``rng``.
+    :param centers: the centers, or how many of them to draw from the square −8 to 8.
+    :param spread: standard deviation around a center.
+    :raises ValueError: when there are no centers or fewer samples than centers, centers are not finite
+        or differ in length, or ``spread`` is negative or not finite.
+    :raises TypeError: when a number of samples or centers is not whole, ``spread`` is not a number, or
+        ``rng`` is not a generator.
 
     >>> import random
     >>> xs, ys = blobs(6, [[0, 0], [9, 9]], 0.1, random.Random(0)); sorted(ys)
@@ -78,22 +80,23 @@ def blobs(
         drawn = range(whole_number("centers", centers, 1))
         places = [[rng.uniform(-8.0, 8.0), rng.uniform(-8.0, 8.0)] for _ in drawn]
     if not len(places):
-        raise ValueError("blobs needs at least one centre")
+        raise ValueError("blobs needs at least one center")
     places = [[float(c) for c in place] for place in places]
     for place in places:
         if len(place) != len(places[0]) or not all(map(math.isfinite, place)):
-            raise ValueError(f"the centres are finite points of one space; {place!r:.60} is not")
-    n = whole_number(f"n for {len(places)} centres", n, len(places))
+            raise ValueError(f"the centers must be finite and of one length, unlike {place!r:.60}")
+    n = whole_number(f"n for {len(places)} centers", n, len(places))
     ys = [i % len(places) for i in range(n)]
     rng.shuffle(ys)
     return [[c + rng.gauss(0.0, spread) for c in places[y]] for y in ys], ys
 
 
 def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samples:
-    """The corners of the unit square with normal noise; 1 where just one coordinate is above ½.
+    """Corners of the unit square with normal noise, labeled 1 if exactly one coordinate is above ½.
 
-    :raises ValueError: for no samples, or noise that is negative or not finite.
-    :raises TypeError: for an ``n`` that is not whole, noise that is not a number, or another ``rng``.
+    :raises ValueError: when ``n`` is less than 1, or ``noise`` is negative or not finite.
+    :raises TypeError: when ``n`` is not a whole number, ``noise`` is not a number, or ``rng`` is not a
+        generator.
 
     >>> import random
     >>> xor(4, noise=0.0, rng=random.Random(2))[0][0] in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0])
@@ -105,7 +108,7 @@ def xor(n: int = 1000, noise: float = 0.1, rng: Generator | None = None) -> Samp
 
 
 class LectureXor(NamedTuple):
-    """The lecture's noisy XOR problem: samples, and the 2-2-1 network's first weights and biases."""
+    """The noisy XOR problem of the lecture: samples, and initial weights and biases of a 2-2-1 network."""
 
     xs: list[Point]
     ys: list[int]
@@ -114,14 +117,14 @@ class LectureXor(NamedTuple):
 
 
 def lecture_xor(seed: int = 1, n: int = 1000) -> LectureXor:
-    """The noisy XOR of COMP755 lecture 22, number by number, with the network's starting point.
+    """The noisy XOR problem of COMP755 lecture 22: the same numbers, initial weights included.
 
-    Drawn from NumPy's legacy generator in the lecture's order: first the weights and biases of both
-    layers, half a normal deviate each, then the corners, then their noise.
+    They are drawn from NumPy's legacy generator in the lecture's order: first the weights and biases of
+    both layers, half a normal deviate each, then the corners, then their noise.
 
     :raises ImportError: without NumPy.
-    :raises ValueError: for no samples.
-    :raises TypeError: when their number is not whole.
+    :raises ValueError: when ``n`` is less than 1.
+    :raises TypeError: when ``n`` is not a whole number.
 
     >>> lecture_xor().ys[:5], round(lecture_xor().weights[0][0][0], 6)
     ([0, 1, 0, 1, 0], 0.812173)
@@ -141,7 +144,7 @@ def lecture_xor(seed: int = 1, n: int = 1000) -> LectureXor:
 def digits() -> Samples:
     """The UCI handwritten digits: 1797 images of 8×8 pixels from 0 to 1, and the digits.
 
-    :raises ImportError: without scikit-learn, which ships them.
+    :raises ImportError: without scikit-learn, which contains the images.
     """
     try:
         from sklearn.datasets import load_digits
@@ -154,11 +157,12 @@ def digits() -> Samples:
 def minibatches(
     xs: Sequence[Any], ys: Sequence[Any], size: int, rng: Generator | None = None
 ) -> Iterator[tuple[list[Any], list[Any]]]:
-    """One pass over the samples in batches of ``size``, the last one perhaps smaller.
+    """The samples in batches of ``size``; the last one may be smaller.
 
     :param rng: shuffles the samples first.
-    :raises ValueError: when the lengths differ, or the size is not between 1 and the samples' number.
-    :raises TypeError: for a size that is not a whole number, or another ``rng``.
+    :raises ValueError: when inputs and targets differ in number, or ``size`` is not between 1 and the
+        number of samples.
+    :raises TypeError: when ``size`` is not a whole number, or ``rng`` is not a generator.
 
     >>> [ys for _, ys in minibatches([[0.0]] * 5, [1, 2, 3, 4, 5], 2)]
     [[1, 2], [3, 4], [5]]
@@ -166,18 +170,18 @@ def minibatches(
     order = _order(xs, ys, rng)
     size = whole_number(f"size for {len(order)} samples", size, 1, len(order))
     starts = range(0, len(order), size)
-    return (_taken(xs, ys, order[start : start + size]) for start in starts)
+    return (_chosen(xs, ys, order[start : start + size]) for start in starts)
 
 
 def split(
     xs: Sequence[Any], ys: Sequence[Any], held_out: float = 0.25, rng: Generator | None = None
 ) -> tuple[tuple[list[Any], list[Any]], tuple[list[Any], list[Any]]]:
-    """The samples in two parts, to train on and to test on: ``(xs, ys), (xs, ys)``.
+    """The samples in two parts, for training and for testing: ``(xs, ys), (xs, ys)``.
 
     :param held_out: the share of the second part, between 0 and 1.
     :param rng: shuffles the samples first.
-    :raises ValueError: when the lengths differ, or a part would be empty.
-    :raises TypeError: for a share that is not a number, or another ``rng``.
+    :raises ValueError: when inputs and targets differ in number, or a part would be empty.
+    :raises TypeError: when ``held_out`` is not a number, or ``rng`` is not a generator.
 
     >>> train, test = split([[0.0], [1.0], [2.0]], [0, 1, 2], held_out=1 / 3); test
     ([[2.0]], [2])
@@ -186,14 +190,14 @@ def split(
     share = min(at_least_0("held_out", held_out), 1.0)
     kept = len(order) - round(share * len(order))
     if not 0 < kept < len(order):
-        raise ValueError(f"held_out = {held_out!r} of {len(order)} samples leaves a part empty")
-    return _taken(xs, ys, order[:kept]), _taken(xs, ys, order[kept:])
+        raise ValueError(f"held_out={held_out!r} of {len(order)} samples leaves one part empty")
+    return _chosen(xs, ys, order[:kept]), _chosen(xs, ys, order[kept:])
 
 
 def one_hot(label: int, classes: int) -> list[float]:
-    """1 at the label's place and 0 elsewhere.
+    """A list with 1 at the position ``label`` and 0 elsewhere.
 
-    :raises ValueError: when the label is not one of 0, …, classes − 1, or there is no class.
+    :raises ValueError: when ``classes`` is less than 1, or the label is not one of 0, …, classes − 1.
     :raises TypeError: when either is not a whole number.
 
     >>> one_hot(1, 3)
@@ -206,15 +210,15 @@ def one_hot(label: int, classes: int) -> list[float]:
 
 @dataclass(frozen=True)
 class Standardizer:
-    """Moves and scales columns: ``(x − mean)/deviation``. Made by :func:`standardize`."""
+    """A function that scales columns: ``(x − mean)/deviation``. :func:`standardize` makes it."""
 
     means: list[float]
     deviations: list[float]
 
     def __call__(self, xs: Sequence[Sequence[float]]) -> list[Point]:
-        """The samples with every column moved and scaled.
+        """The samples with every column shifted and scaled.
 
-        :raises ValueError: when a sample has another number of columns.
+        :raises ValueError: when a sample has a different number of columns.
 
         >>> Standardizer([1.0, 0.0], [2.0, 5.0])([[3.0, 5.0], [1.0, -10.0]])
         [[1.0, 1.0], [0.0, -2.0]]
@@ -230,12 +234,13 @@ class Standardizer:
 
 
 def standardize(xs: Sequence[Sequence[float]]) -> Standardizer:
-    """What gives each column of ``xs`` mean 0 and standard deviation 1.
+    """A function that gives every column of ``xs`` mean 0 and standard deviation 1.
 
-    Learned from the training samples, then applied to these and to the test samples alike. A column
-    that does not vary is moved to 0.
+    Make it from the training samples, then apply it to these and to the test samples. A column in which
+    all numbers are equal is only shifted to 0.
 
-    :raises ValueError: for no samples, samples of different lengths, or a column with a nan or inf.
+    :raises ValueError: when there are no samples, they differ in length, or a column has a nan or an
+        infinity.
 
     >>> scale = standardize([[1.0, 7.0], [3.0, 7.0]])
     >>> scale([[1.0, 7.0], [3.0, 7.0], [5.0, 8.0]])
@@ -254,20 +259,21 @@ def standardize(xs: Sequence[Sequence[float]]) -> Standardizer:
 
 
 def _moments(column: list[float]) -> tuple[float, float]:
-    """The mean and the standard deviation; 1 in its place where all are equal."""
+    """The mean and the standard deviation, or 1 in its place when all numbers are equal."""
     low, high = min(column), max(column)
-    if low == high:  # their mean, rounded, may be another number
+    if low == high:  # the rounded mean could differ from them
         return low, 1.0
     n = len(column)
     try:
         mean = math.fsum(column) / n
     except OverflowError:
         mean = math.inf
-    # A deviation too small to be a float is none.
+    # A deviation that underflows to 0 is replaced by 1 too.
     return mean, math.hypot(*(x - mean for x in column)) / math.sqrt(n) or 1.0
 
 
 def _order(xs: Sequence[Any], ys: Sequence[Any], rng: Generator | None) -> list[int]:
+    """The indices of the samples, shuffled when there is a generator."""
     if len(xs) != len(ys):
         raise ValueError(f"there are {len(xs)} inputs but {len(ys)} targets")
     order = list(range(len(xs)))
@@ -276,5 +282,5 @@ def _order(xs: Sequence[Any], ys: Sequence[Any], rng: Generator | None) -> list[
     return order
 
 
-def _taken(xs: Sequence[Any], ys: Sequence[Any], chosen: Sequence[int]) -> tuple[list[Any], list[Any]]:
+def _chosen(xs: Sequence[Any], ys: Sequence[Any], chosen: Sequence[int]) -> tuple[list[Any], list[Any]]:
     return [xs[i] for i in chosen], [ys[i] for i in chosen]

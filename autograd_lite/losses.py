@@ -1,9 +1,10 @@
-"""Losses: how wrong a prediction is, as one number whose gradient trains.
+"""Losses: one number that says how wrong a prediction is, and whose gradient trains a model.
 
-Each takes one sample: a prediction, a number or a Value or a sequence of them, and its target. The
-forms are those that stay exact where the textbook's formula overflows or loses digits. The loss of
-many samples is the sum or the mean of theirs, and so is its gradient (Sarkar 2023: L(θ) = Σ lⁿ(θ)
-gives ∂L/∂w = Σ ∂lⁿ/∂w).
+Each loss takes the prediction and the target of one sample: a number, a Value, or a sequence of them. It
+gives a float for numbers, and a Value as soon as one operand is a Value. The formulas here stay exact
+where those of the textbooks overflow or lose digits. The loss of many samples is the sum or the mean of
+their losses, and its gradient that of their gradients (Sarkar 2023: L(θ) = Σ lⁿ(θ) gives
+∂L/∂w = Σ ∂lⁿ/∂w).
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ __all__ = [
     "softmax_cross_entropy",
 ]
 
-_ROUNDED = 1e-6  # what the probabilities of a distribution may sum to beside 1
+_ROUNDED = 1e-6  # how far from 1 the sum of a distribution may be
 
 
 def half_squared_error(prediction: Any, target: Any) -> Any:
     """Half the sum of the squared errors, ``½·Σ (y − t)²`` (Muzaffar; Gormley 2014, section 2.2).
 
-    Its derivative by a prediction is the error itself, y − t.
+    Its derivative with respect to a prediction is the error y − t.
 
     :raises ValueError: when the prediction and the target differ in length.
 
@@ -61,12 +62,12 @@ def mean_squared_error(prediction: Any, target: Any) -> Any:
 
 
 def binary_cross_entropy(probability: Any, target: Any) -> Any:
-    """``−t·log p − (1 − t)·log(1 − p)``, 0·log 0 = 0 (COMP755 lecture 22); the mean of several.
+    """``−t·log p − (1 − t)·log(1 − p)`` with 0·log 0 = 0 (COMP755 lecture 22); the mean over several.
 
-    A term whose weight is 0 is not formed, so the loss and its derivative by p are finite at
-    p = t = 0 and p = t = 1; a target that is a Value gets 0 there for its infinite one. A certainty
-    that is wrong costs inf: nothing is clipped. Where the probability comes from a sigmoid,
-    :func:`binary_cross_entropy_with_logits` is exact and has no such point.
+    Terms with weight 0 are skipped, so p = t = 0 and p = t = 1 give a finite loss and gradient. A
+    target given as a Value gets gradient 0 there instead of an infinite one. p = 0 with t = 1 costs
+    inf; nothing is clipped. For a probability that is a sigmoid,
+    :func:`binary_cross_entropy_with_logits` is exact everywhere.
 
     :param target: 0 or 1, or a probability between them.
     :raises ValueError: when a probability or a target is outside 0 to 1, or the lengths differ.
@@ -85,8 +86,8 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
                 (t, _number(p), log, p),
                 (1.0 - t, 1.0 - _number(p), log1p, -p),
             ):
-                # Where the target is a Value its derivative needs the term at weight 0 as well, but
-                # not where the logarithm is infinite.
+                # The derivative with respect to a target that is a Value needs the term even if its
+                # weight is 0, unless the logarithm is infinite.
                 if _number(weight) != 0 or (isinstance(weight, Value) and certainty != 0):
                     weights.append(weight)
                     logs.append(logarithm(argument))
@@ -96,8 +97,8 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
 def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
     """The cross-entropy of ``sigmoid(logit)``: ``t·softplus(−z) + (1 − t)·softplus(z)``.
 
-    Never overflows and keeps all its digits, however sure and however right; its derivative by z is
-    σ(z) − t. The mean over several.
+    It never overflows and keeps all its digits for every logit z. Its derivative with respect to z is
+    σ(z) − t. Several give their mean.
 
     :param target: 0 or 1, or a probability between them.
     :raises ValueError: when a target is outside 0 to 1, or the lengths differ.
@@ -121,26 +122,27 @@ def binary_cross_entropy_with_logits(logit: Any, target: Any) -> Any:
 def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     """The cross-entropy of ``softmax(logits)`` and a class c: ``−log softmax_c(z)``.
 
-    It never overflows, keeps all its digits however near to 0 it is and whatever the logits have in
-    common, and takes a logit of −inf, a class that is ruled out. The derivative by the logits is
+    It never overflows, and it keeps all its digits near 0 and for logits with a large common offset. A
+    logit may be −inf, for a class that is excluded. The derivative with respect to the logits is
     softmax(z) − onehot (Sarkar 2023).
 
     :param target: the index of the class, or a distribution over the classes (one-hot or soft),
         which sums to 1 within a millionth.
-    :raises ValueError: when the target is no distribution over as many classes as there are logits.
-    :raises IndexError: when there is no such class.
+    :raises ValueError: when there are fewer than two logits, or the target is not a distribution over
+        as many classes.
+    :raises IndexError: when the index of the class is out of range.
 
     >>> softmax_cross_entropy([1000.0, 0.0], 0), softmax_cross_entropy([1000.0, 0.0], [0.0, 1.0])
     (0.0, 1000.0)
     """
     zs = _list(logits)
     if len(zs) < 2:
-        raise ValueError("softmax_cross_entropy takes two logits or more, one per class")
+        raise ValueError("softmax_cross_entropy needs two logits or more, one per class")
     ts = _distribution(target, len(zs))
     with scope("loss"):
         classes = [k for k, t in enumerate(ts) if t != 0]
-        # One pass over the logits serves all classes: −log softmax_k(z) = −log softmax_c(z) + (z_c − z_k),
-        # and with c the likeliest both parts are at least 0, so no digits cancel.
+        # One log_softmax is enough for all classes: −log softmax_k(z) = −log softmax_c(z) + (z_c − z_k).
+        # With the likeliest class as c both parts are at least 0, so no digits cancel.
         c = max(classes, key=lambda k: _number(zs[k]))
         cost = -log_softmax(zs, c)
         if len(classes) > 1 and _number(zs[c]) == -math.inf:
@@ -152,7 +154,7 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
 def hinge(score: Any, label: Any) -> Any:
     """``max(0, 1 − y·s)`` for a label y of −1 or +1, the mean over several (Cortes and Vapnik 1995).
 
-    0, with derivative 0, where the score is right by a margin of 1.
+    A score that is right by a margin of 1 or more costs 0 and has derivative 0.
 
     :raises ValueError: when a label is neither −1 nor +1, or the lengths differ.
 
@@ -162,7 +164,7 @@ def hinge(score: Any, label: Any) -> Any:
     scores, labels = _pairs("hinge", score, label)
     for y in labels:
         if _number(y) not in (-1.0, 1.0):
-            raise ValueError(f"the labels of the hinge loss are −1 and +1, not {_number(y)!r}")
+            raise ValueError(f"a label of the hinge loss must be −1 or +1, not {_number(y)!r}")
     with scope("loss"):
         margins = [relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
         return _named(_per(len(margins), margins[0] if len(margins) == 1 else total(margins)))
@@ -177,14 +179,14 @@ def _squared_errors(ys: list[Any], ts: list[Any]) -> Any:
 
 
 def _weighted(weights: list[Any], terms: list[Any]) -> Any:
-    """The sum of ``weight * term``, with no node for a weight of 1 nor for a sum of one."""
+    """The sum of ``weight * term``, without nodes for weights of 1 or for a sum of a single term."""
     if all(weight == 1 for weight in weights):  # a Value equals nothing but itself
         return terms[0] if len(terms) == 1 else total(terms)
     return weights[0] * terms[0] if len(terms) == 1 else dot(weights, terms)
 
 
 def _per(count: int, whole: Any) -> Any:
-    """The mean of ``count`` terms whose sum is ``whole``, with no node for the mean of one."""
+    """The mean of ``count`` terms whose sum is ``whole``, without a node for the mean of a single term."""
     return whole if count == 1 else whole / float(count)
 
 
@@ -195,11 +197,11 @@ def _distribution(target: Any, classes: int) -> list[Any]:
     if isinstance(target, Integral):
         index = int(target)
         if not 0 <= index < classes:
-            raise IndexError(f"there is no class {index}: the {classes} classes count from 0")
+            raise IndexError(f"there is no class {index}: the {classes} classes are numbered from 0")
         return [float(k == index) for k in range(classes)]
     ts = _list(target)
     if len(ts) != classes:
-        raise ValueError(f"the target is a class index or {classes} probabilities, not {target!r:.60}")
+        raise ValueError(f"the target must be a class index or {classes} probabilities, not {target!r:.60}")
     for t in ts:
         _require_unit("a target", t, "it is the probability of a class")
     if abs(sum(map(_number, ts)) - 1.0) > _ROUNDED:
@@ -208,11 +210,12 @@ def _distribution(target: Any, classes: int) -> list[Any]:
 
 
 def _pairs(loss: str, prediction: Any, target: Any) -> tuple[list[Any], list[Any]]:
+    """The predictions and as many targets."""
     ys, ts = _list(prediction), _list(target)
     if len(ys) != len(ts):
         raise ValueError(f"{loss} compares {len(ys)} predictions with {len(ts)} targets")
     if not ys:
-        raise ValueError(f"{loss} of no predictions is not defined")
+        raise ValueError(f"{loss} needs at least one prediction, but there are no predictions")
     return ys, ts
 
 
@@ -220,7 +223,7 @@ def _list(given: Any) -> list[Any]:
     if hasattr(given, "tolist"):
         given = given.tolist()
     if not isinstance(given, Value | Real | Iterable) or isinstance(given, Mapping | Set):
-        raise TypeError(f"a loss takes numbers and Values, not {type(given).__name__}")
+        raise TypeError(f"a loss takes numbers or Values, not {type(given).__name__}")
     return [_real(each) for each in ([given] if isinstance(given, Value | Real) else given)]
 
 
@@ -230,7 +233,7 @@ def _real(given: Any) -> Any:
         return given
     if isinstance(given, Real):
         return float(given)
-    raise TypeError(f"a loss takes numbers and Values, not {type(given).__name__} ({given!r:.60})")
+    raise TypeError(f"a loss takes numbers or Values, not {type(given).__name__} ({given!r:.60})")
 
 
 def _number(given: Any) -> float:
@@ -246,4 +249,4 @@ def _named(result: Any) -> Any:
     if isinstance(result, Value):
         result.name = "L"
         return result
-    return result + 0.0  # no −0.0
+    return result + 0.0  # turns −0.0 into 0.0

@@ -427,7 +427,7 @@ def test_other_losses_differentiate_by_their_target() -> None:
         (lambda: softmax_cross_entropy([1.0, 2.0], [0.4, 0.5]), ValueError, r"sum to 1, not 0\.9"),
         (lambda: mse({0.5, 0.25}, [1.0, -1.0]), TypeError, "not set"),
         (lambda: mse({0.5: 1.0}, 1.0), TypeError, "not dict"),
-        (lambda: hinge(0.5, 0), ValueError, r"−1 and \+1, not 0\.0"),
+        (lambda: hinge(0.5, 0), ValueError, r"−1 or \+1, not 0\.0"),
     ],
 )
 def test_bad_input_is_told(attempt: Callable[[], Any], error: Any, says: str) -> None:
