@@ -53,6 +53,9 @@ class NodeBase(Linked, Number):
         "op",
     )
 
+    #: Whether the node is a ``Constant``, which no gradient flows to.
+    is_constant = False
+
     op: Primitive | None
     _data: float
     _grad: float | None
@@ -156,11 +159,6 @@ class NodeBase(Linked, Number):
     def is_parameter(self) -> bool:
         """Whether the node was marked as trainable by :func:`parameter`."""
         return self._label is not None and self._label.role == "parameter"
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether the node is a :class:`Constant`, which no gradient flows to."""
-        return False
 
     def __repr__(self) -> str:
         parts = [repr(self._data)]

@@ -114,9 +114,12 @@ def _made(name: str, value: Any, rules: Any, doc: str, fields: dict[str, Any]) -
     if unknown:
         raise TypeError(f"primitive {name!r} has no field {unknown[0]!r}: there are {sorted(_FIELDS)}")
     row = object.__new__(Nary if arity is None else Unary if arity == 1 else Primitive)
-    vars(row).update(fields, name=name, __name__=name, __doc__=doc, value=value, arity=arity)
+    # One by one and in one order: CPython then keeps the attributes of all rows where it finds them fast.
+    row.value, row.slope, row.arity, row.name = value, given[0], arity, name
     row.rules = row.local = given
-    row.slope = given[0]
+    row.__name__, row.__doc__ = name, doc
+    for key, field in fields.items():
+        setattr(row, key, field)
     names = getattr(getattr(given[0], "__code__", None), "co_varnames", ())
     row.operands = tuple([*names, *(f"x{i + 1}" for i in range(len(names), 9))][: arity or 0])
     row.symbol = row.symbol or name

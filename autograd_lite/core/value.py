@@ -234,10 +234,7 @@ class Constant(Value):
 
     __slots__ = ()
 
-    @property
-    def is_constant(self) -> bool:
-        """True: no gradient flows here."""
-        return True
+    is_constant = True
 
     def _unary(self, row: Primitive) -> Constant:
         on = not open_blocks or recording()
@@ -314,8 +311,12 @@ def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value
     if open_blocks:
         return _node_in_blocks(data, op, a, b, da, db)
     node = _new(Value)
-    node._data, node.op, node._a = data, op, a
-    node._b, node._da, node._db = b, da, db
+    node._data = data
+    node.op = op
+    node._a = a
+    node._b = b
+    node._da = da
+    node._db = db
     node._label = node._adjoint = node._grad = None
     if data - data:  # true for an infinity and a nan alone
         report_of(node)
