@@ -6,7 +6,7 @@ Two paths from x to z, with each path's share of dz/dx (Sarkar 2023, and case 2 
 Learning slides); the total derivative of g(t) = f(t, t, 1) (COMP755 lecture 22, section 9); the
 gradient of a sum of losses as the sum of their gradients, which is why batches and machines can
 share the work (both slide sets); and the losses of lecture 22, section 5, at the corners, where
-0·log 0 = 0 has to be said to a computer.
+a program must take care that 0·log 0 is 0.
 """
 
 from __future__ import annotations

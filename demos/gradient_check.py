@@ -200,7 +200,7 @@ def by_gradcheck(problem: Problem) -> dict[str, Any]:
     problem.at(start)
     print(
         "  The lecture's backward_prop also reads hs, the outputs of the forward pass, as a global that\n"
-        "  is no argument of it: it gives the gradient of whichever sample went forward last."
+        "  is not an argument of it: it gives the gradient of whichever sample went forward last."
     )
     return found | {"gradcheck": report.ok}
 

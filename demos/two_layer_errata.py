@@ -130,7 +130,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         "Misprints: lecture 22 has ŷ/∂h for ∂ŷ/∂h and ∂E/w for ∂E/∂w throughout, hᴸ for hᴸᵢ in equation "
         "18,\n    ∂hᴸᵢ/∂θ for ∂hᴸ⁻¹ⱼ/∂θ in 19, and an i both free and summed over in 22, 34 and 44."
         "\n    Gormley sums over i for j in equation 4 and swaps D and M from 2.2 to 2.3, where z₀ = 1 "
-        "is no sigmoid unit."
+        "is not a sigmoid unit."
     )
     plot(reports, folder)
     print(f"Pictures: {folder}")
