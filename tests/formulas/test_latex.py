@@ -31,7 +31,8 @@ from autograd_lite import (
 from autograd_lite.show.text.table import table, table_of
 from autograd_lite.show.view.view import Stub
 
-from ..support.handmade import gormley, node, sarkar, view, wire
+from ..support.circuits import gormley, sarkar
+from ..support.handmade import node, view, wire
 from ..support.names import HOSTILE
 
 PACKAGES = {"katex": "0.16.11", "markdown-it": "14.1.0"}

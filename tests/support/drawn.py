@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from autograd_lite import (
     Constant,
     Value,
-    cos,
     dot,
     parameter,
     sigmoid,
@@ -48,17 +47,6 @@ def sums(view: View, i: int) -> tuple[float, float]:
     """What the wires of node ``i`` add to its gradient, and the size of that."""
     parts = [w.contribution for w in view.outgoing(i) if w.contribution is not None]
     return math.fsum(parts), math.fsum(map(abs, parts)) + 1e-3
-
-
-def gormley() -> Value:
-    x = Value(1.0, "x")
-    t = x**2
-    u1, u2 = sin(t), 3 * t
-    u = u1 + u2
-    t.name, u1.name, u2.name, u.name = "t", "u1", "u2", "u"
-    J = cos(u)
-    J.name = "J"
-    return J
 
 
 def wire_between(view: View, source: str, target: str) -> Wire:

@@ -1,28 +1,6 @@
-"""Circuits and views made by hand, for the tests of what is shown."""
+"""Views made by hand, for the tests of what is shown."""
 
-from autograd_lite import Value, cos, sin
 from autograd_lite.show.view.view import Node, View, Wire
-
-
-def sarkar() -> Value:
-    """f = (x + y)·z, before its sweep."""
-    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
-    q = x + y
-    q.name = "q"
-    f: Value = q * z
-    f.name = "f"
-    return f
-
-
-def gormley() -> Value:
-    """J = cos(sin(x²) + 3x²) with the lecture's names, before its sweep."""
-    t = Value(1.0, "x") ** 2
-    u1, u2 = sin(t), 3 * t
-    u = u1 + u2
-    J: Value = cos(u)
-    for name, node in {"t": t, "u1": u1, "u2": u2, "u": u, "J": J}.items():
-        node.name = name
-    return J
 
 
 def node(i: int, label: str, kind: str = "op", expression: str = "", **more: object) -> Node:

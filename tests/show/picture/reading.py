@@ -10,28 +10,21 @@ from autograd_lite.show.picture.dot import Look
 from autograd_lite.show.picture.drawing import PICTURES
 from autograd_lite.show.picture.palette import LIGHT
 from autograd_lite.show.picture.svg import drawn_texts
-from autograd_lite.show.view.view import Node, View, Wire
+from autograd_lite.show.view.view import View
 
-from ...support import handmade
+from ...support import circuits
+from ...support.handmade import node, view, wire
 
 KINDS = (*PICTURES, ".html", ".md", ".tex", ".txt")
 RUN = re.compile(r'<FONT COLOR="([^"]*)" POINT-SIZE="[^"]*">(?:<B>)?(?:<I>)?([^<]*)')
 
 
 def xyz(swept: bool = True) -> Value:
-    """f = (x + y)·z at −2, 5, −4."""
-    f = handmade.sarkar()
-    if swept:
-        f.backward()
-    return f
+    return circuits.sarkar(swept)
 
 
 def gormley(swept: bool = True) -> Value:
-    """J = cos(sin(x²) + 3x²) at 1 (Gormley 2014, section 1.3)."""
-    J = handmade.gormley()
-    if swept:
-        J.backward()
-    return J
+    return circuits.gormley(swept)
 
 
 def drawn(svg: str) -> list[str]:
@@ -58,44 +51,18 @@ def edges(dot: str) -> list[tuple[str, str]]:
     return re.findall(r"^ *(n\d+) -> (n\d+) \[", dot, re.MULTILINE)
 
 
-def node(i: int, kind: str, label: str, value: float, grad: float | None, **more: str) -> Node:
-    text = more.get("expression", "")
-    return Node(
-        id=f"n{i}",
-        kind=kind,
-        label=label,
-        latex_label=label,
-        named=True,
-        expression=text,
-        expression_full=text,
-        latex_expression=text,
-        glyph="×" if text else "",
-        value=value,
-        grad=grad,
-        scope=more.get("scope", ""),
-    )
-
-
 def product(**changes: object) -> View:
     """f = x·y at 2, 3, swept, made by hand."""
-    view = View(
-        nodes=(
-            node(0, "leaf", "x", 2.0, 3.0),
-            node(1, "leaf", "y", 3.0, 2.0),
-            node(2, "out", "f", 6.0, 1.0, expression="x·y"),
-        ),
-        wires=(
-            Wire("e0", 0, 2, 0, 3.0, "y", "y", 3.0),
-            Wire("e1", 1, 2, 1, 2.0, "x", "x", 2.0),
-        ),
-        root=2,
-        rows=(2,),
-        swept=True,
-        digits=4,
-        ascii=False,
-        captions=(),
-    )
-    return dataclasses.replace(view, **changes)  # type: ignore[arg-type]  # fields by name
+    nodes = [
+        node(0, "x", "leaf", value=2.0, grad=3.0),
+        node(1, "y", "leaf", value=3.0, grad=2.0),
+        node(2, "f", "out", "x·y", glyph="×", value=6.0),
+    ]
+    wires = [
+        wire(0, 0, 2, 0, local=3.0, local_formula="y", latex_local="y", contribution=3.0),
+        wire(1, 1, 2, 1, local=2.0, local_formula="x", latex_local="x", contribution=2.0),
+    ]
+    return dataclasses.replace(view(nodes, wires), **changes)  # type: ignore[arg-type]  # fields by name
 
 
 LOOK = Look(LIGHT)

@@ -16,7 +16,7 @@ from autograd_lite.show.picture.gates import gates
 from autograd_lite.show.picture.palette import LIGHT, THEMES, palette
 from autograd_lite.show.view.view import Stub
 
-from ..view.cases import runs_of, swept_product
+from ..view.cases import runs_of
 from .reading import LOOK, STYLES, edges, gormley, product, said, statement, xyz
 
 # Before a sweep
@@ -185,7 +185,7 @@ def test_every_node_of_a_deep_circuit_can_be_written() -> None:
 
 
 def test_a_title_keeps_to_the_picture() -> None:
-    _, f = swept_product()
+    f = xyz()
     for title in ("x" * 10_000, "word " * 300, "one\ntwo"):
         dot = draw(f, title=title).dot
         head = next(line for line in dot.split("\n") if line.strip().startswith("graph ["))

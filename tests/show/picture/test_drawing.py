@@ -26,7 +26,6 @@ from autograd_lite.show.picture.drawing import Drawing
 from autograd_lite.show.picture.palette import LIGHT
 from autograd_lite.show.view.view import snapshot
 
-from ..view.cases import swept_product
 from .reading import KINDS, drawn, gormley, xyz
 
 # The same picture, whoever makes it
@@ -310,4 +309,4 @@ def test_a_bitmap_that_loses_its_dpi_says_so(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         drawing.save(tmp_path / "chain.svg")
-        draw(swept_product()[1]).save(tmp_path / "small.png")
+        draw(xyz()).save(tmp_path / "small.png")

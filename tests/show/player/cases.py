@@ -14,7 +14,7 @@ from autograd_lite.show.draw import play
 from autograd_lite.show.player.page import Player
 
 from ...support import names
-from ...support.handmade import gormley, sarkar
+from ...support.circuits import gormley, sarkar
 
 HOSTILE = [*names.HOSTILE, "\ud800"]
 

@@ -26,8 +26,7 @@ from autograd_lite.show.player.tell import tell
 from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import View, snapshot
 
-from ...support.handmade import gormley
-from ..view.cases import swept_product
+from ...support.circuits import gormley, sarkar
 from .cases import (
     CASES,
     Page,
@@ -245,7 +244,7 @@ def test_numbers_in_the_place_of_names(
 
 
 def test_a_story_without_inputs_says_so() -> None:
-    _, f = swept_product()
+    f = sarkar(swept=True)
     steps = tell(snapshot(f, Options(max_depth=0))).steps
     assert "0 inputs" not in "".join(run.text for run in steps[0].intro)
     assert "None" in "".join(run.text for run in steps[1].intro)

@@ -21,7 +21,8 @@ from autograd_lite.show.text.columns import (
 from autograd_lite.show.text.table import table, table_of
 from autograd_lite.show.view.view import Stub
 
-from ...support.handmade import gormley, node, sarkar, view, wire
+from ...support.circuits import gormley, sarkar
+from ...support.handmade import node, view, wire
 from ...support.names import HOSTILE
 
 GORMLEY = """\

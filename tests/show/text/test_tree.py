@@ -9,7 +9,8 @@ from autograd_lite import Constant, Value, relu, sin
 from autograd_lite.show.text.tree import DEEPEST, tree, tree_of
 from autograd_lite.show.view.view import Stub
 
-from ...support.handmade import gormley, node, sarkar, view, wire
+from ...support.circuits import gormley, sarkar
+from ...support.handmade import node, view, wire
 from ...support.names import HOSTILE
 
 GORMLEY = """\

@@ -3,23 +3,13 @@
 import html
 import re
 
-from autograd_lite import (
-    Value,
-    sin,
-)
+from autograd_lite import Value, sin
 from autograd_lite.show.view.view import View
 
 
 def named(value: Value, name: str) -> Value:
     value.name = name
     return value
-
-
-def swept_product() -> tuple[Value, Value]:
-    x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
-    f = named(named(x + y, "q") * z, "f")
-    f.backward()
-    return x, f
 
 
 def shared() -> Value:

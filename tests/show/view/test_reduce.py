@@ -26,8 +26,9 @@ from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import sketch_of, snapshot
 from autograd_lite.support.context import scope
 
-from ...support.drawn import gormley, ladder, roots, sums, wire_between
-from .cases import glyphs, named, shared, swept_product
+from ...support.circuits import gormley, sarkar
+from ...support.drawn import ladder, roots, sums, wire_between
+from .cases import glyphs, named, shared
 
 
 @given(roots(), st.sampled_from(["sums", "named"]))
@@ -178,7 +179,8 @@ def test_folding_keeps_to_its_scope_and_large_scoped_circuits_can_stay_whole() -
 
 
 def test_an_operand_that_is_cut_off_is_no_number_of_the_operation() -> None:
-    x, f = swept_product()
+    f = sarkar(swept=True)
+    x = f.parents[0].parents[0]
     assert glyphs(snapshot(f)) == ["+", "×"]
     assert glyphs(snapshot(f, Options(focus=x))) == ["+", "×"]
     assert glyphs(snapshot(f, Options(max_nodes=2))) == ["+", "×"]
@@ -222,6 +224,6 @@ def test_a_step_is_counted_in_words() -> None:
     "options", [{"min_grad": math.nan}, {"min_grad": -1.0}, {"min_grad": math.inf}, {"depth": 0}]
 )
 def test_senseless_limits_are_refused(options: dict[str, Any]) -> None:
-    _, f = swept_product()
+    f = sarkar(swept=True)
     with pytest.raises(ValueError, match=next(iter(options))):
         draw(f, **options)

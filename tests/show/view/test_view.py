@@ -28,7 +28,8 @@ from autograd_lite.support.context import scope
 from autograd_lite.support.ieee import errstate
 
 from ...support import names
-from ...support.drawn import gormley, roots, sums
+from ...support.circuits import gormley
+from ...support.drawn import roots, sums
 from .cases import named
 
 
