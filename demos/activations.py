@@ -1,11 +1,11 @@
-"""The activations of Muzaffar's lecture: their slopes, where they saturate, and a unit that is dead.
+"""The activations of Muzaffar's lecture: their slopes, where they saturate, and a dead unit.
 
     python demos/activations.py [folder]
 
-Sigmoid, tanh, ReLU, leaky ReLU, ELU and the linear output, drawn with the derivatives that the engine
-gives. The largest slopes (1/4 for the sigmoid), the slopes far out and the kinks at 0 are printed,
-with what the notes' table gets wrong. A ReLU whose input is negative for every sample never learns
-again; a leaky ReLU or an ELU in its place does.
+It draws sigmoid, tanh, ReLU, leaky ReLU, ELU and the linear output with the derivatives that the
+engine computes. It prints the largest slopes (1/4 for the sigmoid), the slopes far from 0, the kinks
+at 0, and what the notes' table gets wrong. A ReLU whose input is negative for every sample never learns
+again; a leaky ReLU or an ELU in its place still learns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from autograd_lite.losses import half_squared_error
 from autograd_lite.optim import SGD
 from autograd_lite.training import fit
 
-K = 0.1  # the leaky ReLU's slope on the left: large enough to be seen
+K = 0.1  # the slope of the leaky ReLU for negative numbers; large enough to be seen
 Function = Callable[[Any], Any]
 
 ACTIVATIONS: dict[str, Function] = {
@@ -51,7 +51,7 @@ KINKED: dict[str, Function] = {
 
 
 def largest_slope(f: Function) -> tuple[float, str]:
-    """The largest |f′| on a grid from −8 to 8, and where f′ is that large."""
+    """The largest |f′| on a grid from −8 to 8, and where it occurs."""
     grid = [i / 20.0 for i in range(-160, 161)]
     slope = derivative(f)
     found = {a: abs(slope(a)) for a in grid}
@@ -74,8 +74,9 @@ def slopes() -> dict[str, Any]:
         cells = "".join(f"{slope(a):>10.2g}" for a in far)
         print(f"  {name:<22}{steepest:<5.4g} {where:<23}{cells}")
     print(
-        "  ELU's largest slope is max(1, k), not 1 as the notes say. 'Avoids saturation' is too much:\n"
-        "  left of 0 ReLU's slope is 0, and ELU, which is not piecewise linear, saturates at −k."
+        "  The largest slope of ELU is max(1, k), and not 1 as the notes say. They also say 'avoids\n"
+        "  saturation'. But left of 0 the slope of ReLU is 0, and ELU, which is not piecewise linear,\n"
+        "  saturates at −k."
     )
     return found
 
@@ -90,8 +91,8 @@ def kinks() -> dict[str, Any]:
         found[name] = left, right, derivative(f)(0.0)
         print(f"  {name:<20}{left:>18.4f}{right:>17.4f}{found[name][2]:>21.4f}")
     print(
-        "  The notes state one value as a fact; where the slopes differ it is a convention, and any\n"
-        "  value between them would do. ELU has a derivative at 0 for k = 1 only."
+        "  The notes give one value without a reason. Where the two slopes differ, the value at 0 is a\n"
+        "  convention: any number between them would do. ELU has a derivative at 0 only for k = 1."
     )
     return found
 
@@ -118,8 +119,8 @@ def table_row() -> dict[str, float]:
     zero, one = derivative(lambda x: leaky_relu(x, 0.0)), derivative(lambda x: leaky_relu(x, 1.0))
     found |= {"leaky_0": zero(-3.0), "leaky_1": one(-3.0)}
     print(
-        f"Leaky ReLU needs 0 < k < 1. At a = −3, k = 0 has slope {found['leaky_0']:g}: that is ReLU,"
-        f" and not 'always learning';\n  k = 1 has slope {found['leaky_1']:g}: that is the linear unit."
+        f"Leaky ReLU needs 0 < k < 1. With k = 0 its slope at a = −3 is {found['leaky_0']:g}: that is ReLU,"
+        f" which does not\n  always learn. With k = 1 it is {found['leaky_1']:g}: that is the linear unit."
     )
     return found
 
@@ -146,7 +147,7 @@ def far_out() -> dict[str, float]:
 
 
 def dead_unit(steps: int) -> dict[str, list[float]]:
-    """The errors while one unit f(w·x + b) learns y = x, from where its input is always negative."""
+    """The errors while one unit f(w·x + b) learns y = x. At the start, its input is always negative."""
     xs = [0.5, 1.0, 1.5, 2.0]
     errors = {}
     print(f"\nOne unit f(wx + b), w = 1, b = −3, learns y = x at x = {xs} in {steps} steps:")
@@ -166,7 +167,7 @@ def dead_unit(steps: int) -> dict[str, list[float]]:
             f"  {name:<20} error {history.loss[0]:.4f} → {history.loss[-1]:.4g},"
             f"  w = {w.data:.4f}, b = {b.data:.4f}"
         )
-    print("  The ReLU has not moved at all: its gradient is 0 for every sample. It is dead.")
+    print("  The ReLU unit has not moved, because its gradient is 0 for every sample: it is dead.")
     return errors
 
 
@@ -201,7 +202,7 @@ def draw_learning(errors: dict[str, list[float]], folder: Path) -> None:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the slopes, draw the activations; ``quick`` changes nothing here."""
+    """Print the slopes and draw the activations. ``quick`` changes nothing here."""
     folder = output_folder("activations", folder)
     found: dict[str, Any] = {"largest": slopes(), "kinks": kinks()}
     found |= table_row()

@@ -1,11 +1,11 @@
-"""The chain rule along several paths, and what becomes of it in sums of losses.
+"""The chain rule along several paths, and the gradient of a sum of losses.
 
     python demos/chain_rule.py [folder]
 
-Two paths from x to z, with each path's share of dz/dx (Sarkar 2023, and case 2 of the Machine
-Learning slides); the total derivative of g(t) = f(t, t, 1) (COMP755 lecture 22, section 9); the
-gradient of a sum of losses as the sum of their gradients, which is why batches and machines can
-share the work (both slide sets); and the losses of lecture 22, section 5, at the corners, where
+Four parts: two paths from x to z, with the contribution of each to dz/dx (Sarkar 2023, and case 2 of
+the Machine Learning slides); the total derivative of g(t) = f(t, t, 1) (COMP755 lecture 22, section 9);
+the gradient of a sum of losses as the sum of their gradients, which is why the samples of a batch can
+be split over machines (both slide sets); and the losses of lecture 22, section 5, at the corners, where
 a program must take care that 0·log 0 is 0.
 """
 
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from common import COLOURS, figure, judged, output_folder, run, save, save_circuit, verdict
+from common import COLORS, figure, judged, output_folder, run, save, save_circuit, verdict
 
 from autograd_lite import Value, derivative, errstate, gradcheck, sigmoid, sin
 from autograd_lite import sum as total
@@ -30,7 +30,7 @@ from autograd_lite.nn import Neuron
 
 
 def two_paths(folder: Path) -> dict[str, float]:
-    """The product z = y₁·y₂ with y₁ = x² and y₂ = sin x: each path's share, and their sum in x.grad."""
+    """The product z = y₁·y₂ with y₁ = x² and y₂ = sin x: the contribution of each path, and their sum."""
     x = Value(1.5, "x")
     y1 = x**2
     y2 = sin(x)
@@ -46,8 +46,8 @@ def two_paths(folder: Path) -> dict[str, float]:
         )
     print(f"    sum: {sum(shares):.6f}; the engine's dz/dx: {x.grad:.6f}")
     print(
-        "The plus of the slides' `+=` is struck out. A plain `=` would keep the path that comes last "
-        f"and lose\nthe other: {shares[0]:.6f} or {shares[1]:.6f} in place of the sum."
+        "The slides cross out the plus of `+=`. A plain `=` would keep the path that comes last and lose"
+        f"\nthe other: {shares[0]:.6f} or {shares[1]:.6f} in place of the sum."
     )
 
     def product(t: float) -> float:
@@ -60,7 +60,7 @@ def two_paths(folder: Path) -> dict[str, float]:
     }
     for how, report in reports.items():
         print(f"    gradcheck, where {how}: {verdict(report)}")
-    print("Gormley's equation 4, Σ dyᵢ/duⱼ · duⱼ/dx, has i under its Σ: the sum is over the paths, j.\n")
+    print("Gormley's equation 4, Σ dyᵢ/duⱼ · duⱼ/dx, has i under its Σ. It should be j, for the paths.\n")
     save_circuit(z, folder, "two_paths")
     return {
         "dz/dx": x.grad,
@@ -79,7 +79,7 @@ def g(t: Value) -> Value:
 
 
 def total_derivative(folder: Path) -> dict[str, float]:
-    """g(t) = f(t, t, 1): t reaches f by two arguments, and g′ = 2t + 3t² is the sum of both."""
+    """g(t) = f(t, t, 1): t is two arguments of f, and g′ = 2t + 3t² is the sum of both derivatives."""
     slope = derivative(g)
     print("g(t) = f(t, t, 1) with f = x² + y³ + z⁴: g′(t) = ∂f/∂x + ∂f/∂y = 2t + 3t²")
     print("        t     2t    3t²   2t + 3t²     engine")
@@ -87,20 +87,20 @@ def total_derivative(folder: Path) -> dict[str, float]:
     for t in (-1.0, 0.5, 2.0):
         found[f"g'({t:g})"] = slope(t)
         print(f"    {t:5g}  {2 * t:5g}  {3 * t * t:5g}  {2 * t + 3 * t * t:9g}  {slope(t):9g}")
-    print("It is written dg/dt, not ∂g/∂t as in the notes: g has the one variable.\n")
+    print("The notes write ∂g/∂t. It should be dg/dt, because g has only one variable.\n")
 
     ts = np.linspace(-1.5, 1.5, 121)
     fig, (left, right) = figure(columns=2)
     left.plot(ts, [g(Value(t)).data for t in ts], label="g(t) = t² + t³ + 1")
     for t in (-1.0, 0.5):
         near = np.array([t - 0.4, t + 0.4])
-        left.plot(near, g(Value(t)).data + slope(t) * (near - t), color=COLOURS[1], linewidth=1.2)
-        left.plot([t], [g(Value(t)).data], "o", color=COLOURS[1], markersize=5)
+        left.plot(near, g(Value(t)).data + slope(t) * (near - t), color=COLORS[1], linewidth=1.2)
+        left.plot([t], [g(Value(t)).data], "o", color=COLORS[1], markersize=5)
     left.set(xlabel="t", ylabel="g", title="g and two of its tangents, by the engine")
     left.legend()
-    right.plot(ts, 2 * ts, "--", label="2t, by the first argument", color=COLOURS[3])
-    right.plot(ts, 3 * ts**2, "--", label="3t², by the second", color=COLOURS[2])
-    right.plot(ts, [slope(float(t)) for t in ts], label="g′(t), by the engine", color=COLOURS[0])
+    right.plot(ts, 2 * ts, "--", label="2t, by the first argument", color=COLORS[3])
+    right.plot(ts, 3 * ts**2, "--", label="3t², by the second", color=COLORS[2])
+    right.plot(ts, [slope(float(t)) for t in ts], label="g′(t), by the engine", color=COLORS[0])
     right.set(xlabel="t", ylabel="derivative", title="Two paths add up")
     right.legend()
     save(fig, folder, "total_derivative")
@@ -108,7 +108,7 @@ def total_derivative(folder: Path) -> dict[str, float]:
 
 
 def sum_of_losses(samples: int) -> dict[str, float]:
-    """∂/∂w Σ lⁿ against Σ ∂lⁿ/∂w, for a neuron's three parameters."""
+    """∂/∂w Σ lⁿ and Σ ∂lⁿ/∂w, for the three parameters of a neuron."""
     rng = random.Random(0)
     neuron = Neuron(2, activation="tanh", rng=rng)
     xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(samples)]
@@ -159,7 +159,7 @@ def corners(folder: Path) -> dict[str, float]:
         row = []
         for loss in (binary_cross_entropy, half_squared_error):
             guess = Value(p, "p")
-            with errstate("ignore"):  # sure and wrong: infinite, as it should be
+            with errstate("ignore"):  # a certain and wrong prediction costs infinity
                 result = loss(guess, t)
                 result.backward()
             row += [result.data + 0.0, guess.grad]
@@ -169,7 +169,7 @@ def corners(folder: Path) -> dict[str, float]:
     try:
         textbook = -1 * math.log(1.0) - (1 - 1) * math.log(1 - 1.0)
     except ValueError as error:
-        print(f"The formula as it stands, at p = t = 1: Python's answer is “{error}”.")
+        print(f"The formula as it is written, at p = t = 1: Python answers “{error}”.")
     else:
         raise AssertionError(f"log 0 gave {textbook}")
     try:
@@ -178,7 +178,7 @@ def corners(folder: Path) -> dict[str, float]:
         print(f"1/(1 + exp(−z)) at z = −1000: “{error}”; sigmoid gives {sigmoid(-1000.0):g}.")
     else:
         raise AssertionError(f"exp(1000) was no overflow: {naive}")
-    print("From the logit z (p = σ(z)) no point is out of reach:")
+    print("Computed from the logit z, with p = σ(z), the loss is right at every point:")
     for z, t in ((-1000.0, 0), (1000.0, 0), (-1000.0, 1), (1000.0, 1)):
         logit = Value(z, "z")
         loss_at = binary_cross_entropy_with_logits(logit, t)
@@ -196,21 +196,21 @@ def corners(folder: Path) -> dict[str, float]:
             inner,
             [binary_cross_entropy(p, t) for p in inner],
             line,
-            color=COLOURS[0],
+            color=COLORS[0],
             label=f"log loss, t = {t}",
         )
         axes.plot(
             ps,
             [half_squared_error(p, t) for p in ps],
             line,
-            color=COLOURS[1],
+            color=COLORS[1],
             label=f"½(p − t)², t = {t}",
         )
     axes.set(
         xlabel="prediction p",
         ylabel="loss",
         ylim=(-0.1, 4.2),
-        title="Sure and wrong: the log loss is unbounded",
+        title="Certain and wrong: the log loss is unbounded",
     )
     axes.legend(loc="upper center")
     save(fig, folder, "losses")

@@ -1,4 +1,4 @@
-"""What the demos share: one quiet style for their pictures, guesses counted, formulas judged."""
+"""Helpers that the demos share: a style for plots, the share of right guesses, verdicts on formulas."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from autograd_lite.show import RenderError, draw
 Line = Sequence[float]
 Rule = Callable[..., Any]
 
-#: The colours of lines, in their order: apart for every kind of colour vision, dark on white.
-COLOURS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
+#: The colors of lines, in order. People with any kind of color vision can tell them apart on white.
+COLORS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
 
-#: From the second colour over white to the first: the two sides of a border.
-SIDES = LinearSegmentedColormap.from_list("sides", [COLOURS[1], "white", COLOURS[0]])
+#: A color map from the second color through white to the first, for the two sides of a border.
+SIDES = LinearSegmentedColormap.from_list("sides", [COLORS[1], "white", COLORS[0]])
 
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#5a5a5a",
     "axes.grid": True,
     "axes.labelcolor": "#1a1a1a",
-    "axes.prop_cycle": cycler(color=COLOURS),
+    "axes.prop_cycle": cycler(color=COLORS),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 12,
@@ -67,10 +67,10 @@ def figure(
     projection: str | None = None,
     **subplots: Any,
 ) -> tuple[Figure, list[Axes]]:
-    """A new figure, and its axes row by row, to unpack: ``fig, (left, right) = …``.
+    """A new figure and a list of its axes, row by row.
 
-    No window is ever opened. ``size`` is in inches; ``subplots`` goes to ``Figure.subplots``, such
-    as ``sharey=True``.
+    No window opens. ``size`` is in inches; ``subplots`` are arguments of ``Figure.subplots``, such as
+    ``sharey=True``.
     """
     style.use(_STYLE)
     fig = Figure(figsize=size or (6.0 * columns, 4.2 * rows), layout="constrained")
@@ -87,43 +87,43 @@ def save(fig: Figure, folder: Path, name: str) -> Path:
 
 
 def over_the_plane(f: Callable[[list[float]], Any], across: Line, up: Line) -> list[list[Any]]:
-    """``f([x₁, x₂])`` for x₁ of ``across`` in rows, one row for each x₂ of ``up``; nothing is recorded."""
+    """``f([x₁, x₂])`` for every x₁ in ``across`` (columns) and x₂ in ``up`` (rows), without recording."""
     with no_grad():
         return [[f([x1, x2]) for x1 in across] for x2 in up]
 
 
 def plot_classes(ax: Axes, xs: Iterable[Line], ys: Iterable[Any], names: dict[Any, str]) -> None:
-    """Points of the plane with a colour and a mark for each class, by its name in the legend."""
+    """Plot points of the plane. Each class has a color, a marker and its name in the legend."""
     samples = list(zip(xs, ys, strict=True))
-    for (label, name), colour, marker in zip(names.items(), COLOURS, "os^", strict=False):
+    for (label, name), color, marker in zip(names.items(), COLORS, "os^", strict=False):
         chosen = [x for x, y in samples if y == label]
         size = 9 if len(samples) < 10 else 6 if len(samples) < 500 else 3
-        (points,) = ax.plot(*zip(*chosen, strict=True), marker, color=colour, label=name)
+        (points,) = ax.plot(*zip(*chosen, strict=True), marker, color=color, label=name)
         points.set(markersize=size, markeredgecolor="white", markeredgewidth=0 if size == 3 else 0.6)
 
 
 def share_right(guess: Callable[[Any], Any], xs: Sequence[Any], ys: Sequence[Any]) -> float:
-    """The share of the samples whose class ``guess`` names, with nothing recorded."""
+    """The share of the samples that ``guess`` classifies correctly, without recording."""
     with no_grad():
         right: int = sum(guess(x) == y for x, y in zip(xs, ys, strict=True))
     return right / len(xs)
 
 
 def likeliest(logits: Line) -> int:
-    """The class with the largest logit; the softmax would not change which one that is."""
+    """The class with the largest logit. It also has the largest probability."""
     return logits.index(max(logits))
 
 
 def place(parameters: Sequence[Any], numbers: Iterable[float]) -> None:
-    """Set the parameters to these numbers, as many as there are."""
+    """Set the parameters to these numbers. There must be as many numbers as parameters."""
     for p, x in zip(parameters, numbers, strict=True):
         p.data = x
 
 
 def layer_by_layer(layers: Iterable[Layer], x: Sequence[Any]) -> tuple[list[list[Value]], list[list[Any]]]:
-    """Each layer's sums z, and each layer's results with the inputs ``x`` before them.
+    """The sums z of every layer, and the outputs of every layer with the inputs ``x`` first.
 
-    After a sweep their gradients are the δ of the lectures and what comes down to each unit.
+    After a sweep, the gradient of a sum is the δ of the lectures.
     """
     sums, results = [], [list(x)]
     for layer in layers:
@@ -135,21 +135,21 @@ def layer_by_layer(layers: Iterable[Layer], x: Sequence[Any]) -> tuple[list[list
 
 
 def matrix(layer: Layer, of: str = "data") -> list[list[float]]:
-    """A row for each neuron, its weights and then its bias: the numbers, or with "grad" gradients."""
+    """The weights of each neuron and then its bias, as rows. With ``of="grad"``, their gradients."""
     return [[getattr(p, of) for p in neuron.parameters()] for neuron in layer.neurons]
 
 
 @contextmanager
 def without_graphviz(folder: Path) -> Iterator[None]:
-    """Go on where a circuit cannot be drawn for want of Graphviz, and say so."""
+    """Print a sentence and continue if a circuit cannot be drawn because Graphviz is missing."""
     try:
         yield
     except RenderError as error:
-        print(f"The circuit is in {folder} as DOT text, not as a picture: {error}.")
+        print(f"The circuit is in {folder} as DOT text and not as a picture: {error}.")
 
 
 def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
-    """Write the circuit of ``root`` to ``folder``: ``name.dot``, and by Graphviz ``.svg``, ``.png``.
+    """Write the circuit of ``root`` to ``folder`` as ``name.dot`` and, with Graphviz, as SVG and PNG.
 
     ``options`` are those of :func:`autograd_lite.draw`.
     """
@@ -164,10 +164,10 @@ def save_circuit(root: Value, folder: Path, name: str, **options: Any) -> Path:
 def judged(
     value: Callable[..., float], rules: Rule | Sequence[Rule], at: float | Sequence[float]
 ) -> Report:
-    """What gradcheck says of ``value`` at ``at`` with the derivative that is claimed for it.
+    """The report of gradcheck on the derivative that is claimed for ``value``, at the point ``at``.
 
-    ``rules`` as in :func:`autograd_lite.primitive`: ``[rule(x, z)]`` for a function of one number;
-    for one of several numbers a single ``rule(xs, z)`` that gives the whole gradient.
+    ``rules`` are as in :func:`autograd_lite.primitive`: ``[rule(x, z)]`` for a function of one number,
+    and one ``rule(xs, z)`` that returns the whole gradient for a function of several numbers.
     """
     claimed = primitive("claimed", value, rules, "A derivative to be judged.", replace=True)
     point = list(at) if isinstance(at, Sequence) else [at]
@@ -177,9 +177,9 @@ def judged(
 def judge_each(
     claims: dict[str, tuple[Callable[..., float], Rule | Sequence[Rule], float | Sequence[float]]],
 ) -> dict[str, bool]:
-    """Print the verdict on every claim, in columns; whether each holds, as ``gradcheck <claim>``.
+    """Print the verdict on every claim, and return whether each holds, by ``gradcheck <claim>``.
 
-    A claim is what :func:`judged` takes: a value, its rules, and where.
+    A claim consists of the arguments of :func:`judged`: a value, its rules, and a point.
     """
     width = max(map(len, claims))
     reports = {name: judged(*claim) for name, claim in claims.items()}
@@ -189,7 +189,7 @@ def judge_each(
 
 
 def verdict(report: Report) -> str:
-    """A report in one line: that all agree, or how many do not, and the one that is furthest off."""
+    """A report in one line: how many derivatives are wrong, and the one that is wrong by most."""
     if report.ok:
         return str(report)
     worst = report.wrong[0]

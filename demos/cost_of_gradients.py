@@ -1,12 +1,12 @@
-"""What a gradient costs: numerical derivatives O(W²), reverse mode O(W).
+"""The cost of a gradient: O(W²) by numerical derivatives, O(W) by reverse mode.
 
     python demos/cost_of_gradients.py [folder]
 
-Muzaffar's lecture notes that all derivatives could be had numerically, at a cost of O(W²) for W
+Muzaffar's lecture says that all derivatives could be computed numerically, at a cost of O(W²) for W
 weights instead of O(W), and asks why. Central differences need two forward passes for each weight,
-and a pass is O(W) itself; the sweep multiplies once on every wire of one pass. Both are counted and
-timed here for one sample of tanh networks that are one layer to 32 layers deep, and the slopes of
-the log-log plot are fitted. What numerical derivatives cost in digits is in gradient_check.py.
+and a pass costs O(W). The sweep needs one pass and one multiplication for every wire. This demo counts
+and times both for one sample and tanh networks of 1 to 32 layers, and fits the slopes of the log-log
+plot. How many digits numerical derivatives lose is in gradient_check.py.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, run, save
+from common import COLORS, figure, output_folder, run, save
 
 from autograd_lite import Value, cbrt, circuit
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.steps import backward_steps
 
-WIDTH = 8  # of every layer, so that wires and nodes are proportional to the weights
+WIDTH = 8  # of every layer, so that wires and nodes grow in proportion to the weights
 STEP = cbrt(math.ulp(1.0) / 2)  # near the best for central differences
 
 
 @dataclass
 class Cost:
-    """What one gradient took, both ways; an operation is a number put onto a wire."""
+    """The cost of one gradient in both ways. An operation puts one number on a wire."""
 
     weights: int
     passes: int  # forward passes of the numerical gradient
@@ -40,7 +40,7 @@ class Cost:
     reverse_operations: int
     numerical_seconds: float
     reverse_seconds: float
-    difference: float  # between the two gradients, at most
+    difference: float  # the largest difference of the two gradients
 
 
 class Problem:
@@ -82,7 +82,7 @@ class Problem:
 
 
 def timed(f: Callable[[], list[float]], least: float = 0.05) -> float:
-    """The least processor time that ``f`` took while ``least`` seconds were spent."""
+    """The processor time of the fastest of several calls of ``f``, which take ``least`` seconds."""
     best, spent = math.inf, 0.0
     while spent < least:
         start = time.process_time()
@@ -93,7 +93,7 @@ def timed(f: Callable[[], list[float]], least: float = 0.05) -> float:
 
 
 def measured(depths: Sequence[int], rounds: int) -> list[Cost]:
-    """The costs by depth; timed in turns, the best of so many rounds, as a busy machine is uneven."""
+    """The costs for each depth. The times are the best of several rounds, because machines are busy."""
     problems = [Problem(layers) for layers in depths]
     seconds = [
         [(timed(problem.numerical), timed(problem.reverse)) for problem in problems] for _ in range(rounds)
@@ -125,7 +125,7 @@ def furthest(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def slope(xs: Sequence[float], ys: Sequence[float]) -> float:
-    """Of the straight line through (log x, log y) that fits best: the power of x that y grows by."""
+    """The power of x that y grows with: the slope of the line that fits (log x, log y) best."""
     us, vs = [math.log(x) for x in xs], [math.log(y) for y in ys]
     u, v = math.fsum(us) / len(us), math.fsum(vs) / len(vs)
     rise = math.fsum((a - u) * (b - v) for a, b in zip(us, vs, strict=True))
@@ -136,10 +136,10 @@ def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None
     fig, (left, right) = figure(columns=2, size=(12.5, 4.6))
     W = [c.weights for c in costs]
     for ax, unit in ((left, "operations"), (right, "seconds")):
-        for way, colour in (("numerical", COLOURS[1]), ("reverse", COLOURS[0])):
+        for way, color in (("numerical", COLORS[1]), ("reverse", COLORS[0])):
             ys = [getattr(c, f"{way}_{unit}") for c in costs]
             power = slopes[f"{way}_{unit}"]
-            ax.loglog(W, ys, "o-", color=colour, label=f"{way}: slope {power:.2f}")
+            ax.loglog(W, ys, "o-", color=color, label=f"{way}: slope {power:.2f}")
         ax.set(xlabel="W, weights and biases", ylabel=f"{unit} for one gradient")
         ax.set_xticks(W, [str(w) for w in W], minor=False)
         ax.set_xticks([], minor=True)
@@ -150,11 +150,11 @@ def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Count, time and plot; the numbers that were printed."""
+    """Count, time and plot. Returns the numbers that it prints."""
     folder = output_folder("cost_of_gradients", folder)
     costs = measured((1, 2, 4, 8), 1) if quick else measured((1, 2, 4, 8, 16, 32), 3)
     print("One gradient of a tanh network with W weights, for one sample, by central differences and")
-    print("by reverse mode. An operation puts one number onto a wire of the circuit: a value on the way")
+    print("by reverse mode. An operation puts one number on a wire of the circuit: a value on the way")
     print("forward, a product on the way back.\n")
     print("             numerical                              reverse                         gradients")
     print("        W    passes   operations   milliseconds     operations   milliseconds   differ by")
@@ -164,7 +164,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
             f"{1e3 * c.numerical_seconds:>15.1f}{c.reverse_operations:>15}"
             f"{1e3 * c.reverse_seconds:>15.2f}{c.difference:>12.0e}"
         )
-    large = costs[-3:]  # in smaller ones what a pass costs at any size still shows
+    large = costs[-3:]  # in small networks, the fixed cost of a pass still matters
     slopes = {
         f"{way}_{unit}": slope([c.weights for c in large], [getattr(c, f"{way}_{unit}") for c in large])
         for way in ("numerical", "reverse")

@@ -1,15 +1,15 @@
-"""Handwritten digits: a multilayer perceptron that reads real images, trained scalar by scalar.
+"""Handwritten digits: a multilayer perceptron reads real images, and is trained scalar by scalar.
 
     python demos/digits.py [folder]
 
 The UCI handwritten digits that ship with scikit-learn: 1797 images of 8×8 pixels. A 64-32-10 network
-with tanh units and softmax outputs (Sarkar 2023) learns two thirds of them by minibatches of 16 and
-reads the third that was held out. No matrix is anywhere: each neuron is one ``dot`` node over 64 or
-32 weights, and each weight is a number with a name. Takes about half a minute.
+with tanh units and softmax outputs (Sarkar 2023) learns two thirds of them in minibatches of 16 and
+reads the third that was held out. There are no matrices: each neuron is one ``dot`` node over 64 or
+32 weights, and each weight is a number with a name. It takes about half a minute.
 
-How many it reads depends on the shuffle: the same training in NumPy read 96.8 to 98.0 % with the
-seeds 0 to 9. The settings are the best of 120 tried on validation parts of shuffled training parts,
-which have images in common with what is held out here, so the figure is a little flattered.
+How many images it reads correctly depends on the shuffle: the same training in NumPy reached 96.8 to
+98.0 % with the seeds 0 to 9. The settings are the best of 120 that were tried on parts of the images.
+Those parts overlap with the images that are held out here, so the result is a little too good.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, likeliest, output_folder, run, save, share_right
+from common import COLORS, figure, likeliest, output_folder, run, save, share_right
 from matplotlib.ticker import MaxNLocator
 
 from autograd_lite import no_grad
@@ -46,9 +46,9 @@ def read(model: MLP, image: Sequence[float]) -> int:
 
 
 def prepared(*, quick: bool) -> tuple[MLP, Samples, Samples, int, random.Random]:
-    """The network as it begins, the images to learn from, those held out, and the epochs.
+    """The untrained network, the training images, the held-out images, the epochs and the generator.
 
-    The generator has shuffled the images, then drawn the weights; it shuffles the batches next.
+    The generator has shuffled the images and drawn the weights. It will shuffle the batches.
     """
     rng = random.Random(0)
     training, held_out = split(*digits(), held_out=1 / 3, rng=rng)
@@ -79,7 +79,7 @@ def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> Hist
 
 
 def confusion(model: MLP, samples: Samples) -> list[list[int]]:
-    """How often digit i was read as digit j, in row i and column j."""
+    """How often digit i was read as digit j, as row i and column j."""
     counts = [[0] * CLASSES for _ in range(CLASSES)]
     for x, y in zip(*samples, strict=True):
         counts[y][read(model, x)] += 1
@@ -97,7 +97,7 @@ def print_confusion(counts: list[list[int]]) -> None:
 
 
 def most_common_mistake(counts: list[list[int]], shown: int = 3) -> str:
-    """What was read as what most often, and how often; of many that are equal only some."""
+    """The most common mistakes and how often they occur. Of several equal ones, only some are listed."""
     mistakes = {(i, j): n for i, row in enumerate(counts) for j, n in enumerate(row) if i != j}
     most = max(mistakes.values())
     if not most:
@@ -108,7 +108,7 @@ def most_common_mistake(counts: list[list[int]], shown: int = 3) -> str:
 
 
 def reloaded(model: MLP, path: Path) -> MLP:
-    """A network with other first weights, after it has read what ``model`` saved."""
+    """A network that starts with other weights and then loads what ``model`` saved."""
     model.save(path)
     sizes = [len(layer.neurons) for layer in model.layers]
     again = MLP(64, sizes, activation="tanh", rng=random.Random(1))
@@ -129,7 +129,7 @@ def draw_curve(history: History, folder: Path) -> None:
 
 
 def draw_misread(model: MLP, samples: Samples, folder: Path, most: int = 12) -> None:
-    """Some images that were read wrongly, or some that were read rightly where none was."""
+    """Draw some misread images, or some others if none was misread."""
     pairs = list(zip(*samples, strict=True))
     wrong = [(x, y) for x, y in pairs if read(model, x) != y]
     shown = (wrong or pairs)[:most]
@@ -139,14 +139,14 @@ def draw_misread(model: MLP, samples: Samples, folder: Path, most: int = 12) -> 
         ax.set_axis_off()
     for ax, (x, y) in zip(axes, shown, strict=False):
         ax.imshow([x[i : i + 8] for i in range(0, 64, 8)], cmap="gray_r", vmin=0.0, vmax=1.0)
-        ax.set_title(f"a {y}, read as {read(model, x)}", fontsize=10, color=COLOURS[1])
+        ax.set_title(f"a {y}, read as {read(model, x)}", fontsize=10, color=COLORS[1])
     what = f"{len(shown)} of the {len(wrong)} misread" if wrong else f"{len(shown)} of the"
     fig.suptitle(f"{what} held-out images")
     save(fig, folder, "misread")
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Train, print how well held-out images are read, write the pictures and the model."""
+    """Train, print how many held-out images are read correctly, write the pictures and the model."""
     folder = output_folder("digits", folder)
     model, training, held_out, epochs, rng = prepared(quick=quick)
     hidden = len(model.layers[0].neurons)
@@ -161,13 +161,13 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     for epoch in sorted({1, 2, 5, 10, epochs} & set(range(1, epochs + 1))):
         print(f"    epoch {epoch:>2}: mean cross-entropy {history.loss[epoch - 1]:.4f}")
 
-    learnt, accuracy = (
+    learned, accuracy = (
         share_right(lambda image: read(model, image), *samples) for samples in (training, held_out)
     )
     counts = confusion(model, held_out)
     wrong = len(held_out[0]) - sum(counts[i][i] for i in range(CLASSES))
     print(
-        f"Read correctly: {learnt:.2%} of the training images, {accuracy:.2%} of the held-out ones "
+        f"Read correctly: {learned:.2%} of the training images, {accuracy:.2%} of the held-out ones "
         f"({wrong} of {len(held_out[0])} misread)."
     )
     print_confusion(counts)
@@ -184,7 +184,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     print(f"The pictures and the model are in {folder}: loss, misread, model.json.")
     return {
         "accuracy": accuracy,
-        "training_accuracy": learnt,
+        "training_accuracy": learned,
         "confusion": counts,
         "loss": history.loss,
         "exact": exact,

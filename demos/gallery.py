@@ -1,11 +1,11 @@
-"""Every circuit of the lecture notes as a picture, on one page: open build/gallery/index.html.
+"""A page with a picture of every circuit in the lecture notes: open build/gallery/index.html.
 
     python demos/gallery.py [folder]
 
-The two examples with their tables and players (Sarkar 2023; Gormley 2014, section 1.3), derivatives
-of derivatives, logistic regression with the log loss, networks of two layers, XOR with the fixed
-weights of COMP755 lecture 22, parts of circuits that are too large, and where a nan comes from. Each
-picture is an SVG file, in light and in dark, and the page needs no network.
+The page shows the two examples with their tables and players (Sarkar 2023; Gormley 2014, section 1.3),
+derivatives of derivatives, logistic regression with the log loss, networks of two layers, XOR with the
+fixed weights of COMP755 lecture 22, parts of large circuits, and the origin of a nan. Each picture is an
+SVG file in a light and a dark version. The page needs no internet connection.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def local_and_upstream() -> Section:
     return Section(
         "sarkar",
         "f = (x + y)·z",
-        "Sarkar’s example (2023): the forward pass gives q = 3 and f = −12, the sweep −4, −4 and 3.",
+        "Sarkar’s example (2023): the forward pass gives q = 3 and f = −12, the sweep gives −4, −4 and 3.",
         [
             Picture(
                 "f_circuit",
                 "Gates and wires",
-                "Values stand above the wires, gradients below, and under each gradient the local "
-                "derivative times the upstream one.",
+                "Values are above the wires and gradients below them. Under each gradient is its product, "
+                "local derivative times upstream gradient.",
                 f,
                 GATES,
                 quick=True,
@@ -43,14 +43,14 @@ def local_and_upstream() -> Section:
             Picture(
                 "f_card",
                 "Cards",
-                "Each node shows its value and its gradient, each wire its share of the chain rule.",
+                "Each node shows its value and its gradient, and each wire shows its contribution.",
                 f,
                 quick=True,
             ),
             Picture(
                 "f_mono",
                 "For print",
-                "Black on white, where position tells values from gradients.",
+                "Black on white. Values and gradients differ by their position.",
                 f,
                 PRINT,
             ),
@@ -71,7 +71,7 @@ def two_paths() -> Section:
             Picture(
                 "J_circuit",
                 "Gates and wires",
-                "Where the wire of t forks, each branch adds its own share, 0.348 and 1.932, to "
+                "Where the wire of t forks, each branch adds its contribution, 0.348 and 1.932, to "
                 "the gradient 2.28.",
                 J,
                 GATES,
@@ -80,7 +80,7 @@ def two_paths() -> Section:
             Picture(
                 "J_card",
                 "Cards",
-                "The third line of t is the sum over both paths, and dJ/dx = 4.561 stands at x.",
+                "The third line of t is the sum over both paths. At x is dJ/dx = 4.561.",
                 J,
                 quick=True,
             ),
@@ -88,8 +88,8 @@ def two_paths() -> Section:
             Picture(
                 "J_before",
                 "Before the sweep",
-                "Without backward() there are values and local derivatives, and no gradient: not "
-                "even a zero.",
+                "Without backward() there are values and local derivatives, but no gradients, not "
+                "even zeros.",
                 before,
                 quick=True,
             ),
@@ -106,20 +106,20 @@ def one_operand_twice() -> Section:
     y.backward()
     return Section(
         "paths",
-        "Twice the same operand",
-        "A product of x with itself is the shortest circuit in which a gradient is a sum.",
+        "The same operand twice",
+        "The product of x with itself is the smallest circuit in which a gradient is a sum.",
         [
             Picture(
                 "square",
                 "Two wires",
-                "Each operand slot of x·x has a wire, so the gradient is 3 + 3 = 6.",
+                "There is a wire for each operand of x·x, so the gradient is 3 + 3 = 6.",
                 y,
                 quick=True,
             ),
             Picture(
                 "square_circuit",
                 "The fork",
-                "The same as gates: x splits in two and both branches end in one product.",
+                "The same circuit as gates: the wire of x forks, and both branches end at the product.",
                 y,
                 GATES,
             ),
@@ -132,8 +132,8 @@ def derivatives_of_derivatives() -> Section:
     return Section(
         "second",
         "Derivatives of derivatives",
-        "gradients() gives circuits like any other: x³, its derivative 3x² and that one’s derivative 6x, "
-        "at x = 1.5. The gradient of x in each picture is the value of the next.",
+        "gradients() returns circuits like any other: x³, its derivative 3x² and the second derivative 6x, "
+        "at x = 1.5. The gradient of x in each picture is the value of the next one.",
         [
             Picture(
                 file,
@@ -150,20 +150,20 @@ def derivatives_of_derivatives() -> Section:
                     "y′",
                     "first",
                     "gradients(y, x)",
-                    "Its value is that 6.75, and its own gradient at x is 9.",
+                    "Its value is 6.75, and its gradient at x is 9.",
                 ),
                 (
                     "y″",
                     "second",
                     "gradients(gradients(y, x), x)",
-                    "Its value is that 9, and the third derivative is 6.",
+                    "Its value is 9, and the third derivative is 6.",
                 ),
             )
         ],
     )
 
 
-#: The page from top to bottom.
+#: The sections of the page, from top to bottom.
 SECTIONS = (
     local_and_upstream,
     two_paths,
@@ -180,7 +180,7 @@ SECTIONS = (
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
-    """Write the pictures, the players and the page, and count them; ``quick`` draws only a few."""
+    """Write the pictures, the players and the page. Returns how many; ``quick`` draws only a few."""
     folder = output_folder("gallery", folder)
     written, pictures, players = [], 0, 0
     try:
@@ -191,7 +191,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
                 pictures += len(shown)
                 players += section.played is not None
     except RenderError as error:
-        print(f"There is nothing to see without Graphviz: {error}.")
+        print(f"Without Graphviz there are no pictures: {error}.")
         return {"pictures": 0, "players": 0}
     (folder / "index.html").write_text(page(written), encoding="utf-8")
     for section, _ in written:

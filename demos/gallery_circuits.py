@@ -1,4 +1,4 @@
-"""The sections of the gallery that show neurons and networks, and their circuits."""
+"""The sections of the gallery that show neurons and networks."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def logistic_regression() -> Section:
         "logistic",
         "Logistic regression with the log loss",
         "L = −(y·log a + (1 − y)·log(1 − a)) with a = σ(w₁x₁ + w₂x₂ + b), for one sample with y = 1 "
-        "(Sarkar 2023). Gormley (2014) has the circuit in section 2.2, with half the squared error and "
-        "without the minus in σ, and the log loss in 2.1, without its minus. Behind "
-        "all its steps, ∂L/∂z is a − y = 0.475 − 1 = −0.525.",
+        "(Sarkar 2023). Gormley (2014) has this circuit in section 2.2 with half the squared error, and "
+        "the log loss in 2.1. He leaves out the minus of σ and the minus of the loss. All the steps "
+        "together give ∂L/∂z = a − y = 0.475 − 1 = −0.525.",
         [
             Picture(
                 "logistic_circuit",
                 "Gates and wires",
-                "The three terms of z are added by one Σ, and the branch of 1 − y contributes 0.",
+                "One Σ adds the three terms of z. The branch of 1 − y contributes 0.",
                 L,
                 GATES,
                 quick=True,
@@ -50,7 +50,7 @@ def logistic_regression() -> Section:
             Picture(
                 "logistic_named",
                 "Named nodes only",
-                "What has no name is folded into its consumer, its local derivatives multiplied.",
+                "Nodes without a name are folded into the next node; local derivatives are multiplied.",
                 L,
                 named,
             ),
@@ -70,20 +70,20 @@ def two_layers() -> Section:
         "two_layers",
         "A network of two layers",
         "Two sigmoid units and one on top, with the log loss (Sarkar 2023). Gormley (2014, section 2.3) "
-        "has the same units with half the squared error, and without the minus in σ.",
+        "has the same units with half the squared error. He leaves out the minus of σ.",
         [
             Picture(
                 "two_circuit",
                 "Gates and wires",
-                "Each input collects a contribution from both hidden units. What has no name of its own, "
-                "such as the log loss, is folded into one gate with its formula.",
+                "Each input receives a contribution from both hidden units. Nodes without a name, such as "
+                "those of the log loss, are folded into one gate with its formula.",
                 L,
                 {**GATES, "detail": "named"},
             ),
             Picture(
                 "two_scope",
                 "Neuron by neuron",
-                "One box for each neuron, with all its weights and gradients.",
+                "There is one box for each neuron, with all its weights and gradients.",
                 L,
                 BY_NEURON,
             ),
@@ -92,7 +92,7 @@ def two_layers() -> Section:
 
 
 def multilayer() -> tuple[Value, Value]:
-    """A 2-4-1 network of tanh units with half the squared error, swept; and one of its weights."""
+    """The loss of a 2-4-1 tanh network after its sweep, and one of its weights."""
     model = MLP(2, [4, 1], activation="tanh", rng=random.Random(1))
     L = half_squared_error(model([Value(1.0, "x1"), Value(-0.5, "x2")]), 1.0)
     L.backward()
@@ -109,15 +109,15 @@ def perceptron() -> Section:
             Picture(
                 "mlp_layers",
                 "Layer by layer",
-                "Collapsed at depth 1, a layer is one box, and a wire carries the sum of what flows "
-                "through it.",
+                "Collapsed at depth 1, each layer is one box, and a wire shows the sum of the gradients "
+                "that flow through it.",
                 L,
                 {"style": "scope"},
             ),
             Picture(
                 "mlp_neurons",
                 "Neuron by neuron",
-                "Collapsed at depth 2, every weight of every neuron shows its value and its gradient.",
+                "Collapsed at depth 2, each neuron is one box with its weights and gradients.",
                 L,
                 BY_NEURON,
             ),
@@ -130,26 +130,26 @@ def parts() -> Section:
     return Section(
         "parts",
         "Parts of a circuit",
-        "Of the same network only what matters. Each picture says in its last line what it leaves out.",
+        "Parts of the same network. The last line of each picture says what it leaves out.",
         [
             Picture(
                 "mlp_path",
-                "One weight’s path",
-                "The chain rule from the first weight to the loss, a factor on each wire.",
+                "The path of one weight",
+                "The chain rule from the first weight to the loss, with one factor on each wire.",
                 L,
                 {"focus": w, "direction": "TB", "scopes": False},
             ),
             Picture(
                 "mlp_near",
                 "Near the result",
-                "At most four steps away from the loss.",
+                "The nodes that are at most four steps from the loss.",
                 L,
                 {**GATES, "max_depth": 4},
             ),
             Picture(
                 "mlp_strong",
                 "Where the gradient is",
-                "Only wires whose contribution is at least 0.3 in magnitude.",
+                "The wires whose contribution is at least 0.3 in magnitude.",
                 L,
                 {**GATES, "min_grad": 0.3},
             ),
@@ -163,12 +163,13 @@ def xor() -> Section:
     return Section(
         "xor",
         "XOR with fixed weights",
-        "The hand-made network of COMP755 lecture 22, F = 5, at the corner (0, 1): its output is 0.8932.",
+        "The network of COMP755 lecture 22 with weights set by hand, F = 5, at the corner (0, 1). Its "
+        "output is 0.8932.",
         [
             Picture(
                 "xor_scope",
                 "Neuron by neuron",
-                "The second hidden unit answers to this corner: 0.9241 against 5.528e−4.",
+                "The second hidden unit responds to this corner: 0.9241 against 5.528e−4.",
                 L,
                 BY_NEURON,
             ),
@@ -187,13 +188,13 @@ def saturated() -> Section:
     return Section(
         "nan",
         "Where a nan comes from",
-        "σ(40) rounds to 1, and the log loss as it is written meets 0·log 0 there. The engine’s own "
-        "binary_cross_entropy does not form that term.",
+        "σ(40) is rounded to 1. Then the log loss as it is written contains 0·log 0. The function "
+        "binary_cross_entropy of the engine leaves out that term.",
         [
             Picture(
                 "nan",
                 "The path of the nan",
-                "find_nonfinite names the first infinity, and its way to the result is drawn thick.",
+                "find_nonfinite names the first infinity. The thick wires lead from it to the result.",
                 L,
                 {**GATES, "highlight": find_nonfinite(L)},
             ),
@@ -209,13 +210,13 @@ def too_large() -> Section:
     E.backward()
     return Section(
         "large",
-        "More than can be drawn",
-        "A 2-16-16-1 network at ten samples is over a thousand nodes; above 100 they are collapsed.",
+        "Too large to draw",
+        "A 2-16-16-1 network at ten samples has over a thousand nodes. Above 100, nodes are collapsed.",
         [
             Picture(
                 "large",
                 "Collapsed by scope",
-                "Boxes tell how many nodes they hold, the range of their outputs and the largest "
+                "A box says how many nodes it holds, and gives the range of their outputs and the largest "
                 "gradient of a parameter.",
                 E,
             ),

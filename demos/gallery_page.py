@@ -1,4 +1,4 @@
-"""The page of the gallery: pictures in light and dark, their words, tables and players."""
+"""The page of the gallery: pictures in light and dark, descriptions, tables and players."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from autograd_lite import Value, draw, play, table
 
 THEMES = ("light", "dark")
 
-#: Styles that ``draw`` is asked for more than once.
+#: Options of ``draw`` that several pictures share.
 GATES = {"style": "circuit"}
 BY_NEURON = {"style": "scope", "depth": 2}
 
-#: Up to so many characters a description is the alternative text itself.
+#: A description of at most this many characters is the alternative text itself.
 SHORT = 420
 
 
 class Picture(NamedTuple):
-    """One picture: its file, its caption, and what ``draw`` is given."""
+    """One picture: its file, its caption, and the arguments of ``draw``."""
 
     name: str
     heading: str
     caption: str
     root: Value
     options: Mapping[str, Any] = {}
-    quick: bool = False  # drawn even when there is little time
-    of: str = ""  # the root as Python, where its name is not
+    quick: bool = False  # also drawn by --quick
+    of: str = ""  # the root as a Python expression, if its name is none
 
     @property
     def call(self) -> str:
-        """The line of Python that draws it."""
+        """The line of Python that draws this picture."""
         given = "".join(f", {key}={_written(value)}" for key, value in self.options.items())
         return f"draw({self.of or self.root.name}{given})"
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page. ``derived`` is the circuit whose table stands beside the pictures."""
+    """A part of the page. The table of ``derived`` is shown, and ``played`` has a player."""
 
     name: str
     heading: str
@@ -59,7 +59,7 @@ def _written(value: object) -> str:
 
 
 def write_pictures(topic: str, pictures: Sequence[Picture], folder: Path) -> Iterator[str]:
-    """Write the SVG files, and give their figures; ``topic`` is what they are pictures of."""
+    """Write the SVG files and return their figures in HTML. ``topic`` begins each description."""
     for picture in pictures:
         single = "theme" in picture.options
         for theme in THEMES[:1] if single else THEMES:
@@ -71,12 +71,12 @@ def write_pictures(topic: str, pictures: Sequence[Picture], folder: Path) -> Ite
 
 
 def figure(topic: str, picture: Picture, svg: str, files: Sequence[str]) -> str:
-    """A picture in both themes, with its size, its words, its caption and links to its files."""
+    """The HTML of a picture in both themes: its size, description, caption and links to its files."""
     root = ET.fromstring(svg)
-    told = root.findtext("{*}desc", "")
-    short = len(told) <= SHORT
+    description = root.findtext("{*}desc", "")
+    short = len(description) <= SHORT
     words = f"{topic}, {picture.heading}."
-    alt = f"{words} {told}" if short else f"{words} It is described below the picture."
+    alt = f"{words} {description}" if short else f"{words} It is described below the picture."
     width, height = root.get("width"), root.get("height")
     classes = [""] if len(files) == 1 else [f' class="{theme}"' for theme in THEMES]
     images = "".join(
@@ -84,7 +84,7 @@ def figure(topic: str, picture: Picture, svg: str, files: Sequence[str]) -> str:
         for which, file in zip(classes, files, strict=True)
     )
     links = " · ".join(f'<a href="{file}">{file}</a>' for file in files)
-    details = "" if short else f"<details><summary>In words</summary><p>{escape(told)}</p></details>"
+    details = "" if short else f"<details><summary>In words</summary><p>{escape(description)}</p></details>"
     return (
         f'<figure id="picture-{picture.name}" style="--w:{width}"><div class="scroll" tabindex="0" '
         f'role="group" aria-label="{escape(picture.heading)}">{images}</div><figcaption>'
@@ -95,7 +95,7 @@ def figure(topic: str, picture: Picture, svg: str, files: Sequence[str]) -> str:
 
 
 def write_section(section: Section, pictures: Sequence[Picture], folder: Path) -> str:
-    """Write the files of a section, and give its part of the page."""
+    """Write the files of a section and return its HTML."""
     parts = list(write_pictures(section.heading, pictures, folder))
     if section.derived is not None:
         parts.insert(1, DERIVATION.format(escape(table(section.derived))))
@@ -112,7 +112,7 @@ def write_section(section: Section, pictures: Sequence[Picture], folder: Path) -
 
 
 def page(written: Iterable[tuple[Section, str]]) -> str:
-    """The whole page, which needs no file beside the pictures and the players."""
+    """The HTML of the whole page. It needs no files except the pictures and the players."""
     written = list(written)
     style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     links = "".join(
@@ -138,14 +138,14 @@ PAGE = """<!DOCTYPE html>
 <body>
 <header>
 <h1>The circuits of the lecture notes</h1>
-<p>Differentiated and drawn by autograd_lite. In every picture
+<p>autograd_lite has differentiated and drawn them. In every picture
 <b class="value">values</b> are teal, <b class="grad">gradients</b> are red, and
-<b class="local">local derivatives</b> are violet; a gradient is the sum of local × upstream over the
-wires that leave a node. Under each picture stands the line that draws it; the same with
-<code>.save("picture.pdf")</code> behind it makes a file for slides.</p>
+<b class="local">local derivatives</b> are violet. A gradient is the sum of local × upstream over the
+wires that leave a node. Under each picture is the line of Python that draws it; append
+<code>.save("picture.pdf")</code> to it to make a file for slides.</p>
 <nav aria-label="Contents"><ul>{links}</ul></nav>
-<fieldset><legend>Colours</legend>
-<label><input type="radio" name="theme" id="system" checked> as the system</label>
+<fieldset><legend>Colors</legend>
+<label><input type="radio" name="theme" id="system" checked> system</label>
 <label><input type="radio" name="theme" id="light"> light</label>
 <label><input type="radio" name="theme" id="dark"> dark</label>
 <label><input type="radio" name="theme" id="both"> both</label>

@@ -1,11 +1,12 @@
-"""Gradients checked by finite differences: the lectures' ways, what they miss, and the best step.
+"""Gradients checked by finite differences: the checks of the lectures, what they miss, the best step.
 
     python demos/gradient_check.py [folder]
 
-First the check of COMP755 lecture 22, six weights of a 2-2-1 network, whose printed digits the engine
-gives again. It cannot see two faults of the code that it checks, so then every parameter of a network
-with two hidden layers and two outputs, and the same in one number by a direction (Gormley 2014,
-section 2.4). Last, the error against the step: Muzaffar's O(ε²) is half of it, rounding the other half.
+First comes the check of COMP755 lecture 22 on six weights of a 2-2-1 network. The engine reproduces its
+printed digits. That check misses two faults of the code that it checks. So the next one checks every
+parameter of a network with two hidden layers and two outputs, and another one checks a single number,
+the slope along a direction (Gormley 2014, section 2.4). The last part shows the error against the step:
+Muzaffar's O(ε²) is one half of it, and rounding is the other.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, judge_each, layer_by_layer, output_folder, place, run, save
+from common import COLORS, figure, judge_each, layer_by_layer, output_folder, place, run, save
 
 from autograd_lite import cbrt, gradcheck, jvp, no_grad
 from autograd_lite.data import lecture_xor
@@ -25,8 +26,8 @@ from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP, functional_call
 
 UNIT = math.ulp(1.0) / 2  # u, the unit of rounding: 1.1e-16
-STEP = 2e-5  # of the central differences; step_sizes shows why
-LECTURE = 0.5e-7  # COMP755's step: eps = 1e-7, half of it to each side
+STEP = 2e-5  # of the central differences; the function step_sizes shows why
+LECTURE = 0.5e-7  # the step of COMP755: eps = 1e-7, one half to each side
 
 #: (finite difference, derivative) as the lecture prints them.
 PRINTED = [
@@ -51,12 +52,12 @@ class Problem:
         self.parameters = self.model.parameters()
 
     def at(self, numbers: Sequence[float]) -> Problem:
-        """This problem, with these parameters from here on."""
+        """This problem, after its parameters were set to these numbers."""
         place(self.parameters, numbers)
         return self
 
     def error(self) -> Any:
-        """The loss with the parameters as they are."""
+        """The loss at the present parameters."""
         return half_squared_error(self.model(self.x), self.target)
 
     def loss_of(self, parameters: Any) -> Any:
@@ -77,19 +78,19 @@ class Problem:
         return loss_at
 
     def differences(self, h: float) -> list[float]:
-        """∂E/∂θ by a central difference for each parameter."""
+        """∂E/∂θ, by a central difference for each parameter."""
         n = len(self.parameters)
         return [slope(self.along([float(i == j) for j in range(n)]), h) for i in range(n)]
 
     def gradient(self) -> list[float]:
-        """One sweep of the engine."""
+        """∂E/∂θ, by one sweep of the engine."""
         self.model.zero_grad()
         self.error().backward()
         return [p.grad for p in self.parameters]
 
 
 def lecture_gradient(problem: Problem, *faults: str) -> list[float]:
-    """The lecture's formulas, with those of its faults that are named."""
+    """The gradient by the formulas of the lecture, with the given faults."""
     layers = problem.model.layers
     _, (_, *outputs) = layer_by_layer(layers, problem.x)
     hs = [problem.x, *([h.data for h in layer] for layer in outputs)]
@@ -114,7 +115,7 @@ def slope(f: Callable[[float], float], h: float) -> float:
 
 
 def disagree(xs: Sequence[float], ys: Sequence[float]) -> int:
-    """How many pairs differ by more than 1e-6 of the larger, which no rounding explains."""
+    """How many pairs differ by more than 1e-6 of the larger number, which is more than rounding."""
     return sum(abs(x - y) > 1e-6 * max(abs(x), abs(y)) for x, y in zip(xs, ys, strict=True))
 
 
@@ -123,7 +124,7 @@ def largest_error(xs: Sequence[float], ys: Sequence[float]) -> float:
 
 
 def lecture_problem() -> Problem:
-    """The lecture's network and sample: its generator goes on from where the training data ended."""
+    """The network and the sample of the lecture. Its generator continues after the training data."""
     from numpy.random import RandomState
 
     rng = RandomState(1)
@@ -151,29 +152,29 @@ def lecture_check() -> dict[str, Any]:
     gradient, fine, checked = (
         [numbers[i] for i in weights] for numbers in (swept, problem.differences(STEP), faulty)
     )
-    print("COMP755's check: six weights, one sample, eps = 1e-7.")
+    print("The check of COMP755: six weights, one sample, eps = 1e-7.")
     print("     printed difference  printed derivative  engine              central, h = 2e-5")
     for pair, exact, better in zip(PRINTED, gradient, fine, strict=True):
         print("    " + "  ".join(f"{x:< 18.14f}" for x in (*pair, exact, better)).rstrip())
     printed = largest_error(*zip(*PRINTED, strict=True))
     print(
-        f"  The printed pairs differ by up to {printed:.0e} of the derivative, with the better step\n"
-        f"  by {largest_error(fine, gradient):.0e}: eps was too small, and rounding is what is left."
+        f"  The printed pairs differ by up to {printed:.0e} of the derivative. With a better step they\n"
+        f"  differ by {largest_error(fine, gradient):.0e}: eps was too small, and rounding dominates."
     )
     missed, wrong = disagree(checked, gradient), disagree(faulty, swept)
     print(
-        f"  The code that was checked has two faults. In these six weights they show {missed} times;\n"
-        f"  {wrong} bias is wrong all the same, and the other fault needs more layers to be seen."
+        f"  The code that was checked has two faults. They change {missed} of these six weights, and\n"
+        f"  {wrong} bias, which was not checked. One fault has an effect only in networks with more layers."
     )
     return {"lecture": gradient, "lecture_differences": fine}
 
 
 def one_by_one(problem: Problem) -> dict[str, Any]:
-    """A row for each parameter: the engine, a difference, and the lecture's code with either fault."""
+    """Print a row for each parameter: engine, difference, and the lecture's code with each fault."""
     gradient, differences = problem.gradient(), problem.differences(STEP)
     faulty = [lecture_gradient(problem, fault) for fault in FAULTS]
     names = [name for name, _ in problem.model.named_parameters()]
-    print(f"\nAll {len(names)} parameters of a 2-3-3-2 network; ✗ marks what is wrong.")
+    print(f"\nAll {len(names)} parameters of a 2-3-3-2 network; ✗ marks a wrong number.")
     print(f"{'engine':>31}  {'difference':>15}  {'without +=':>15}  {'one bias':>13}")
     for name, *numbers in zip(names, gradient, differences, *faulty, strict=True):
         marks = ["✗" if disagree([x], numbers[1:2]) else " " for x in numbers]
@@ -199,8 +200,8 @@ def by_gradcheck(problem: Problem) -> dict[str, Any]:
     found = judge_each({f: (value, partial(rule, f), start) for f in (*FAULTS, "neither fault")})
     problem.at(start)
     print(
-        "  The lecture's backward_prop also reads hs, the outputs of the forward pass, as a global that\n"
-        "  is not an argument of it: it gives the gradient of whichever sample went forward last."
+        "  The lecture's backward_prop also reads hs, the outputs of the forward pass, from a global\n"
+        "  variable. So it returns the gradient of the sample that was last in a forward pass."
     )
     return found | {"gradcheck": report.ok}
 
@@ -219,19 +220,19 @@ def directional_check(problem: Problem) -> dict[str, Any]:
         "(E(θ + εd) − E(θ − εd)) / 2ε": differenced,
         "∇E·d with the lecture's faulty gradient": wrong,
     }
-    print("\nThe same in one number, along a random direction d:")
+    print("\nThe same check with one number, the slope along a random direction d:")
     for label, number in found.items():
         print(f"    {label:<40} {number: .10f}")
     print(
-        f"  Gormley's equation 7 divides by dᵢ as well. Here that gives {differenced / d[0]:.6f} for"
-        f" the first\n  parameter, whose derivative is {gradient[0]:.6f}: it is right only where d has"
-        " no other part."
+        f"  Gormley's equation 7 also divides by dᵢ. That gives {differenced / d[0]:.6f} for the first\n"
+        f"  parameter, but its derivative is {gradient[0]:.6f}. The equation is right only if all other\n"
+        "  entries of d are 0."
     )
     return {"direction": d, "directional": found, "equation_7": differenced / d[0]}
 
 
 def step_sizes(problem: Problem, folder: Path, *, quick: bool) -> dict[str, Any]:
-    """The error of the differences against their step, root mean square over the parameters."""
+    """Print and plot the error of the differences against their step (root mean square)."""
     gradient = problem.gradient()
 
     def off(h: float) -> float:
@@ -244,9 +245,9 @@ def step_sizes(problem: Problem, folder: Path, *, quick: bool) -> dict[str, Any]
     for name, h in [*marks.items(), ("used above", STEP)]:
         print(f"    {name:<12} h = {h:.1e}: {off(h):.1e}")
     print(
-        "  Truncation |E‴|·h²/6 is Muzaffar's O(ε²); rounding u·|E|/h comes on top. Together they are\n"
-        f"  least at h = ∛(3u·|E|/|E‴|), the best above, with |E| = {size:.4f} and |E‴| = {bend:.4f}.\n"
-        "  A step near u, as Gormley advises, leaves nothing but rounding: near ∛u is right."
+        "  Truncation |E‴|·h²/6 is Muzaffar's O(ε²). Rounding adds about u·|E|/h. The sum is smallest\n"
+        f"  at h = ∛(3u·|E|/|E‴|), called best above, with |E| = {size:.4f} and |E‴| = {bend:.4f}.\n"
+        "  With a step near u, as Gormley advises, there is only rounding. A step near ∛u is right."
     )
     per_decade = 1 if quick else 4
     hs = [10.0 ** (-k / per_decade) for k in range(16 * per_decade + 1)]
@@ -256,7 +257,7 @@ def step_sizes(problem: Problem, folder: Path, *, quick: bool) -> dict[str, Any]
     ax.loglog(hs, [bend * h**2 / 6.0 for h in hs], "--", label="truncation |E‴|·h²/6")
     ax.loglog(hs, [UNIT * size / h for h in hs], "--", label="rounding u·|E|/h")
     for (name, h), side in zip(marks.items(), ("center", "center", "right", "left"), strict=True):
-        ax.axvline(h, color=COLOURS[-1], linestyle="dotted", linewidth=1.2)
+        ax.axvline(h, color=COLORS[-1], linestyle="dotted", linewidth=1.2)
         ax.text(h, 1.01, name, transform=ax.get_xaxis_transform(), ha=side, va="bottom")
     ax.set_title("Central differences against the engine", pad=24)
     ax.set(xlabel="step h", ylabel="error, root mean square", ylim=(min(errors) / 10.0, None))
@@ -266,7 +267,7 @@ def step_sizes(problem: Problem, folder: Path, *, quick: bool) -> dict[str, Any]
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the pairs, draw the error against the step; the numbers that were printed."""
+    """Print the checks and draw the error against the step. Returns the numbers that it prints."""
     folder = output_folder("gradient_check", folder)
     problem = deep_problem()
     found = lecture_check() | one_by_one(problem) | by_gradcheck(problem)

@@ -1,12 +1,11 @@
-"""What a vanishing gradient does and does not tell: saddle points, convexity, global minima.
+"""What a gradient of 0 means and what it does not mean: saddle points, convexity, global minima.
 
     python demos/landscape.py [folder]
 
-Muzaffar's lecture looks for stationary points of the error, Sarkar's (2023) defines convexity and
-describes gradient descent. Five small experiments take their sentences at their word: a saddle point
-where BFGS ends and reports success; the two sides of convexity, on the log loss of logistic
-regression and on the error of a network; a global minimum that can be verified after all; and the
-difference between moving in one dimension at a time and moving in all.
+Muzaffar's lecture looks for stationary points of the error. Sarkar's lecture (2023) defines convexity
+and describes gradient descent. Small experiments test their sentences: BFGS ends at a saddle point and
+reports success; the log loss of logistic regression is convex and the error of a network is not; a
+global minimum can sometimes be verified; moving in one dimension at a time is not gradient descent.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, place, run, save
+from common import COLORS, figure, output_folder, place, run, save
 from matplotlib.axes import Axes
 
 from autograd_lite import Value, grad, hessian, no_grad
@@ -29,25 +28,25 @@ from autograd_lite.nn import MLP, Module, Neuron
 Loss = Callable[[Any], Any]
 Point = list[float]
 
-#: Two lists of weights for logistic regression that are far from each other.
+#: Two starting points for the weights of logistic regression that are far apart.
 FAR = ([-4.0, 3.0, 2.0], [5.0, -1.0, -1.0])
 XOR = [([0.0, 0.0], 0.0), ([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0)]
 
 
 def two_valleys(w: Sequence[Any]) -> Any:
-    """A saddle point at the origin between two minima of −1 at (0, ±√2)."""
+    """A function with a saddle point at 0 and two minima of −1 at (0, ±√2)."""
     x, y = w
     return x**2 - y**2 + y**4 / 4
 
 
 def bowl(w: Sequence[Any]) -> Any:
-    """A convex quadratic with its minimum of 0 at the origin; its axes lie askew."""
+    """A convex quadratic function with its minimum of 0 at 0. Its axes are not those of the plane."""
     x, y = w
     return x**2 + 1.2 * x * y + y**2
 
 
 def by_bfgs(start: Point) -> tuple[list[Point], bool]:
-    """Where BFGS on :func:`two_valleys` was after each iteration, and whether SciPy was content."""
+    """The points of BFGS on :func:`two_valleys` after each iteration, and whether SciPy reports success."""
     w = [Value(c) for c in start]
     path = [start]
     done = minimize(lambda: two_valleys(w), w, callback=lambda: path.append([c.data for c in w]))
@@ -69,8 +68,8 @@ def show_saddle() -> tuple[list[Point], list[Point], bool, Point]:
         f"BFGS from (1, 0) ends at {shown(stuck[-1])},\n"
         f"  f = {fmt(two_valleys(stuck[-1]))}, and reports {'success' if content else 'failure'}; "
         f"from (1, 0.000001) it ends at {shown(freed[-1])},\n"
-        f"  f = {fmt(two_valleys(freed[-1]))}. Such methods arrive at a stationary point, and not, as "
-        "Muzaffar has it, at a minimum."
+        f"  f = {fmt(two_valleys(freed[-1]))}. Such methods arrive at a stationary point. Muzaffar "
+        "says that\n  it is a minimum, but it need not be one."
     )
     return stuck, freed, content, [in_x, in_y]
 
@@ -88,7 +87,7 @@ def along(model: Module, loss: Loss, ends: tuple[Point, Point], steps: int) -> P
 
 
 def above_chord(losses: Point) -> float:
-    """By how much the loss is above the straight line between its ends at most; ≤ 0 when convex."""
+    """The largest height of the loss above the straight line between its ends; ≤ 0 if convex."""
     last = len(losses) - 1
     chord = [losses[0] + i / last * (losses[-1] - losses[0]) for i in range(last + 1)]
     return max(a - b for a, b in zip(losses[1:-1], chord[1:-1], strict=True))
@@ -123,34 +122,34 @@ def show_convexity(steps: int) -> tuple[Point, Point]:
     flip(model)
     between = along(model, xor_error, (found, weights(model)), steps)
     print(
-        "\nConvex: L(θx + (1−θ)y) ≤ θL(x) + (1−θ)L(y). The log loss of logistic regression keeps to\n"
-        "  it: on the line between two far points it is below the chord, by "
-        f"{-above_chord(convex):.4f} at least.\n"
-        "  The error of an XOR network does not: all signs about one tanh unit turned make another\n"
-        "  network with the same outputs, so an equal minimum, and between the two the error rises\n"
-        f"  from {between[0]:.1e} to {max(between):.2f}."
+        "\nConvex means L(θx + (1−θ)y) ≤ θL(x) + (1−θ)L(y). The log loss of logistic regression is\n"
+        "  convex: on the line between two distant points it is below the chord, by at least "
+        f"{-above_chord(convex):.4f}.\n"
+        "  The error of an XOR network is not convex. If all signs at one tanh unit are changed, the\n"
+        "  outputs are the same, so there is a second minimum, equal to the first. Between the two\n"
+        f"  minima the error rises from {between[0]:.1e} to {max(between):.2f}."
     )
     return convex, between
 
 
 def learn_xor() -> MLP:
-    """A 2-3-1 tanh network after BFGS on the four corners."""
+    """A 2-3-1 tanh network, trained by BFGS on the four corners."""
     model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
     minimize(lambda: xor_error(model), model.parameters(), tolerance=1e-14)
     return model
 
 
 def flip(model: MLP) -> None:
-    """Turn the signs of the first hidden unit's weights and of the weight that its output meets."""
+    """Change the signs of all weights before and after the first hidden unit."""
     hidden, out = model.layers[0].neurons[0], model.layers[1].neurons[0]
     for p in (*hidden.w, hidden.b, out.w[0]):
         p.data = -p.data
 
 
 def show_global(reached: float) -> tuple[list[Point], float]:
-    """Where BFGS ends from two far starts on a convex loss, and how far that is apart.
+    """The points where BFGS ends from two distant starts on a convex loss, and their distance.
 
-    ``reached`` is the error of a network that cannot be less.
+    ``reached`` is the error of the XOR network.
     """
     neuron, loss = log_loss()
     ends = []
@@ -160,16 +159,16 @@ def show_global(reached: float) -> tuple[list[Point], float]:
         ends.append(weights(neuron))
     apart = max(abs(a - b) for a, b in zip(*ends, strict=True))
     print(
-        "\n“A global minimum, even if found, cannot be verified” (Muzaffar): it can where a lower\n"
-        f"  bound is met, as by the XOR network, whose error of {reached:.1e} cannot be below 0, and\n"
-        "  where the loss is convex: there a vanishing gradient is enough. From two far starts BFGS\n"
-        f"  ends at weights of the log loss that differ by {apart:.1e}."
+        "\n“A global minimum, even if found, cannot be verified” (Muzaffar). It can be verified if the\n"
+        f"  loss reaches a lower bound: the error of the XOR network, {reached:.1e}, cannot be below 0.\n"
+        "  It can also be verified if the loss is convex: then a gradient of 0 is enough. From two\n"
+        f"  distant starts, BFGS ends at weights of the log loss that differ by {apart:.1e}."
     )
     return ends, apart
 
 
 def one_at_a_time(start: Point, rate: float, steps: int) -> list[Point]:
-    """“Pick a dimension, move a small amount in that dimension”: coordinate descent."""
+    """The path of coordinate descent: “Pick a dimension, move a small amount in that dimension”."""
     path = [start]
     for step in range(steps):
         slope = grad(bowl)(path[-1])
@@ -180,7 +179,7 @@ def one_at_a_time(start: Point, rate: float, steps: int) -> list[Point]:
 
 
 def all_at_once(start: Point, rate: float, steps: int) -> list[Point]:
-    """Gradient descent."""
+    """The path of gradient descent."""
     path = [start]
     for _ in range(steps):
         slope = grad(bowl)(path[-1])
@@ -192,10 +191,10 @@ def show_dimensions() -> tuple[list[Point], list[Point]]:
     start, rate, steps = [-1.5, 0.3], 0.25, 12
     single, whole = one_at_a_time(start, rate, steps), all_at_once(start, rate, steps)
     print(
-        "\n“Pick a dimension, move a small amount in that dimension” (Sarkar) is coordinate descent:\n"
-        f"  its first step from (−1.5, 0.3) goes to {shown(single[1])}. Gradient descent moves in all\n"
-        f"  dimensions at once, to {shown(whole[1])}. After {steps} steps x² + 1.2xy + y² is\n"
-        f"  {bowl(single[-1]):.4f} by one dimension at a time, {bowl(whole[-1]):.4f} by all at once."
+        "\n“Pick a dimension, move a small amount in that dimension” (Sarkar) is coordinate descent.\n"
+        f"  Its first step from (−1.5, 0.3) goes to {shown(single[1])}. Gradient descent moves in all\n"
+        f"  dimensions at once, to {shown(whole[1])}. After {steps} steps, x² + 1.2xy + y² is\n"
+        f"  {bowl(single[-1]):.4f} by coordinate descent and {bowl(whole[-1]):.4f} by gradient descent."
     )
     return single, whole
 
@@ -216,7 +215,7 @@ def ticks(low: float, high: float, count: int = 61) -> Point:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the experiments, write the pictures; the numbers that were printed."""
+    """Print the experiments and write the pictures. Returns the numbers that it prints."""
     folder = output_folder("landscape", folder)
     stuck, freed, content, bends = show_saddle()
     steps = 20 if quick else 60
@@ -227,14 +226,14 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     fig, (left, right) = figure(columns=2, size=(11.0, 5.6))
     levels = [-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9, 1.2]
     contours(left, two_valleys, ticks(-1.3, 1.6), ticks(-1.9, 1.9), levels)
-    draw_path(left, freed, "o-", "BFGS from (1, 0.000001)", color=COLOURS[0], lw=4.0, ms=7.0)
-    draw_path(left, stuck, "o--", "BFGS from (1, 0)", color=COLOURS[3])
+    draw_path(left, freed, "o-", "BFGS from (1, 0.000001)", color=COLORS[0], lw=4.0, ms=7.0)
+    draw_path(left, stuck, "o--", "BFGS from (1, 0)", color=COLORS[3])
     left.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2, label="saddle point")
     left.set(title="x² − y² + y⁴/4", aspect="equal")
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, columnspacing=1.0)
     contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
-    draw_path(right, single, "o-", "one dimension at a time", color=COLOURS[1])
-    draw_path(right, whole, "o-", "all at once: gradient descent", color=COLOURS[0])
+    draw_path(right, single, "o-", "one dimension at a time", color=COLORS[1])
+    draw_path(right, whole, "o-", "all at once: gradient descent", color=COLORS[0])
     right.set(title="x² + 1.2xy + y²", aspect="equal", xticks=[-1.5, -1.0, -0.5, 0.0])
     right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
     save(fig, folder, "paths")
@@ -246,7 +245,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         (right, between, "error of an XOR network between equal minima"),
     ):
         ax.plot(share, losses, label="loss on the line")
-        ax.plot([0.0, 1.0], [losses[0], losses[-1]], "--", color=COLOURS[1], label="chord")
+        ax.plot([0.0, 1.0], [losses[0], losses[-1]], "--", color=COLORS[1], label="chord")
         ax.set(title=title, xlabel="θ, from one list of weights to the other", ylabel="L")
         ax.legend()
     save(fig, folder, "convexity")

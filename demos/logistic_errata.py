@@ -1,9 +1,9 @@
-"""What the notes get wrong about logistic regression, each held against finite differences.
+"""Errors in the notes on logistic regression, each compared with finite differences.
 
     python demos/logistic_errata.py [folder]
 
-Sarkar's loop (2023) that never clears dw and db, and her derivative of the log loss that divides by 0;
-Gormley's sigmoid and cross-entropy (2014, section 2.2), which lack their minus.
+Sarkar's loop (2023) never resets dw and db, and her derivative of the log loss divides by 0. Gormley's
+sigmoid and cross-entropy (2014, section 2.2) lack a minus sign.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import COLOURS, figure, judged, output_folder, place, run, save, verdict
+from common import COLORS, figure, judged, output_folder, place, run, save, verdict
 from logistic_regression import ETA, Samples, loop, mean_log_loss, samples
 
 from autograd_lite import Value, sigmoid
@@ -28,7 +28,7 @@ TARGET = 0.25  # neither 0 nor 1, so that both terms of the cross-entropy count
 
 
 def second_gradient(few: Samples) -> dict[str, Any]:
-    """The gradient in the second iteration of the loop as printed, and what it should be."""
+    """The gradient in the second iteration of the printed loop, and the right one."""
     before, after = loop(few, 2, reset=False)
     step = [(p - q) / ETA for p, q in zip(before, after, strict=True)]
     neuron = Neuron(2, activation=None)
@@ -36,8 +36,8 @@ def second_gradient(few: Samples) -> dict[str, Any]:
     losses = [binary_cross_entropy_with_logits(neuron(x), y) for x, y in zip(*few, strict=True)]
     (total(losses) / len(losses)).backward()
     report = judged(lambda *ps: mean_log_loss(few, list(ps)), lambda _, __: step, before)
-    print("The printed loop never sets dw and db back to 0. Its gradient in the second iteration,")
-    print(f"{len(losses)} samples, against finite differences of the mean log loss:")
+    print("The printed loop never resets dw and db to 0. Its gradient in the second iteration with")
+    print(f"{len(losses)} samples, next to finite differences of the mean log loss:")
     print("          as printed      engine   finite difference")
     rows = {}
     for name, p, entry in zip(("dw₁", "dw₂", "db"), neuron.parameters(), report.entries, strict=True):
@@ -48,7 +48,7 @@ def second_gradient(few: Samples) -> dict[str, Any]:
 
 
 def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
-    """Sarkar's batch loop as printed: dw and db are not set to 0 at the start of an iteration."""
+    """Sarkar's batch loop as printed: dw and db are not reset at the start of an iteration."""
     few = data[0][:FEW], data[1][:FEW]
     found = second_gradient(few)
     right = loop(data, steps)
@@ -61,22 +61,22 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
         f"n = {n}, divided by n": _away(mean, right),
         f"n = {n}, a sum": _away(whole, right),
     }
-    print(f"How far from the descent with a reset (w₁, w₂, b) are after {steps} iterations:")
+    print(f"The distance of (w₁, w₂, b) from the descent with a reset, after {steps} iterations:")
     for name, distances in away.items():
         print(f"    {name:22} {distances[-1]:.4f}")
     print(
-        "Dividing dw by n carries the old one over at 1/n, a momentum that hides the fault when n is"
-        "\nlarge. Without the division (J is a sum on one slide, a mean on another) all gradients "
-        "ever seen\nare added up, and the descent keeps swinging.\n"
+        "Dividing dw by n keeps 1/n of the old dw. That acts like momentum, and hides the fault if n is"
+        "\nlarge. Without the division (J is a sum on one slide and a mean on another) all earlier "
+        "gradients\nare added, and the descent oscillates.\n"
     )
     fig, (ax, far) = figure(columns=2)
     for (name, values), line in zip(losses.items(), ("-", "--", "-"), strict=True):
         ax.plot(range(1, steps + 1), values, line, label=name)
     ax.set(xlabel="iteration", ylabel="mean log loss", ylim=(0, None))
-    ax.set_title(f"dw, db never set back to 0, n = {n}")
+    ax.set_title(f"dw, db are never reset, n = {n}")
     ax.legend(loc="lower right")
-    for (name, values), colour in zip(away.items(), (3, 1, 2), strict=True):
-        far.semilogy(range(2, steps + 1), values[1:], color=COLOURS[colour], label=name)
+    for (name, values), color in zip(away.items(), (3, 1, 2), strict=True):
+        far.semilogy(range(2, steps + 1), values[1:], color=COLORS[color], label=name)
     far.set(xlabel="iteration", ylabel="distance", ylim=(1e-4, None))
     far.set_title("(w₁, w₂, b) away from the descent with a reset")
     far.legend(loc="lower left")
@@ -89,7 +89,7 @@ def _away(one: list[list[float]], other: list[list[float]]) -> list[float]:
 
 
 def division_by_zero() -> dict[str, Any]:
-    print("dL/da = −y/a + (1 − y)/(1 − a) divides by 0 where a has become exactly 0 or 1:")
+    print("dL/da = −y/a + (1 − y)/(1 − a) divides by 0 if a is rounded to 0 or 1:")
     z = Value(40.0, "z")
     a = sigmoid(40.0)
     binary_cross_entropy_with_logits(z, 0).backward()
@@ -97,7 +97,7 @@ def division_by_zero() -> dict[str, Any]:
         chain = f"{(1 - 0) / (1 - a) * a * (1 - a)}"
     except ZeroDivisionError as error:
         chain = f"“{error}”"
-    print(f"    σ(40) = {a!r}; the printed chain at y = 0: {chain}; from the logit: {z.grad!r}\n")
+    print(f"    σ(40) = {a!r}. The printed formula at y = 0 gives {chain}; from the logit: {z.grad!r}\n")
     return {"a at 40": a, "chain": chain, "dz from the logit": z.grad}
 
 
@@ -126,7 +126,7 @@ def loss_slope(y: float) -> float:
 
 
 def missing_minus(folder: Path) -> dict[str, Any]:
-    """Gormley's functions and derivatives as printed, and as they should be."""
+    """Gormley's functions and derivatives as printed, and the right ones."""
     rows: dict[str, tuple[Function, Function, float]] = {
         "y = 1/(1 + exp(a)), as printed": (printed_sigmoid, printed_slope, 0.7),
         "y = 1/(1 + exp(−a)), the sigmoid": (sigmoid, printed_slope, 0.7),
@@ -134,7 +134,7 @@ def missing_minus(folder: Path) -> dict[str, Any]:
         "−J, with the printed derivative": (loss, printed_entropy_slope, 0.6),
         "−J, with (y − y*)/(y(1 − y))": (loss, loss_slope, 0.6),
     }
-    print(f"Gormley's sigmoid and cross-entropy lack a minus; a = 0.7, y = 0.6, y* = {TARGET}:")
+    print(f"Gormley's sigmoid and cross-entropy lack a minus sign; a = 0.7, y = 0.6, y* = {TARGET}:")
     print("                                        derivative   finite difference   gradcheck")
     found: dict[str, Any] = {}
     for name, (value, slope, x) in rows.items():
@@ -146,20 +146,21 @@ def missing_minus(folder: Path) -> dict[str, Any]:
         )
         found[name] = entry.derivative, entry.difference, report.ok
     print(
-        "exp(a)/(exp(a) + 1)² is the derivative of the sigmoid with its minus. y*/y + (1 − y*)/(y − 1)\n"
-        "is that of the printed J, the log-likelihood, which is to be made large; the loss is −J.\n"
+        "exp(a)/(exp(a) + 1)² is the derivative of the sigmoid with the minus sign. The other printed\n"
+        "derivative, y*/y + (1 − y*)/(y − 1), belongs to the printed J. That is the log-likelihood, which\n"
+        "is maximized; the loss is −J.\n"
     )
     fig, (left, right) = figure(columns=2)
     a = np.linspace(-6.0, 6.0, 121)
     left.plot(a, [sigmoid(x) for x in a], label="1/(1 + exp(−a)), the sigmoid")
     left.plot(a, [printed_sigmoid(x) for x in a], label="1/(1 + exp(a)), as printed")
-    left.plot(a, [printed_slope(x) for x in a], "--", color=COLOURS[5], label="printed derivative")
-    left.set(xlabel="a", ylim=(-0.05, 1.45), title="What falls has no derivative above 0")
+    left.plot(a, [printed_slope(x) for x in a], "--", color=COLORS[5], label="printed derivative")
+    left.set(xlabel="a", ylim=(-0.05, 1.45), title="A falling function has no positive derivative")
     y = np.linspace(0.02, 0.98, 121)
     right.plot(y, [loss(x) for x in y], label="−J, the loss")
     right.plot(y, [printed_entropy(x) for x in y], label="J, as printed")
-    right.axvline(TARGET, color=COLOURS[5], linewidth=1, linestyle=":")
-    right.set(xlabel="y", ylim=(-3.2, 4.2), title=f"Least −J and largest J are at y* = {TARGET}")
+    right.axvline(TARGET, color=COLORS[5], linewidth=1, linestyle=":")
+    right.set(xlabel="y", ylim=(-3.2, 4.2), title=f"−J is smallest and J is largest at y* = {TARGET}")
     for ax in (left, right):
         ax.legend(loc="upper left")
     save(fig, folder, "missing_minus")

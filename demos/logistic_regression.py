@@ -1,10 +1,10 @@
-"""Logistic regression: the formulas of the notes and the engine, side by side and equal.
+"""Logistic regression by the formulas of the notes and by the engine, with equal results.
 
     python demos/logistic_regression.py [folder]
 
-The circuit of one sample with the log loss (Sarkar 2023) and with half the squared error (Gormley
-2014, section 2.2), for both labels; gradient descent by Sarkar's loop over the samples, by her
-vectorised form and by the engine. What the notes get wrong is in logistic_errata.py.
+It shows the circuit of one sample with the log loss (Sarkar 2023) and with half the squared error
+(Gormley 2014, section 2.2), for both labels. Then it compares gradient descent by Sarkar's loop over the
+samples, by her vectorized form and by the engine. The errors of the notes are in logistic_errata.py.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ETA = 0.5
 
 
 def log_loss(a: Value, y: Value) -> Value:
-    """L = −(y·log a + (1 − y)·log(1 − a)), term by term as in the notes."""
+    """L = −(y·log a + (1 − y)·log(1 − a)), with the terms of the notes."""
     L = -(y * log(a) + (1.0 - y) * log(1.0 - a))
     L.name = "L"
     return L
@@ -101,7 +101,7 @@ def one_sample(folder: Path) -> dict[str, Any]:
 
 
 def samples(n: int) -> Samples:
-    """Two clouds of points that overlap, labelled 0 and 1 in turn."""
+    """Points of two overlapping clouds, with the labels 0 and 1 in turn."""
     rng = random.Random(1)
     ys = [float(i % 2) for i in range(n)]
     xs = [[rng.gauss(2 * y - 1, 1.0), rng.gauss(1 - 2 * y, 1.2)] for y in ys]
@@ -109,10 +109,10 @@ def samples(n: int) -> Samples:
 
 
 def loop(data: Samples, steps: int, *, reset: bool = True, mean: bool = True) -> list[list[float]]:
-    """Sarkar's loop over the samples: w₁, w₂, b after each step.
+    """The path of (w₁, w₂, b) by Sarkar's loop over the samples.
 
-    With ``reset=False`` dw and db go on from the step before, as they are printed; with
-    ``mean=False`` they are not divided by n and η is, which is the same where they are reset.
+    With ``reset=False``, dw and db keep the sums of the step before, as in the printed loop. With
+    ``mean=False``, η is divided by n instead of dw and db; with a reset that makes no difference.
     """
     w, b = [0.0, 0.0], 0.0
     dw, db = [0.0, 0.0], 0.0
@@ -134,8 +134,8 @@ def loop(data: Samples, steps: int, *, reset: bool = True, mean: bool = True) ->
     return path
 
 
-def vectorised(data: Samples, steps: int, *, half_squared: bool = False) -> list[list[float]]:
-    """Sarkar's vectorised form; with ``half_squared`` dz is Gormley's (a − y)·a(1 − a)."""
+def vectorized(data: Samples, steps: int, *, half_squared: bool = False) -> list[list[float]]:
+    """The path by Sarkar's vectorized form. With ``half_squared``, dz is Gormley's (a − y)·a(1 − a)."""
     X, Y = np.array(data[0]).T, np.array(data[1])
     w, b = np.zeros(2), 0.0
     n = len(Y)
@@ -152,7 +152,7 @@ def vectorised(data: Samples, steps: int, *, half_squared: bool = False) -> list
 
 
 def engine(data: Samples, steps: int, *, half_squared: bool = False) -> list[list[float]]:
-    """The same descent, with every gradient from the sweep."""
+    """The path with the gradients of the engine."""
     neuron = Neuron(2, activation="sigmoid" if half_squared else None, init=lambda *_: 0.0)
     path: list[list[float]] = []
 
@@ -186,20 +186,20 @@ def apart(one: list[list[float]], other: list[list[float]]) -> float:
 
 
 def table(paths: dict[str, list[list[float]]]) -> None:
-    """Some steps of each way, side by side, and the furthest from the engine in all of them."""
+    """Print some steps of each path, and the largest distance of each path from the engine's."""
     steps = len(paths["engine"])
     print("    step" + "".join(f"    {name:29}" for name in paths).rstrip())
     for step in sorted({1, 2, steps // 10, steps}):
         cells = (" ".join(f"{p:9.6f}" for p in path[step - 1]) for path in paths.values())
         print(f"    {step:4}    " + "    ".join(cells))
     for name in list(paths)[:-1]:
-        print(f"    {name} furthest from the engine: {apart(paths[name], paths['engine']):.0e}")
+        print(f"    {name} differs from the engine by at most {apart(paths[name], paths['engine']):.0e}")
 
 
 def descents(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
     log = {
         "loop": loop(data, steps),
-        "vectorised": vectorised(data, steps),
+        "vectorized": vectorized(data, steps),
         "engine": engine(data, steps),
     }
     print(f"Gradient descent with the log loss, {len(data[0])} samples, η = {ETA}: w₁, w₂, b")
@@ -207,7 +207,7 @@ def descents(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
     loss = mean_log_loss(data, log["engine"][-1])
     print(f"    mean log loss after {steps} steps: {loss:.6f}")
     half = {
-        "vectorised": vectorised(data, steps, half_squared=True),
+        "vectorized": vectorized(data, steps, half_squared=True),
         "engine": engine(data, steps, half_squared=True),
     }
     print("With half the squared error, dz = (a − y)·a(1 − a):")
@@ -231,7 +231,7 @@ def plot_borders(data: Samples, log: list[float], half: list[float], folder: Pat
         ax.plot(at, -(p * at + r) / q, line, color="#1a1a1a", label=f"a = ½, {name}")
     ax.grid(False)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(-4.5, 4.5), ylim=(-4.5, 4.5))
-    ax.set_title("What the neuron has learnt")
+    ax.set_title("What the neuron has learned")
     fig.legend(loc="outside lower center", ncols=4, columnspacing=1.2)
     save(fig, folder, "boundary")
 
@@ -240,7 +240,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     folder = output_folder("logistic_regression", folder)
     numbers = one_sample(folder)
     numbers |= descents(samples(30 if quick else 100), 60 if quick else 300, folder)
-    print("What the notes get wrong: python demos/logistic_errata.py")
+    print("The errors of the notes: python demos/logistic_errata.py")
     print(f"Pictures: {folder}")
     return numbers
 

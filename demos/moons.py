@@ -1,11 +1,11 @@
-"""Two moons: micrograd's demonstration, with a decision boundary and the trained network drawn.
+"""Two moons, the example of micrograd, with the decision boundary and a picture of the network.
 
     python demos/moons.py [folder]
 
-100 points of two half circles that reach into each other, a 2-16-16-1 network of ReLU units, the
-hinge loss with an L2 penalty, and 100 steps of gradient descent on all points with a falling rate:
-the settings of micrograd's demo notebook (Karpathy 2020), which ends at 100 % as well. Sarkar's
-batch gradient descent (2023) is one call of ``fit`` here.
+A 2-16-16-1 network of ReLU units learns 100 points of two interlocking half circles by the hinge loss,
+an L2 penalty and 100 steps of gradient descent on all points, with a falling rate. These are the
+settings of micrograd's demo notebook (Karpathy 2020), which also ends at 100 %. Sarkar's batch gradient
+descent (2023) is one call of ``fit`` here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    COLOURS,
+    COLORS,
     SIDES,
     figure,
     output_folder,
@@ -42,7 +42,7 @@ Points = list[list[float]]
 
 
 def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, list[float]]:
-    """The history, and the share of points that were on the right side before each step."""
+    """Train; returns the history, and the share of correctly classified points before each step."""
     weights = model.parameters()
     right = [0] * steps
 
@@ -74,13 +74,13 @@ def accuracy(model: MLP, xs: Points, ys: list[int]) -> float:
 
 
 def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]:
-    """The point that is least on its side: where any has a gradient of its loss, this one has."""
+    """The point whose score is worst for its class. Its loss has a gradient if any point's loss has."""
     with no_grad():
         return min(zip(xs, ys, strict=True), key=lambda sample: sample[1] * model(sample[0]).data)
 
 
 def draw_boundary(ax: Axes, model: MLP, xs: Points, ys: list[int], points: int) -> None:
-    """The score over the plane, and the lines where it is −1, 0 and 1."""
+    """Draw the score over the plane, and the lines where it is −1, 0 and 1."""
     (left, right), (low, high) = (
         (min(column) - 0.4, max(column) + 0.4) for column in zip(*xs, strict=True)
     )
@@ -107,15 +107,15 @@ def draw_training(history: History, right: list[float], folder: Path) -> None:
     fig, (above, below) = figure(2, 1, size=(6.0, 5.6), sharex=True)
     steps = range(1, len(right) + 1)
     above.plot(steps, history.loss)
-    above.set(title="Two moons: 100 points, all in every step", ylabel="hinge loss + penalty")
+    above.set(title="Two moons: 100 points, all of them in every step", ylabel="hinge loss + penalty")
     above.set_yscale("log")
-    below.plot(steps, [100.0 * share for share in right], color=COLOURS[1])
-    below.set(xlabel="step", ylabel="points on the right side, %")
+    below.plot(steps, [100.0 * share for share in right], color=COLORS[1])
+    below.set(xlabel="step", ylabel="points classified correctly, %")
     save(fig, folder, "training")
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Train, print how it went, write the pictures; the numbers that were printed."""
+    """Train, print the progress and write the pictures. Returns the numbers that it prints."""
     folder = output_folder("moons", folder)
     rng = random.Random(1)
     xs, labels = moons(100, noise=0.1, rng=rng)
@@ -129,7 +129,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
             loss = history.loss[step - 1]
             print(f"    before step {step:>3}: loss {loss:.4f}, {right[step - 1]:4.0%} right")
     final = accuracy(model, xs, ys)
-    print(f"After the last step {final:.0%} of the points are on the right side.")
+    print(f"After the last step {final:.0%} of the points are classified correctly.")
 
     draw_training(history, right, folder)
     fig, (ax,) = figure(size=(6.4, 4.6))
@@ -144,7 +144,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     loss.backward()
     save_circuit(loss, folder, "layers", style="scope")
     print(
-        f"The loss of the least sure point, {loss.data:.4f}, and its gradient are drawn by layers."
+        f"The picture of the layers shows the worst point. Its loss is {loss.data:.4f}."
         f"\n\nThe pictures are in {folder}: training, decision_boundary, layers."
     )
     return {

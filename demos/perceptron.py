@@ -1,11 +1,12 @@
-"""The single-layer perceptron: its learning rule as one step of the engine, and its cliff.
+"""The single-layer perceptron: its learning rule is one step of the engine, and its output is a cliff.
 
     python demos/perceptron.py [folder]
 
 The Machine Learning slides train g(Σ W_j x_j) on E = ½·Err², Err = y − g(in), by the rule
-W_j ← W_j + α·Err·g′(in)·x_j: it is one step of gradient descent, and the engine takes the same one.
-So does the rule for hidden units, Δ_j = g′(in_j) Σ_i W_ji Δ_i. The output over the plane of two inputs
-is a cliff, whose place, direction and steepness the weights set; OR fits under one cliff, XOR does not.
+W_j ← W_j + α·Err·g′(in)·x_j. This is one step of gradient descent, and the engine takes the same step.
+The same is true of the rule for hidden units, Δ_j = g′(in_j) Σ_i W_ji Δ_i. The output over the plane of
+two inputs is a cliff. The weights set its place, direction and steepness. One cliff can separate OR, but
+not XOR.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from common import (
-    COLOURS,
+    COLORS,
     SIDES,
     figure,
     judged,
@@ -51,7 +52,7 @@ def slope(at: float) -> float:
 
 
 def one_step(folder: Path) -> dict[str, float]:
-    """The rule and a step of SGD, from the same weights on the same example; Δ against ∂E/∂in."""
+    """Compare the rule with a step of SGD on the same example, and Δ with ∂E/∂in."""
     neuron = Neuron(2, activation="sigmoid")
     x, y = [1.5, 0.5], 1.0
     W = [0.3, -0.8, 0.1]
@@ -77,7 +78,7 @@ def one_step(folder: Path) -> dict[str, float]:
         print(f"    {name}    {old:9.6f}   {rule:13.9f}      {engine:13.9f}")
     by_differences, _ = difference(lambda t: 0.5 * (y - sigmoid(t)) ** 2, total)
     print(
-        f"Δ = Err·g′(in) = {delta:.9f} here is −∂E/∂in, the opposite sign of the δ of the other notes:\n"
+        f"Δ = Err·g′(in) = {delta:.9f} is −∂E/∂in. The δ of the other notes has the opposite sign:\n"
         f"    ∂E/∂in by the engine {upstream:.9f}, by finite differences {by_differences:.9f}"
     )
 
@@ -100,7 +101,7 @@ def one_step(folder: Path) -> dict[str, float]:
 
 
 def hidden_rule(networks: int) -> dict[str, float]:
-    """W_kj ← W_kj + α·a_k·Δ_j in both layers of random networks, against a step of the engine."""
+    """Compare W_kj ← W_kj + α·a_k·Δ_j in random networks of two layers with a step of the engine."""
     rng = random.Random(1)
     worst = 0.0
     for seed in range(networks):
@@ -129,13 +130,13 @@ def hidden_rule(networks: int) -> dict[str, float]:
         worst = max(worst, *(abs(a - b) for a, b in zip(by_rule, by_engine, strict=True)))
     print(
         f"The rule for two layers, W_kj ← W_kj + α·a_k·Δ_j, on {networks} random networks: at most "
-        f"{worst:.0e} from the engine's step\n"
+        f"{worst:.0e} from the step of the engine\n"
     )
     return {"hidden step apart": worst}
 
 
 def learn(name: str, ys: list[float], epochs: int) -> tuple[Neuron, list[float]]:
-    """Online training on the four corners; the summed error after each epoch."""
+    """Train online on the four corners. Returns the neuron and the summed error after each epoch."""
     neuron = Neuron(2, activation="sigmoid", rng=random.Random(2))
     errors: list[float] = []
 
@@ -167,7 +168,7 @@ def surface(weights: tuple[float, ...], ticks: list[float]) -> Any:
 
 
 def cliffs(folder: Path) -> None:
-    """The output over the plane for four settings of the weights."""
+    """Draw the output over the plane for four choices of the weights."""
     settings = (
         ("W = (4, 4), W₀ = 0", (4.0, 4.0, 0.0)),
         ("location: W₀ = −12", (4.0, 4.0, -12.0)),
@@ -204,11 +205,11 @@ def training(epochs: int, folder: Path) -> dict[str, float]:
     or_neuron, or_errors = learn("OR", OR, epochs)
     _, xor_errors = learn("XOR", XOR, epochs)
     least = sum(half_squared_error(0.5, y) for y in XOR)
-    print(f"No cliff parts XOR: the least E is 4·½·¼ = {least:g}, where every output is ½.\n")
+    print(f"No cliff separates XOR: the least E is 4·½·¼ = {least:g}, where every output is ½.\n")
     fig, (left, right) = figure(columns=2)
     left.plot(range(1, epochs + 1), or_errors, label="OR")
     left.plot(range(1, epochs + 1), xor_errors, label="XOR")
-    left.axhline(least, color=COLOURS[5], linewidth=1, linestyle=":")
+    left.axhline(least, color=COLORS[5], linewidth=1, linestyle=":")
     left.set(xlabel="epoch", ylabel="E, summed over the corners", ylim=(0, None), title="Learning")
     left.legend(loc="center right")
     ticks = np.linspace(-0.5, 1.5, 121).tolist()
@@ -218,7 +219,7 @@ def training(epochs: int, folder: Path) -> dict[str, float]:
     fig.colorbar(shade, ax=right, label="g")
     plot_classes(right, CORNERS, OR, {1.0: "y = 1", 0.0: "y = 0"})
     right.grid(False)
-    right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learnt OR, from above")
+    right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learned OR, from above")
     right.legend(loc="upper right")
     save(fig, folder, "training")
     return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1], "least E": least}

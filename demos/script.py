@@ -1,4 +1,4 @@
-"""A demo as a script: where it writes, and its command line. Needs nothing but Python."""
+"""The command line of a demo and the folder that it writes to. This module needs only Python."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from typing import Any
 
 
 def output_folder(name: str, folder: str | Path | None = None) -> Path:
-    """Where the demo ``name`` writes: ``folder``, or ``build/<name>``; made when it is missing."""
+    """The folder for the output of a demo: ``folder``, or ``build/<name>``. It is created if missing."""
     chosen = Path("build", name) if folder is None else Path(folder)
     chosen.mkdir(parents=True, exist_ok=True)
     return chosen
 
 
 def run(main: Callable[..., Any]) -> None:
-    """Call ``main`` as a script does: with the folder and the ``--quick`` of the command line."""
+    """Call ``main`` with the folder and the ``--quick`` of the command line."""
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack ∂
+        sys.stdout.reconfigure(errors="backslashreplace")  # the terminal may not be able to show ∂
     about = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
         description=(about.__doc__ or "").partition("\n")[0] if about else None
     )
-    parser.add_argument("folder", nargs="?", help="where to write; build/ and its name if left out")
+    parser.add_argument("folder", nargs="?", help="where to write (default: build/ and the demo's name)")
     if "quick" in inspect.signature(main).parameters:
-        parser.add_argument(
-            "--quick", action="store_true", help="a few seconds: what takes longer is smaller"
-        )
+        parser.add_argument("--quick", action="store_true", help="run a smaller version, in a few seconds")
     try:
         main(**vars(parser.parse_args()))
     except OSError as error:

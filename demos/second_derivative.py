@@ -1,11 +1,10 @@
-"""Derivatives of derivatives: y = x³, y′ = 3x² and y″ = 6x, each a circuit that is drawn and printed.
+"""Derivatives of derivatives: y = x³, y′ = 3x² and y″ = 6x are circuits, which are drawn and printed.
 
     python demos/second_derivative.py [folder]
 
-What `gradients` gives is made of Values, so it has a formula, a picture and a derivative of its own,
-whose number stands in the picture before it: the gradient of x under y is the value of y′. Then a
-sentence of the Machine Learning slides, that σ′(z) is a constant in the chain rule, which holds for
-the first derivative alone.
+`gradients` returns Values, so a derivative has a formula, a picture and a derivative. In each picture,
+the gradient of x is the value of the next derivative. The second part is about a sentence of the Machine
+Learning slides, that σ′(z) is a constant in the chain rule. It is true for first derivatives only.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def tower(at: float = 1.5) -> dict[str, Value]:
 
 
 def cube(folder: Path) -> dict[str, float]:
-    """Print and draw the tower, and hold each step of it against central differences."""
+    """Print and draw the tower, and compare each derivative with central differences."""
     nodes = tower()
     x = nodes["y"].parents[0]
     third = gradients(nodes["y″"], x)
@@ -57,7 +56,7 @@ def loss(z: Value) -> Value:
 
 
 def frozen_slope(at: float = -2.0) -> dict[str, float]:
-    """The curvature of a loss with σ′(z) as a function of z, and as the constant of the slides."""
+    """The second derivative of a loss, with σ′(z) as a function of z and as a constant."""
     z = Value(at, "z")
     L = loss(z)
     first = gradients(L, z)
@@ -73,8 +72,8 @@ def frozen_slope(at: float = -2.0) -> dict[str, float]:
     print(f"    by the engine                 {second.data:11.8f}")
     print(f"    by central differences of L′  {by_differences:11.8f}")
     print(f"    with σ′(z) held constant      {frozen:11.8f}")
-    print("  “σ′(z) is a constant” (Machine Learning slides) is right for first derivatives only:")
-    print("  it drops (σ(z) − 1)·σ″(z), and here the curvature has the other sign.\n")
+    print("  “σ′(z) is a constant” (Machine Learning slides) is true for first derivatives only. Here it")
+    print("  leaves out (σ(z) − 1)·σ″(z), and the second derivative gets the wrong sign.\n")
     return {
         "L′": first.data,
         "L″": second.data,
@@ -84,7 +83,7 @@ def frozen_slope(at: float = -2.0) -> dict[str, float]:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
-    """Print the formulas and tables, write the pictures; ``quick`` changes nothing here."""
+    """Print the formulas and tables and write the pictures. ``quick`` changes nothing here."""
     folder = output_folder("second_derivative", folder)
     numbers = cube(folder)
     numbers |= frozen_slope()

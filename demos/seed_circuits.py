@@ -3,9 +3,9 @@
     python demos/seed_circuits.py [folder]
 
 f = (x + y)·z at (-2, 5, -4) is Sarkar's example (2023), J = cos(sin(x²) + 3x²) at x = 1 Gormley's
-(2014, section 1.3), with the table that the notes print; g(t) = f(t, t, 1) with f = x² + y³ + z⁴
-shows how the paths to one variable add up. The pictures go to a folder that is named at the end.
-Graphviz draws them; without it their DOT text and the tables are written instead.
+(2014, section 1.3), with the table of the notes. g(t) = f(t, t, 1) with f = x² + y³ + z⁴ shows that the
+contributions of several paths to one variable are added. The last line says where the pictures are.
+Graphviz draws them; without it, only their DOT texts and the tables are written.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def gormley() -> Value:
 
 
 def gradients(root: Value) -> dict[str, float]:
-    """What the sweep has left in the inputs: ``df/dx`` and so on."""
+    """The gradients of the inputs after a sweep, by ``df/dx`` and so on."""
     inputs = [node for node in circuit(root) if node.op is None and not node.is_constant]
     return {f"d{root.name}/d{node.name}": node.grad for node in inputs}
 
@@ -70,9 +70,9 @@ def total_derivative() -> dict[str, float]:
 
 
 def pictures(root: Value, folder: Path) -> list[Path]:
-    """Both styles as SVG and PNG.
+    """Write the circuit in both styles as SVG and PNG, and return the files.
 
-    :raises RenderError: when there is no Graphviz; the DOT texts are written by then.
+    :raises RenderError: without Graphviz. The DOT texts and the table have been written then.
     """
     drawings = {f"{root.name}_{style}": draw(root, style=style) for style in ("card", "circuit")}
     for name, drawing in drawings.items():
@@ -85,9 +85,9 @@ def pictures(root: Value, folder: Path) -> list[Path]:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
-    """Print the tables and write the pictures; the numbers that were printed.
+    """Print the tables and write the pictures. Returns the numbers that it prints.
 
-    ``quick`` changes nothing: nothing here is slow.
+    ``quick`` changes nothing here.
     """
     folder = output_folder("seed_circuits", folder)
     roots = [sarkar(), gormley()]

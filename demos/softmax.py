@@ -1,11 +1,11 @@
-"""Three classes by softmax and cross-entropy (Sarkar 2023): gradient, training, decision regions.
+"""Three classes by softmax and cross-entropy (Sarkar 2023): gradient, training and decision regions.
 
     python demos/softmax.py [folder]
 
-The gradient of the cross-entropy at the logits is y − onehot, because every output depends on every
-logit: a rule that follows each output to its own logit only is wrong, which finite differences show.
-Then two networks are trained: softmax regression, whose borders are straight, and one with a hidden
-layer on three arms of a spiral.
+The gradient of the cross-entropy by the logits is y − onehot, because every output depends on every
+logit. A rule that follows each output only to its own logit is wrong, as finite differences show. Then
+two networks are trained: softmax regression, whose borders are straight lines, and a network with a
+hidden layer on three arms of a spiral.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    COLOURS,
+    COLORS,
     figure,
     likeliest,
     output_folder,
@@ -46,7 +46,7 @@ CENTERS = [[-1.6, -1.0], [1.6, -1.0], [0.0, 1.6]]
 
 
 def spiral(n: int, rng: random.Random) -> Samples:
-    """Three arms that wind around 0, one class each, with a little noise."""
+    """Samples on three arms of a spiral around 0, one for each class, with a little noise."""
     xs, ys = [], []
     for i in range(n):
         label, radius = i % CLASSES, 0.3 + 2.2 * i / n
@@ -84,14 +84,14 @@ def at_the_logits() -> dict[str, Any]:
     for i, row in enumerate(rows):
         line(f"  output {i}", row)
     print(
-        "  So Muzaffar's L ← yₖ ← aₖ and the Machine Learning slides' dl/dz′ = dy₁/dz′ · dl/dy₁ are for\n"
-        "  outputs that depend on one sum each; here the gradient is a sum over all outputs."
+        "  Muzaffar's L ← yₖ ← aₖ and dl/dz′ = dy₁/dz′ · dl/dy₁ in the Machine Learning slides are true\n"
+        "  only if each output depends on one sum. Here the gradient is a sum over all outputs."
     )
     indicator = -sum((i == LABEL) * math.log(y) for i, y in enumerate(ys))
     loss = softmax_cross_entropy(LOGITS, LABEL)
     print(
-        f"  Sarkar's −Σ Π(i = c) log yᵢ has an indicator, no product: {indicator:.9f}, as the engine's"
-        f" {loss:.9f}."
+        f"  The Π in Sarkar's −Σ Π(i = c) log yᵢ is an indicator and not a product. The formula gives\n"
+        f"  {indicator:.9f}, and the engine gives {loss:.9f}."
     )
     return {
         "swept": swept,
@@ -114,17 +114,17 @@ def draw_circuit(folder: Path) -> None:
 
 
 def one_sample(model: MLP, data: Samples) -> dict[str, float]:
-    """The gradient of the first weight by the first sample, and by all together."""
+    """The gradient of the first weight for the first sample and for all samples."""
     w = model.parameters()[0]
     grads = []
     for x, y in zip(*data, strict=True):
         softmax_cross_entropy(model(x), y).backward()
-        grads.append(w.grad)  # what has been summed up to here
+        grads.append(w.grad)  # the sum over the samples so far
     model.zero_grad()
     print(
-        "\nSarkar's SGD draws one sample and writes ∇ Σᵢ L all the same. A step takes the gradient of\n"
-        f"  that sample alone: for the first weight {grads[0]:.9f} by the first sample.\n"
-        f"  The sum over all {len(grads)} is {grads[-1]:.9f}."
+        "\nSarkar's SGD draws one sample but writes ∇ Σᵢ L. A step takes the gradient of that sample\n"
+        f"  only, which is {grads[0]:.9f} for the first weight and the first sample.\n"
+        f"  The sum over all {len(grads)} samples is {grads[-1]:.9f}."
     )
     return {"of_one": grads[0], "of_all": grads[-1]}
 
@@ -134,15 +134,15 @@ def accuracy(model: MLP, data: Samples) -> float:
 
 
 def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -> None:
-    """The classes' colours mixed by their probabilities, the borders, and the samples."""
+    """Draw the colors of the classes mixed by their probabilities, the borders, and the samples."""
     edge = 0.4 + max(abs(c) for x in data[0] for c in x)
     ticks = [-edge + 2.0 * edge * i / (points - 1) for i in range(points)]
     logits = over_the_plane(lambda x: [z.data for z in model(x)], ticks, ticks)
-    colours = [to_rgb(colour) for colour in COLOURS[:CLASSES]]
+    colors = [to_rgb(color) for color in COLORS[:CLASSES]]
 
     def mixed(zs: list[float]) -> list[float]:
         shares = softmax(zs)
-        return [sum(y * c[i] for y, c in zip(shares, colours, strict=True)) for i in range(3)]
+        return [sum(y * c[i] for y, c in zip(shares, colors, strict=True)) for i in range(3)]
 
     image = [[mixed(zs) for zs in row] for row in logits]
     ax.imshow(image, extent=(-edge, edge, -edge, edge), origin="lower", alpha=0.3)
@@ -156,7 +156,7 @@ def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the gradients and the accuracies, draw the regions; the numbers that were printed."""
+    """Print the gradients and accuracies and draw the regions. Returns the numbers that it prints."""
     folder = output_folder("softmax", folder)
     found = at_the_logits()
     draw_circuit(folder)

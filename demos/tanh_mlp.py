@@ -1,11 +1,11 @@
-"""The tanh network with linear outputs: Muzaffar's δ beside the engine's upstream gradients.
+"""The tanh network with linear outputs: Muzaffar's δ next to the upstream gradients of the engine.
 
     python demos/tanh_mlp.py [folder]
 
-Forward, a_j = Σ w_ji x_i and z_j = tanh(a_j); backward, from half the sum of squared errors,
-δ_k = y_k − t_k at the outputs and δ_j = (1 − z_j²) Σ_k w_kj δ_k below them, at any depth; every
-weight's gradient is δ × input. The engine knows none of this and finds the same numbers. Then a
-network of this kind learns two functions of one variable at once.
+The forward pass is a_j = Σ w_ji x_i and z_j = tanh(a_j). With half the sum of squared errors as loss, the
+backward pass is δ_k = y_k − t_k at the outputs and δ_j = (1 − z_j²) Σ_k w_kj δ_k in every layer below.
+The gradient of a weight is δ × input. The engine does not know these formulas and computes the same
+numbers. Then such a network learns two functions of one variable at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from common import (
-    COLOURS,
+    COLORS,
     figure,
     judged,
     layer_by_layer,
@@ -36,7 +36,7 @@ from autograd_lite.training import fit
 
 
 def forward(weights: list[list[list[float]]], x: list[float]) -> list[list[float]]:
-    """The outputs z of every layer, the inputs first; each row of weights ends with its bias."""
+    """The outputs z of every layer, with the inputs first. Each row of weights ends with its bias."""
     layers = [x]
     for k, rows in enumerate(weights, 1):
         below = [*layers[-1], 1.0]  # the constant unit that absorbs the bias
@@ -48,7 +48,7 @@ def forward(weights: list[list[list[float]]], x: list[float]) -> list[list[float
 def backward(
     weights: list[list[list[float]]], layers: list[list[float]], t: list[float]
 ) -> list[list[float]]:
-    """The δ of every layer of units, by Muzaffar's recursion from the outputs down."""
+    """The δ of every layer of units, by Muzaffar's recursion."""
     delta = [[y - goal for y, goal in zip(layers[-1], t, strict=True)]]
     for rows, z in zip(weights[:0:-1], layers[-2:0:-1], strict=True):
         above = delta[0]
@@ -63,7 +63,7 @@ def backward(
 
 
 def random_network(sizes: list[int], seed: int) -> tuple[MLP, list[float], list[float]]:
-    """A network, with biases that are not 0, an input and a target."""
+    """A network with biases other than 0, an input and a target."""
     rng = random.Random(seed)
     nin, *nouts = sizes
     model = MLP(nin, nouts, activation="tanh", rng=rng)
@@ -74,7 +74,7 @@ def random_network(sizes: list[int], seed: int) -> tuple[MLP, list[float], list[
 
 
 def compare(sizes: list[int], seed: int, *, shown: bool) -> tuple[float, float]:
-    """The largest differences of δ and of δ × input from the engine's gradients."""
+    """The largest differences of δ and of δ × input from the gradients of the engine."""
     model, x, t = random_network(sizes, seed)
     weights = [matrix(layer) for layer in model.layers]
     layers = forward(weights, x)
@@ -124,8 +124,8 @@ def depths(networks: int) -> dict[str, float]:
         f"{worst_gradient:.0e}."
     )
     print(
-        "The units x₀ = z₀ = 1 absorb the biases, so w_j has D + 1 numbers and w_k M + 1 (D and M in "
-        "the\nnotes), and z₀, which nothing feeds, gets no δ.\n"
+        "The units x₀ = z₀ = 1 absorb the biases, so w_j has D + 1 numbers and w_k has M + 1, and not D\n"
+        "and M as in the notes. The unit z₀ has no inputs, so it has no δ.\n"
     )
     return {
         "deltas apart": worst_delta,
@@ -163,8 +163,8 @@ def regression(epochs: int, folder: Path) -> dict[str, float]:
 
     fig, (left, right) = figure(columns=2)
     for k, name in enumerate(("sin 2x", "x²/2 − 1")):
-        left.plot([x for (x,) in xs], [t[k] for t in ts], ".", color=COLOURS[k], alpha=0.6)
-        left.plot(grid, drawn[:, k], color=COLOURS[k], label=f"y{'₁₂'[k]}, learns {name}")
+        left.plot([x for (x,) in xs], [t[k] for t in ts], ".", color=COLORS[k], alpha=0.6)
+        left.plot(grid, drawn[:, k], color=COLORS[k], label=f"y{'₁₂'[k]}, learns {name}")
         left.plot(grid, truth[:, k], ":", color="#1a1a1a", linewidth=1.2)
     left.plot([], [], ":", color="#1a1a1a", linewidth=1.2, label="without noise")
     left.set(xlabel="x", ylabel="y", ylim=(-1.5, 2.4), title="One network, two outputs")

@@ -1,11 +1,11 @@
-"""What the notes get wrong about a network of two layers, each held against finite differences.
+"""Errors in the notes on a network of two layers, each compared with finite differences.
 
     python demos/two_layer_errata.py [folder]
 
-Formulas of Sarkar (2023), Gormley (2014, section 2.3) and COMP755 lecture 22 that hold only for one
-output, for another activation or for Wᵀ, or not at all, beside what they should be. The network has
-more than one unit in every layer and tanh below sigmoid: with one output and sigmoid units alone most
-of the faults are not to be seen.
+Some formulas of Sarkar (2023), Gormley (2014, section 2.3) and COMP755 lecture 22 are true only for one
+output, for another activation or for Wᵀ, or are wrong. Each is shown next to the right one. The network
+has more than one unit in every layer, and tanh units below sigmoid units: with one output and only
+sigmoid units, most of the errors have no effect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import COLOURS, figure, judged, layer_by_layer, output_folder, run, save, verdict
+from common import COLORS, figure, judged, layer_by_layer, output_folder, run, save, verdict
 from two_layer_network import column, inputs, logistic, move, parts
 
 from autograd_lite.check import Report
@@ -36,9 +36,9 @@ def network(rng: random.Random) -> MLP:
 
 
 def claims() -> tuple[dict[str, Claim], list[str]]:
-    """A function, the gradient that a formula gives, and where, by formula; and lines on shapes.
+    """For each formula a function, the gradient that it claims, and the point; and lines on shapes.
 
-    Every gradient in the formulas is the engine's, so that each shows its own fault alone.
+    All gradients in the formulas are those of the engine, so each formula shows only its own error.
     """
     rng = random.Random(12)
     model = network(rng)
@@ -73,7 +73,7 @@ def claims() -> tuple[dict[str, Claim], list[str]]:
         return float(logistic(np.array(v * A[0, 0] + V[0, 1] * A[1, 0] + c[0, 0])))
 
     y1 = a[2][0].data
-    mixed = y1 * (1 - y1) * V[0, 0] * (1 - A[0, 0] ** 2)  # ∂y₁/∂z¹₁, a layer too far down
+    mixed = y1 * (1 - y1) * V[0, 0] * (1 - A[0, 0] ** 2)  # ∂y₁/∂z¹₁, which belongs to the layer below
     return {
         "da¹ = dz² W²ᵀ (Sarkar)": (by_a1, dz2.T @ V.T, A),
         "da¹ = W²ᵀ dz²": (by_a1, V.T @ dz2, A),
@@ -95,17 +95,17 @@ def claims() -> tuple[dict[str, Claim], list[str]]:
 
 
 def plot(reports: dict[str, Report], folder: Path) -> None:
-    """Entry by entry, what each formula as printed says beside the finite difference."""
+    """Draw each entry of the wrong formulas next to the finite difference."""
     wrong = {formula: report.entries for formula, report in reports.items() if not report.ok}
     fig, axes = figure(2, 3, size=(11.5, 6.4))
     for ax, (formula, entries) in zip(axes, wrong.items(), strict=True):
-        for shift, colour, label, heights in (
-            (-0.2, COLOURS[1], "the formula as printed", [entry.derivative for entry in entries]),
-            (0.2, COLOURS[0], "finite difference", [entry.difference for entry in entries]),
+        for shift, color, label, heights in (
+            (-0.2, COLORS[1], "the formula as printed", [entry.derivative for entry in entries]),
+            (0.2, COLORS[0], "finite difference", [entry.difference for entry in entries]),
         ):
             places = [i + 1 + shift for i in range(len(entries))]
-            ax.bar(places, heights, 0.4, color=colour, label=label)
-        ax.axhline(0.0, color=COLOURS[5], linewidth=0.8)
+            ax.bar(places, heights, 0.4, color=color, label=label)
+        ax.axhline(0.0, color=COLORS[5], linewidth=0.8)
         ax.grid(False, axis="x")
         ax.set(title=formula, xticks=range(1, len(entries) + 1), xlim=(0.2, len(entries) + 0.8))
     for ax in axes[3:]:
@@ -115,10 +115,10 @@ def plot(reports: dict[str, Report], folder: Path) -> None:
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """``quick`` changes nothing: nothing here is slow."""
+    """Print the verdicts and draw the wrong formulas. ``quick`` changes nothing here."""
     folder = output_folder("two_layer_errata", folder)
     formulas, shapes = claims()
-    print("Formulas of the notes, and as they should be; 3 inputs, 2 tanh units, 2 sigmoid outputs:")
+    print("Formulas of the notes and the right ones, for 3 inputs, 2 tanh units and 2 sigmoid outputs:")
     reports: dict[str, Report] = {}
     for formula, (value, gradient, at) in formulas.items():
         numbers = np.ravel(gradient).tolist()

@@ -1,10 +1,10 @@
-"""A network of two layers: every formula of the notes against the engine, on random networks.
+"""A network of two layers: every formula of the notes and the engine, on random networks.
 
     python demos/two_layer_network.py [folder]
 
-Sarkar's summary (2023) for one sample, with Gormley's circuit (2014, section 2.3) down to the inputs,
-and its vectorised form for many; the layerwise formulas for a network of any depth and activation.
-What the notes get wrong is in two_layer_errata.py.
+It compares Sarkar's summary (2023) for one sample, with Gormley's derivatives by the inputs (2014,
+section 2.3), its vectorized form for many samples, and the layerwise formulas for a network of any depth
+and activation. The errors of the notes are in two_layer_errata.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Pairs = dict[str, tuple[Array, Array]]
 
 
 def move(layers: Sequence[Layer], rng: random.Random) -> None:
-    """Biases that are not 0, as they are at the start."""
+    """Move the parameters at random, so that the biases are not 0."""
     for layer in layers:
         for p in layer.parameters():
             p.data += rng.gauss(0.0, 0.3)
@@ -56,13 +56,13 @@ def logistic(z: Array) -> Array:
 
 
 def apart(notes: Array, engine: Array) -> float:
-    """The largest difference, relative to the largest entry; the shapes have to agree."""
+    """The largest difference relative to the largest entry. The shapes must be equal."""
     assert notes.shape == engine.shape, (notes.shape, engine.shape)
     return float(np.abs(notes - engine).max() / max(np.abs(engine).max(), 1e-300))
 
 
 def summary(model: MLP, x: Sequence[Value], y: float) -> Pairs:
-    """Sarkar's summary, a formula at a time, and Gormley's dx: (by the notes, by the engine)."""
+    """For each formula of Sarkar's summary and Gormley's dx, its result and the engine's."""
     z, a = layer_by_layer(model.layers, x)
     model.zero_grad()
     binary_cross_entropy(a[2][0], y).backward()
@@ -88,8 +88,8 @@ def summary(model: MLP, x: Sequence[Value], y: float) -> Pairs:
     }
 
 
-def vectorised(model: MLP, xs: Array, ys: Array) -> Pairs:
-    """Sarkar's vectorised form, a sample in each column: (by the notes, by the engine)."""
+def vectorized(model: MLP, xs: Array, ys: Array) -> Pairs:
+    """For each formula of Sarkar's vectorized form, its result and the engine's."""
     n = len(ys)
     losses = [binary_cross_entropy(model(x), y) for x, y in zip(xs.tolist(), ys, strict=True)]
     model.zero_grad()
@@ -120,7 +120,7 @@ def the_summary(networks: int) -> dict[str, float]:
         model = two_layers(nin, rng.randint(1, 12), rng)
         pairs = summary(model, inputs(nin, rng), float(rng.randint(0, 1)))
         xs = np.array([[rng.gauss(0, 1) for _ in range(nin)] for _ in range(n)])
-        pairs |= vectorised(model, xs, np.array([float(rng.randint(0, 1)) for _ in range(n)]))
+        pairs |= vectorized(model, xs, np.array([float(rng.randint(0, 1)) for _ in range(n)]))
         for formula, pair in pairs.items():
             worst[formula] = max(apart(*pair), worst.get(formula, 0.0))
     print(
@@ -135,7 +135,7 @@ def the_summary(networks: int) -> dict[str, float]:
 
 
 def draw_small(folder: Path) -> None:
-    """Two inputs, two hidden units, one output: every number of it, and its layers."""
+    """Draw a network with two inputs, two hidden units and one output, as a circuit and by layers."""
     model = two_layers(2, 2, random.Random(3))
     z, a = layer_by_layer(model.layers, inputs(2, random.Random(4)))
     names = "w_11 w_12 b_1 w_21 w_22 b_2 v_1 v_2 c z_1 z_2 a_1 a_2 z a"
@@ -163,7 +163,7 @@ def layerwise(
     xs: list[list[float]],
     ts: list[list[float]],
 ) -> list[tuple[Array, Array]]:
-    """The vectorised formulas for any depth, half-SSE averaged over samples: (dW, db) per layer.
+    """(dW, db) of each layer by the vectorized formulas, for half the squared error averaged over samples.
 
     Z = W A + b, A = g(Z); dZ = dA ∗ g′(Z), dW = dZ Aᵀ/n with the A of the layer below, db the mean
     of dZ over the samples, and Wᵀ dZ is the dA of the layer below.
@@ -224,7 +224,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     numbers = the_summary(networks)
     numbers |= any_depth(networks)
     draw_small(folder)
-    print("Where formulas of the notes fail: python demos/two_layer_errata.py")
+    print("The errors of the notes: python demos/two_layer_errata.py")
     print(f"Pictures: {folder}")
     return numbers
 

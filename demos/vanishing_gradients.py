@@ -2,10 +2,11 @@
 
     python demos/vanishing_gradients.py [folder]
 
-δ, the gradient at the sum that goes into a unit, is read off the engine's nodes in every layer of deep
-networks of sigmoid, tanh and ReLU units. A sigmoid's slope is at most 1/4, so with weights of usual
-size δ shrinks from layer to layer; with large ones it grows, as a chain shows whose gradient is known
-exactly. ReLU keeps δ alive at a price: units that are 0 for every sample, which are counted.
+δ is the gradient of the sum that is the input of a unit. The demo reads it from the nodes in every layer
+of deep networks of sigmoid, tanh and ReLU units. The slope of a sigmoid is at most 1/4, so δ shrinks from
+layer to layer if the weights have the usual size. With large weights it grows, as a chain shows whose
+gradient is known exactly. ReLU units keep δ large, but some of them are 0 for every sample; those dead
+units are counted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, layer_by_layer, output_folder, run, save
+from common import COLORS, figure, layer_by_layer, output_folder, run, save
 from matplotlib.axes import Axes
 
 from autograd_lite import Value, sigmoid
@@ -31,20 +32,20 @@ Points = list[list[float]]
 
 
 def samples(n: int) -> tuple[Points, list[float]]:
-    """Points of the plane from the normal law, and the sine of their distance from 0."""
+    """Normally distributed points of the plane, and the sine of their distance from 0."""
     rng = random.Random(0)
     xs = [[rng.gauss(0.0, 1.0), rng.gauss(0.0, 1.0)] for _ in range(n)]
     return xs, [math.sin(math.hypot(*x)) for x in xs]
 
 
 def deep_network(activation: str, depth: int, seed: int) -> MLP:
-    """``depth`` hidden layers, a linear output, and first weights by Xavier or, for ReLU, by He."""
+    """A network of ``depth`` hidden layers with a linear output. The first weights are Xavier's or He's."""
     sizes = [WIDTH] * depth + [1]
     return MLP(2, sizes, activation=activation, rng=random.Random(seed))
 
 
 def deltas(model: MLP, x: Sequence[float], target: float) -> list[list[float]]:
-    """δ of every unit, layer by layer, the output last."""
+    """δ of every unit, layer by layer. The output is last."""
     sums, results = layer_by_layer(model.layers, x)
     half_squared_error(results[-1][0], target).backward()
     return [[z.grad for z in layer] for layer in sums]
@@ -58,7 +59,7 @@ def sizes(models: Sequence[MLP], xs: Points, ys: Sequence[float]) -> list[float]
 
 
 def dead_units(model: MLP, xs: Points) -> list[int]:
-    """How many units of each hidden layer have slope 0 for every sample."""
+    """The number of units of each hidden layer that have slope 0 for every sample."""
     alive = [[False] * WIDTH for _ in model.layers[:-1]]
     for x in xs:
         _, (_, *hidden, _) = layer_by_layer(model.layers, x)
@@ -69,7 +70,7 @@ def dead_units(model: MLP, xs: Points) -> list[int]:
 
 
 def chain(depth: int, w: float) -> float:
-    """∂y/∂x of ``depth`` units σ(w·(x − ½)) one after another, at x = ½: each has its full slope."""
+    """∂y/∂x of a chain of ``depth`` units σ(w·(x − ½)), at x = ½, where each has its largest slope."""
     x = Value(0.5, "x")
     y: Any = x
     for _ in range(depth):
@@ -92,8 +93,8 @@ def by_layer(xs: Points, ys: list[float], seeds: range) -> dict[str, list[float]
         row = "".join(f"{each[layer - 1]:>10.1e}" for layer in shown)
         print(f"    {name:<10}{row}   × {factor:.2f} per layer")
     print(
-        "  The notes put tanh beside the sigmoid. Its slope is 1 at 0, and with Xavier's weights, whose\n"
-        "  sums stay near 0, it holds δ about as well as ReLU; with large weights it saturates too."
+        "  The notes treat tanh like the sigmoid. But its slope at 0 is 1, and with Xavier's weights the\n"
+        "  sums stay near 0. Then δ shrinks about as slowly as with ReLU. Large weights saturate tanh too."
     )
     return found
 
@@ -111,7 +112,7 @@ def output_layer(xs: Points, ys: list[float]) -> dict[str, float]:
         "sigmoid_error": sigmoid(0.7) - 1.0,
     }
     print(
-        "\nThe notes say that δ at the output has a factor of at most 1/4 too. It has none: δ = y − t."
+        "\nThe notes say that δ at the output has a factor of at most 1/4. It does not: δ = y − t."
         f"\n  linear, half squared error:   δ = {prediction.grad:.9f},  y − t ="
         f" {found['linear_error']:.9f}"
         f"\n  sigmoid, cross-entropy:       δ = {z.grad:.9f},  y − t = {found['sigmoid_error']:.9f}"
@@ -121,7 +122,7 @@ def output_layer(xs: Points, ys: list[float]) -> dict[str, float]:
 
 def chains() -> dict[float, list[float]]:
     found = {w: [chain(depth, w) for depth in range(1, DEPTH + 1)] for w in (1.0, 4.0, 8.0)}
-    print(f"\n'δ keeps getting smaller' holds where |w|·σ′ < 1. {DEPTH} sigmoids in a chain, ∂y/∂x:")
+    print(f"\n'δ keeps getting smaller' is true only if |w|·σ′ < 1. ∂y/∂x of a chain of {DEPTH} sigmoids:")
     for w, slopes in found.items():
         print(f"    w = {w:g}: {slopes[-1]:<12.4g} (w/4)^{DEPTH} = {(w / 4.0) ** DEPTH:.4g}")
     return found
@@ -155,7 +156,7 @@ def against_depth(xs: Points, ys: list[float], seeds: range, ax: Axes) -> dict[s
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the gradients by layer and by depth, draw them; the numbers that were printed."""
+    """Print and draw the gradients by layer and by depth. Returns the numbers that it prints."""
     folder = output_folder("vanishing_gradients", folder)
     seeds = range(1) if quick else range(5)
     xs, ys = samples(5 if quick else 10)
@@ -173,12 +174,12 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     left.set_xticks((1, 5, 10, 15, 20))
     left.legend()
     firsts = against_depth(xs, ys, seeds, right)
-    for (w, each), colour in zip(slopes.items(), COLOURS[3:], strict=True):
-        below.semilogy(range(1, DEPTH + 1), each, color=colour, label=f"w = {w:g}")
+    for (w, each), color in zip(slopes.items(), COLORS[3:], strict=True):
+        below.semilogy(range(1, DEPTH + 1), each, color=color, label=f"w = {w:g}")
     below.set(title="A chain of sigmoids", xlabel="sigmoids", ylabel="∂y/∂x")
     below.set_xticks((1, 5, 10, 15, 20))
     below.legend(loc="lower left")
-    last.bar(range(1, DEPTH + 1), [100.0 * x for x in shares["relu"]], color=COLOURS[2])
+    last.bar(range(1, DEPTH + 1), [100.0 * x for x in shares["relu"]], color=COLORS[2])
     last.set(title="Dead ReLU units before training", xlabel="layer", ylabel="dead units, %")
     last.set_xticks((1, 5, 10, 15, 20))
     save(fig, folder, "vanishing_gradients")

@@ -2,11 +2,11 @@
 
     python demos/xor.py [folder]
 
-Two sigmoid units and a sigmoid on top. With the lecture's fixed weights, scaled by F = 5, it gives
-0.149, 0.893, 0.893, 0.149 at the corners. Then it is trained as in the lecture, from the same first
-weights and on the same 1000 samples, by 200 steps of gradient descent on all of them: once with the
-engine's gradients, and once with the fault of the lecture's code, which gives every bias of a layer
-the gradient of the last one. The digits that the notes print are those of the fault.
+The network has two sigmoid units and a sigmoid output. With the lecture's fixed weights and F = 5, its
+outputs at the corners are 0.149, 0.893, 0.893 and 0.149. Then it is trained as in the lecture, from the
+same first weights and on the same 1000 samples, by 200 steps of gradient descent on all samples: once
+with the gradients of the engine, and once with the fault of the lecture's code, which gives every bias
+of a layer the gradient of the last bias. The digits in the notes are those with the fault.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    COLOURS,
+    COLORS,
     SIDES,
     figure,
     layer_by_layer,
@@ -43,23 +43,23 @@ from autograd_lite.training import fit
 
 CORNERS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
 STEPS, RATE = 200, 0.03
-STEP = 1e-4  # of the differences: the error is about 100, so a smaller one has more rounding
+STEP = 1e-4  # of the differences. The error is about 100, so smaller steps suffer from rounding
 PRINTED = [0.0258780857113, 0.96419601442, 0.966669564212, 0.0487062060114]
 PRINTED_LAYERS = [
     [-3.2933533, -3.3736506, 4.72145779, -6.57363912, -6.7182171, 3.46844846],
     [9.89952122, -9.51866265, -4.20933528],
 ]
-# The hidden units' borders may lie under the output's: wider, so that both are seen.
-WIDE: Any = (COLOURS[3], 5.0, "dashed")
+# A border of a hidden unit may lie under that of the output. It is wider, so that both can be seen.
+WIDE: Any = (COLORS[3], 5.0, "dashed")
 NARROW: Any = ("#1a1a1a", 1.6, "solid")
 
 Matrix = Sequence[Sequence[float]]
 
 
 class FaultySGD(SGD):
-    """Gradient descent that repeats the lecture's ``dbs[l] = …``, where ``dbs[l][i] = …`` is meant.
+    """Gradient descent with the fault of the lecture's ``dbs[l] = …``, which should be ``dbs[l][i] = …``.
 
-    Each unit overwrites the gradient of its whole layer's biases, so the last one's stays.
+    Each unit overwrites the gradients of all biases of its layer, so all have that of the last unit.
     """
 
     def __init__(self, model: MLP, lr: float) -> None:
@@ -85,7 +85,7 @@ def network(weights: Sequence[Matrix], biases: Matrix) -> MLP:
 
 
 def fixed(F: float = 5.0) -> MLP:
-    """The lecture's hand-made network: a unit for "x₁ alone", one for "x₂ alone", and their "or"."""
+    """The network with the lecture's fixed weights: "x₁ and not x₂", "x₂ and not x₁", and their "or"."""
     return network([[[F, -F], [-F, F]], [[F, F]]], [[-0.5 * F, -0.5 * F], [-0.5 * F]])
 
 
@@ -115,13 +115,13 @@ def line(label: str, numbers: Sequence[float], digits: int) -> str:
 
 
 def by_fixed_weights(folder: Path) -> dict[str, Any]:
-    """The hand-made network, sharper ones, and the circuit of one sample with a name for everything."""
+    """The outputs with fixed weights, also with larger F, and pictures of the circuit of one sample."""
     model = fixed()
     given = outputs(model)
     print("XOR by fixed weights: the outputs at 00, 01, 10, 11.")
     print(line("F = 5", given, 12))
     sharper = {F: outputs(fixed(F)) for F in (10.0, 20.0, 50.0)}
-    print("  The table of 0 and 1 in the notes is the limit for large F: the largest error is")
+    print("  The table of 0 and 1 in the notes is the limit for large F. The largest error is")
     for F, each in sharper.items():
         off = max(abs(y - t) for y, t in zip(each, (0, 1, 1, 0), strict=True))
         print(f"    F = {F:g}: {off:.1e}")
@@ -138,7 +138,7 @@ def by_fixed_weights(folder: Path) -> dict[str, Any]:
 
 
 def bias_gradients(data: LectureXor) -> list[tuple[float, float]]:
-    """∂E/∂b of both hidden units at the start: from the sweep, and by finite differences."""
+    """∂E/∂b of both hidden units at the start, by the sweep and by finite differences."""
     model = network(data.weights, data.biases)
     for x, y in zip(data.xs, data.ys, strict=True):
         half_squared_error(model(x), y).backward()
@@ -158,28 +158,28 @@ def bias_gradients(data: LectureXor) -> list[tuple[float, float]]:
     for i, (swept, differenced) in enumerate(pairs, 1):
         print(f"    b{i}:{swept:>12.6f}{differenced:>21.6f}{biases[-1].grad:>21.6f}")
     print(
-        "  The lecture's code writes dbs[l] = … inside its loop over the units, where dbs[l][i] = …\n"
-        "  is meant: every bias of the layer moves by the gradient of the last unit."
+        "  The lecture's code has dbs[l] = … inside its loop over the units. It should be dbs[l][i] = ….\n"
+        "  So every bias of the layer moves by the gradient of the last unit."
     )
     return pairs
 
 
 def beside_the_notes(faulty: MLP) -> None:
-    """The weights after all steps, and what the notes print."""
+    """Print the weights after all steps and those in the notes."""
     print("  The weights and biases of both layers, with the fault and as printed in the notes:")
     for layer, printed in zip(faulty.layers, PRINTED_LAYERS, strict=True):
         print(line("with the bias fault", [p.data for p in layer.parameters()], 7))
         print(line("printed in the notes", printed, 7))
     print(
         "  The tenth digit of the right run depends on the order of the sums. The peaks of the curves\n"
-        f"  come from the step size: {RATE} times a gradient summed over 1000 samples is too far at\n"
-        "  times; with 0.01 there are none. A wrong gradient may well go down: from step 50 to 170 the\n"
-        "  faulty run is ahead."
+        f"  come from the step size: {RATE} times a gradient that is summed over 1000 samples is\n"
+        "  sometimes too large. With 0.01 there are no peaks. A wrong gradient can also decrease the\n"
+        "  error: from step 50 to 170, the error of the faulty run is smaller."
     )
 
 
 def train_both(data: LectureXor, steps: int) -> dict[str, Any]:
-    """The training with right gradients and with the fault, the numbers of the notes beside it."""
+    """Train with the right gradients and with the fault, and print the results next to the notes."""
     right, errors = train(data, steps, fault=False)
     faulty, faulty_errors = train(data, steps, fault=True)
     print(f"\nAfter {steps} steps of gradient descent on all samples, the outputs at 00, 01, 10, 11:")
@@ -202,7 +202,7 @@ def train_both(data: LectureXor, steps: int) -> dict[str, Any]:
 
 
 def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, points: int) -> None:
-    """The output over the plane, the line where it is ½, and the same for the hidden units."""
+    """Draw the output over the plane, the line where it is ½, and those lines of the hidden units."""
     ticks = [-0.5 + 2.0 * i / (points - 1) for i in range(points)]
 
     def surface_of(unit: Callable[..., Any]) -> list[list[float]]:
@@ -213,8 +213,8 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     ax.imshow(heights, SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
     for surface, look in [*((each, WIDE) for each in hidden), (heights, NARROW)]:
         if min(map(min, surface)) < 0.5 < max(map(max, surface)):
-            colour, width, dashes = look
-            ax.contour(ticks, ticks, surface, [0.5], colors=colour, linewidths=width, linestyles=dashes)
+            color, width, dashes = look
+            ax.contour(ticks, ticks, surface, [0.5], colors=color, linewidths=width, linestyles=dashes)
     xs, ys = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
     plot_classes(ax, xs, ys, {1: "y = 1", 0: "y = 0"})
     ax.set(title=title, xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])
@@ -239,8 +239,8 @@ def draw_borders(found: dict[str, Any], data: LectureXor, points: int, folder: P
     axes[0].set_ylabel("x₂")
     marks = [
         *(
-            Line2D([], [], color=colour, linewidth=width, linestyle=dashes, label=label)
-            for (colour, width, dashes), label in ((NARROW, "ŷ = ½"), (WIDE, "a hidden unit = ½"))
+            Line2D([], [], color=color, linewidth=width, linestyle=dashes, label=label)
+            for (color, width, dashes), label in ((NARROW, "ŷ = ½"), (WIDE, "a hidden unit = ½"))
         ),
         *axes[0].get_legend_handles_labels()[0],
     ]
@@ -249,7 +249,7 @@ def draw_borders(found: dict[str, Any], data: LectureXor, points: int, folder: P
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Print the outputs, write the pictures; the numbers that were printed."""
+    """Print the outputs and write the pictures. Returns the numbers that it prints."""
     folder = output_folder("xor", folder)
     data = lecture_xor()
     found = by_fixed_weights(folder) | {"bias_gradients": bias_gradients(data)}

@@ -50,6 +50,17 @@ def test_the_digits_of_the_notes_are_those_of_the_fault() -> None:
         assert layer.ravel().tolist() == pytest.approx(printed, abs=1e-6)
 
 
+def test_a_wrong_gradient_may_go_down_and_a_large_step_up() -> None:
+    data = load("xor").lecture_xor()
+    right, faulty, careful = (
+        np.array(descend(data, 200, lr, fault=fault)[0])
+        for lr, fault in ((0.03, False), (0.03, True), (0.01, False))
+    )
+    assert (faulty < right)[50:170].all()
+    assert np.diff(right).max() > 10.0
+    assert np.diff(careful).max() < 0.0
+
+
 def test_xor_shows_which_bias_gradient_is_wrong(numbers: Numbers) -> None:
     (b1, d1), (b2, d2) = numbers("xor")["bias_gradients"]
     assert (b1, b2) == pytest.approx((d1, d2), rel=1e-6)

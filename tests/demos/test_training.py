@@ -24,7 +24,7 @@ Numbers = Callable[[str], dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
 
 
-@pytest.mark.parametrize("name", ["cost_of_gradients", "digits", "landscape", "moons", "optimisers"])
+@pytest.mark.parametrize("name", ["cost_of_gradients", "digits", "landscape", "moons", "optimizers"])
 def test_runs_and_draws(name: str, numbers: Numbers) -> None:
     check_pictures(name, numbers(name))
 
@@ -42,13 +42,13 @@ def relu(z: Array) -> Array:
 
 def mean_error(layers: list[Array]) -> Any:
     """The mean half squared error of the demo's network on the demo's wave."""
-    xs, ys = load("optimisers").wave()
+    xs, ys = load("optimizers").wave()
     return np.mean(0.5 * (outputs(layers, np.array(xs).T, np.tanh, linear)[0] - ys) ** 2)
 
 
 def test_a_batch_step_is_that_of_the_formulas(numbers: Numbers) -> None:
-    way = numbers("optimisers")["ways"]["batch"]
-    first, second = matrices(load("optimisers").network())
+    way = numbers("optimizers")["ways"]["batch"]
+    first, second = matrices(load("optimizers").network())
     assert way.errors[0] == pytest.approx(mean_error([first, second]), rel=1e-12)
     below = complex_step(lambda W: mean_error([W, second]), first)
     above = complex_step(lambda W: mean_error([first, W]), second)
@@ -58,7 +58,7 @@ def test_a_batch_step_is_that_of_the_formulas(numbers: Numbers) -> None:
 
 @pytest.mark.parametrize("name", ["conjugate gradient", "quasi-Newton"])
 def test_line_searches_decrease_the_error_at_every_iteration(name: str, numbers: Numbers) -> None:
-    way = numbers("optimisers")["ways"][name]
+    way = numbers("optimizers")["ways"][name]
     assert way.rises == 0
     assert len(way.errors) == len(way.passes) > 3
     assert all(b > a for a, b in pairwise(way.passes))
@@ -66,25 +66,25 @@ def test_line_searches_decrease_the_error_at_every_iteration(name: str, numbers:
 
 
 def test_every_optimizer_makes_the_error_less(numbers: Numbers) -> None:
-    found = numbers("optimisers")
+    found = numbers("optimizers")
     for name, (mean, least, most) in found["ends"].items():
         assert least <= mean <= most < found["ways"][name].errors[0] / 2
 
 
 def test_the_last_passes_are_those_of_the_budget() -> None:
-    way = load("optimisers").Way([0.0, 3.0, 7.0], [5.0, 4.0, 2.0], [])
+    way = load("optimizers").Way([0.0, 3.0, 7.0], [5.0, 4.0, 2.0], [])
     assert way.last(8, 4) == [4.0, 4.0, 2.0, 2.0]
     assert way.last(3, 2) == [5.0, 4.0]
-    assert load("optimisers").Way([], [3.0, 1.0, 2.0, 2.0, 4.0], []).rises == 2
+    assert load("optimizers").Way([], [3.0, 1.0, 2.0, 2.0, 4.0], []).rises == 2
 
 
 def test_at_a_good_point_single_samples_still_pull(numbers: Numbers) -> None:
-    found = numbers("optimisers")
+    found = numbers("optimizers")
     assert found["single_gradient"] > 10 * found["whole_gradient"]
 
 
 def test_newton_without_a_line_search_goes_up(numbers: Numbers) -> None:
-    found = numbers("optimisers")
+    found = numbers("optimizers")
     newton = [math.sqrt(1.0 + (1.5 ** (3**k)) ** 2) for k in range(4)]  # a step leads from x to −x³
     assert found["without_line_search"] == pytest.approx(newton, rel=1e-11)
     with_search = found["with_line_search"]

@@ -26,7 +26,7 @@ PICTURES: dict[str, tuple[set[str], set[str]]] = {
     "logistic_errata": ({"missing_minus", "never_reset"}, set()),
     "logistic_regression": ({"boundary"}, {"half_squared", "log_loss"}),
     "moons": ({"decision_boundary", "training"}, {"layers"}),
-    "optimisers": ({"comparison", "fits"}, set()),
+    "optimizers": ({"comparison", "fits"}, set()),
     "perceptron": ({"cliff", "training"}, {"perceptron"}),
     "second_derivative": (set(), {"first", "second", "y"}),
     "softmax": ({"decision_regions"}, {"circuit"}),

@@ -1,14 +1,14 @@
-"""Seven ways down the same hill: batch, momentum, minibatch, online, Adam, conjugate gradient, BFGS.
+"""Seven optimizers: batch, momentum, minibatch, online, Adam, conjugate gradient and BFGS.
 
-    python demos/optimisers.py [folder]
+    python demos/optimizers.py [folder]
 
-The options for optimisation that Muzaffar's lecture lists and the algorithms of Sarkar's (2023), on
-one problem: a 1-6-1 tanh network with half squared error learns a noisy wave from 60 samples. All
-begin at the same weights and are charged alike, by the gradients of single samples that they ask
-for: 60 of those are one pass over the data. Conjugate gradient and the quasi-Newton method BFGS come
-from SciPy, with the engine's gradients; they decrease the error at every iteration.
+This demo runs the optimizers that Muzaffar's lecture and Sarkar's lecture (2023) list on one problem: a
+1-6-1 tanh network with half squared error learns a noisy wave from 60 samples. All of them begin at the
+same weights. Their cost is counted in gradients of single samples: 60 of those are one pass over the
+data. Conjugate gradient and the quasi-Newton method BFGS are SciPy's, with the gradients of the engine;
+they decrease the error at every iteration.
 
-Where the lectures say more than is true, this says so and shows it; see also ``landscape.py``.
+Some sentences of the lectures are not true in general. The demo shows why; see also ``landscape.py``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from common import COLOURS, figure, output_folder, place, run, save
+from common import COLORS, figure, output_folder, place, run, save
 
 from autograd_lite import Value, derivative, no_grad, sqrt
 from autograd_lite import sum as total
@@ -37,8 +37,8 @@ Samples = tuple[list[list[float]], list[float]]
 
 PASSES = 150
 
-#: By name: the optimiser; its rate, of 0.01, 0.02, 0.05, 0.1, … 2 the one with the least mean error
-#: over the last ten of 150 passes; and the number of samples in a step.
+#: For each name: the optimizer, its rate, and the number of samples in a step. Of the rates 0.01, 0.02,
+#: 0.05, 0.1, … 2, this one gives the smallest mean error over the last ten of 150 passes.
 DESCENTS: dict[str, tuple[Callable[..., Optimizer], float, int | None]] = {
     "batch": (SGD, 1.0, None),
     "momentum": (partial(SGD, momentum=0.9), 0.5, None),
@@ -51,7 +51,7 @@ SCIPY = {"conjugate gradient": "CG", "quasi-Newton": "BFGS"}
 
 @dataclass
 class Way:
-    """The error after each epoch or iteration, the passes over the data by then, the last weights."""
+    """The passes over the data and the error after each epoch or iteration, and the last weights."""
 
     passes: list[float]
     errors: list[float]
@@ -59,11 +59,11 @@ class Way:
 
     @property
     def rises(self) -> int:
-        """How often the error was greater than before."""
+        """How often the error was larger than before."""
         return sum(b > a for a, b in pairwise(self.errors))
 
     def last(self, passes: int, count: int = 10) -> list[float]:
-        """The errors after each of the last passes of so many."""
+        """The errors after each of the last ``count`` passes of ``passes``."""
         ends = range(passes - count + 1, passes + 1)
         return [self.errors[bisect_right(self.passes, end) - 1] for end in ends]
 
@@ -75,7 +75,7 @@ def wave(n: int = 60) -> Samples:
 
 
 def network() -> MLP:
-    """The network at the weights where all begin."""
+    """The network with the weights that all optimizers begin with."""
     return MLP(1, [6, 1], activation="tanh", rng=random.Random(0))
 
 
@@ -98,7 +98,7 @@ def steepness(model: MLP, samples: Samples) -> float:
 
 
 def descend(name: str, samples: Samples, passes: int) -> Way:
-    """One of :data:`DESCENTS`, for so many passes over the data."""
+    """The way of one of :data:`DESCENTS`, for this number of passes over the data."""
     make, rate, size = DESCENTS[name]
     model = network()
     with no_grad():
@@ -111,7 +111,7 @@ def descend(name: str, samples: Samples, passes: int) -> Way:
         epochs=passes,
         batch_size=size,
         rng=random.Random(0),
-        validation=samples,  # the error of all samples after the epoch, not along it
+        validation=samples,  # the error of all samples after each epoch, and not their mean during it
         progress=False,
     )
     errors = [start, *history.validation]
@@ -119,7 +119,7 @@ def descend(name: str, samples: Samples, passes: int) -> Way:
 
 
 def by_scipy(name: str, samples: Samples, passes: int) -> Way:
-    """Conjugate gradient or BFGS, for as many whole iterations as the passes pay for."""
+    """The way of conjugate gradient or BFGS, for the iterations that end within these passes."""
     model = network()
     reached = [weights(model)]
     found = minimize(
@@ -136,10 +136,11 @@ def by_scipy(name: str, samples: Samples, passes: int) -> Way:
 
 
 def show_ways(ways: dict[str, Way], passes: int) -> dict[str, list[float]]:
-    """Print how each ended; by name the mean, the least and the greatest error of its last passes."""
+    """Print how each ended. Returns the mean, least and largest error of the last passes, by name."""
     print(
-        f"A 1-6-1 tanh network, 60 samples, {passes} passes over the data from the same weights. A\n"
-        "step of a few samples makes the error jitter: here it is after each of the last ten passes."
+        f"A 1-6-1 tanh network, 60 samples, {passes} passes over the data from the same weights.\n"
+        "With few samples in a step, the error fluctuates. The errors are those after each of the last\n"
+        "ten passes."
     )
     print(f"    {'error':<20}{'mean':>10}{'least':>10}{'most':>10}   rose in")
     found = {}
@@ -153,21 +154,21 @@ def show_ways(ways: dict[str, Way], passes: int) -> dict[str, list[float]]:
 
 
 def show_stationary(samples: Samples, found: list[float]) -> tuple[float, float]:
-    """Print how steep the error of all samples and those of single ones are where BFGS ended."""
+    """Print the norms of the gradient of all samples and of single samples, where BFGS ended."""
     model = network()
     place(model.parameters(), found)
     whole = steepness(model, samples)
     single = max(steepness(model, ([x], [y])) for x, y in zip(*samples, strict=True))
     print(
         f"\nWhere BFGS ended, the gradient of all samples together has the norm {whole:.1e}; that of a\n"
-        f"  single sample is up to {single:.2f}. Online steps never rest there: they can leave a\n"
-        "  local minimum, as Muzaffar says, and they jitter about a good one unless the rate falls."
+        f"  single sample is up to {single:.2f}. So online steps do not stop there. They can leave a\n"
+        "  local minimum, as Muzaffar says, and they fluctuate around a good one unless the rate falls."
     )
     return whole, single
 
 
 def hill(x: Any) -> Any:
-    """A convex function with its minimum of 1 at 0."""
+    """A convex function. Its minimum is 1, at 0."""
     return sqrt(1.0 + x**2)
 
 
@@ -182,9 +183,10 @@ def show_line_search(start: float = 1.5, steps: int = 3) -> tuple[list[float], l
     w = Value(start)
     tame = minimize(lambda: hill(w), [w]).history
     print(
-        "\nThat conjugate gradient and quasi-Newton decrease the error at each iteration until they\n"
-        "  arrive at a minimum (Muzaffar) holds by their line search, and as far as a stationary\n"
-        f"  point (see landscape.py). The function √(1 + x²) from x = {start:g}\n"
+        "\nMuzaffar says that conjugate gradient and quasi-Newton methods decrease the error at each\n"
+        "  iteration until they arrive at a minimum. They decrease it because of their line search,\n"
+        "  and they may arrive at any stationary point (see landscape.py). The values of √(1 + x²)\n"
+        f"  from x = {start:g}\n"
         f"    by Newton's steps, no line search: {', '.join(f'{error:.4g}' for error in wild)}\n"
         f"    by BFGS, with its line search:     {', '.join(f'{error:.4g}' for error in tame)}"
     )
@@ -194,12 +196,12 @@ def show_line_search(start: float = 1.5, steps: int = 3) -> tuple[list[float], l
 def draw_ways(ways: dict[str, Way], folder: Path) -> None:
     fig, (ax,) = figure(size=(8.4, 5.2))
     styles = ["-", "--", "-", "-", "-", "-", "-"]
-    colours = [COLOURS[5], COLOURS[5], *COLOURS[2:5], *COLOURS[:2]]
-    for (name, way), style, colour in zip(ways.items(), styles, colours, strict=True):
+    colors = [COLORS[5], COLORS[5], *COLORS[2:5], *COLORS[:2]]
+    for (name, way), style, color in zip(ways.items(), styles, colors, strict=True):
         width = 2.6 if name in SCIPY else 1.5
-        ax.plot(way.passes, way.errors, style, color=colour, linewidth=width, label=name)
+        ax.plot(way.passes, way.errors, style, color=color, linewidth=width, label=name)
     ax.set(
-        title="One problem, seven optimisers",
+        title="One problem, seven optimizers",
         xlabel="passes over the data (gradients of all 60 samples)",
         ylabel="mean half squared error",
         yscale="log",
@@ -213,22 +215,22 @@ def draw_fits(ways: dict[str, Way], samples: Samples, folder: Path) -> None:
     xs, ys = samples
     ax.plot([x for (x,) in xs], ys, ".", color="#9a9a9a", label="samples")
     model = network()
-    for name, colour in (
-        ("batch", COLOURS[5]),
-        ("online", COLOURS[3]),
-        ("quasi-Newton", COLOURS[1]),
+    for name, color in (
+        ("batch", COLORS[5]),
+        ("online", COLORS[3]),
+        ("quasi-Newton", COLORS[1]),
     ):
         place(model.parameters(), ways[name].weights)
         with no_grad():
-            ax.plot([x for (x,) in xs], [model(x).data for x in xs], color=colour, label=name)
-    ax.set(title="What they learnt", xlabel="x", ylabel="y")
+            ax.plot([x for (x,) in xs], [model(x).data for x in xs], color=color, label=name)
+    ax.set(title="What they learned", xlabel="x", ylabel="y")
     fig.legend(loc="outside right center")
     save(fig, folder, "fits")
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
-    """Run all, print and plot them; the numbers that were printed."""
-    folder = output_folder("optimisers", folder)
+    """Run all optimizers, print and plot them. Returns the numbers that it prints."""
+    folder = output_folder("optimizers", folder)
     samples = wave()
     passes = 30 if quick else PASSES
     ways = {name: descend(name, samples, passes) for name in DESCENTS}
