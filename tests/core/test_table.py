@@ -114,6 +114,12 @@ def test_rules(row: Primitive, data: st.DataObject) -> None:
     assert rule_excess(row, operands, row.local) <= 1.0
 
 
+def test_a_product_that_underflows_on_the_way() -> None:
+    row, operands = TABLE["prod"], [6.836663263427952e-115, 2.1549232274867684e-202, 0.0, 7.5]
+    assert rule_excess(row, operands, row.rules) <= 1.0
+    assert rule_excess(row, operands, [lambda xs, z: [0.0] * len(xs)]) > 1.0
+
+
 @every_row
 def test_the_check_of_rules_rejects_what_is_slightly_wrong(row: Primitive) -> None:
     def perturbed(change: Callable[[Any], Any], position: int) -> list[Callable[..., Any]]:

@@ -296,12 +296,14 @@ def rule_excess(row: Primitive, operands: Sequence[float], rules: Sequence[Calla
     """
     live = [i not in held(row, operands) for i in range(len(operands))]
     found = row.rule_results(rules, tuple(operands), call(row, operands), live)
+    # In a product, what is lost by underflow is multiplied by the operands that come after it.
+    raised = math.prod(max(1.0, abs(x)) for x in operands) if row is BUILT_IN["prod"] else 1.0
     worst = 0.0
     for i in variables(row, operands):
         true = partial(row, operands, i)
         if found[i] == true:
             continue
-        allowed = 16 * UNIT * (abs(true) + conditioning(row, operands, i)) + 4 * TINIEST
+        allowed = 16 * UNIT * (abs(true) + conditioning(row, operands, i)) + 4 * TINIEST * raised
         error = abs(mpf(plain(found[i])) - true) / allowed
         worst = max(worst, float(error)) if mpmath.isfinite(error) else math.inf
     return worst
