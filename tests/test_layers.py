@@ -270,12 +270,12 @@ CORE_LINES = {
     "adjoints": 80,
     "gathered": 175,
     "node": 170,
-    "operators": 50,
+    "operators": 65,
     "order": 130,
     "primitive": 150,
-    "registration": 125,
+    "registration": 100,
     "table": 285,
-    "transforms": 205,
+    "transforms": 225,
     "value": 300,
 }
 MACHINERY, ROWS, ANY_FILE = 1160, 460, 300

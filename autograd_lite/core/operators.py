@@ -38,6 +38,36 @@ def one(name: str) -> Callable[[Num], Num]:
     return lambda self: self._unary(TABLE[name])
 
 
+_OF_CONSTANT = """
+def operator(self, other, modulus=None, row=row):
+    if modulus is not None:
+        return NotImplemented
+    kind = type(other)
+    try:
+        if kind is Constant or (kind is Value and open_blocks and not recording()):
+            return _folded({constants}, row, {a}, {b})
+        if kind is float or kind is int:
+            return _folded({numbers}, row, {a}, {b})
+    except FLOAT_ERRORS:
+        pass
+    return _general(row, {a}, {b})
+"""
+
+
+def of_constant(row: Primitive, operands: tuple[str, str], names: dict[str, Any]) -> Callable[..., Any]:
+    """The operator of ``row`` as a method of a constant, compiled out of the row's own Python.
+
+    As fast as one that is written out. ``operands`` are "self" and "other", in their order.
+    """
+    a, b = operands
+    constants = row.python.format(f"{a}._data", f"{b}._data")
+    numbers = row.python.format(*(each.replace("self", "self._data") for each in operands))
+    source = _OF_CONSTANT.format(constants=constants, numbers=numbers, a=a, b=b)
+    made: dict[str, Any] = {"row": row}
+    exec(source, names, made)
+    return made["operator"]  # type: ignore[no-any-return]  # a function
+
+
 class Number(Spellings, Holder, Operand):
     """The number protocol of a Value."""
 

@@ -12,30 +12,10 @@ from typing import Any
 
 from ..support.nested import several
 from ..support.trial import require_kinds, tried
-from .primitive import (
-    ALIASES,
-    BUILT_IN,
-    TABLE,
-    Nary,
-    Operand,
-    Primitive,
-    Rule,
-    Unary,
-    lookup,
-)
+from .primitive import ALIASES, BUILT_IN, TABLE, Nary, Operand, Primitive, Rule, Unary, lookup
 
-_LATEX = {
-    "cos",
-    "cosh",
-    "exp",
-    "log",
-    "max",
-    "min",
-    "sin",
-    "sinh",
-    "tan",
-    "tanh",
-}  # its own commands
+#: Those of which LaTeX has a command.
+_LATEX = {"cos", "cosh", "exp", "log", "max", "min", "sin", "sinh", "tan", "tanh"}
 _FIELDS = {key for key in Primitive.__annotations__ if hasattr(Primitive, key)}
 
 

@@ -33,6 +33,7 @@ F = TypeVar("F", bound=Function)
 #: The calls of transforms whose functions are running, in any thread.
 _running: dict[object, None] = {}
 _FLAT = "_may_be_flat"
+_PLAIN = {float}
 
 
 def _recorded(func: F) -> F:
@@ -76,11 +77,14 @@ def gradients(y: Value, xs: Any) -> Any:
 class _Trace:
     """A function run once: its variables, its outputs, and their derivatives both ways.
 
-    ``symbolic`` says whether derivatives are circuits or numbers.
+    ``symbolic`` says whether derivatives are circuits or numbers. ``ran`` is given where the function
+    has run already: its run, its variables and its output.
     """
 
     @_recorded
-    def __init__(self, f: Function, args: Sequence[Any], argnums: Any, named: Any = None) -> None:
+    def __init__(
+        self, f: Function, args: Sequence[Any], argnums: Any, named: Any = None, ran: Any = None
+    ) -> None:
         self.function, self.args, self.argnums = f, args, argnums
         self.name = getattr(f, "__name__", type(f).__name__)
         chosen = self.chosen = positions(argnums, len(args), self.name)
@@ -92,13 +96,16 @@ class _Trace:
         self.symbolic = False
         for x in (*args, *named.values()) if named else args:
             self.symbolic = self.symbolic or (isinstance(x, Value) and not x.is_constant)
-        self._run = object()
-        _running[self._run] = None
-        try:
-            given = [rebuild(x, self._variable) if i in chosen else x for i, x in enumerate(args)]
-            self.output = f(*given, **named) if named else f(*given)
-        finally:
-            del _running[self._run]
+        if ran:
+            self._run, self.variables, self.output = ran
+        else:
+            self._run = object()
+            _running[self._run] = None
+            try:
+                given = [rebuild(x, self._variable) if i in chosen else x for i, x in enumerate(args)]
+                self.output = f(*given, **named) if named else f(*given)
+            finally:
+                del _running[self._run]
         one = isinstance(self.output, Value)
         self.outputs = [self.output] if one else list(leaves(self.output, f"the output of {self.name}"))
         self.roots = [r for r in self.outputs if isinstance(r, Value) and not r.is_constant]
@@ -156,8 +163,6 @@ class _Trace:
         """The output: as numbers, unless derivatives are circuits."""
         if self.symbolic:
             return self.output
-        if isinstance(self.output, Value):
-            return self.output.data
         return rebuild(self.output, lambda r: r.data if isinstance(r, Value) else float(r))
 
     def shaped(self, found: Sequence[Any]) -> Any:
@@ -194,11 +199,32 @@ def value_and_grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> F
 
     @functools.wraps(f)
     def both(*args: Any, **named: Any) -> tuple[Any, Any]:
-        trace = _Trace(f, args, argnums, named)
-        found = trace.shaped(trace.pull((trace.scalar(), 1.0)))
-        return trace.value(), found
+        return _value_and_grad(f, argnums, args, named)
 
     return both
+
+
+def _value_and_grad(f: Function, argnums: Any, args: tuple[Any, ...], named: Any) -> tuple[Any, Any]:
+    ran = None
+    lean = type(argnums) is int and 0 <= argnums < len(args) and not (named or open_blocks)
+    if lean and _PLAIN.issuperset(map(type, args)):
+        # By one of some numbers: nothing to take apart, so that it costs what it costs by hand.
+        run, x = object(), Value(args[argnums])
+        x._label = Label(None, "", run)
+        _running[run] = None
+        try:
+            y = f(*args[:argnums], x, *args[argnums + 1 :])
+        finally:
+            del _running[run]
+        if type(y) is Value and not _running:
+            found: dict[Value, float] = {}
+            (sweep_in_turn if other_threads() else sweep)(y, 1.0, found)
+            if x in found:
+                return y.data, found[x]
+        ran = run, [x], y
+    trace = _Trace(f, args, argnums, named, ran)
+    slopes = trace.shaped(trace.pull((trace.scalar(), 1.0)))
+    return trace.value(), slopes
 
 
 def grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
@@ -217,11 +243,10 @@ def grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(f, argnums)
 
     @functools.wraps(f)
     def gradient(*args: Any, **named: Any) -> Any:
-        return both(*args, **named)[1]
+        return _value_and_grad(f, argnums, args, named)[1]
 
     return may_be_flat(gradient)
 
@@ -346,7 +371,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """The Hessian of ``f`` times a direction, without the Hessian: forward over reverse.
 
-    The result has the shape of the primals (a tuple, one entry per argument). It costs a few
+    The result has the shape of the primals (a tuple, one entry per argument). It costs about ten
     gradients, whatever the number of inputs.
 
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))

@@ -8,6 +8,7 @@ on constants alone give a :class:`Constant`, and so do all operations inside ``n
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..support.ieee import FLOAT_ERRORS, errstate, nan
 from ..support.numbers import number
 from .gathered import TABLE  # complete: every row is registered there or before
 from .node import Label, NodeBase, data_of, report_of, reported, set_scope
-from .operators import binary
+from .operators import binary, of_constant
 from .primitive import Primitive
 
 _HOT = _ADD, _SUB, _MUL, _DIV, _POW = [TABLE[key] for key in ("add", "sub", "mul", "div", "pow")]
@@ -80,16 +81,23 @@ class Value(NodeBase):
         x = self._data
         if open_blocks and not recording():
             z = row.ieee_value((x,))
-            return _folded(z, row, self, None, False) if z - z else _bare(z)
+            return _folded(z, row, self, None) if z - z else _bare(z)
         try:
             z = row.value(x)
             local = row.slope(x, z)
         except FLOAT_ERRORS:
             z, (local,) = _carefully(row, (x,), (True,))
-        if not local and row.piecewise:
-            return _node(z, row, self, None, None if z == z else nan, None)
-        node = _node(z, row, self, None, local, None)
-        return reported(node, (local,)) if local - local else node
+        if open_blocks or not local or z - z or local - local:
+            if not local and row.piecewise:
+                local = None if z == z else nan
+            return reported(_node(z, row, self, None, local, None), (local,))
+        node = _new(Value)
+        node._data = z
+        node.op = row
+        node._a = self
+        node._da = local
+        node._b = node._db = node._label = node._adjoint = node._grad = None
+        return node
 
     @staticmethod
     def _apply(row: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -104,7 +112,7 @@ class Value(NodeBase):
         a, b = (*kept, None)[:2] if row.arity in (1, 2) else (tuple(kept), (None,) * len(kept))
         on = not open_blocks or recording()
         if not (on and any(live)):
-            return _folded(row.ieee_value(xs), row, a, b, on)
+            return _folded(row.ieee_value(xs), row, a, b)
         locals_: list[float | None]
         try:
             z = float(row.value(*xs))
@@ -206,20 +214,6 @@ class Value(NodeBase):
     def __neg__(self) -> Value:
         return _node(-self._data, _NEG, self, None, -1.0, None)
 
-    # p -= 0.1 * p.grad inside no_grad() moves the parameter itself, as in PyTorch
-
-    def __iadd__(self, other: Any) -> Value:
-        return _moved(self, self + other)
-
-    def __isub__(self, other: Any) -> Value:
-        return _moved(self, self - other)
-
-    def __imul__(self, other: Any) -> Value:
-        return _moved(self, self * other)
-
-    def __itruediv__(self, other: Any) -> Value:
-        return _moved(self, self / other)
-
 
 class Constant(Value):
     """A number that is part of a circuit but that no gradient flows to.
@@ -237,11 +231,10 @@ class Constant(Value):
     is_constant = True
 
     def _unary(self, row: Primitive) -> Constant:
-        on = not open_blocks or recording()
-        return _folded(row.ieee_value((self._data,)), row, self, None, on)
+        return _folded(row.ieee_value((self._data,)), row, self, None)
 
     def __neg__(self) -> Value:
-        return self._unary(_NEG)
+        return _folded(-self._data, _NEG, self, None)
 
 
 def _general(row: Primitive, x: Any, y: Any) -> Value:
@@ -251,49 +244,16 @@ def _general(row: Primitive, x: Any, y: Any) -> Value:
         return binary(row, x, y)  # type: ignore[no-any-return]  # or NotImplemented
     a = x if type(x) is float else x._data
     b = y if type(y) is float else y._data
-    on = not open_blocks or recording()
     try:
         z = row.value(a, b)
-        if live == 0 or not on:
-            return _folded(z, row, x, y, on)
+        if live == 0 or (open_blocks and not recording()):
+            return _folded(z, row, x, y)
         da = row.local[0](a, b, z) if live & 1 else 0.0
         db = row.local[1](a, b, z) if live & 2 else 0.0
     except FLOAT_ERRORS:
         return binary(row, x, y)  # type: ignore[no-any-return]  # a Value
     node = _node(z, row, x, y, da if live & 1 else None, db if live & 2 else None)
     return reported(node, (da, db)) if da - da + db - db else node
-
-
-def _of_constant(row: Primitive, reflected: bool) -> Callable[..., Any]:
-    """The operator of a row for a Constant on its left or, ``reflected``, on its right."""
-    value = row.value
-
-    def method(self: Constant, other: Any, modulus: None = None) -> Any:
-        if modulus is not None:
-            return NotImplemented
-        kind = type(other)
-        on = not open_blocks or recording()
-        if kind is Constant or (kind is Value and not on):
-            y = other._data
-        elif kind is float:
-            y = other
-        else:
-            y = float(other) if kind is int else other
-            return _general(row, y, self) if reflected else _general(row, self, y)
-        try:
-            z = value(y, self._data) if reflected else value(self._data, y)
-        except FLOAT_ERRORS:
-            return binary(row, other, self) if reflected else binary(row, self, other)
-        if on or z - z:
-            return _folded(z, row, other, self, on) if reflected else _folded(z, row, self, other, on)
-        return _bare(z)
-
-    return method
-
-
-for _dunder, _row in zip(("add", "sub", "mul", "truediv", "pow"), _HOT, strict=True):
-    setattr(Constant, f"__{_dunder}__", _of_constant(_row, False))
-    setattr(Constant, f"__r{_dunder}__", _of_constant(_row, True))
 
 
 def parameter(data: float, name: str | None = None) -> Value:
@@ -309,7 +269,7 @@ def parameter(data: float, name: str | None = None) -> Value:
 
 def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value:
     if open_blocks:
-        return _node_in_blocks(data, op, a, b, da, db)
+        return _in_blocks(Value, data, op, a, b, da, db)
     node = _new(Value)
     node._data = data
     node.op = op
@@ -323,36 +283,40 @@ def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value
     return node
 
 
-def _node_in_blocks(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value:
-    if not recording():
-        return _folded(data, op, a, b, False) if data - data else _bare(data)
-    node = _new(Value)
-    node._set((data, None, op, None, a, b, da, db))
-    set_scope(node)
+def _folded(data: float, op: Primitive, a: Any, b: Any) -> Constant:
+    """The result of an operation on constants, or of any operation inside ``no_grad``."""
+    if open_blocks:
+        return _in_blocks(Constant, data, op, a, b, None, None)  # type: ignore[return-value]
+    node = _new(Constant)
+    node._data = data
+    node.op = op
+    node._a = a
+    node._b = b
+    node._da = node._db = node._label = node._adjoint = node._grad = None
     if data - data:
         report_of(node)
+    return node
+
+
+def _in_blocks(kind: type[Value], data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value:
+    """A new node inside blocks: it has their scope, and inside ``no_grad`` it is a bare number."""
+    on = recording()
+    if not on and not data - data:
+        return _bare(data)
+    node = _new(kind)
+    node._set((data, None, op, None, a, b, da, db))
+    if data - data:
+        report_of(node)
+    if not on:
+        return _bare(data)
+    set_scope(node)
     return node
 
 
 def _bare(data: float) -> Constant:
-    """The result of an operation inside ``no_grad``: a number in the open scope."""
     node = _new(Constant)
     node._data = data
     node.op = node._a = node._b = node._da = node._db = node._label = node._adjoint = node._grad = None
-    if open_scopes:
-        set_scope(node)
-    return node
-
-
-def _folded(data: float, op: Primitive, a: Any, b: Any, recorded: bool) -> Constant:
-    """The result of an operation on constants; it keeps its formula where that is ``recorded``."""
-    node = _new(Constant)
-    node._data, node.op, node._a, node._b = data, op, a, b
-    node._da = node._db = node._label = node._adjoint = node._grad = None
-    if data - data:
-        report_of(node)
-    if not recorded:
-        node.op = node._a = node._b = None
     if open_scopes:
         set_scope(node)
     return node
@@ -402,16 +366,27 @@ def _carefully(
     return z, [d._data if isinstance(d, Value) else d for d in found]
 
 
-def _moved(x: Value, result: Value) -> Value:
-    """What ``x -= …`` binds: inside ``no_grad`` the leaf itself, else the new node."""
-    if not open_blocks or recording() or x.op is not None or type(x) is Constant:
+def _in_place(operate: Callable[[Any, Any], Any]) -> Callable[[Value, Any], Any]:
+    """The operator ``p -= …``: inside ``no_grad`` it moves the leaf itself, as in PyTorch."""
+
+    def moved(self: Value, other: Any) -> Any:
+        result = operate(self, other)
+        leaf = self.op is None and type(self) is Value
+        if open_blocks and leaf and not recording() and isinstance(result, Value):
+            self._data, result = result._data, self
         return result
-    if isinstance(result, Value):
-        x._data, result = result._data, x
-    return result
+
+    return moved
 
 
 _QUICK = {Value, float}
 _KINDS = (Value, Constant, float)
 #: Which operands of a binary operator take a gradient: 1 the left, 2 the right.
 _LIVE = {(x, y): (x is Value) + 2 * (y is Value) for x in _KINDS for y in _KINDS}
+
+
+for _dunder in ("add", "sub", "mul", "truediv"):
+    setattr(Value, f"__i{_dunder}__", _in_place(getattr(operator, _dunder)))
+for _dunder, _row in zip(("add", "sub", "mul", "truediv", "pow"), _HOT, strict=True):
+    setattr(Constant, f"__{_dunder}__", of_constant(_row, ("self", "other"), globals()))
+    setattr(Constant, f"__r{_dunder}__", of_constant(_row, ("other", "self"), globals()))
