@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .forensics import find_nonfinite, rounding
     from .formulas import formula
     from .minimization import minimize
+    from .program import BranchChanged, Program, jit, record
     from .show.draw import draw, draw_dot, play, trace
     from .show.text.table import table
     from .show.text.tree import tree
@@ -37,14 +38,18 @@ __version__ = "0.1.0"
 
 #: Names that are imported when they are first used, so that the import stays quick.
 _LAZY = {
+    "BranchChanged": "program",
+    "Program": "program",
     "draw": "show",
     "draw_dot": "show.draw",
     "find_nonfinite": "forensics",
     "fit": "training",
     "formula": "formulas",
     "gradcheck": "check",
+    "jit": "program",
     "minimize": "minimization",
     "play": "show",
+    "record": "program",
     "rounding": "forensics",
     "table": "show",
     "trace": "show.draw",
@@ -62,6 +67,7 @@ _MODULES = (
     "nn",
     "optim",
     "parse",
+    "program",
     "show",
     "special",
     "steps",
@@ -71,9 +77,11 @@ _MODULES = (
 
 __all__ = [
     "TABLE",
+    "BranchChanged",
     "Constant",
     "NonFiniteError",
     "Primitive",
+    "Program",
     "Value",
     "circuit",
     "derivative",
@@ -90,12 +98,14 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "minimize",
     "no_grad",
     "parameter",
     "play",
     "primitive",
+    "record",
     "rounding",
     "scope",
     "table",

@@ -157,6 +157,8 @@ def gradcheck(
     if eps is not None and not eps > 0:
         raise ValueError(f"eps must be a positive step, not {eps!r}")
     point = [_plain(x) for x in leaves(inputs, "inputs")]
+    if not point:
+        raise ValueError(f"there is nothing to differentiate by: inputs is {inputs!r}")
     names = _input_names(inputs)
 
     def flat(*xs: Any) -> list[Any]:
@@ -178,6 +180,8 @@ def gradcheck(
         for n in range(1, order + 1):
             entries += _compare(function, point, names, n, modes, eps, atol, rtol)
             function = _differentiated(function, len(point))
+    if not entries:
+        raise ValueError("there is nothing to check: the function has no output")
     report = Report(tuple(entries))
     if raise_exception and not report:
         raise GradcheckError(report)

@@ -187,3 +187,10 @@ def test_arrays_are_inputs() -> None:
 def test_a_list_for_a_function_of_numbers_is_told_from_a_tuple() -> None:
     with pytest.raises(TypeError, match="inputs is a tuple with one entry per argument"):
         gradcheck(ag.sin, [1.0])
+
+
+def test_nothing_to_check_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no output"):
+        gradcheck(lambda x: [], 1.0)
+    with pytest.raises(ValueError, match="nothing to differentiate by"):
+        gradcheck(lambda x: 0.0, ([],))

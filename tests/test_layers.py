@@ -47,6 +47,12 @@ LOADS_LAZILY = {"cli", "__main__"}  # may import everything
 THIRD_PARTY = {
     "testing": {"hypothesis"},
     "program.arrays": {"numpy"},
+    "program.forward": {"numpy"},
+    "program.fuse": {"numpy"},
+    "program.plan": {"numpy"},
+    "program.reverse": {"numpy"},
+    "program.schedule": {"numpy"},
+    "program.steps": {"numpy"},
     "program.machine": {"numpy", "llvmlite"},
     "program.to_jax": {"jax"},
 }

@@ -12,7 +12,10 @@ The words, each for one thing:
 
 - *row*: an operation of the table. *operand*: what an operation is applied to. *node*: a Value.
 - *circuit*: a node and everything that it is made from. *root*: the node that a sweep starts from.
-- *local derivative*: of a node by one of its operands, recorded when the node is made.
+- *leaf*: a node without operands, such as an input or a *parameter*, which is trained. *label*: the
+  name, scope and role of a node. *variable*: a leaf that a transform makes for its argument.
+- *local derivative* (*slope* of a row of one operand): of a node by one of its operands, recorded when
+  the node is made. An operand is *live* where a gradient flows to it.
 - *upstream gradient*: of the root by a node, its ``grad``. *contribution*: local × upstream.
 - *sweep*: the reverse pass, which adds contributions. *adjoint*: an upstream gradient in the making.
 - *seed*: what a root's gradient starts from. *tangent*: a rate that is pushed forward; *cotangent*: a

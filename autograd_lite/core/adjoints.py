@@ -70,10 +70,10 @@ def _require_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[flo
 
 
 def reverse(roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires) -> dict[Value, Any]:
-    """The adjoint of every node below the roots, each root seeded with the number beside it.
+    """The adjoints of the roots, and of every node that a gradient reaches from them.
 
-    Nothing is written to the nodes. Constants have no adjoint. Branches that a rule discards give
-    no warning.
+    Each root is seeded with the number beside it. ``wires`` gives the local derivatives of a node, as
+    numbers or as circuits. Nothing is written to the nodes. Constants have no adjoint.
     """
     adjoint: dict[Value, Any] = {}
     with errstate("ignore"):

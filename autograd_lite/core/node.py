@@ -180,7 +180,7 @@ class NodeBase(Linked, Number):
         paths. When it is interrupted, some gradients may have been added already: zero them.
 
         It reports nothing: ``find_nonfinite`` tells where an infinite or nan gradient came from. A
-        constant has no gradient to give, which is warned of.
+        constant has no gradient to give, and ``backward`` warns of that.
 
         >>> from autograd_lite import Value
         >>> x = Value(1.0)
@@ -213,7 +213,8 @@ class NodeBase(Linked, Number):
     def _state(self) -> tuple[Any, ...]:
         label = self._label
         if label is not None:
-            role = label.role if isinstance(label.role, str) else None  # a run is over elsewhere
+            # The mark of a transform means nothing elsewhere
+            role = label.role if isinstance(label.role, str) else None
             label = (label.name, label.scope, role)  # type: ignore[assignment]  # plain data
         return (self._data, self._grad, self.op, label, self._a, self._b, self._da, self._db)
 

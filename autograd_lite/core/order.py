@@ -1,6 +1,6 @@
 """The order of a circuit, and the reverse sweep through it.
 
-In the order operands come before results, and every node once, whatever the number of paths. The
+In the order, operands come before results and every node occurs once, whatever the number of paths. The
 sweep (Linnainmaa 1970; Gormley 2014, section 1; Sarkar 2023, "error back-propagation") goes through it
 backward and adds ``local × upstream`` into each operand.
 """

@@ -92,8 +92,8 @@ class Primitive:
     exact: bool = False  # the result never needs rounding
     defaults: tuple[float, ...] = ()  # values of trailing operands that may be left out
     aliases: tuple[str, ...] = ()  # other names of the function and the method
-    gather: Any = None  # of any number of operands: from a call's arguments; by default one iterable
-    # of them, or they themselves
+    gather: Any = None  # turns a call's arguments into any number of operands; by default they are
+    # the operands, or one iterable of them
     empty: float | None = None  # the value of no operands; None where that is not defined
 
     __name__: str
@@ -228,7 +228,7 @@ def lookup(name: str) -> Primitive | None:
 def lookup_or_raise(name: str) -> Primitive:
     """The row called ``name``.
 
-    :raises LookupError: when no such row is registered (here: a pickle made where it was).
+    :raises LookupError: when no such row is registered (as when a pickle names a row of another program).
     """
     row = lookup(name)
     if row is None:

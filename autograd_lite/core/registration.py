@@ -11,7 +11,7 @@ from keyword import iskeyword
 from typing import Any
 
 from ..support.nested import several
-from ..support.trial import require_kinds, tried
+from ..support.trial import named, require_kinds, tried
 from .primitive import ALIASES, BUILT_IN, TABLE, Nary, Operand, Primitive, Rule, Unary, lookup
 
 #: Those of which LaTeX has a command.
@@ -41,9 +41,10 @@ def primitive(
     :param replace: take the place of the row that you registered under this name before, as when a
         notebook's cell runs again; circuits that were made with that one keep it.
     :param fields: any attribute of :class:`Primitive` that has a default, such as ``domain``.
-    :raises ValueError: when the name is not an identifier or is taken, or a field does not fit.
-    :raises TypeError: when value and rules do not take the operands or give no numbers at a point
-        of the domain. After an error the table is unchanged.
+    :raises ValueError: when the name is not an identifier or is taken.
+    :raises TypeError: for an unknown field or one of the wrong kind, and when value and rules do not
+        take the operands or give no numbers at three points of the domain, where they are tried.
+        After an error the table is unchanged.
 
     >>> from autograd_lite import Value, exp, primitive
     >>> bump = primitive("bump", lambda x: 2.718281828459045 ** -(x * x),
@@ -58,9 +59,9 @@ def primitive(
     _require_free((name, *aliases), replaced)
     row = _made(name, value, rules, doc, fields)
     if BUILT_IN:
-        own = "gather" in fields
-        value, rules_ = tried(name, value, row.rules, row.operands, () if own else row.domain)
-        row.value, row.local, row.slope = value, rules_, rules_[0]
+        domain = () if "gather" in fields else row.domain
+        value, rules_ = tried(name, value, row.rules, row.operands, domain, "domain" in fields)
+        row.value, row.local, row.slope, row.rules = value, rules_, rules_[0], named(name, row.rules)
     for key in replaced.aliases if replaced else ():
         del ALIASES[key]
         delattr(Operand, key)

@@ -19,6 +19,7 @@ from typing import Any, SupportsIndex, TypeVar
 from ..support.arrays import is_array
 from ..support.callers import caller_level
 from ..support.context import enable_grad, open_blocks
+from ..support.ieee import errstate
 from ..support.nested import aligned, leaves, positions, rebuild, refill
 from .adjoints import as_value, forward, reverse, rule_wires
 from .gathered import dot
@@ -33,7 +34,6 @@ F = TypeVar("F", bound=Function)
 #: The calls of transforms whose functions are running, in any thread.
 _running: dict[object, None] = {}
 _FLAT = "_may_be_flat"
-_PLAIN = {float}
 
 
 def _recorded(func: F) -> F:
@@ -125,14 +125,14 @@ class _Trace:
 
     @_recorded
     def pull(self, *seeds: tuple[Any, Any], symbolic: bool = False) -> list[Any]:
-        """The derivatives by every variable of the roots, each with the seed beside it."""
+        """The derivatives, by every variable, of the sum of seed × root over the pairs (root, seed)."""
         live = [(root, s) for root, s in seeds if isinstance(root, Value) and not root.is_constant]
         for _, seed in live:
             symbolic = symbolic or self.symbolic or isinstance(seed, Value)
         found: dict[Value, Any] = reverse(live, rule_wires) if symbolic else {}
         if not symbolic:
             if len(live) > 1:  # one node that is their sum, each times its seed
-                live = [(dot(*zip(*live, strict=True)), 1.0)]
+                live = [(errstate("ignore")(dot)(*zip(*live, strict=True)), 1.0)]
             for root, seed in live:
                 (sweep_in_turn if other_threads() else sweep)(root, seed, found)
         derivatives = [found.get(v, 0.0) for v in self.variables]
@@ -154,7 +154,7 @@ class _Trace:
         """The output, which must be one number."""
         if isinstance(self.output, list | tuple | dict) or is_array(self.output):
             raise TypeError(
-                f"grad needs a function that returns one number; {self.name} returned "
+                f"a gradient needs a function that returns one number; {self.name} returned "
                 f"{type(self.output).__name__}: use jacobian, or sum the parts"
             )
         return self.outputs[0]
@@ -207,7 +207,7 @@ def value_and_grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> F
 def _value_and_grad(f: Function, argnums: Any, args: tuple[Any, ...], named: Any) -> tuple[Any, Any]:
     ran = None
     lean = type(argnums) is int and 0 <= argnums < len(args) and not (named or open_blocks)
-    if lean and _PLAIN.issuperset(map(type, args)):
+    if lean and {float}.issuperset(map(type, args)):
         # By one of some numbers: nothing to take apart, so that it costs what it costs by hand.
         run, x = object(), Value(args[argnums])
         x._label = Label(None, "", run)
@@ -291,7 +291,7 @@ def jacobian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Functio
     def rows(*args: Any, **named: Any) -> Any:
         trace = _Trace(f, args, argnums, named)
         count = len(trace.variables)
-        if count < len(trace.outputs):
+        if 0 < count < len(trace.outputs):
             units = [[float(i == j) for j in range(count)] for i in range(count)]
             found = list(zip(*(trace.push(trace.outputs, unit) for unit in units), strict=True))
         else:
@@ -322,7 +322,7 @@ def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tup
     if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
         raise TypeError(
             "primals and tangents are tuples with one entry per argument of the function: "
-            "jvp(f, (x,), (v,))"
+            "(x,) and (v,) for one argument"
         )
     rates = list(aligned(list(primals), list(tangents), "tangents"))
     trace = _Trace(f, primals, range(len(primals)))

@@ -53,7 +53,7 @@ class Value(NodeBase):
         self.op = self._grad = self._a = self._b = self._da = self._db = self._adjoint = None
         self._label = None
         if name is not None or label is not None or op is not None:
-            if op is not None:
+            if op is not None or isinstance(name, tuple):
                 raise TypeError(
                     "a Value is made from a number and a name; a node with operands comes from an "
                     "operation on Values: use one, or add your own with primitive(...)"
@@ -120,7 +120,7 @@ class Value(NodeBase):
         except FLOAT_ERRORS:
             z, locals_ = _carefully(row, xs, live)
         if row.piecewise:
-            nothing = None if z == z or any(locals_) else nan  # a jump has no slope at nan
+            nothing = None if z == z or any(locals_) else nan  # nan, also at a jump
             locals_ = [d or nothing if alive else None for d, alive in zip(locals_, live, strict=True)]
         if type(b) is tuple:
             return reported(_node(z, row, a, tuple(locals_), None, None), locals_)
@@ -139,7 +139,8 @@ class Value(NodeBase):
     def __radd__(self, other: Any) -> Value:
         kind = type(other)
         if kind is int and other == 0:
-            return self  # the start of the builtin sum(values), not a term of it
+            # The start of the builtin sum(values), not a term of it
+            return self if not open_blocks or recording() else _bare(self._data)
         if kind is float or kind is int:
             return _node(other + self._data, _ADD, other, self, None, 1.0)
         return _general(_ADD, other, self)
@@ -268,6 +269,10 @@ def parameter(data: float, name: str | None = None) -> Value:
 
 
 def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value:
+    """The node of an operation; a local derivative of None takes no gradient.
+
+    It reports a value that is not finite. Inside ``no_grad`` it is a Constant.
+    """
     if open_blocks:
         return _in_blocks(Value, data, op, a, b, da, db)
     node = _new(Value)
@@ -339,11 +344,11 @@ def _gathered(row: Primitive, operands: tuple[Any, ...]) -> Value | None:
         slopes = row.slope(xs, z)
     except FLOAT_ERRORS:
         return None
-    total = sum(slopes)
-    if total - total or z - z:
-        return None
     if mixed:
         slopes = [d if type(p) is Value else None for p, d in zip(operands, slopes, strict=True)]
+    total = sum(filter(None, slopes)) if mixed else sum(slopes)
+    if total - total or z - z:
+        return None
     return _node(z, row, operands, tuple(slopes), None, None)
 
 
@@ -385,7 +390,7 @@ _KINDS = (Value, Constant, float)
 _LIVE = {(x, y): (x is Value) + 2 * (y is Value) for x in _KINDS for y in _KINDS}
 
 
-for _dunder in ("add", "sub", "mul", "truediv"):
+for _dunder in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
     setattr(Value, f"__i{_dunder}__", _in_place(getattr(operator, _dunder)))
 for _dunder, _row in zip(("add", "sub", "mul", "truediv", "pow"), _HOT, strict=True):
     setattr(Constant, f"__{_dunder}__", of_constant(_row, ("self", "other"), globals()))

@@ -1,6 +1,6 @@
 """Weighted sums: the ``dot`` nodes of a layer, on which training spends most of its time.
 
-:func:`weighted_sum` records the same node as :func:`~autograd_lite.core.table.dot`, faster; a test holds
+:func:`weighted_sum` records the same node as :func:`~autograd_lite.core.gathered.dot`, faster; a test holds
 the two together. All neurons of a layer have the same inputs, so these are examined once for all.
 """
 

@@ -57,6 +57,8 @@ class Module(Stored):
 
         :raises NotImplementedError: when the class defines neither this nor ``__call__``.
         """
+        if type(self).__call__ is not Module.__call__:
+            return self(*args, **named)
         name = type(self).__name__
         raise NotImplementedError(f"{name} cannot be called: define {name}.forward(self, x)")
 
@@ -226,15 +228,16 @@ def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x
     >>> grad(lambda w: functional_call(n, w, [3.0]) ** 2)([2.0, 1.0])
     [42.0, 14.0]
     """
-    own = dict(module.named_parameters())
+    parameters = list(module.parameters())
     if isinstance(values, Mapping):
+        own = dict(module.named_parameters())
         require_names(values, own, f"{type(module).__name__} of {len(own)} parameters")
-        values = [values[name] for name in own]
-    if len(values) != len(own):
-        raise ValueError(f"{type(module).__name__} has {len(own)} parameters, not {len(values)}")
+        parameters, values = list(own.values()), [values[name] for name in own]
+    if len(values) != len(parameters):
+        raise ValueError(f"{type(module).__name__} has {len(parameters)} parameters, not {len(values)}")
     replacements = {
         id(old): new if isinstance(new, Value) else Constant(new)
-        for old, new in zip(own.values(), values, strict=True)
+        for old, new in zip(parameters, values, strict=True)
     }
     return copy.deepcopy(module, replacements)(x)
 

@@ -1,4 +1,4 @@
-"""NumPy arrays, without importing NumPy: who passes one has done so."""
+"""NumPy arrays, without importing NumPy: a caller who passes one has imported it."""
 
 from __future__ import annotations
 

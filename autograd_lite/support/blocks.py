@@ -28,7 +28,8 @@ Stack = ContextVar[tuple[OpenBlock, ...]]
 #: The stacks of all kinds of blocks.
 stacks: list[Stack] = []
 
-#: Setting an item of a dict and removing one are atomic, whichever thread does it.
+#: All blocks that are open in any thread, so that outside all blocks one truth test tells a node so.
+#: A dict, because setting an item of one and removing it are atomic.
 open_blocks: dict[OpenBlock, None] = {}
 
 
@@ -79,7 +80,7 @@ class Block(ContextDecorator):
                 later = entries[i + 1 :] if kind in (None, GeneratorExit) else ()
                 _close(self._stack, (*entries[:i], *later))
                 return
-        # Without an entry: a generator that is finished in another context than it began in.
+        # There is no entry when a generator is finished in another context than it began in.
 
 
 def _close(stack: Stack, keep: tuple[OpenBlock, ...]) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 def caller_level() -> int:
     """The ``stacklevel`` with which a warning points at the first frame outside the package."""
-    package = __name__.partition(".")[0]
     level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == package:
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
         level, frame = level + 1, frame.f_back
     return level
+
+
+def caller_place() -> str:
+    """The file and the line of the first frame outside the package: ``"model.py:12"``."""
+    frame = sys._getframe(caller_level() - 1)
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"

@@ -20,8 +20,8 @@ class paused_collector:  # noqa: N801 - reads as a statement: with paused_collec
 
     def __enter__(self) -> None:
         self._was_on = gc.isenabled()
-        # Only who found the collector on turns it off: another thread that has paused it may turn it
-        # on between these lines, and nobody would do so a second time.
+        # It is turned off only if it was on: if another thread has paused it, that thread turns it on
+        # again, and nobody would do so after we had turned it off.
         if self._was_on:
             gc.disable()
 

@@ -12,7 +12,7 @@ from .blocks import open_blocks as open_blocks
 scopes: Stack = ContextVar("autograd_lite.scopes", default=())
 recordings: Stack = ContextVar("autograd_lite.recordings", default=())
 stacks += (scopes, recordings)
-#: Those of the open blocks, in any context, that are scopes.
+#: The scopes among ``open_blocks``.
 open_scopes: dict[OpenBlock, None] = {}
 
 
@@ -36,7 +36,7 @@ class scope(Block):  # noqa: N801 - reads as a statement: with scope("layer1")
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name.strip("/ "):
             raise ValueError(f"a scope needs a name, not {name!r}")
-        self.name = name.strip("/")
+        self.name = name.strip("/ ")
 
     def _setting(self) -> str:
         outer = current_scope()
@@ -50,6 +50,8 @@ class _Recording(Block):
     def __new__(cls, func: Any = None) -> _Recording:
         """The block, or ``func`` decorated with it: the parentheses may be left out."""
         block = super().__new__(cls)
+        if func is not None and not callable(func):
+            raise TypeError(f"{cls.__name__} takes no setting, but a function to decorate, not {func!r}")
         return block if func is None else block(func)
 
     def _setting(self) -> bool:
@@ -58,6 +60,9 @@ class _Recording(Block):
 
 class no_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations give constants: nothing is recorded. Also a decorator.
+
+    ``p -= …`` and the other in-place operators move a leaf itself, as in PyTorch; on any other node,
+    and outside the block, they bind the name to a new node, as for numbers.
 
     >>> from autograd_lite import Value
     >>> w = Value(2.0)
@@ -83,6 +88,6 @@ def current_scope() -> str:
 
 
 def recording() -> bool:
-    """Whether operations are recorded here, that is, outside every :class:`no_grad`."""
+    """Whether operations are recorded here: the innermost open block of the two kinds decides."""
     entries = recordings.get()
     return entries[-1].setting if entries else True

@@ -1,6 +1,6 @@
 """Nested lists, tuples, dicts and NumPy arrays of numbers: taken apart and put together.
 
-NumPy is never imported: who passes an array has done so.
+NumPy is never imported: a caller who passes an array has imported it.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
         for key, each in tree.items():
             yield from aligned(each, other[key], what, f"{path}[{key!r}]")
     elif isinstance(tree, _SEQUENCES):
-        if not isinstance(other, list | tuple) or len(tree) != len(other):
+        if not isinstance(other, _SEQUENCES) or len(tree) != len(other):
             raise ValueError(f"{here} must be a sequence of {len(tree)}, not {other!r:.60}")
         for position, (each, twin) in enumerate(zip(tree, other, strict=True)):
             yield from aligned(each, twin, what, f"{path}[{position}]")
-    elif isinstance(other, Leaf | Real):
+    elif isinstance(other, _LEAVES):
         yield other
     else:
         raise ValueError(f"{here} must be a number, not {other!r:.60}")

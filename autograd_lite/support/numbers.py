@@ -5,7 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .callers import caller_place
 
 
 def number(x: object, what: str = "a number") -> float:
@@ -24,12 +27,34 @@ def number(x: object, what: str = "a number") -> float:
     raise TypeError(f"{what} must be a real number, not {type(x).__name__} ({x!r:.60})")
 
 
-def compared(comparison: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """A comparison of the data of two operands."""
+class Comparison(NamedTuple):
+    """A comparison of a number that a Value holds: what a recorded program checks at every replay."""
+
+    symbol: str
+    left: Any
+    right: Any
+    outcome: bool
+    place: str
+
+
+#: Who is told of comparisons, by the thread that makes them.
+watchers: dict[int, list[Comparison]] = {}
+
+
+def compared(symbol: str, comparison: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The method of a comparison, such as ``__lt__``.
+
+    It compares the data of a Holder with that of another, or with a number, and leaves anything else
+    to the other operand. A program that is being recorded is told of it.
+    """
 
     def method(self: Holder, other: Any) -> bool:
         if isinstance(other, Holder | Real):
-            return bool(comparison(self.data, other.data if isinstance(other, Holder) else other))
+            outcome = bool(comparison(self.data, other.data if isinstance(other, Holder) else other))
+            seen = watchers.get(get_ident()) if watchers else None
+            if seen is not None:
+                seen.append(Comparison(symbol, self, other, outcome, caller_place()))
+            return outcome
         return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer
 
     return method
@@ -64,7 +89,7 @@ class Holder:
 
     # Comparisons are of data; equality and hash are identity
 
-    __lt__ = compared(operator.lt)
-    __le__ = compared(operator.le)
-    __gt__ = compared(operator.gt)
-    __ge__ = compared(operator.ge)
+    __lt__ = compared("<", operator.lt)
+    __le__ = compared("<=", operator.le)
+    __gt__ = compared(">", operator.gt)
+    __ge__ = compared(">=", operator.ge)

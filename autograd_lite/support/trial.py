@@ -19,6 +19,7 @@ def tried(
     rules: Sequence[Given],
     operands: Sequence[str],
     domain: Sequence[tuple[float, float]],
+    given: bool,
 ) -> tuple[Given, tuple[Given, ...]]:
     """The value function and the rules of a new primitive, made to give floats.
 
@@ -26,6 +27,7 @@ def tried(
         single rule takes them in a list.
     :param domain: an interval per operand; they are called at three points of it. A point where
         they raise as floats do at a pole or outside a domain says nothing.
+    :param given: whether the domain was given; then there must be a point at which they do not.
     :raises TypeError: when they do not take the operands, or do not give real numbers. A value
         function ``f(*xs)`` that refuses two operands is not judged.
     """
@@ -35,7 +37,8 @@ def tried(
     count = code.co_argcount if fixed and code is not None else 2  # a guess, where any number is taken
     value = _to_floats(value, f"the value of {name}")
     rules = tuple([_to_floats(rule, f"a local derivative of {name}", many) for rule in rules])
-    for part in (0.5, 0.31, 0.77) if domain else ():
+    points, reached = (0.5, 0.31, 0.77) if domain else (), 0
+    for part in points:
         xs = [low + part * (high - low) for low, high in tuple(domain) * (count if many else 1)]
         doing = "the value function"
         try:
@@ -45,6 +48,7 @@ def tried(
                 found = rule(xs, z) if many else [rule(*xs, z)]
                 if many and len(found) != len(xs):
                     raise TypeError("a rule of any number of operands gives one number for each")
+            reached += 1
         except FLOAT_ERRORS:
             continue
         except Exception as error:
@@ -58,7 +62,32 @@ def tried(
                 hint = "give domain=(low, high) where it is defined"
             where = f"{doing} fails at {tuple(xs)}, in the domain"
             raise TypeError(f"primitive {name!r}: {where}: {error}; {hint}") from error
+    else:
+        if given and points and not reached:
+            raise TypeError(
+                f"primitive {name!r} has no value or no local derivative at any point that was tried in "
+                f"its domain {tuple(domain)}: give domain=(low, high) where it is defined"
+            )
     return value, rules
+
+
+def named(name: str, rules: Sequence[Given]) -> tuple[Given, ...]:
+    """The rules of a new primitive, with errors that say which primitive's they are."""
+
+    def of(rule: Given) -> Given:
+        @wraps(rule)
+        def on_values(*args: Any) -> Any:
+            try:
+                return rule(*args)
+            except TypeError as error:
+                raise TypeError(
+                    f"a rule of {name} takes floats alone ({error}): write it with the library's own "
+                    "functions, as autograd_lite.cos for math.cos, to differentiate it again"
+                ) from error
+
+        return on_values
+
+    return tuple(map(of, rules))
 
 
 def require_kinds(name: str, value: object, rules: object, fields: Mapping[str, Any]) -> None:
@@ -68,7 +97,15 @@ def require_kinds(name: str, value: object, rules: object, fields: Mapping[str, 
         tuples of strings and of numbers, or a domain that is not made of intervals.
     :raises ValueError: where there is no rule, or a default for every operand.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a primitive must be a string, not {name!r}")
     what = f"primitive {name!r}: "
+    for key in ("symbol", "glyph", "text", "latex", "python", "array"):
+        template = fields.get(key) or ""
+        if not isinstance(template, str) and not (key in ("text", "latex") and callable(template)):
+            raise TypeError(f"{what}{key} must be a string, not {template!r}")
+    if not _is_real(fields.get("precedence", 0)):
+        raise TypeError(f"{what}precedence must be a number, not {fields['precedence']!r}")
     if not callable(rules) and not isinstance(rules, list | tuple):
         raise TypeError(f"{what}the rules must be a list of functions, not {rules!r}")
     given = (rules,) if callable(rules) else rules
@@ -83,7 +120,7 @@ def require_kinds(name: str, value: object, rules: object, fields: Mapping[str, 
         raise TypeError(f"{what}aliases must be a tuple of names, not {aliases!r}")
     if not isinstance(defaults, tuple | list) or not all(isinstance(d, Real) for d in defaults):
         raise TypeError(f"{what}defaults must be a tuple of numbers, not {defaults!r}")
-    if len(defaults) >= max(count, 1):
+    if len(defaults) >= count:
         raise ValueError(f"{what}{len(defaults)} defaults leave none of {count} operands to be given")
     domain = fields.get("domain", (0.0, 1.0))
     pairs = (domain,) if isinstance(domain, tuple | list) and domain and _is_real(domain[0]) else domain

@@ -43,17 +43,21 @@ class BatchLoss:
             for start in range(0, len(xs), _BLOCK):
                 block = slice(start, start + _BLOCK)
                 with paused_collector():
-                    loss += _swept(total(list(map(self._of_sample, xs[block], ys[block]))), share)
+                    losses = list(map(self._of_sample, xs[block], ys[block]))
+                    for each in losses:
+                        _number_of(each)
+                    loss += _swept(total(losses), share)
             return loss if self._penalty is None else loss + _swept(self._penalty(), 1.0)
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss without the penalty; nothing is recorded."""
         with no_grad():
             losses = list(map(self._of_sample, xs, ys))
+        numbers = [_number_of(each) for each in losses]
         try:
-            loss = math.fsum(each.data if isinstance(each, Value) else each for each in losses)
-        except OverflowError:
-            loss = math.inf  # which counts as no improvement, and does not end training
+            loss = math.fsum(numbers)
+        except (OverflowError, ValueError):
+            loss = sum(numbers)  # not finite, which counts as no improvement and does not end training
         return loss / len(losses) if self._mean else loss
 
     def require_dependence(self, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
@@ -72,10 +76,13 @@ class BatchLoss:
 
 def _swept(part: Any, share: float) -> float:
     """``share`` of the number ``part``; when it is a circuit, the same share of its gradient is added."""
-    if isinstance(part, Value):
-        if not part.is_constant:
-            part.backward(share)
-        return part.data * share
-    if isinstance(part, Real):  # a loss may be a plain 0, as that of max(0.0, 1.0 - y * score)
-        return float(part) * share
-    raise TypeError(f"the loss must be a Value, not {type(part).__name__} ({part!r:.60})")
+    if isinstance(part, Value) and not part.is_constant:
+        part.backward(share)
+    return _number_of(part) * share
+
+
+def _number_of(loss: Any) -> float:
+    """The number in a loss, which may be a plain 0, as that of max(0.0, 1.0 - y * score)."""
+    if isinstance(loss, Value | Real):
+        return loss.data if isinstance(loss, Value) else float(loss)
+    raise TypeError(f"a loss must be a Value or a number, not {type(loss).__name__} ({loss!r:.60})")

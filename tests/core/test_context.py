@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Value, errstate, log, no_grad, scope
+from autograd_lite import Constant, Value, errstate, log, no_grad, scope
 from autograd_lite.losses import half_squared_error
 from autograd_lite.minimization import minimize
 from autograd_lite.optim import SGD
@@ -287,3 +287,29 @@ def test_an_interrupted_training_leaves_no_block_open() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
     assert interrupted
+
+
+def test_every_operator_in_place_moves_a_leaf() -> None:
+    p = Value(7.0)
+    leaf = p
+    with no_grad():
+        p += 1.0
+        p *= 3.0
+        p //= 5.0
+        p **= 2.0
+        p %= 9.0
+        p -= 2.0
+        p /= 4.0
+    assert p is leaf
+    assert p.data == (((8.0 * 3.0) // 5.0) ** 2 % 9.0 - 2.0) / 4.0
+
+
+def test_a_running_sum_is_not_its_first_term() -> None:
+    terms = [Value(1.0), Value(2.0)]
+    with no_grad():
+        total: Any = 0
+        for term in terms:
+            total += term
+        assert isinstance(sum(terms[:1]), Constant)
+    assert [term.data for term in terms] == [1.0, 2.0]
+    assert total.data == 3.0

@@ -18,6 +18,7 @@ from autograd_lite import (
     circuit,
     cos,
     derivative,
+    errstate,
     exp,
     grad,
     gradients,
@@ -569,3 +570,10 @@ def test_whole_numbers_of_numpy_name_an_argument() -> None:
         grad(lambda x: x, "x")(1.0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"order of a derivative.*2\.5"):
         derivative(sin, 2.5)  # type: ignore[arg-type]
+
+
+def test_no_input_and_no_report_of_what_the_user_did_not_write() -> None:
+    assert jacobian(lambda x: [1.0])([]) == [[]]
+    assert jacobian(lambda x: 1.0)([]) == []
+    with errstate("raise"):
+        assert vjp(lambda x: [x, x * 1.0], 1e308)[1]([1.0, 1.0]) == (2.0,)

@@ -25,7 +25,7 @@ from autograd_lite import (
     where,
 )
 from autograd_lite.core.primitive import ALIASES, Operand, lookup
-from autograd_lite.core.transforms import derivative, gradients, jvp, vjp
+from autograd_lite.core.transforms import derivative, grad, gradients, jvp, vjp
 
 Add = Callable[..., Primitive]
 
@@ -307,3 +307,29 @@ def test_a_row_without_rules_is_refused(add: Add) -> None:
     with pytest.raises(ValueError, match="no rule"):
         add("fresh", lambda: 1.0, [], "nothing")
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"symbol": 3}, "symbol must be a string"),
+        ({"glyph": 3}, "glyph must be a string"),
+        ({"text": 3}, "text must be a string"),
+        ({"precedence": "a"}, "precedence must be a number"),
+        ({"domain": (-5.0, -4.0)}, "any point that was tried in its domain"),
+    ],
+)
+def test_fields_of_the_wrong_kind_are_refused(fields: dict[str, Any], message: str) -> None:
+    before = set(TABLE)
+    with pytest.raises(TypeError, match=message):
+        primitive("misfit", math.sqrt, [lambda x, z: 0.5 / z], "doc", **fields)
+    with pytest.raises(TypeError, match="name of a primitive must be a string"):
+        primitive(3, math.sqrt, [lambda x, z: 0.5 / z], "doc")  # type: ignore[arg-type]
+    assert set(TABLE) == before
+
+
+def test_a_rule_in_bare_floats_says_whose_it_is_when_it_is_differentiated(add: Add) -> None:
+    bare = add("bare_sine", math.sin, [lambda x, z: math.cos(x)], "the sine")
+    assert grad(bare)(0.5) == math.cos(0.5)
+    with pytest.raises(TypeError, match="a rule of bare_sine takes floats alone"):
+        grad(grad(bare))(0.5)

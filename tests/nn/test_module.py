@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Constant, Value, parameter
-from autograd_lite.nn import MLP, Layer, Module, Neuron
+from autograd_lite.nn import MLP, Layer, Module, Neuron, functional_call
 
 from ..support.interrupts import interrupted_at
 
@@ -436,3 +436,27 @@ def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
     network([1, 1]).save(link)
     assert link.is_symlink()
     assert real.exists()
+
+
+def test_functional_call_takes_the_order_of_parameters() -> None:
+    class Line(Module):
+        def __init__(self) -> None:
+            self.w, self.b = Value(2.0), Value(10.0)
+
+        def parameters(self) -> list[Value]:
+            return [self.b, self.w]
+
+        def forward(self, x: Any) -> Any:
+            return self.w * x + self.b
+
+    line = Line()
+    assert functional_call(line, [p.data for p in line.parameters()], 3.0).data == line(3.0).data
+    assert functional_call(line, {"w": 2.0, "b": 10.0}, 3.0).data == line(3.0).data
+
+
+def test_forward_of_a_module_that_defines_call() -> None:
+    class Double(Module):
+        def __call__(self, x: Any) -> Any:
+            return 2.0 * x
+
+    assert Double().forward(3.0) == 6.0

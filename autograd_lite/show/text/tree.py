@@ -79,7 +79,7 @@ def tree_of(view: View) -> str:
         out[:0] = [shown(view.title, None, view.ascii), ""]
     notes = list(view.captions)
     if deep:
-        notes.append(f"what lies below {DEEPEST} levels has a tree of its own, further down (see below)")
+        notes.append(f"what is deeper than {DEEPEST} levels is printed as a tree of its own, further down")
     if notes:
         out += ["", *(shown(note, None, view.ascii) for note in notes)]
     return "\n".join(out)

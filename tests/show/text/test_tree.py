@@ -135,7 +135,7 @@ def test_a_deep_chain_goes_on_further_down() -> None:
     assert len(referred) == 2
     for name in referred:
         assert len(re.findall(rf"^{name} = ", text, re.MULTILINE)) == 1
-    assert f"below {DEEPEST} levels" in text.splitlines()[-1]
+    assert f"deeper than {DEEPEST} levels" in text.splitlines()[-1]
 
 
 def test_what_is_deep_on_one_path_and_not_on_another_is_printed_once() -> None:

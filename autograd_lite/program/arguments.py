@@ -1,0 +1,163 @@
+"""The arguments of a program: nested structures of numbers, laid out flat and put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
+from typing import Any
+
+from ..core.value import Value
+from ..support.arrays import is_array
+from ..support.nested import leaves, rebuild, refill
+from ..support.numbers import number
+
+_SEQUENCES = (list, tuple)
+
+
+def structure_of(tree: Any) -> Any:
+    """The structure of an argument, without its numbers: what programs are told apart by.
+
+    Lists and tuples by type and length, dicts by their keys, arrays by their shape.
+    """
+    if isinstance(tree, float | int | Value):
+        return None
+    if isinstance(tree, dict):
+        return dict, tuple((key, structure_of(each)) for key, each in tree.items())
+    if isinstance(tree, _SEQUENCES):
+        return type(tree), tuple(map(structure_of, tree))
+    if is_array(tree):
+        return "array", tree.shape
+    return None
+
+
+class Arguments:
+    """The structure that the arguments of a program have, after the examples it was recorded with.
+
+    :ivar counts: how many numbers each argument holds.
+    """
+
+    def __init__(self, function: str, examples: Sequence[Any], names: Sequence[str]) -> None:
+        self.function = function
+        self.names = [*names, *(f"argument {i}" for i in range(len(names), len(examples)))][: len(examples)]
+        self.examples = [
+            rebuild(example, _to_float(name)) for example, name in zip(examples, self.names, strict=True)
+        ]
+        self.numbers = [
+            list(leaves(example, name)) for example, name in zip(self.examples, self.names, strict=True)
+        ]
+        self.counts = list(map(len, self.numbers))
+        self.scalar = all(type(example) is float for example in self.examples)
+
+    def flat(self, args: Sequence[Any]) -> list[Any]:
+        """The numbers of the arguments, from left to right; Values are left as they are.
+
+        :raises TypeError: for another number of arguments, or where something else than a number
+            stands.
+        :raises ValueError: where an argument has another structure than its example.
+        """
+        if len(args) != len(self.examples):
+            wanted = f"{len(self.examples)} argument{'s' * (len(self.examples) != 1)}"
+            raise TypeError(f"the program of {self.function} takes {wanted}, not {len(args)}")
+        found: list[Any] = []
+        for name, example, given in zip(self.names, self.examples, args, strict=True):
+            if type(given) is float and type(example) is float:
+                found.append(given)
+            else:
+                flatten(example, given, name, found)
+        return found
+
+    def packed(self, args: Sequence[Any]) -> Any:
+        """The numbers of the arguments as an array of floats; a list where there are Values.
+
+        An array of floats that is contiguous is used as it lies.
+        """
+        import numpy as np
+
+        if len(args) == len(self.examples) == 1:
+            (given,) = args
+            same = is_array(given) and getattr(self.examples[0], "shape", None) == given.shape
+            if same and given.dtype == float:
+                return given.ravel()
+        found = self.flat(args)
+        return found if any(isinstance(x, Value) for x in found) else np.array(found, float)
+
+    def paths(self) -> Iterator[str]:
+        """The place of each number, as Python writes it: ``x``, ``w[0][2]``."""
+        for name, example in zip(self.names, self.examples, strict=True):
+            yield from _paths(example, name)
+
+    def parts(self, items: Sequence[Any], argnums: Any, chosen: Sequence[int]) -> Any:
+        """``items``, one for each number of the chosen arguments, in the shape of these."""
+        trees, at = [], 0
+        for i in chosen:
+            part: Any = items[at : at + self.counts[i]]
+            if is_array(part) and is_array(self.examples[i]):
+                trees.append(part.reshape(self.examples[i].shape))
+            else:
+                trees.append(refill(self.examples[i], part.tolist() if is_array(part) else list(part)))
+            at += self.counts[i]
+        return tuple(trees) if isinstance(argnums, list | tuple | range) else trees[0]
+
+    def wanted(self, chosen: Sequence[int]) -> list[int]:
+        """The positions of the numbers of the chosen arguments among all numbers."""
+        starts = [sum(self.counts[:i]) for i in range(len(self.counts))]
+        return [k for i in chosen for k in range(starts[i], starts[i] + self.counts[i])]
+
+
+def _to_float(name: str) -> Callable[[Any], float]:
+    """How a leaf of an example becomes a float."""
+    return lambda x: x._data if isinstance(x, Value) else number(x, name)
+
+
+def flatten(example: Any, given: Any, where: str, found: list[Any]) -> None:
+    """Append the numbers of an argument to ``found``; see :meth:`Arguments.flat`."""
+    if isinstance(example, dict):
+        if not isinstance(given, dict) or given.keys() != example.keys():
+            raise ValueError(f"{where} must be a dict with the keys {list(example)}, not {given!r:.60}")
+        for key, each in example.items():
+            flatten(each, given[key], f"{where}[{key!r}]", found)
+    elif isinstance(example, _SEQUENCES):
+        if not isinstance(given, _SEQUENCES) and not is_array(given):
+            kind = type(given).__name__
+            raise ValueError(f"{where} must be a sequence of {len(example)}, not {kind} ({given!r:.60})")
+        if len(given) != len(example):
+            raise ValueError(f"{where} must have {len(example)} entries, not {len(given)}")
+        for i, (each, part) in enumerate(zip(example, given, strict=True)):
+            if type(part) is float and type(each) is float:
+                found.append(part)
+            else:
+                flatten(each, part, f"{where}[{i}]", found)
+    elif is_array(example):
+        if getattr(given, "shape", None) != example.shape:
+            if not isinstance(given, _SEQUENCES):
+                shape = getattr(given, "shape", type(given).__name__)
+                raise ValueError(f"{where} must be an array of shape {example.shape}, not {shape}")
+            flatten(example.tolist(), given, where, found)
+        elif given.dtype.kind in "biuf":
+            found.extend(map(float, given.ravel().tolist()))
+        elif given.dtype.kind == "O":
+            for i, part in enumerate(given.ravel().tolist()):
+                found.append(_one(part, f"{where}, entry {i}"))
+        else:
+            raise TypeError(f"{where} must be an array of real numbers, not of {given.dtype}")
+    else:
+        found.append(_one(given, where))
+
+
+def _one(given: Any, where: str) -> Any:
+    if isinstance(given, Value):
+        return given
+    if isinstance(given, Real) or getattr(given, "ndim", None) == 0:
+        return number(given, where)
+    raise ValueError(f"{where} must be a number, not {type(given).__name__} ({given!r:.60})")
+
+
+def _paths(example: Any, path: str) -> Iterator[str]:
+    if isinstance(example, dict):
+        for key, each in example.items():
+            yield from _paths(each, f"{path}[{key!r}]")
+    elif isinstance(example, _SEQUENCES) or is_array(example):
+        for i, each in enumerate(example.tolist() if is_array(example) else example):
+            yield from _paths(each, f"{path}[{i}]")
+    else:
+        yield path

@@ -1,0 +1,250 @@
+"""A program over many samples at once: their mean or sum, or each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ..core.order import sweep
+from ..core.value import Value
+from ..support.arrays import is_array
+from ..support.nested import positions, refill
+from .engines import Dense, choice_of
+from .recording import BranchChanged
+from .samples import parts_of
+
+#: How many samples NumPy takes at once, and how many machine code does: what fits in a cache.
+_LANES = {"numpy": 1024, "machine": 64}
+
+
+class Batch:
+    """A program over samples; made by :meth:`Program.batch`.
+
+    An argument whose axis is given holds all samples: as an array with that axis more than the
+    example, or as a structure like the example with an array of samples at each number.
+
+    >>> from autograd_lite.program import record
+    >>> loss = record(lambda w, x, y: (w * x - y) ** 2, 1.0, 2.0, 3.0)
+    >>> batch = loss.batch(in_axes=(None, 0, 0))
+    >>> batch(2.0, [1.0, 2.0], [2.0, 5.0]), batch.value_and_grad(2.0, [1.0, 2.0], [2.0, 5.0])
+    (0.5, (0.5, -2.0))
+    """
+
+    def __init__(self, program: Any, in_axes: Any, reduce: str | None) -> None:
+        if reduce not in ("mean", "sum", None):
+            raise ValueError(f'reduce is "mean", "sum" or None, not {reduce!r}')
+        self.program, self.reduce = program, reduce
+        self.choice = choice_of(program.recording, program._asked, True)
+        examples = program.arguments.examples
+        axes = in_axes if isinstance(in_axes, list | tuple) else [in_axes] * len(examples)
+        if len(axes) != len(examples):
+            raise ValueError(
+                f"in_axes has {len(axes)} entries, and {program.__name__} takes {len(examples)}"
+            )
+        self._parts = [
+            list(parts_of(example, axis, name))
+            for name, example, axis in zip(program.arguments.names, examples, axes, strict=False)
+        ]
+        if all(part.axis is None for parts in self._parts for part in parts):
+            raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
+        self._engines: dict[Any, Dense] = {}
+
+    def __call__(self, *args: Any, weights: Any = None) -> Any:
+        """The value: one number, or with ``reduce=None`` an array with an entry for each sample.
+
+        :param weights: a weight for each sample; the mean is then the weighted one.
+        :raises BranchChanged: where a sample would have taken another branch.
+        """
+        blocks, count = self._blocks(args)
+        values, _ = self._run(blocks, count, None, (), self._seeds(count, None))
+        if self.reduce is None:
+            return self._shaped(values)
+        return self._shaped(values @ self._seeds(count, weights))
+
+    def value_and_grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> tuple[Any, Any]:
+        """The value and the gradient by the chosen arguments.
+
+        With ``reduce=None`` both have an entry for each sample, also for shared arguments. The
+        gradient by parameters of the recording is added to their ``grad``.
+        """
+        program = self.program
+        blocks, count = self._blocks(args)
+        chosen = positions(argnums, len(args), program.__name__)
+        wanted = [i in chosen for i, parts in enumerate(self._parts) for _ in parts]
+        wanted += [True] * (len(blocks) - len(wanted))
+        seeds = self._seeds(count, weights)
+        values, slopes = self._run(blocks, count, wanted, chosen, seeds)
+        if program.parameters:
+            for parameter, slope in zip(program.parameters, slopes.pop(), strict=True):
+                total = float(slope.sum())
+                parameter._grad = total if parameter._grad is None else parameter._grad + total
+        trees, remaining = [], iter(slopes)
+        for i in chosen:
+            found = [next(remaining) for _ in self._parts[i]]
+            trees.append(_tree(program.arguments.examples[i], found))
+        value = values[0] if self.reduce is None else float(values[0] @ seeds)
+        return value, tuple(trees) if isinstance(argnums, list | tuple | range) else trees[0]
+
+    def grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> Any:
+        """The gradient alone; see :meth:`value_and_grad`."""
+        return self.value_and_grad(*args, argnums=argnums, weights=weights)[1]
+
+    @property
+    def engine(self) -> str:
+        """Which engine runs, and why."""
+        return str(self.choice)
+
+    def _seeds(self, count: int, weights: Any) -> Any:
+        import numpy as np
+
+        if weights is None:
+            return np.full(count, 1.0 / count if self.reduce == "mean" else 1.0)
+        given = np.asarray(weights, float)
+        if given.shape != (count,):
+            raise ValueError(
+                f"weights must have an entry for each of {count} samples, not shape {given.shape}"
+            )
+        return given / given.sum() if self.reduce == "mean" else given
+
+    def _blocks(self, args: Sequence[Any]) -> tuple[list[Any], int]:
+        """The numbers of the arguments in blocks, and how many samples there are.
+
+        A block has a number for each input, or a row of samples for each where they vary.
+        """
+        import numpy as np
+
+        program = self.program
+        if len(args) != len(self._parts):
+            raise TypeError(f"{program.__name__} takes {len(self._parts)} arguments, not {len(args)}")
+        blocks = [
+            part.take(given) for parts, given in zip(self._parts, args, strict=True) for part in parts
+        ]
+        if program.recording.captured and (changed := program.stale()):
+            raise ValueError(changed)
+        counts = {block.shape[1] for block in blocks if block.ndim == 2}
+        if len(counts) != 1:
+            raise ValueError(f"the arguments have different numbers of samples: {sorted(counts)}")
+        (count,) = counts
+        if program.parameters:
+            blocks.append(np.array([parameter._data for parameter in program.parameters]))
+        return blocks, count
+
+    def _run(
+        self, blocks: list[Any], count: int, wanted: list[bool] | None, chosen: Sequence[int], seeds: Any
+    ) -> tuple[Any, list[Any]]:
+        """The outputs by sample, and the derivatives by each wanted block."""
+        import numpy as np
+
+        each = self.reduce is None and wanted is not None
+        vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]
+        key = None if wanted is None else tuple(chosen)
+        engine = self._engines.get(key)
+        if engine is None:
+            name = "numpy" if self.choice.name == "python" else self.choice.name
+            spread = partial(_spread, blocks)
+            mask = None if wanted is None else spread(wanted)
+            lanes = min(_LANES[name], count)
+            engine = Dense(name, self.program.recording, spread(vary), mask, lanes)
+            self._engines[key] = engine
+        shared = _joined([block for block, v in zip(blocks, vary, strict=True) if not v])
+        varying = _joined(
+            [
+                block if block.ndim == 2 else np.broadcast_to(block[:, None], (len(block), count))
+                for block, v in zip(blocks, vary, strict=True)
+                if v
+            ]
+        )
+        values = np.empty((len(self.program.recording.roots), count))
+        slopes = None if wanted is None else np.empty((len(varying), count))
+        found, guard = engine.run(shared, varying, seeds, values, slopes)
+        if guard != 0:
+            self._require_branches(blocks, count)
+        total = values.sum()
+        if wanted is not None:
+            total += found.sum() + slopes.sum()  # type: ignore[union-attr]  # an array
+        if not np.isfinite(total):
+            return self._eagerly(blocks, count, wanted, seeds, values, vary)
+        if wanted is None:
+            return values, []
+        derivatives, at = [], {False: 0, True: 0}
+        for block, v, w in zip(blocks, vary, wanted, strict=True):
+            if w:
+                derivatives.append((slopes if v else found)[at[v] : at[v] + len(block)])  # type: ignore[index]
+            at[v] += len(block)
+        return values, derivatives
+
+    def _sample(self, blocks: list[Any], s: int) -> list[float]:
+        return [x for block in blocks for x in (block[:, s] if block.ndim == 2 else block).tolist()]
+
+    def _require_branches(self, blocks: list[Any], count: int) -> None:
+        recording = self.program.recording
+        for s in range(count):
+            try:
+                recording.require_branches(recording.on_floats(self._sample(blocks, s)))
+            except BranchChanged as changed:
+                raise BranchChanged(f"sample {s}: {changed}", changed.guard) from None
+
+    def _eagerly(
+        self,
+        blocks: list[Any],
+        count: int,
+        wanted: list[bool] | None,
+        seeds: Any,
+        values: Any,
+        vary: list[bool],
+    ) -> tuple[Any, list[Any]]:
+        """The same by the eager engine, sample by sample: where something is not finite."""
+        import numpy as np
+
+        recording = self.program.recording
+        slopes = [np.zeros((len(block), count)) for block in blocks]
+        for s in range(count):
+            made = recording.on_values(list(map(Value, self._sample(blocks, s))))
+            for k, root in enumerate(recording.roots):
+                output = recording.of(made, root)
+                values[k, s] = getattr(output, "_data", output)
+            output = recording.of(made, recording.roots[0])
+            if wanted is None or not isinstance(output, Value):
+                continue
+            reached: dict[Value, float] = {}
+            sweep(output, float(seeds[s]), reached)
+            found = iter(made)
+            for block in slopes:
+                block[:, s] = [reached.get(next(found), 0.0) for _ in block]
+        return values, [
+            block if v else block.sum(axis=1)
+            for block, v, w in zip(slopes, vary, wanted or (), strict=False)
+            if w
+        ]
+
+    def _shaped(self, outputs: Any) -> Any:
+        """Outputs in the structure that the function returned."""
+        output = self.program._output
+        if isinstance(output, Value | float | int):
+            return outputs[0] if is_array(outputs[0]) else float(outputs[0])
+        return refill(output, list(outputs))
+
+
+def _spread(blocks: list[Any], flags: list[bool]) -> list[bool]:
+    """The flag of each block for each of its inputs."""
+    return [flag for flag, block in zip(flags, blocks, strict=True) for _ in block]
+
+
+def _joined(blocks: list[Any]) -> Any:
+    import numpy as np
+
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks) if blocks else np.empty(0)
+
+
+def _tree(example: Any, found: list[Any]) -> Any:
+    """Derivatives by blocks in the structure of an argument."""
+    import numpy as np
+
+    if is_array(example) and len(found) == 1:
+        grid = found[0]
+        return (np.moveaxis(grid, 0, -1) if grid.ndim == 2 else grid).reshape(
+            *grid.shape[1:], *example.shape
+        )
+    items = [x if is_array(x) else float(x) for block in found for x in block]
+    return refill(example, items)

@@ -1,0 +1,269 @@
+"""A recorded function: its value, its derivatives, its text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..core import transforms
+from ..core.order import sweep
+from ..core.value import Value
+from ..support.ieee import FLOAT_ERRORS
+from ..support.nested import positions, rebuild, refill
+from .arguments import Arguments
+from .batch import Batch
+from .engines import Dense, choice_of
+from .recording import Recording, traced
+from .source import Straight, standalone
+from .verification import verify
+
+
+class Program:
+    """A function that was recorded once and replays without making nodes.
+
+    It is called as the function is, with arguments of the structure of the examples, and gives
+    numbers; called with Values it gives a circuit, so that every transform takes it. It is made by
+    :func:`record`.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        examples: Sequence[Any],
+        parameters: Sequence[Value] = (),
+        check: bool = False,
+        engine: str | None = None,
+    ) -> None:
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.function, self.parameters = f, list(parameters)
+        self.arguments = Arguments(self.__name__, examples, _names_of(f))
+        recording, self._output = self._recorded([x for part in self.arguments.numbers for x in part])
+        self.recording: Recording = recording
+        self.choice = choice_of(recording, engine, False)
+        self._asked = engine
+        self._engines: dict[Any, Straight | Dense] = {}
+        self._derived: dict[str, Program] = {}
+        if check:
+            verify(self)
+
+    def _recorded(self, numbers: Sequence[float]) -> tuple[Recording, Any]:
+        """The recording of the function at these numbers, and what it returned."""
+        variables = [Value(x) for x in numbers]
+        remaining = iter(variables)
+        args = [rebuild(example, lambda x: next(remaining)) for example in self.arguments.examples]
+        output, seen = traced(self.function, args, {})
+        outputs: list[Any] = []
+        rebuild(output, lambda x: outputs.append(_output(x, self.__name__)))
+        return Recording([*variables, *self.parameters], outputs, seen), output
+
+    # Values and gradients
+
+    def __call__(self, *args: Any) -> Any:
+        """The value at these arguments, as numbers in the structure that the function returned.
+
+        :raises BranchChanged: where the function would have taken another branch.
+        :raises ValueError: for another structure than that of the examples, or where a Value that
+            the function uses beside its arguments has another number now.
+        """
+        xs = self._flat(args)
+        if type(xs) is list and any(isinstance(x, Value) for x in xs):
+            made = self.recording.on_values([*xs[: self._own], *self.parameters])
+            self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
+            return refill(self._output, [self.recording.of(made, root) for root in self.recording.roots])
+        found = self._values(xs)
+        return found[0] if isinstance(self._output, Value) else refill(self._output, list(found))
+
+    def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
+        """The value and the gradient, as the transform of that name gives them.
+
+        The gradient by the parameters of the recording is added to their ``grad``.
+
+        :raises TypeError: when the function does not return one number.
+        """
+        if not isinstance(self._output, Value | float | int):
+            kind = type(self._output).__name__
+            raise TypeError(f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian")
+        chosen = positions(argnums, len(args), self.__name__) if args else []
+        wanted = [*self.arguments.wanted(chosen), *range(self._own, self._own + len(self.parameters))]
+        value, slopes = self._value_and_slopes(self._flat(args), wanted)
+        count = len(wanted) - len(self.parameters)
+        for parameter, slope in zip(self.parameters, slopes[count:], strict=True):
+            grad = parameter._grad
+            parameter._grad = slope if grad is None else grad + slope
+        return value, self.arguments.parts(slopes[:count], argnums, chosen) if args else ()
+
+    def grad(self, *args: Any, argnums: Any = 0) -> Any:
+        """The gradient alone; see :meth:`value_and_grad`."""
+        return self.value_and_grad(*args, argnums=argnums)[1]
+
+    @property
+    def _own(self) -> int:
+        return self.recording.inputs - len(self.parameters)
+
+    def stale(self) -> str:
+        """What was changed since the program was recorded, in words; empty when nothing was."""
+        for value, was in self.recording.captured:
+            if value._data != was and (value._data == value._data or was == was):
+                return (
+                    f"{value!r}, which {self.__name__} uses beside its arguments, was {was!r} when the "
+                    "program was recorded: pass it as an argument, name it in parameters=, or use jit"
+                )
+        return ""
+
+    def _flat(self, args: Sequence[Any]) -> Any:
+        dense = self.choice.name != "python"
+        xs = self.arguments.packed(args) if dense else self.arguments.flat(args)
+        if self.recording.captured and (changed := self.stale()):
+            raise ValueError(changed)
+        if not self.parameters:
+            return xs
+        return [*xs, *[parameter._data for parameter in self.parameters]]
+
+    def _values(self, xs: Sequence[float]) -> Sequence[float]:
+        try:
+            engine = self._engine(None)
+            if isinstance(engine, Straight):
+                found = engine.call(*xs)
+                found = (found,) if type(found) is float else found
+            else:
+                found, _, guard = self._dense(engine, xs)
+                found = found.tolist() if not guard else (math.nan,)
+            total = sum(found)
+            if not total - total:
+                return found
+        except FLOAT_ERRORS:
+            pass
+        made = self._eagerly(xs)
+        outputs = [self.recording.of(made, root) for root in self.recording.roots]
+        return [x._data if isinstance(x, Value) else x for x in outputs]
+
+    def _value_and_slopes(self, xs: Sequence[float], wanted: Sequence[int]) -> tuple[float, Any]:
+        try:
+            engine = self._engine(tuple(wanted))
+            if isinstance(engine, Straight):
+                value, slopes = engine.call(*xs)
+                total = value + math.fsum(slopes)
+            else:
+                found, slopes, guard = self._dense(engine, xs)
+                value, slopes = float(found[0]), slopes[list(wanted)]
+                total = value + float(slopes.sum()) if not guard else math.nan
+            if not total - total:
+                return value, slopes
+        except FLOAT_ERRORS:
+            pass
+        made = self._eagerly(xs)
+        root = self.recording.of(made, self.recording.roots[0])
+        reached: dict[Value, float] = {}
+        if isinstance(root, Value):
+            sweep(root, 1.0, reached)
+        return getattr(root, "_data", root), [reached.get(made[i], 0.0) for i in wanted]
+
+    def _dense(self, engine: Dense, xs: Any) -> tuple[Any, Any, float]:
+        """The outputs, the derivatives by all inputs, and the guard, by an engine over arrays."""
+        import numpy as np
+
+        values = np.zeros((len(self.recording.roots), 1))
+        slopes, guard = engine.run(np.asarray(xs, float), None, None, values)
+        return values[:, 0], slopes, guard
+
+    def _eagerly(self, xs: Sequence[float]) -> list[Any]:
+        """The circuit at these inputs by the eager engine, which reports what is not finite."""
+        xs = list(map(float, xs))
+        self.recording.require_branches(self.recording.on_floats(xs))
+        return self.recording.on_values(list(map(Value, xs)))
+
+    def _engine(self, wanted: tuple[int, ...] | None) -> Straight | Dense:
+        """The engine for values, or for the derivatives by the wanted inputs."""
+        if wanted not in self._engines:
+            name, count = self.choice.name, self.recording.inputs
+            if name == "python":
+                made: Any = Straight(self.recording, wanted)
+            else:
+                chosen = set(wanted or ())
+                mask = None if wanted is None else [i in chosen for i in range(count)]
+                made = Dense(name, self.recording, None, mask, 1)
+            self._engines[wanted] = made
+        return self._engines[wanted]
+
+    def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
+        """The program over many samples at once; see :class:`Batch`.
+
+        :param in_axes: as in JAX: for each argument the axis of its samples, or None where all samples
+            share it; one number for all arguments, or a nested structure like the arguments.
+        :param reduce: ``"mean"`` or ``"sum"`` of the samples, or None for each of them.
+        """
+        return Batch(self, in_axes, reduce)
+
+    # Derivatives of other kinds, from programs of the transforms of this one
+
+    def _transformed(self, name: str, make: Callable[..., Any], *examples: Any) -> Program:
+        if name not in self._derived:
+            self._derived[name] = Program(make, examples, self.parameters, engine=self._asked)
+        return self._derived[name]
+
+    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """The value and the directional derivative, as the transform of that name gives them."""
+        found = self._transformed("jvp", lambda p, t: transforms.jvp(self, p, t), primals, tangents)
+        return tuple(found(primals, tangents))
+
+    def hvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+        """The Hessian times a direction, as the transform of that name gives it."""
+        made = self._transformed("hvp", lambda p, t: transforms.hvp(self, p, t), primals, tangents)
+        return made(primals, tangents)
+
+    def jacobian(self, *args: Any, argnums: Any = 0) -> Any:
+        """The derivatives of every output by every input, as the transform of that name gives them."""
+        return self._matrix(transforms.jacobian, args, argnums)
+
+    def hessian(self, *args: Any, argnums: Any = 0) -> Any:
+        """The second derivatives, as the transform of that name gives them."""
+        return self._matrix(transforms.hessian, args, argnums)
+
+    def _matrix(self, transform: Callable[..., Any], args: Sequence[Any], argnums: Any) -> Any:
+        name = f"{transform.__name__} {argnums}"
+        return self._transformed(name, transform(self, argnums), *args)(*args)
+
+    # What people read
+
+    @property
+    def engine(self) -> str:
+        """Which engine runs, and why."""
+        return str(self.choice)
+
+    @property
+    def source(self) -> str:
+        """The program as straight-line Python: ``value`` and, for one output, ``value_and_gradient``.
+
+        The names of its arguments are the places of the numbers in the arguments of the function.
+        """
+        return standalone(self.recording, [*self.arguments.paths(), *self._names_of_parameters()])
+
+    def _names_of_parameters(self) -> list[str]:
+        return [p.name or f"parameter_{i}" for i, p in enumerate(self.parameters)]
+
+    def __repr__(self) -> str:
+        recording = self.recording
+        return (
+            f"<program of {self.__name__}: {recording.inputs} inputs, {len(recording)} operations, "
+            f"{len(recording.roots)} outputs, engine {self.engine}>"
+        )
+
+
+def _output(x: Any, name: str) -> Any:
+    if isinstance(x, Value):
+        return x
+    try:
+        return float(x)
+    except (TypeError, ValueError):
+        kind = type(x).__name__
+        raise TypeError(f"a program gives numbers; {name} returned {kind} ({x!r:.60})") from None
+
+
+def _names_of(f: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the positional parameters of a function, where it tells them."""
+    code = getattr(f, "__code__", None)
+    if code is None:
+        return ()
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
+    return names[1:] if hasattr(f, "__self__") else names

@@ -1,0 +1,168 @@
+"""A function run once on Values, kept as plain lists: what every engine of a program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from threading import get_ident
+from typing import Any, NamedTuple
+
+from ..core.order import made_from
+from ..core.primitive import Primitive
+from ..core.value import Value
+from ..support.context import enable_grad, open_blocks
+from ..support.ieee import FLOAT_ERRORS
+from ..support.numbers import Comparison, watchers
+
+#: The number of an input or of an operation's result, or a number itself.
+Operand = int | float
+
+
+class Guard(NamedTuple):
+    """A comparison that the function made while it was recorded, and how it came out."""
+
+    symbol: str  # as Python writes it
+    left: Operand
+    right: Operand
+    outcome: bool
+    place: str  # "file.py:12"
+
+    def holds(self, left: float, right: float) -> bool:
+        """Whether the comparison of these two numbers comes out as it did."""
+        return _ORDERS[self.symbol](left, right) == self.outcome
+
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+class BranchChanged(RuntimeError):  # noqa: N818 - it is an event, as StopIteration is
+    """A comparison came out otherwise than when the program was recorded."""
+
+    def __init__(self, message: str, guard: int = 0) -> None:
+        super().__init__(message)
+        self.guard = guard
+
+
+class Recording:
+    """A circuit by numbers: the inputs first, then every operation after its operands.
+
+    ``rows[i]`` is None for an input, ``operands[i]`` are numbers of earlier entries, as ints, or
+    numbers of the formula, as floats. The order is that of evaluation, left first.
+    """
+
+    def __init__(self, variables: Sequence[Value], outputs: Sequence[Any], seen: Sequence[Comparison]):
+        self.inputs = len(variables)
+        self.rows: list[Primitive | None] = [None] * self.inputs
+        self.operands: list[tuple[Operand, ...]] = [()] * self.inputs
+        self.names: dict[int, str] = {i: v.name for i, v in enumerate(variables) if v.name}
+        self.scopes: dict[int, str] = {}
+        #: Leaves that the function used beside its inputs, with the numbers they had.
+        self.captured: list[tuple[Value, float]] = []
+        self._number = {variable: i for i, variable in enumerate(variables)}
+        compared = [x for each in seen for x in (each.left, each.right)]
+        self._walk([x for x in (*compared, *outputs) if isinstance(x, Value) and not x.is_constant])
+        self.roots = [self._operand(x) for x in outputs]
+        guards = [
+            Guard(each.symbol, self._operand(each.left), self._operand(each.right), *each[3:])
+            for each in seen
+        ]
+        # A comparison of numbers alone comes out the same at every replay.
+        self.guards = [g for g in guards if isinstance(g.left, int) or isinstance(g.right, int)]
+        del self._number
+
+    def _walk(self, roots: list[Value]) -> None:
+        number = self._number
+        for node in made_from(*roots):
+            if node in number:
+                continue
+            if node.op is None:
+                self.captured.append((node, node._data))
+            elif not node.is_constant:
+                operands = node._a if type(node._b) is tuple else (node._a, node._b)[: node.op.arity]
+                self.operands.append(tuple([self._operand(p) for p in operands]))
+                number[node] = len(self.rows)
+                if node._label is not None:
+                    self.scopes[len(self.rows)] = node.scope
+                    if node.name:
+                        self.names[len(self.rows)] = node.name
+                self.rows.append(node.op)
+
+    def _operand(self, x: Any) -> Operand:
+        if isinstance(x, Value):
+            found = self._number.get(x)
+            return x._data if found is None else found
+        return float(x)
+
+    def __len__(self) -> int:
+        return len(self.rows) - self.inputs
+
+    def on_values(self, xs: Sequence[Any]) -> list[Any]:
+        """The circuit made again from these inputs by the eager engine: an entry for each number."""
+        made = list(xs)
+        for row, operands in zip(self.rows[self.inputs :], self.operands[self.inputs :], strict=True):
+            given = tuple([made[p] if type(p) is int else p for p in operands])
+            live = any(isinstance(p, Value) for p in given)
+            made.append(Value._apply(row, given) if live else row.on_numbers(given))  # type: ignore[arg-type, union-attr]
+        return made
+
+    def on_floats(self, xs: Sequence[float]) -> list[float]:
+        """The value of every entry, by IEEE 754, without a report."""
+        made = list(xs)
+        for row, operands in zip(self.rows[self.inputs :], self.operands[self.inputs :], strict=True):
+            given = [made[p] if type(p) is int else p for p in operands]
+            try:
+                made.append(row.value(*given))  # type: ignore[union-attr]  # an operation has a row
+            except FLOAT_ERRORS:
+                made.append(row.ieee_value(given))  # type: ignore[union-attr]
+        return made
+
+    def of(self, made: Sequence[Any], operand: Operand) -> Any:
+        """What an operand stands for, where ``made`` holds an entry for each number."""
+        return made[operand] if type(operand) is int else operand
+
+    def require_branches(self, made: Sequence[float]) -> None:
+        """Refuse values of the entries at which the function would have taken another branch.
+
+        :raises BranchChanged: naming the first comparison that comes out otherwise.
+        """
+        for i, guard in enumerate(self.guards):
+            left, right = self.of(made, guard.left), self.of(made, guard.right)
+            if not guard.holds(left, right):
+                raise BranchChanged(self.changed(i, left, right), i)
+
+    def changed(self, i: int, left: float, right: float) -> str:
+        """What to tell where comparison ``i`` comes out otherwise."""
+        guard = self.guards[i]
+        sides = [
+            f"{self.names[p]} = {x!r}" if type(p) is int and p in self.names else repr(x)
+            for p, x in ((guard.left, left), (guard.right, right))
+        ]
+        return (
+            f"the comparison at {guard.place} was {guard.outcome} when this program was recorded and is "
+            f"{not guard.outcome} now: {sides[0]} {guard.symbol} {sides[1]}. Use jit, or "
+            'record(..., on_branch="record"), which keep a program for each branch; or where, maximum, '
+            "or autograd_lite.max instead of Python's max"
+        )
+
+
+def traced(
+    f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]
+) -> tuple[Any, list[Comparison]]:
+    """What ``f`` returns, with operations recorded, and the comparisons of Values that it made."""
+    seen: list[Comparison] = []
+    thread = get_ident()
+    before = watchers.get(thread)
+    watchers[thread] = seen
+    try:
+        with enable_grad() if open_blocks else nullcontext():
+            return f(*args, **named), seen
+    finally:
+        if before is None:
+            del watchers[thread]
+        else:
+            watchers[thread] = before

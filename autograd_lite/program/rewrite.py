@@ -1,0 +1,192 @@
+"""A recording made ready to be grouped: fewer kinds of operations, wide ones recognised.
+
+Sums that were written with ``+`` become one operation, sums of products become ``dot``, x**2 becomes
+``square``; rows of any number of operands become sums, products and trees of rows of two. Comparisons
+become operations too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.primitive import BUILT_IN, TABLE, Primitive
+from .recording import Guard, Operand, Recording
+
+#: The rows of any number of operands that a schedule knows.
+WIDE = ("sum", "dot")
+
+
+@dataclass
+class Circuit:
+    """Rows and operands by number, as in a recording.
+
+    ``fixed`` are entries that no gradient flows through: shifts that change no result. ``guard`` is
+    0 where every comparison comes out as it was recorded.
+    """
+
+    inputs: int
+    rows: list[Primitive | None]
+    operands: list[tuple[Operand, ...]]
+    roots: list[Operand]
+    fixed: set[int] = field(default_factory=set)
+    guard: Operand | None = None
+
+    def put(self, name: str, *operands: Operand) -> int:
+        """A new entry; its number."""
+        self.rows.append(TABLE[name])
+        self.operands.append(operands)
+        return len(self.rows) - 1
+
+
+def rewritten(recording: Recording, exact: bool = False) -> Circuit:
+    """The circuit of a recording; ``exact`` keeps sums and powers as they were written."""
+    n = recording.inputs
+    circuit = Circuit(n, [None] * n, [()] * n, [])
+    lowering = _Lowering(circuit)
+    new: list[Operand] = list(range(n))
+    for row, operands in zip(recording.rows[n:], recording.operands[n:], strict=True):
+        given = tuple([new[p] if type(p) is int else p for p in operands])
+        new.append(lowering.add(row, given))  # type: ignore[arg-type]  # an operation has a row
+    circuit.roots = [new[p] if type(p) is int else p for p in recording.roots]
+    if not exact:
+        _recognise(circuit)
+    if recording.guards:
+        wrong = [_violation(circuit, guard, new) for guard in recording.guards]
+        circuit.guard = circuit.put("sum", *wrong) if len(wrong) > 1 else wrong[0]
+    return circuit
+
+
+def _violation(circuit: Circuit, guard: Guard, new: list[Operand]) -> int:
+    """An entry that is 0 where the comparison comes out as recorded, else 1 or nan."""
+    left, right = (new[p] if type(p) is int else p for p in (guard.left, guard.right))
+    order = circuit.put("compare", left, right)
+    if guard.symbol[0] == "<":
+        order = circuit.put("neg", order)
+    # "a <= b" is the opposite of "a > b"
+    if len(guard.symbol) == 2:
+        order = circuit.put("neg", order)
+    strictly = circuit.put("step", order)
+    opposite = guard.outcome == (len(guard.symbol) == 1)
+    return circuit.put("sub", 1.0, strictly) if opposite else strictly
+
+
+class _Lowering:
+    """Rows of any number of operands, put into a circuit as rows that a schedule knows."""
+
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
+        self._shared: dict[Any, int] = {}  # what several outputs of one softmax have in common
+        self._fixing = False  # whether no gradient flows through what is made now
+
+    def add(self, row: Primitive, operands: tuple[Operand, ...]) -> Operand:
+        """The entry that stands for an operation."""
+        lower = getattr(self, f"_{row.name}", None) if row.arity is None and row.name in BUILT_IN else None
+        if lower is None:
+            self.circuit.rows.append(row)
+            self.circuit.operands.append(operands)
+            return len(self.circuit.rows) - 1
+        return lower(*operands)  # type: ignore[no-any-return]  # an entry
+
+    def _once(self, name: str, *operands: Operand) -> int:
+        key = (name, operands, self._fixing)
+        if key not in self._shared:
+            self._shared[key] = self.circuit.put(name, *operands)
+            if self._fixing:
+                self.circuit.fixed.add(self._shared[key])
+        return self._shared[key]
+
+    def _tree(self, name: str, xs: list[Operand]) -> Operand:
+        while len(xs) > 1:
+            pairs = [self._once(name, *xs[i : i + 2]) for i in range(0, len(xs) - 1, 2)]
+            xs = [*pairs, *xs[len(pairs) * 2 :]]
+        return xs[0]
+
+    def _mean(self, *xs: Operand) -> Operand:
+        return self.circuit.put("div", self.circuit.put("sum", *xs), float(len(xs)))
+
+    def _sum_of_squares(self, *xs: Operand) -> Operand:
+        return self.circuit.put("dot", *xs, *xs)
+
+    def _prod(self, *xs: Operand) -> Operand:
+        return self._tree("mul", list(xs))
+
+    def _max(self, *xs: Operand) -> Operand:
+        return self._extreme("maximum", xs)
+
+    def _min(self, *xs: Operand) -> Operand:
+        return self._extreme("minimum", xs)
+
+    def _extreme(self, name: str, xs: tuple[Operand, ...]) -> Operand:
+        if len(xs) <= 2:
+            return self._tree(name, list(xs))
+        # All that are equal to it share the derivative evenly, which a tree of pairs does not do.
+        self._fixing = True
+        found = self._tree(name, list(xs))
+        equal = [self._once("sub", 1.0, self._once("abs", self._once("compare", x, found))) for x in xs]
+        count = self._once("sum", *equal)
+        shares = [self._once("div", each, count) for each in equal]
+        self._fixing = False
+        differences = [self.circuit.put("sub", x, found) for x in xs]
+        return self.circuit.put("add", found, self.circuit.put("dot", *shares, *differences))
+
+    def _norm(self, *xs: Operand) -> Operand:
+        return self._tree("hypot", list(xs)) if len(xs) > 1 else self.circuit.put("abs", *xs)
+
+    def _shifted(self, xs: tuple[Operand, ...]) -> tuple[Operand, list[int], list[int], int]:
+        """The largest operand, the operands less it, their exponentials, and the sum of these."""
+        self._fixing = True
+        peak = self._tree("maximum", list(xs))
+        self._fixing = False
+        shifted = [self._once("sub", x, peak) for x in xs]
+        parts = [self._once("exp", x) for x in shifted]
+        return peak, shifted, parts, self._once("sum", *parts)
+
+    def _logsumexp(self, *xs: Operand) -> Operand:
+        peak, _, _, total = self._shifted(xs)
+        return self.circuit.put("add", peak, self._once("log", total))
+
+    def _softmax(self, *operands: Operand) -> Operand:
+        *xs, index = operands
+        _, _, parts, total = self._shifted(tuple(xs))
+        return self.circuit.put("div", parts[int(index)], total)
+
+    def _log_softmax(self, *operands: Operand) -> Operand:
+        *xs, index = operands
+        _, shifted, _, total = self._shifted(tuple(xs))
+        return self.circuit.put("sub", shifted[int(index)], self._once("log", total))
+
+
+def _recognise(circuit: Circuit) -> None:
+    """Join chains of additions to sums, and sums of products to ``dot``; the terms keep their order."""
+    rows, operands = circuit.rows, circuit.operands
+    add, mul, power, square = (TABLE[name] for name in ("add", "mul", "pow", "square"))
+    if add not in rows and power not in rows:
+        return
+    uses = [0] * len(rows)
+    for given in operands:
+        for p in given:
+            if type(p) is int:
+                uses[p] += 1
+    for p in circuit.roots:
+        if type(p) is int:
+            uses[p] += 1
+    terms: dict[int, list[Operand]] = {}
+    for i, row in enumerate(rows):
+        if row is power and operands[i][1] == 2.0 and type(operands[i][1]) is float:
+            rows[i], operands[i] = square, operands[i][:1]
+        elif row is add:
+            first, last = operands[i]
+            chain = (
+                terms.pop(first) if first in terms and type(first) is int and uses[first] == 1 else [first]
+            )
+            chain.append(last)
+            terms[i] = chain
+    for i, chain in terms.items():
+        pairs = [p for p in chain if type(p) is int and rows[p] is mul and uses[p] == 1]
+        others = [p for p in chain if p not in set(pairs)] if pairs else chain
+        if len(pairs) >= 2 and len(others) <= 1:
+            halves = [[operands[p][side] for p in pairs] for side in (0, 1)]
+            rows[i], operands[i] = TABLE["dot"], (*halves[0], *halves[1], *others)
+        elif len(chain) > 2:
+            rows[i], operands[i] = TABLE["sum"], tuple(chain)

@@ -1,0 +1,98 @@
+"""Whether a recording stands for its function: numbers that were baked in are found."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ..support.blocks import Block, OpenBlock
+from ..support.callers import caller_level, caller_place
+from ..support.context import scope
+from ..support.ieee import errstate
+from .recording import Operand, Recording
+
+
+def verify(program: Any) -> None:
+    """Record the function again at slightly moved inputs, and warn where the circuits differ.
+
+    A number that was read through ``data``, drawn at random or counted while recording is another
+    one then. What changes no output is no fault: the shift of a softmax by its largest operand.
+    """
+    recording = program.recording
+    own = recording.inputs - len(program.parameters)
+    numbers = [x for part in program.arguments.numbers for x in part]
+    moved = [x + 1e-4 * (i % 7 + 1) * (abs(x) or 1.0) / 7 for i, x in enumerate(numbers[:own])]
+    with errstate("ignore"):
+        try:
+            again, _ = program._recorded(moved)
+        except Exception as error:
+            _tell(f"{program.__name__} fails at slightly moved inputs: {type(error).__name__}: {error}")
+            return
+        if [g[::3] for g in again.guards] != [g[::3] for g in recording.guards]:
+            return  # it took another branch there, which the guards tell
+        if _shape(again) != _shape(recording):
+            _tell(
+                f"{program.__name__} made another circuit at slightly moved inputs, and no comparison "
+                "of Values explains it: a number is read with .data, counted or drawn at random"
+            )
+            return
+        changed = _differing(recording, again)
+        if not changed or _harmless(recording, again, [*moved, *[p._data for p in program.parameters]]):
+            return
+        with _Places("lines"):
+            placed, _ = program._recorded(numbers)
+    lines = sorted({placed.scopes.get(i, "its result") for i, _ in changed})
+    shown = ", ".join(f"{recording.of((), was)!r}" for _, was in changed[:3])
+    _tell(
+        f"{program.__name__} uses numbers that change with its inputs but were recorded as constants "
+        f"({shown}{', …' if len(changed) > 3 else ''}) at {', '.join(lines)}: do not read .data or "
+        "draw numbers inside, or pass them as arguments"
+    )
+
+
+def _tell(message: str) -> None:
+    warnings.warn(f"{message} (verify=False skips this check)", UserWarning, stacklevel=caller_level())
+
+
+def _shape(recording: Recording) -> Any:
+    return recording.rows, [
+        [p if type(p) is int else None for p in operands]
+        for operands in (*recording.operands, recording.roots)
+    ]
+
+
+def _differing(one: Recording, two: Recording) -> list[tuple[int, Operand]]:
+    """The operations of which a constant differs, and the constant."""
+    entries = zip((*one.operands, one.roots), (*two.operands, two.roots), strict=True)
+    return [
+        (i, a)
+        for i, (was, now) in enumerate(entries)
+        for a, b in zip(was, now, strict=True)
+        if type(a) is float and a != b and not (a != a and b != b)
+    ]
+
+
+def _harmless(one: Recording, two: Recording, xs: list[float]) -> bool:
+    """Whether the constants of the first recording give the outputs of the second."""
+    made, right = one.on_floats(xs), two.on_floats(xs)
+    pairs = [(one.of(made, a), two.of(right, b)) for a, b in zip(one.roots, two.roots, strict=True)]
+    return all(abs(a - b) <= 1e-9 * (abs(a) + abs(b)) + 1e-300 for a, b in pairs)
+
+
+class _Places(scope):
+    """A scope whose path is the line of the caller: nodes made in it tell where they were made."""
+
+    def __enter__(self) -> None:
+        entry = _Here(self)
+        self._stack.set((*self._stack.get(), entry))
+        for listed in self._listed:
+            listed[entry] = None
+
+
+class _Here(OpenBlock):
+    __slots__ = ()
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    setting = property(lambda self: caller_place())

@@ -1,0 +1,211 @@
+"""Every engine gives the eager engine's numbers: on random circuits, on every row, at edges."""
+
+import math
+import operator
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from autograd_lite import (
+    TABLE,
+    Primitive,
+    errstate,
+    log,
+    primitive,
+    relu,
+    sqrt,
+    value_and_grad,
+    where,
+)
+from autograd_lite.core.primitive import Operand
+from autograd_lite.program import BranchChanged, record
+from tests.support.functions import INPUTS, functions, points
+
+DENSE = ["numpy"]
+ALL = tuple(range(INPUTS))
+
+
+def eager(f: Any, xs: Any) -> tuple[float, tuple[float, ...]]:
+    return value_and_grad(f, tuple(range(len(xs))))(*xs)  # type: ignore[no-any-return]  # a pair
+
+
+def flat(x: Any) -> Any:
+    """All numbers of a result, side by side."""
+    return np.concatenate([np.ravel(each) for each in x]) if isinstance(x, tuple) else np.ravel(x)
+
+
+def close(found: Any, expected: Any, digits: float = 1e-9) -> bool:
+    """Equal to so many digits; what is not finite is equal to itself."""
+    a, b = flat(found), flat(expected)
+    return len(a) == len(b) and np.allclose(a, b, rtol=digits, atol=digits * 1e-3, equal_nan=True)
+
+
+def is_smooth(f: Any, xs: Any) -> bool:
+    """Whether the numbers at ``xs`` are finite, and not decided by how something was rounded."""
+    value, slopes = eager(f, xs)
+    moved = eager(f, [x * (1 + 1e-13) for x in xs])
+    if not all(map(math.isfinite, (value, *slopes))):
+        return False
+    return close(moved[0], value, 1e-10) and close(moved[1], slopes, 1e-9)
+
+
+@given(functions(), points, points)
+@settings(max_examples=120, deadline=None)
+def test_straight_line_python_is_the_eager_engine(f: Any, xs: Any, others: Any) -> None:
+    with errstate("ignore"):
+        program = record(f, *xs, verify=False, engine="python")
+        for at in (xs, others):
+            value, slopes = eager(f, at)
+            found, gradient = program.value_and_grad(*at, argnums=ALL)
+            assert found == value == program(*at) or value != value
+            # Where a branch is not selected, three or more paths may add in another order.
+            piecewise = any(row is not None and row.piecewise for row in program.recording.rows)
+            assert gradient == slopes or close(gradient, slopes, 1e-12 if piecewise else 0.0)
+
+
+@pytest.mark.parametrize("engine", DENSE)
+@given(functions(), points, points)
+@settings(max_examples=80, deadline=None)
+def test_grouped_engines_at_a_point(engine: str, f: Any, xs: Any, others: Any) -> None:
+    with errstate("ignore"):
+        program = record(f, *xs, verify=False, engine=engine)
+        for at in (xs, others):
+            if is_smooth(f, at):
+                value, slopes = eager(f, at)
+                found, gradient = program.value_and_grad(*at, argnums=ALL)
+                assert close(found, value)
+                assert close(program(*at), value)
+                assert close(gradient, slopes)
+
+
+@pytest.mark.parametrize("engine", DENSE)
+@given(
+    functions(), st.lists(points, min_size=1, max_size=6), st.sets(st.integers(0, INPUTS - 1), min_size=1)
+)
+@settings(max_examples=80, deadline=None)
+def test_a_batch_is_a_loop(engine: str, f: Any, samples: Any, varying: set[int]) -> None:
+    samples = [[x if i in varying else samples[0][i] for i, x in enumerate(xs)] for xs in samples]
+    with errstate("ignore"):
+        if not all(is_smooth(f, xs) for xs in samples):
+            return
+        program = record(f, *samples[0], verify=False, engine=engine)
+        note(program.source)
+        axes = [0 if i in varying else None for i in ALL]
+        args = [
+            np.array(column) if i in varying else column[0]
+            for i, column in enumerate(zip(*samples, strict=True))
+        ]
+        weights = np.linspace(0.5, 1.0, len(samples))
+        each = [eager(f, xs) for xs in samples]
+        total = program.batch(axes, "sum").value_and_grad(*args, argnums=ALL, weights=weights)
+        assert close(total[0], sum(w * value for w, (value, _) in zip(weights, each, strict=True)))
+        for i in ALL:
+            slopes = [w * gradient[i] for w, (_, gradient) in zip(weights, each, strict=True)]
+            assert close(total[1][i], slopes if i in varying else sum(slopes))
+        values, gradients = program.batch(axes, None).value_and_grad(*args, argnums=ALL)
+        assert close(values, [value for value, _ in each])
+        assert close(np.transpose(gradients), [gradient for _, gradient in each])
+
+
+def of_row(row: Primitive) -> tuple[Any, list[float]]:
+    """A function that is one operation, and a point in its domain."""
+    if row.name in ("polygamma", "sinc_derivative"):
+        return lambda x: row(1.0, x), [1.25]
+    if row.name in ("softmax", "log_softmax"):
+        return lambda *xs: row(list(xs), 1), [0.25, 1.5, -0.75]
+    if row.name == "dot":
+        return lambda x, y, z: row([x, y], [y, z], x), [0.25, 1.5, -0.75]
+    if row.arity is None:
+        return lambda *xs: row(list(xs)), [0.25, 1.5, 0.75]
+    return row, [low + 0.6180339 * (high - low) for low, high in row.domain]
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize("name", TABLE)
+def test_every_row_in_every_engine(name: str, engine: str) -> None:
+    f, xs = of_row(TABLE[name])
+    program = record(f, *xs, engine=engine)
+    value, slopes = eager(f, xs)
+    found, gradient = program.value_and_grad(*xs, argnums=tuple(range(len(xs))))
+    assert close(found, value, 1e-14)
+    assert close(gradient, slopes, 1e-13)
+    if engine != "python":
+        rows = np.array([xs, xs]).T
+        values, each = program.batch(0, None).value_and_grad(*rows, argnums=tuple(range(len(xs))))
+        assert close(values, [value, value], 1e-14)
+        assert close(each, np.transpose([slopes, slopes]), 1e-13)
+
+
+def test_an_engine_that_is_wrong_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TABLE["tanh"], "array", "np.tanh({}) * (1 + 1e-12)")
+    f, xs = of_row(TABLE["tanh"])
+    value, _ = eager(f, xs)
+    assert not close(record(f, *xs, engine="numpy")(*xs), value, 1e-14)
+
+
+@pytest.fixture
+def rows() -> Iterator[list[Primitive]]:
+    """Two rows of a user: one of any number of operands, and one of one."""
+    made = [
+        primitive(
+            "engines_many",
+            lambda *xs: max(xs) - xs[0],
+            lambda xs, z: [-1.0, *[0.5] * (len(xs) - 1)],
+            "a row",
+        ),
+        primitive("engines_one", lambda x: x**3, [lambda x, z: 3.0 * x * x], "a row"),
+    ]
+    yield made
+    for row in made:
+        del TABLE[row.name]
+        delattr(Operand, row.name)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+def test_users_rows_are_called_back(engine: str, rows: list[Primitive]) -> None:
+    many, one = rows
+    f = lambda x, y: one(x) * many([x, y]) + one(y)  # noqa: E731
+    program = record(f, 0.5, 2.0, engine=engine)
+    assert program.value_and_grad(0.75, 2.5, argnums=(0, 1)) == eager(f, (0.75, 2.5))
+    if engine != "python":
+        ys = np.array([2.0, 2.5, 3.0])
+        found = program.batch((None, 0), None).value_and_grad(0.75, ys, argnums=(0, 1))
+        each = [eager(f, (0.75, y)) for y in ys]
+        assert found[0].tolist() == [value for value, _ in each]
+        assert np.transpose(found[1]).tolist() == [list(slopes) for _, slopes in each]
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize("x", [2.0, 0.0, -1.0])
+def test_unselected_branches_add_nothing(engine: str, x: float) -> None:
+    def f(x: Any) -> Any:
+        return where(x, log(x), 0.0) * 2.0 + where(relu(x), sqrt(x), x)
+
+    with errstate("ignore"):
+        expected = eager(f, (x,))
+        program = record(f, 1.0, engine=engine)
+        assert close(program.value_and_grad(x, argnums=(0,)), expected, 1e-14)
+        if engine != "python":
+            batch = program.batch(0, "sum").value_and_grad(np.array([x]), argnums=(0,))
+            assert close((batch[0], batch[1][0][0]), (expected[0], expected[1][0]), 1e-14)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge])
+@pytest.mark.parametrize(("left", "right"), [(1.0, 2.0), (2.0, 1.0), (1.0, 1.0), (math.nan, 1.0)])
+def test_every_comparison_is_a_guard(engine: str, compare: Any, left: float, right: float) -> None:
+
+    def f(x: Any, y: Any) -> Any:
+        return x * 2.0 if compare(x, y) else y * 3.0
+
+    for at in ((1.0, 2.0), (2.0, 1.0), (1.0, 1.0)):
+        program = record(f, *at, engine=engine, verify=False)
+        if compare(*at) == compare(left, right):
+            assert close(program(left, right), f(left, right), 0.0)
+        else:
+            with pytest.raises(BranchChanged, match=r"test_engines\.py"):
+                program(left, right)
