@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from .. import special
 from ..core.primitive import BUILT_IN, Primitive
-from ..support.ieee import FLOAT_ERRORS
+from .callbacks import quiet
 from .plan import Schedule
 from .steps import WITH_LANES, Add, Const, Load, Local, Loop, MatMul, Op, Ref, Step, Store, overlap
 
@@ -44,7 +44,9 @@ class Arrays:
     def run(
         self, shared: Any, varying: Any, seeds: Any, values: Any, slopes: Any = None
     ) -> tuple[Any, float]:
-        """The adjoints of the shared inputs, and the sum of the guard over the samples.
+        """The adjoints of the shared inputs, and a guard, which is 0 where nothing is to be looked at.
+
+        It is another number where a comparison came out otherwise, or a result is not finite.
 
         :param shared: the shared inputs.
         :param varying: the inputs that vary, a row for each input, a column for each sample; None
@@ -79,7 +81,10 @@ class Arrays:
                 if slopes is not None:
                     slopes[:, part] = rows["dv"][: len(slopes), :size]
             self._after()
-        return rows["dp"], guard
+            total = values.sum()
+            if self.schedule.gradient:
+                total += rows["dp"].sum() + (0.0 if slopes is None else slopes.sum())
+        return rows["dp"], float(guard + (total - total))
 
     def _row(self, place: tuple[str, int] | float, size: int) -> Any:
         if isinstance(place, float):
@@ -256,7 +261,7 @@ class _LoopWriter:
 
     def _operation(self, row: Primitive | Local, operands: Sequence[str]) -> str:
         if isinstance(row, Local) or row.name not in BUILT_IN or "vectorize" in row.array:
-            called = np.vectorize(_quiet(row), otypes=[float])
+            called = np.vectorize(quiet(row), otypes=[float])
             return f"{self.writer.named(called, 'f')}({', '.join(operands)})"
         template = "{0} * {0}" if row.name == "square" else row.array
         return (
@@ -284,20 +289,6 @@ class _LoopWriter:
         else:
             space, index = view.rstrip("]").split("[")
             self.lines.append(f"np.add.at({space}, {index}, {text})")
-
-
-def _quiet(row: Primitive | Local) -> Callable[..., float]:
-    """A row for single numbers, by IEEE 754 and without reports."""
-    if not isinstance(row, Local):
-        return lambda *xs: row.ieee_value(xs)
-
-    def slope(*xs: float) -> float:
-        try:
-            return row.on_numbers(*xs)
-        except FLOAT_ERRORS:
-            return math.nan
-
-    return slope
 
 
 def _literal(x: float) -> str:

@@ -158,12 +158,9 @@ class Batch:
         values = np.empty((len(self.program.recording.roots), count))
         slopes = None if wanted is None else np.empty((len(varying), count))
         found, guard = engine.run(shared, varying, seeds, values, slopes)
-        if guard != 0:
-            self._require_branches(blocks, count)
-        total = values.sum()
-        if wanted is not None:
-            total += found.sum() + slopes.sum()  # type: ignore[union-attr]  # an array
-        if not np.isfinite(total):
+        if guard != 0:  # a branch, or a number that is not finite
+            if self.program.recording.guards:
+                self._require_branches(blocks, count)
             return self._eagerly(blocks, count, wanted, seeds, values, vary)
         if wanted is None:
             return values, []

@@ -7,18 +7,23 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..support.ieee import FLOAT_ERRORS
 from .recording import Recording
+from .source import Straight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .plan import Schedule
 
 #: Up to this many operations straight-line Python is as fast as NumPy's calls.
 _FEW = 200
 
+#: Up to this many inputs a builtin function takes each as an argument.
+_SCALARS = 16
+
 #: What an engine needs: the module, and the extra that installs it.
-_NEEDS = {"python": (), "numpy": ("numpy", "fast")}
+_NEEDS = {"python": (), "numpy": ("numpy", "fast"), "machine": ("llvmlite", "compile")}
 
 
 class Choice(NamedTuple):
@@ -45,7 +50,7 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
     asked = engine or os.environ.get("AUTOGRAD_LITE_ENGINE") or "auto"
     if asked != "auto":
         if asked not in _NEEDS:
-            raise ValueError(f'engine is "auto", "python" or "numpy", not {asked!r}')
+            raise ValueError(f'engine is "auto", "python", "numpy" or "machine", not {asked!r}')
         if not has(asked):
             module, extra = _NEEDS[asked]
             raise ImportError(
@@ -53,6 +58,8 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
             )
         return Choice(asked, "as asked for")
     count = len(recording)
+    if has("machine"):
+        return Choice("machine", "llvmlite is installed")
     if not has("numpy"):
         return Choice("python", "NumPy is not installed (extra fast)")
     if batch:
@@ -65,7 +72,8 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
 class Dense:
     """An engine over arrays, for one point or a batch; several threads take turns.
 
-    ``vary`` says for each input whether it varies by sample, None for one point.
+    ``vary`` says for each input whether it varies by sample, None for one point; ``wanted`` whether
+    its derivative is asked for, None for values alone.
     """
 
     def __init__(
@@ -75,17 +83,91 @@ class Dense:
         vary: Sequence[bool] | None,
         wanted: Sequence[bool] | None,
         lanes: int,
+        scalar: bool = False,
     ) -> None:
-        from .arrays import Arrays
         from .plan import Schedule
 
-        self.name = name
         self.schedule: Schedule = Schedule(recording, vary, wanted)
         self.lock = Lock()
-        self._engine = Arrays(self.schedule, lanes)
+        self.engine: Any
+        if name == "machine":
+            from .machine import Machine
+
+            self.engine = Machine(self.schedule, lanes, scalar)
+        else:
+            from .arrays import Arrays
+
+            self.engine = Arrays(self.schedule, lanes)
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
-        """See :meth:`Arrays.run`; the adjoints are a copy."""
+        """As :meth:`.arrays.Arrays.run`; the adjoints are a copy."""
         with self.lock:
-            slopes, guard = self._engine.run(*arrays)
+            slopes, guard = self.engine.run(*arrays)
             return slopes.copy(), guard
+
+
+class Point:
+    """A program at one point by an engine.
+
+    It is called with the numbers of all inputs, and gives the outputs, or the output and the
+    derivatives by the ``wanted`` inputs; None where the eager engine must look: a result is not finite.
+
+    :ivar bare: for few inputs, a function of them as floats that gives the same; else None.
+    """
+
+    def __init__(self, name: str, recording: Recording, wanted: Sequence[int] | None, scalar: bool) -> None:
+        self.bare: Callable[..., Any] | None = None
+        self._recording, self._gradient = recording, wanted is not None
+        if name == "python":
+            self.bare = Straight(recording, wanted).call
+            return
+        chosen = set(wanted or ())
+        mask = None if wanted is None else [i in chosen for i in range(recording.inputs)]
+        scalar = scalar and recording.inputs <= _SCALARS and name == "machine"
+        self._dense = Dense(name, recording, None, mask, 1, scalar)
+        self._wanted: Any = None if wanted is None else _run_of(wanted)
+        self._call = self._dense.engine.call if name == "machine" else None
+        if scalar:
+            self.bare = self._call
+
+    def __call__(self, xs: Sequence[float]) -> Any:
+        """The outputs, or the output and the derivatives; None where the eager engine must look."""
+        if self.bare is not None:
+            return self.of(*xs)
+        import numpy as np
+
+        given = np.ascontiguousarray(xs, float)
+        values = np.empty((len(self._recording.roots), 1))
+        if self._call is not None:
+            slopes = np.empty(len(given))
+            if self._call(given, slopes, values) is None:
+                return None
+        else:
+            slopes, guard = self._dense.run(given, None, None, values)
+            if guard != 0:
+                return None
+        if not self._gradient:
+            return values[:, 0].tolist()
+        return float(values[0, 0]), slopes[self._wanted]
+
+    def of(self, *xs: float) -> Any:
+        """As a call, of floats."""
+        assert self.bare is not None
+        try:
+            found = self.bare(*xs)
+        except FLOAT_ERRORS:
+            return None
+        if found is None:
+            return None
+        if self._gradient:
+            total = found[0] + sum(found[1])
+        else:
+            found = found if type(found) is tuple else (found,)
+            total = sum(found)
+        return None if total - total else found
+
+
+def _run_of(wanted: Sequence[int]) -> Any:
+    """Positions as a slice where they follow one another."""
+    one_by_one = list(wanted) == list(range(wanted[0], wanted[0] + len(wanted))) if wanted else False
+    return slice(wanted[0], wanted[0] + len(wanted)) if one_by_one else list(wanted)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..core import transforms
 from ..core.order import sweep
 from ..core.value import Value
-from ..support.ieee import FLOAT_ERRORS
 from ..support.nested import positions, rebuild, refill
 from .arguments import Arguments
 from .batch import Batch
-from .engines import Dense, choice_of
+from .engines import Point, choice_of
 from .recording import Recording, traced
-from .source import Straight, standalone
+from .source import standalone
 from .verification import verify
+
+
+class _Plan(NamedTuple):
+    """A gradient by some arguments: these, the inputs, how many are not parameters, the engine."""
+
+    chosen: list[int]
+    wanted: list[int]
+    own: int
+    point: Point
 
 
 class Program:
@@ -42,7 +49,9 @@ class Program:
         self.recording: Recording = recording
         self.choice = choice_of(recording, engine, False)
         self._asked = engine
-        self._engines: dict[Any, Straight | Dense] = {}
+        self._points: dict[Any, Point] = {}
+        self._plans: dict[Any, _Plan] = {}
+        self._lean: dict[int, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
         if check:
             verify(self)
@@ -71,7 +80,13 @@ class Program:
             made = self.recording.on_values([*xs[: self._own], *self.parameters])
             self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
             return refill(self._output, [self.recording.of(made, root) for root in self.recording.roots])
-        found = self._values(xs)
+        point = self._point(None)
+        found = point(xs)
+        if found is None:
+            made = self._eagerly(xs)
+            found = [
+                getattr(x, "_data", x) for x in (self.recording.of(made, p) for p in self.recording.roots)
+            ]
         return found[0] if isinstance(self._output, Value) else refill(self._output, list(found))
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
@@ -81,17 +96,58 @@ class Program:
 
         :raises TypeError: when the function does not return one number.
         """
-        if not isinstance(self._output, Value | float | int):
-            kind = type(self._output).__name__
-            raise TypeError(f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian")
-        chosen = positions(argnums, len(args), self.__name__) if args else []
-        wanted = [*self.arguments.wanted(chosen), *range(self._own, self._own + len(self.parameters))]
-        value, slopes = self._value_and_slopes(self._flat(args), wanted)
-        count = len(wanted) - len(self.parameters)
-        for parameter, slope in zip(self.parameters, slopes[count:], strict=True):
-            grad = parameter._grad
-            parameter._grad = slope if grad is None else grad + slope
-        return value, self.arguments.parts(slopes[:count], argnums, chosen) if args else ()
+        lean = self._lean.get(argnums) if type(argnums) is int else None
+        if (
+            lean is not None
+            and {float}.issuperset(map(type, args))
+            and len(args) == len(self.arguments.names)
+        ):
+            found = lean(*args)
+            if found is not None:
+                return found[0], found[1][0]
+        plan = self._plan(argnums, len(args))
+        xs = self._flat(args)
+        found = plan.point(xs)
+        value, slopes = self._swept(xs, plan.wanted) if found is None else found
+        if self.parameters:
+            for parameter, slope in zip(self.parameters, slopes[plan.own :], strict=True):
+                grad, slope = parameter._grad, float(slope)
+                parameter._grad = slope if grad is None else grad + slope
+        return value, self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
+
+    def _plan(self, argnums: Any, count: int) -> _Plan:
+        """What a gradient by these arguments needs, made once."""
+        key = tuple(argnums) if isinstance(argnums, list | range) else argnums
+        if key not in self._plans:
+            if not isinstance(self._output, Value | float | int):
+                kind = type(self._output).__name__
+                raise TypeError(
+                    f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian"
+                )
+            chosen = (
+                positions(argnums, len(self.arguments.names), self.__name__) if self.arguments.names else []
+            )
+            wanted = self.arguments.wanted(chosen)
+            own = len(wanted)
+            wanted = [*wanted, *range(self._own, self._own + len(self.parameters))]
+            self._plans[key] = _Plan(chosen, wanted, own, self._point(tuple(wanted)))
+            plain = self.arguments.scalar and not self.parameters and not self.recording.captured
+            if plain and type(argnums) is int and own == 1 and self._plans[key].point.bare is not None:
+                self._lean[argnums] = self._plans[key].point.of
+        return self._plans[key]
+
+    def bare(self, argnums: Any = 0) -> Callable[..., Any]:
+        """The compiled function of floats behind :meth:`value_and_grad`, without any check.
+
+        It gives the value and a tuple of derivatives, or None where a result is not finite or a
+        branch changed.
+
+        :raises ValueError: when the program has arrays, parameters or too many inputs.
+        """
+        found = self._plan(argnums, len(self.arguments.names)).point.bare
+        if found is None or not self.arguments.scalar or self.parameters:
+            raise ValueError(f"{self.__name__} is not a function of a few floats")
+        return found
 
     def grad(self, *args: Any, argnums: Any = 0) -> Any:
         """The gradient alone; see :meth:`value_and_grad`."""
@@ -120,38 +176,8 @@ class Program:
             return xs
         return [*xs, *[parameter._data for parameter in self.parameters]]
 
-    def _values(self, xs: Sequence[float]) -> Sequence[float]:
-        try:
-            engine = self._engine(None)
-            if isinstance(engine, Straight):
-                found = engine.call(*xs)
-                found = (found,) if type(found) is float else found
-            else:
-                found, _, guard = self._dense(engine, xs)
-                found = found.tolist() if not guard else (math.nan,)
-            total = sum(found)
-            if not total - total:
-                return found
-        except FLOAT_ERRORS:
-            pass
-        made = self._eagerly(xs)
-        outputs = [self.recording.of(made, root) for root in self.recording.roots]
-        return [x._data if isinstance(x, Value) else x for x in outputs]
-
-    def _value_and_slopes(self, xs: Sequence[float], wanted: Sequence[int]) -> tuple[float, Any]:
-        try:
-            engine = self._engine(tuple(wanted))
-            if isinstance(engine, Straight):
-                value, slopes = engine.call(*xs)
-                total = value + math.fsum(slopes)
-            else:
-                found, slopes, guard = self._dense(engine, xs)
-                value, slopes = float(found[0]), slopes[list(wanted)]
-                total = value + float(slopes.sum()) if not guard else math.nan
-            if not total - total:
-                return value, slopes
-        except FLOAT_ERRORS:
-            pass
+    def _swept(self, xs: Sequence[float], wanted: Sequence[int]) -> tuple[float, list[float]]:
+        """The output and the derivatives by the eager engine."""
         made = self._eagerly(xs)
         root = self.recording.of(made, self.recording.roots[0])
         reached: dict[Value, float] = {}
@@ -159,32 +185,18 @@ class Program:
             sweep(root, 1.0, reached)
         return getattr(root, "_data", root), [reached.get(made[i], 0.0) for i in wanted]
 
-    def _dense(self, engine: Dense, xs: Any) -> tuple[Any, Any, float]:
-        """The outputs, the derivatives by all inputs, and the guard, by an engine over arrays."""
-        import numpy as np
-
-        values = np.zeros((len(self.recording.roots), 1))
-        slopes, guard = engine.run(np.asarray(xs, float), None, None, values)
-        return values[:, 0], slopes, guard
-
     def _eagerly(self, xs: Sequence[float]) -> list[Any]:
         """The circuit at these inputs by the eager engine, which reports what is not finite."""
         xs = list(map(float, xs))
         self.recording.require_branches(self.recording.on_floats(xs))
         return self.recording.on_values(list(map(Value, xs)))
 
-    def _engine(self, wanted: tuple[int, ...] | None) -> Straight | Dense:
+    def _point(self, wanted: tuple[int, ...] | None) -> Point:
         """The engine for values, or for the derivatives by the wanted inputs."""
-        if wanted not in self._engines:
-            name, count = self.choice.name, self.recording.inputs
-            if name == "python":
-                made: Any = Straight(self.recording, wanted)
-            else:
-                chosen = set(wanted or ())
-                mask = None if wanted is None else [i in chosen for i in range(count)]
-                made = Dense(name, self.recording, None, mask, 1)
-            self._engines[wanted] = made
-        return self._engines[wanted]
+        if wanted not in self._points:
+            few = self.arguments.scalar and not self.parameters
+            self._points[wanted] = Point(self.choice.name, self.recording, wanted, few)
+        return self._points[wanted]
 
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
         """The program over many samples at once; see :class:`Batch`.

@@ -89,7 +89,7 @@ class _Lowering:
         return lower(*operands)  # type: ignore[no-any-return]  # an entry
 
     def _once(self, name: str, *operands: Operand) -> int:
-        key = (name, operands, self._fixing)
+        key = (name, *map(repr, operands), self._fixing)  # entry 1 is not the number 1.0
         if key not in self._shared:
             self._shared[key] = self.circuit.put(name, *operands)
             if self._fixing:
@@ -184,7 +184,8 @@ def _recognise(circuit: Circuit) -> None:
             terms[i] = chain
     for i, chain in terms.items():
         pairs = [p for p in chain if type(p) is int and rows[p] is mul and uses[p] == 1]
-        others = [p for p in chain if p not in set(pairs)] if pairs else chain
+        joined = set(pairs)
+        others = [p for p in chain if type(p) is float or p not in joined]
         if len(pairs) >= 2 and len(others) <= 1:
             halves = [[operands[p][side] for p in pairs] for side in (0, 1)]
             rows[i], operands[i] = TABLE["dot"], (*halves[0], *halves[1], *others)

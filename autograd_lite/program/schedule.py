@@ -142,7 +142,11 @@ class _Placement:
         if sides[0] and not sides[1]:  # what varies stands on the right
             self.circuit.operands[i] = (*right, *left, *operands[2 * half :])
             left, right, sides = right, left, [False, True]
-        return (top, "dot", len(operands), *sides, *([right] if lanes else []))
+        if not lanes:
+            return (top, "dot", len(operands), *sides)
+        # Entry 1 is not the number 1.0
+        same = tuple([p if type(p) is int else repr(p) for p in right])
+        return (top, "dot", len(operands), *sides, same)
 
     # One block of operands lies in one space: what does not is copied
 

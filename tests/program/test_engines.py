@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from autograd_lite import (
     TABLE,
     Primitive,
+    dot,
     errstate,
     log,
+    logsumexp,
     primitive,
     relu,
+    softmax,
     sqrt,
     value_and_grad,
     where,
@@ -25,7 +28,7 @@ from autograd_lite.core.primitive import Operand
 from autograd_lite.program import BranchChanged, record
 from tests.support.functions import INPUTS, functions, points
 
-DENSE = ["numpy"]
+DENSE = ["numpy", "machine"]
 ALL = tuple(range(INPUTS))
 
 
@@ -45,12 +48,15 @@ def close(found: Any, expected: Any, digits: float = 1e-9) -> bool:
 
 
 def is_smooth(f: Any, xs: Any) -> bool:
-    """Whether the numbers at ``xs`` are finite, and not decided by how something was rounded."""
+    """Whether the numbers at ``xs`` are finite, and neither a tie nor a kink that rounding decides."""
     value, slopes = eager(f, xs)
-    moved = eager(f, [x * (1 + 1e-13) for x in xs])
     if not all(map(math.isfinite, (value, *slopes))):
         return False
-    return close(moved[0], value, 1e-10) and close(moved[1], slopes, 1e-9)
+    for sign in (1e-13, -1e-13):
+        moved = eager(f, [x * (1 + sign * (i + 1)) for i, x in enumerate(xs)])
+        if not (close(moved[0], value, 1e-10) and close(moved[1], slopes, 1e-9)):
+            return False
+    return True
 
 
 @given(functions(), points, points)
@@ -73,6 +79,7 @@ def test_straight_line_python_is_the_eager_engine(f: Any, xs: Any, others: Any) 
 def test_grouped_engines_at_a_point(engine: str, f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
         program = record(f, *xs, verify=False, engine=engine)
+        note(program.source)
         for at in (xs, others):
             if is_smooth(f, at):
                 value, slopes = eager(f, at)
@@ -209,3 +216,13 @@ def test_every_comparison_is_a_guard(engine: str, compare: Any, left: float, rig
         else:
             with pytest.raises(BranchChanged, match=r"test_engines\.py"):
                 program(left, right)
+
+
+@pytest.mark.parametrize("engine", DENSE)
+def test_the_number_of_an_input_is_not_a_number(engine: str) -> None:
+    """Inputs are numbered, and 1 == 1.0 in Python."""
+    f = lambda a, b: logsumexp([b, 1.0]) + dot([a, b, a], [b, 1.0, 0.0]) + softmax([b, 1.0], 0)  # noqa: E731
+    program = record(f, 0.5, 0.25, engine=engine)
+    assert close(program.value_and_grad(1.5, 2.5, argnums=(0, 1)), eager(f, (1.5, 2.5)), 1e-14)
+    values, _ = program.batch((None, 0), None).value_and_grad(1.5, np.array([2.5, 0.5]))
+    assert close(values, [eager(f, (1.5, b))[0] for b in (2.5, 0.5)], 1e-14)

@@ -191,7 +191,7 @@ def test_captured_values_are_constants_that_may_not_change() -> None:
     assert replayed(2.0) == 10.0
 
 
-@pytest.mark.parametrize("engine", ["python", "numpy"])
+@pytest.mark.parametrize("engine", ["python", "numpy", "machine"])
 def test_parameters_are_read_and_get_their_gradients(engine: str) -> None:
     model = MLP(2, [4, 1], activation="tanh")
 
@@ -278,7 +278,7 @@ def test_the_source_runs_without_the_package() -> None:
 
 def test_threads_share_a_program() -> None:
     xs = [random.Random(i).uniform(-1, 1) for i in range(300)]
-    for engine in ("python", "numpy"):
+    for engine in ("python", "numpy", "machine"):
         program = record(rosenbrock, xs, engine=engine)
         inputs = [[x + 0.1 * k for x in xs] for k in range(8)]
         expected = [program.grad(each) for each in inputs]

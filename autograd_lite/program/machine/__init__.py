@@ -1,0 +1,120 @@
+"""The engine "machine": a schedule as machine code, through llvmlite.
+
+``emit`` writes intermediate code, ``rows`` operations, ``vectors`` functions of vectors, ``loops`` and
+``products`` the steps; ``compiler`` makes them run.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+
+from ..plan import Schedule
+from ..steps import WITH_LANES
+from .calls import add_entry, as_builtin
+from .compiler import Compiled
+from .emit import WIDTH
+from .function import SPACES, Function
+
+#: A call takes about 0.1 s at most, so that Ctrl-C is heard: so many numbers at a time.
+_AT_ONCE = 20_000_000
+
+
+class Machine:
+    """A schedule as machine code; ``lanes`` is how many samples a block has at most, 1 for a point.
+
+    ``call`` is the program of a point as a builtin function: see :func:`~.calls.add_entry`.
+    ``exact`` takes C's functions and fuses nothing: values are then the eager engine's to the bit.
+    """
+
+    name = "machine"
+
+    def __init__(
+        self, schedule: Schedule, lanes: int = 1, scalar: bool = False, exact: bool = False
+    ) -> None:
+        self.schedule = schedule
+        self.lanes = -(-lanes // WIDTH) * WIDTH if schedule.lanes else 1
+        self._stride = self.lanes + WIDTH if schedule.lanes else 1
+        sizes = {space: max(n, 1) for space, n in schedule.counts.items()}
+        self.rows = {
+            space: _zeros(n * self._stride if space in WITH_LANES else n) for space, n in sizes.items()
+        }
+        self.rows["c"] = np.array(schedule.layout.constants or [0.0])
+        starts, self._tables = _tables(schedule)
+        module = ir.Module("program")
+        function = Function(schedule, module, starts, self.lanes, self._stride, exact)
+        self._kept = function.rows.callbacks
+        self.call: Callable[..., Any] | None = None
+        if not schedule.lanes:
+            fixed = {space: self.rows[space].ctypes.data for space in ("u", "du", "v", "dv", "c")}
+            add_entry(module, schedule, fixed | {"tables": self._tables.ctypes.data}, scalar)
+        self._compiled = Compiled(module)
+        if not schedule.lanes:
+            self.call, self._definition = as_builtin(self._compiled.address("entry"))
+        kind = ctypes.CFUNCTYPE(
+            ctypes.c_double,
+            *[ctypes.c_void_p] * 9,
+            *[ctypes.c_int64, ctypes.c_void_p] * 3,
+            ctypes.c_int64,
+            ctypes.c_int64,
+        )
+        self._run = kind(self._compiled.address("run"))
+        self.hold(self.rows)
+
+    def hold(self, rows: dict[str, Any]) -> None:
+        """Use these arrays for the rows of the spaces."""
+        self._fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
+
+    def run(
+        self, shared: Any, varying: Any, seeds: Any, values: Any, slopes: Any = None
+    ) -> tuple[Any, float]:
+        """As :meth:`autograd_lite.program.arrays.Arrays.run`."""
+        rows, schedule = self.rows, self.schedule
+        rows["p"][: len(shared)] = shared
+        seed = schedule.seed if schedule.lanes else None
+        if seed is not None and seed.space != "dv":
+            rows[seed.space][seed.start] = np.sum(seeds)
+        count = values.shape[1]
+        if not schedule.lanes:
+            guard = self._run(*self._fixed, None, 0, None, 0, values.ctypes.data, 1, None, 3, count)
+            return rows["dp"], guard
+        varying = np.ascontiguousarray(varying, float)
+        seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
+        several = max(1, _AT_ONCE // (self.lanes * sum(schedule.counts.values()))) * self.lanes
+        guard = 0.0
+        for start in range(0, count, several):
+            size = min(several, count - start)
+            phases = (start == 0) + 2 * (start + size == count)
+            guard += self._run(
+                *self._fixed,
+                varying.ctypes.data + 8 * start, count,
+                seeds.ctypes.data + 8 * start, count,
+                values.ctypes.data + 8 * start, count,
+                None if slopes is None else slopes.ctypes.data + 8 * start,
+                phases, size,
+            )  # fmt: skip
+        return rows["dp"], guard
+
+
+def _zeros(count: int) -> Any:
+    """So many zeros that begin where a line of the cache does."""
+    raw = np.zeros(count + 8)
+    first = (-raw.ctypes.data % 64) // 8
+    return raw[first : first + count]
+
+
+def _tables(schedule: Schedule) -> tuple[dict[Any, int], Any]:
+    """Where each table of irregular rows begins, and all of them side by side."""
+    starts: dict[Any, int] = {}
+    parts, at = [np.zeros(1, np.int32)], 1
+    for step in schedule.steps:
+        for ref in step.reads() + step.writes():
+            if ref.table is not None and ref.table not in starts:
+                starts[ref.table] = at
+                parts.append(ref.table.rows)
+                at += len(ref.table.rows)
+    return starts, np.concatenate(parts)

@@ -1,0 +1,167 @@
+"""Machine code: its functions against mpmath, its buffers, the processor it is for."""
+
+import math
+import mmap
+import sys
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import TABLE, sin
+from autograd_lite.program import record
+
+pytest.importorskip("llvmlite")
+
+SPANS = {
+    "exp": (-745.0, 709.0),
+    "expm1": (-40.0, 700.0),
+    "log": (1e-300, 1e300),
+    "log1p": (-0.999, 1e6),
+    "sin": (-1e6, 1e6),
+    "cos": (-1e6, 1e6),
+    "tanh": (-20.0, 20.0),
+    "sigmoid": (-700.0, 40.0),
+    "softplus": (-700.0, 700.0),
+    "sech": (-700.0, 700.0),
+    "log_sigmoid": (-700.0, 700.0),
+}
+REFERENCES: dict[str, Any] = {
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "log_sigmoid": lambda x: -mpmath.log1p(mpmath.exp(-x)),
+}
+
+
+def in_vectors(name: str, xs: Any) -> Any:
+    """The row at many numbers, in vectors."""
+    return record(TABLE[name], 0.5, engine="machine", verify=False).batch(reduce=None)(xs)
+
+
+def units_off(name: str, xs: Any) -> float:
+    """The largest error in units of the last place."""
+    found = in_vectors(name, xs)
+    function = REFERENCES.get(name) or getattr(mpmath, name)
+    with mpmath.workprec(200):
+        errors = [
+            abs(mpmath.mpf(float(y)) - function(mpmath.mpf(float(x))))
+            / math.ulp(max(abs(float(y)), 1e-307))
+            for x, y in zip(xs, found, strict=True)
+        ]
+    return float(max(errors))
+
+
+@pytest.mark.parametrize("name", SPANS)
+def test_vector_functions_hold_their_digits(name: str) -> None:
+    low, high = SPANS[name]
+    random = np.random.default_rng(7)
+    wide = random.uniform(low, high, 400)
+    if low > 0:
+        wide = np.exp(random.uniform(math.log(low), math.log(high), 400))
+    near = random.uniform(max(low, -2.0), min(high, 2.0), 400)
+    small = np.array([x for x in (1e-9, -1e-9, 1e-3, -1e-3, 0.2, -0.2, 0.3) if low < x < high])
+    # The composed ones end with log1p or a quotient of two rounded numbers
+    assert units_off(name, np.concatenate([wide, near, small])) <= (
+        4.0 if name in REFERENCES or name == "sech" else 2.5
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "xs", "expected"),
+    [
+        (
+            "exp",
+            [math.inf, -math.inf, math.nan, 710.0, -750.0, 0.0],
+            [math.inf, 0.0, math.nan, math.inf, 0.0, 1.0],
+        ),
+        (
+            "log",
+            [0.0, -1.0, math.inf, math.nan, 5e-324],
+            [-math.inf, math.nan, math.inf, math.nan, math.log(5e-324)],
+        ),
+        ("tanh", [math.inf, -math.inf, math.nan, -0.0], [1.0, -1.0, math.nan, -0.0]),
+        ("sin", [-0.0, 1e22, math.nan], [-0.0, math.sin(1e22), math.nan]),
+        ("expm1", [-0.0, -math.inf, math.inf, 1e-300], [-0.0, -1.0, math.inf, 1e-300]),
+        ("log1p", [-1.0, -2.0, math.inf, -0.0], [-math.inf, math.nan, math.inf, -0.0]),
+    ],
+)
+def test_vector_functions_at_edges(name: str, xs: list[float], expected: list[float]) -> None:
+    from autograd_lite.program.machine import Machine
+    from autograd_lite.program.plan import Schedule
+
+    recording = record(TABLE[name], 0.5, verify=False).recording
+    values = np.empty((1, len(xs)))
+    Machine(Schedule(recording, [True]), 8).run(np.empty(0), np.array([xs]), None, values)
+    assert np.allclose(values[0], expected, rtol=1e-15, equal_nan=True)
+    assert (np.signbit(values[0]) == np.signbit(expected))[~np.isnan(expected)].all()
+
+
+def guarded(count: int) -> Any:
+    """An array of floats that ends where readable memory does."""
+    if sys.platform != "linux":
+        pytest.skip("pages are protected through Linux's C library")
+    import ctypes
+
+    size = mmap.PAGESIZE * (count * 8 // mmap.PAGESIZE + 1)
+    memory = mmap.mmap(-1, size + mmap.PAGESIZE)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start + size), mmap.PAGESIZE, 0) == 0
+    return np.frombuffer(memory, float, count, size - count * 8)
+
+
+@given(st.integers(1, 40), st.integers(1, 200))
+@settings(max_examples=30, deadline=None)
+def test_machine_code_stays_inside_its_buffers(inputs: int, samples: int) -> None:
+    from autograd_lite.program.machine import Machine
+    from autograd_lite.program.plan import Schedule
+
+    f = lambda xs, y: sum(sin(x) * y for x in xs) * y  # noqa: E731
+    recording = record(f, [0.5] * inputs, 2.0, verify=False).recording
+    schedule = Schedule(recording, [False] * inputs + [True], [True] * (inputs + 1))
+    machine = Machine(schedule, 64)
+    for space, rows in machine.rows.items():
+        place = guarded(len(rows))
+        place[:] = rows
+        machine.rows[space] = place
+    machine.hold(machine.rows)
+    xs, seeds, values, slopes = (guarded(samples) for _ in range(4))
+    xs[:], seeds[:] = 2.0, 1.0
+    given_ = guarded(inputs)
+    given_[:] = 0.5
+    shared, guard = machine.run(given_, xs[None], seeds, values[None], slopes[None])
+    assert guard == 0.0
+    assert np.allclose(values, 4.0 * inputs * math.sin(0.5), rtol=1e-14)
+    assert np.allclose(shared[:inputs], 4.0 * samples * math.cos(0.5), rtol=1e-12)
+
+
+def test_many_calls_keep_no_memory() -> None:
+    import resource
+
+    program = record(lambda xs: sum(x * x for x in xs), [0.5] * 100, engine="machine")
+    batch = program.batch()
+    xs, many = np.ones(100), np.ones((50, 100))
+    for _ in range(200):
+        program.value_and_grad(xs)
+        batch.value_and_grad(many)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(10_000):
+        program.value_and_grad(xs)
+    for _ in range(1000):
+        batch.value_and_grad(many)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 4096
+
+
+def test_exact_code_is_the_eager_engine_to_the_bit() -> None:
+    from autograd_lite.program.machine import Machine
+    from autograd_lite.program.plan import Schedule
+
+    f = lambda x, y: (x**2 + y * x).tanh() * sin(x + 3.0 * y) + (x / y).exp()  # noqa: E731
+    program = record(f, 0.5, 2.0, engine="python")
+    machine = Machine(Schedule(program.recording, [True, True], None, exact=True), 8, exact=True)
+    points = np.random.default_rng(3).uniform(0.5, 2.0, (2, 40))
+    values = np.empty((1, 40))
+    machine.run(np.empty(0), points, None, values)
+    assert values[0].tolist() == [program(*map(float, point)) for point in points.T]
