@@ -16,7 +16,7 @@ from typing import Any
 
 from .core.gathered import dot, log_softmax, sum_of_squares
 from .core.gathered import sum as total
-from .core.table import log, log1p, relu, softplus, square
+from .core.table import log, log1p, relu, softplus, square, xlogy
 from .core.value import Value
 from .support.context import scope
 
@@ -80,15 +80,15 @@ def binary_cross_entropy(probability: Any, target: Any) -> Any:
         _require_unit("a probability", p, "binary_cross_entropy_with_logits takes logits")
         _require_unit("a target", t, "it is the probability of the label 1")
     with scope("loss"):
-        weights, logs = [], []
+        weights: list[Any] = []
+        logs: list[Any] = []
         for p, t in zip(ps, ts, strict=True):
-            for weight, certainty, logarithm, argument in (
-                (t, _number(p), log, p),
-                (1.0 - t, 1.0 - _number(p), log1p, -p),
-            ):
-                # The derivative with respect to a target that is a Value needs the term even if its
-                # weight is 0, unless the logarithm is infinite.
-                if _number(weight) != 0 or (isinstance(weight, Value) and certainty != 0):
+            if isinstance(t, Value):  # which terms there are must not hang on its number
+                weights += (1.0, 1.0)
+                logs += (xlogy(t, p), xlogy(1.0 - t, 1.0 - p))
+                continue
+            for weight, logarithm, argument in ((t, log, p), (1.0 - t, log1p, -p)):
+                if weight != 0:
                     weights.append(weight)
                     logs.append(logarithm(argument))
         return _named(_per(len(ps), -_weighted(weights, logs)))
@@ -126,8 +126,8 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     logit may be −inf, for a class that is excluded. The derivative with respect to the logits is
     softmax(z) − onehot (Sarkar 2023).
 
-    :param target: the index of the class, or a distribution over the classes (one-hot or soft),
-        which sums to 1 within a millionth.
+    :param target: the index of the class, which may be a Value, or a distribution over the classes
+        (one-hot or soft), which sums to 1 within a millionth.
     :raises ValueError: when there are fewer than two logits, or the target is not a distribution over
         as many classes.
     :raises IndexError: when the index of the class is out of range.
@@ -138,6 +138,9 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
     zs = _list(logits)
     if len(zs) < 2:
         raise ValueError("softmax_cross_entropy needs two logits or more, one per class")
+    if isinstance(target, Value):  # the index of a class, as data
+        with scope("loss"):
+            return _named(-log_softmax(zs, target))
     ts = _distribution(target, len(zs))
     with scope("loss"):
         classes = [k for k, t in enumerate(ts) if t != 0]

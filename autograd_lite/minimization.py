@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from .core.order import made_from
 from .core.value import Value
+from .program import BranchChanged
+from .program.recorded import Jitted
+from .program.verification import require_no_reads
 from .support.collector import paused_collector
 from .support.context import enable_grad, guarded
 from .support.settings import (
@@ -27,6 +31,7 @@ __all__ = ["METHODS", "Minimum", "minimize"]
 #: SciPy's methods that use the gradient and take ``maxiter``.
 METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
+_FEW = 16
 _WALL = 1e3  # factor by which a non-finite loss is reported above the last finite one (SLSQP only)
 
 
@@ -36,7 +41,7 @@ class Minimum:
 
     ``history`` has the loss at the start and after every iteration that changed the parameters,
     ``evaluated`` the number of circuits built and swept by then, and ``evaluations`` their number in
-    all. ``success`` and ``message`` are SciPy's.
+    all. ``success`` and ``message`` are SciPy's. ``engine`` says what computed the loss, and why.
     """
 
     loss: float
@@ -45,6 +50,7 @@ class Minimum:
     evaluations: int
     success: bool
     message: str
+    engine: str = "eager"
 
 
 @guarded
@@ -57,6 +63,7 @@ def minimize(
     max_iterations: int | None = None,
     options: dict[str, Any] | None = None,
     callback: Callable[[], Any] | None = None,
+    engine: str = "auto",
 ) -> Minimum:
     """Change ``parameters`` in place to a minimum of ``loss``, by a method of SciPy.
 
@@ -69,6 +76,8 @@ def minimize(
     :param options: SciPy's ``options``.
     :param callback: called after every iteration that changed the parameters; they are then those that
         the iteration reached.
+    :param engine: ``"program"`` records the loss and replays it, with the same numbers to rounding;
+        ``"eager"`` makes and sweeps a circuit at every point; ``"auto"`` records where that is possible.
     :raises ImportError: without SciPy.
     :raises ValueError: for an unknown method, no parameters, one that is not an input of a circuit, a
         setting out of range, or a loss that depends on none of the parameters.
@@ -102,7 +111,9 @@ def minimize(
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    search = _Search(loss, moving, callback, needs_wall=method == "SLSQP")
+    if engine not in ("auto", "eager", "program"):
+        raise ValueError(f"engine must be auto, eager or program, not {engine!r}")
+    search = _Search(loss, moving, callback, needs_wall=method == "SLSQP", engine=engine)
     try:
         import numpy as np
 
@@ -130,6 +141,7 @@ def minimize(
         search.evaluations,
         success,
         message,
+        search.why,
     )
 
 
@@ -142,7 +154,12 @@ class _Search:
         parameters: list[Parameter],
         callback: Callable[[], Any] | None,
         needs_wall: bool,
+        engine: str,
     ) -> None:
+        self._replayed: Jitted | None = None
+        self._engine, self.why = engine, "eager: as asked for"
+        # Where a circuit is small, the engine whose numbers are the eager one's to the bit is quick.
+        self._by = "python" if len(parameters) <= _FEW else None
         self.reached = [float(p.data) for p in parameters]
         self.history: list[float] = []
         self.evaluated: list[int] = []
@@ -227,6 +244,11 @@ class _Search:
     def _sweep(self, numbers: list[float]) -> tuple[float, list[float]]:
         self.evaluations += 1
         self._set_parameters(numbers)
+        if self._replayed is not None:
+            try:
+                return self._replayed.value_and_grad()[0], [p.grad for p in self._parameters]
+            except (BranchChanged, ValueError) as error:
+                self._give_up(error)
         # Minimization needs derivatives, so it records even inside no_grad.
         with enable_grad(), paused_collector():
             root = self._loss()
@@ -234,7 +256,27 @@ class _Search:
             raise TypeError(f"the loss must be a Value, not {type(root).__name__} ({root!r:.60})")
         if self._root is None:
             require_dependence(self._parameters, made_from(root))
+            if self._engine != "eager":
+                self._record()
         self._root = root
         if not root.is_constant:
             root.backward()
         return root.data, [p.grad for p in self._parameters]
+
+    def _record(self) -> None:
+        """Record the loss, so that the points after the first replay it."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                parameters: list[Any] = list(self._parameters)
+                self._replayed = Jitted(self._loss, parameters, engine=self._by)
+                program = require_no_reads(self._replayed.record())
+                self.why = f"program: {program.engine}"
+        except Exception as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        if self._engine == "program":
+            raise error
+        self._replayed = None
+        self.why = f"eager: {type(error).__name__}: {error}"

@@ -32,7 +32,7 @@ def train(seen: list[bool], fail: bool = False) -> None:
             raise KeyboardInterrupt
         return w * x
 
-    fit(model, ([1.0, 2.0], [3.0, 6.0]), half_squared_error, SGD([w], 0.1), epochs=2)
+    fit(model, ([1.0, 2.0], [3.0, 6.0]), half_squared_error, SGD([w], 0.1), epochs=2, engine="eager")
 
 
 def test_it_is_off_while_samples_are_recorded_and_on_afterwards() -> None:

@@ -445,3 +445,24 @@ def test_a_loss_adds_up_over_samples() -> None:
     w.zero_grad()
     half_squared_error([w * x for x, _ in samples], [t for _, t in samples]).backward()
     assert w.grad == pytest.approx(one_by_one, rel=1e-14)
+
+
+def test_a_class_and_a_target_may_be_data() -> None:
+    """As inputs of a program they are Values, and no operation hangs on their numbers."""
+    logits, label = [Value(0.5), Value(-1.0), Value(2.0)], Value(1.0)
+    loss = softmax_cross_entropy(logits, label)
+    loss.backward()
+    expected = [z.grad for z in logits]
+    assert loss.data == pytest.approx(softmax_cross_entropy([0.5, -1.0, 2.0], 1), rel=1e-15)
+    twins = [Value(z.data) for z in logits]
+    softmax_cross_entropy(twins, 1).backward()
+    assert [z.grad for z in twins] == pytest.approx(expected, rel=1e-14)
+    assert label.grad == 0.0
+    for p, t in ((0.0, 0.0), (1.0, 1.0), (0.25, 1.0), (0.5, 0.75)):
+        probability = Value(p)
+        found = binary_cross_entropy(probability, Value(t))
+        found.backward()
+        twin = Value(p)
+        binary_cross_entropy(twin, t).backward()
+        assert found.data == pytest.approx(binary_cross_entropy(p, t), abs=1e-15)
+        assert probability.grad == pytest.approx(twin.grad, rel=1e-14)

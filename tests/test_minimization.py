@@ -5,6 +5,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,10 +13,14 @@ import pytest
 from autograd_lite import Constant, Value, errstate, exp, no_grad
 from autograd_lite import sum as total
 from autograd_lite.losses import mse
-from autograd_lite.minimization import METHODS, minimize
+from autograd_lite.minimization import METHODS
+from autograd_lite.minimization import minimize as minimize_by
 from autograd_lite.nn import MLP
 
 pytest.importorskip("scipy")
+
+#: Most tests count the circuits that are made, which a program does not make.
+minimize = partial(minimize_by, engine="eager")
 
 
 def valley(x: Value, y: Value) -> Any:
@@ -331,3 +336,41 @@ def test_without_scipy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(ImportError, match=r"autograd-lite\[train\]"):
         minimize(lambda: x * x, [x])
     assert x.data == 2.0
+
+
+# Programs
+
+
+def rosenbrock_of_two(x: Value, y: Value) -> Any:
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_finds_what_circuits_find(method: str) -> None:
+    found = []
+    for engine in ("eager", "program"):
+        x, y = Value(-1.0), Value(2.0)
+        result = minimize_by(partial(rosenbrock_of_two, x, y), [x, y], method=method, engine=engine)
+        found.append((x.data, y.data, result.loss, result.history))
+        assert result.engine.startswith(engine)
+    assert found[0] == found[1]  # few parameters: to the last bit
+
+
+def test_a_loss_that_cannot_be_recorded_is_minimized_all_the_same() -> None:
+    x = Value(3.0)
+    found = minimize_by(lambda: (x - 1.0) ** 2 if x.data > 2 else (x - 1.0) ** 2 + 0.0, [x])
+    assert found.engine.startswith("eager: ValueError")
+    assert ".data at test_minimization.py" in found.engine
+    assert x.data == pytest.approx(1.0, abs=1e-6)
+    x.data = 3.0
+    with pytest.raises(ValueError, match=r"reads \.data"):
+        minimize_by(lambda: (x - x.data) ** 2 + x * x, [x], engine="program")
+    with pytest.raises(ValueError, match="engine must be"):
+        minimize_by(lambda: x * x, [x], engine="fast")
+
+
+def test_branches_of_a_loss_are_recorded_too() -> None:
+    x = Value(3.0)
+    found = minimize_by(lambda: (x - 1.0) ** 2 if x > 1.0 else 2.0 * (x - 1.0) ** 2, [x])
+    assert found.engine.startswith("program")
+    assert x.data == pytest.approx(1.0, abs=1e-5)

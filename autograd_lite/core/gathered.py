@@ -89,11 +89,12 @@ def _indexed(name: str) -> Any:
             return ()
         if index is None:
             return [(*xs, float(i)) for i in range(len(xs))]
-        if not isinstance(index, Real) or not float(index).is_integer():
+        place: Any = getattr(index, "data", index)  # a Value: which operand is chosen is data of a program
+        if not (isinstance(place, Real) and float(place).is_integer()):
             raise TypeError(f"the index of {name} must be a whole number, not {index!r}")
-        if not -len(xs) <= index < len(xs):
+        if not -len(xs) <= float(place) < len(xs):
             raise IndexError(f"{name} of {len(xs)} operands has no output {index}")
-        return (*xs, float(index % len(xs)))
+        return (*xs, index if isinstance(index, Operand) else float(index % len(xs)))
 
     return gather
 
@@ -113,26 +114,33 @@ def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
     return [part / total for part in parts]
 
 
-def _others(shares: Sequence[Any], chosen: int) -> Any:
+def _less_than_chosen(shares: Sequence[Any], index: Any) -> list[Any]:
+    """1 less the share where it is chosen, and less the share elsewhere."""
+    if isinstance(index, Operand):
+        return [chosen - share for chosen, share in zip(_at_index(shares, index), shares, strict=True)]
     # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
-    others = [*shares[:chosen], *shares[chosen + 1 :]]
-    return sum(others) if others else 0.0
+    k = int(index)
+    others = [*shares[:k], *shares[k + 1 :]]
+    return [*[-share for share in shares[:k]], sum(others) if others else 0.0,
+            *[-share for share in shares[k + 1 :]]]
 
 
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     *xs, index = operands
-    shares = _shares(xs)
-    partials = [-z * share for share in shares]
-    partials[int(index)] = z * _others(shares, int(index))
-    return [*partials, nan]
+    return [*[z * each for each in _less_than_chosen(_shares(xs), index)], 0.0]
 
 
 def _log_softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     *xs, index = operands
-    shares = _shares(xs)
-    partials = [-share for share in shares]
-    partials[int(index)] = _others(shares, int(index))
-    return [*partials, nan]
+    return [*_less_than_chosen(_shares(xs), index), 0.0]
+
+
+def _at_index(xs: Sequence[Any], index: Any) -> list[Any]:
+    """1 for the operand at the index, else 0."""
+    if not isinstance(index, Operand):
+        return [float(k == index) for k in range(len(xs))]
+    place: Any = index
+    return [1.0 - abs(compare(place, float(k))) for k in range(len(xs))]
 
 
 def _extreme(choose: Any) -> Any:
@@ -180,6 +188,10 @@ log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partial
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
     array="np.vectorize(special.log_softmax, otypes=[float])({})")
+take = primitive("take", lambda *xs: xs[int(xs[-1])], lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
+    "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
+    text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array="take({})", python="take({})",
+    latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")
 max = primitive("max", _extreme(_max), _ties, "the largest operand; ties share the derivative evenly",
     piecewise=True, array="_reduce(np.maximum, {})",
     python="(math.nan if any(x != x for x in ({},)) else max(({},)))", kink=_lead)

@@ -18,7 +18,7 @@ from ..support.callers import caller_level
 from ..support.context import scopes
 from ..support.copying import Linked
 from ..support.ieee import report
-from ..support.numbers import number
+from ..support.numbers import number, read, watchers
 from .operators import Number
 from .order import made_from, other_threads, sweep, sweep_in_turn
 from .primitive import Primitive
@@ -74,7 +74,7 @@ class NodeBase(Linked, Number):
     @property
     def data(self) -> float:
         """The number. Setting it changes no other node: what was made from it stays as it was."""
-        return self._data
+        return read(self) if watchers else self._data
 
     @data.setter
     def data(self, data: float) -> None:

@@ -114,6 +114,13 @@ exp2 = primitive("exp2", special.exp2, [lambda x, z: math.log(2.0) * z], "2 to t
 expm1 = primitive("expm1", math.expm1, [lambda x, z: exp(x)], "e to the power x, less 1, exact near 0")
 log = primitive("log", math.log, [lambda x, z: 1.0 / x], "the natural logarithm", domain=_POSITIVE,
     edge=lambda x: -inf if x == 0 else nan)
+xlogy = primitive("xlogy", lambda x, y: x * math.log(y) if x else 0.0 * y,
+    [lambda x, y, z: where(y, log(y), where(x, -inf, 0.0)), lambda x, y, z: where(x, x / y, 0.0)],
+    "x·log y, and 0 where x is 0", text="{0}·log({1})", latex=r"{0} \cdot \log\left({1}\right)",
+    precedence=20, binds=(20, 0), domain=((-8.0, 8.0), (0.02, 8.0)),
+    edge=lambda x, y: x * -inf if y == 0 else nan, python="({0} * math.log({1}) if {0} else 0.0 * {1})",
+    array="np.where({0}, {0} * np.log(np.where({0}, {1}, 1.0)), 0.0 * {1})",
+    shown=[lambda x, y, z: log(y), lambda x, y, z: x / y])
 log2 = primitive("log2", math.log2, [lambda x, z: 1.0 / math.log(2.0) / x], "the logarithm to base 2",
     glyph="log₂", latex=r"\log_2\left({}\right)", domain=_POSITIVE,
     edge=lambda x: -inf if x == 0 else nan)

@@ -106,7 +106,7 @@ class Dense:
             return slopes.copy(), guard
 
 
-class Point:
+class PointEngine:
     """A program at one point by an engine.
 
     It is called with the numbers of all inputs, and gives the outputs, or the output and the

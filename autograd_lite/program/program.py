@@ -9,9 +9,10 @@ from ..core import transforms
 from ..core.order import sweep
 from ..core.value import Value
 from ..support.nested import positions, rebuild, refill
+from ..support.numbers import number
 from .arguments import Arguments
 from .batch import Batch
-from .engines import Point, choice_of
+from .engines import PointEngine, choice_of
 from .recording import Recording, traced
 from .source import standalone
 from .verification import verify
@@ -23,7 +24,7 @@ class _Plan(NamedTuple):
     chosen: list[int]
     wanted: list[int]
     own: int
-    point: Point
+    point: PointEngine
 
 
 class Program:
@@ -49,7 +50,7 @@ class Program:
         self.recording: Recording = recording
         self.choice = choice_of(recording, engine, False)
         self._asked = engine
-        self._points: dict[Any, Point] = {}
+        self._points: dict[Any, PointEngine] = {}
         self._plans: dict[Any, _Plan] = {}
         self._lean: dict[int, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
@@ -61,10 +62,10 @@ class Program:
         variables = [Value(x) for x in numbers]
         remaining = iter(variables)
         args = [rebuild(example, lambda x: next(remaining)) for example in self.arguments.examples]
-        output, seen = traced(self.function, args, {})
+        output, watch = traced(self.function, args)
         outputs: list[Any] = []
         rebuild(output, lambda x: outputs.append(_output(x, self.__name__)))
-        return Recording([*variables, *self.parameters], outputs, seen), output
+        return Recording([*variables, *self.parameters], outputs, watch), output
 
     # Values and gradients
 
@@ -191,11 +192,11 @@ class Program:
         self.recording.require_branches(self.recording.on_floats(xs))
         return self.recording.on_values(list(map(Value, xs)))
 
-    def _point(self, wanted: tuple[int, ...] | None) -> Point:
+    def _point(self, wanted: tuple[int, ...] | None) -> PointEngine:
         """The engine for values, or for the derivatives by the wanted inputs."""
         if wanted not in self._points:
             few = self.arguments.scalar and not self.parameters
-            self._points[wanted] = Point(self.choice.name, self.recording, wanted, few)
+            self._points[wanted] = PointEngine(self.choice.name, self.recording, wanted, few)
         return self._points[wanted]
 
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
@@ -266,8 +267,8 @@ def _output(x: Any, name: str) -> Any:
     if isinstance(x, Value):
         return x
     try:
-        return float(x)
-    except (TypeError, ValueError):
+        return number(x)
+    except TypeError:
         kind = type(x).__name__
         raise TypeError(f"a program gives numbers; {name} returned {kind} ({x!r:.60})") from None
 

@@ -47,7 +47,7 @@ def record(
     if on_branch == "raise":
         return Program(f, examples, parameters, verify, engine)
     made = jit(f, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine)
-    made._program(examples)
+    made.record(*examples)
     return made
 
 
@@ -57,10 +57,10 @@ class Jitted:
     def __init__(
         self,
         f: Callable[..., Any],
-        parameters: Sequence[Value],
-        max_programs: int,
-        verify: bool,
-        engine: str | None,
+        parameters: Sequence[Value] = (),
+        max_programs: int = 8,
+        verify: bool = True,
+        engine: str | None = None,
     ) -> None:
         functools.update_wrapper(self, f)
         self.function = f
@@ -75,6 +75,10 @@ class Jitted:
         ):
             return self.function(*args, **named)
         return self._replayed("__call__", args, named)
+
+    def record(self, *args: Any) -> Program:
+        """The program at these arguments, recorded now."""
+        return self._program(args)
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
         """The value and the gradient; see :meth:`Program.value_and_grad`."""

@@ -12,7 +12,7 @@ from ..core.primitive import Primitive
 from ..core.value import Value
 from ..support.context import enable_grad, open_blocks
 from ..support.ieee import FLOAT_ERRORS
-from ..support.numbers import Comparison, watchers
+from ..support.numbers import Watch, watchers
 
 #: The number of an input or of an operation's result, or a number itself.
 Operand = int | float
@@ -55,7 +55,8 @@ class Recording:
     numbers of the formula, as floats. The order is that of evaluation, left first.
     """
 
-    def __init__(self, variables: Sequence[Value], outputs: Sequence[Any], seen: Sequence[Comparison]):
+    def __init__(self, variables: Sequence[Value], outputs: Sequence[Any], watch: Watch) -> None:
+        seen, self.reads = watch.comparisons, sorted(watch.reads)
         self.inputs = len(variables)
         self.rows: list[Primitive | None] = [None] * self.inputs
         self.operands: list[tuple[Operand, ...]] = [()] * self.inputs
@@ -150,17 +151,14 @@ class Recording:
         )
 
 
-def traced(
-    f: Callable[..., Any], args: Sequence[Any], named: dict[str, Any]
-) -> tuple[Any, list[Comparison]]:
-    """What ``f`` returns, with operations recorded, and the comparisons of Values that it made."""
-    seen: list[Comparison] = []
-    thread = get_ident()
+def traced(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, Watch]:
+    """What ``f`` returns, with operations recorded, and what it did with the numbers of Values."""
+    watch, thread = Watch(), get_ident()
     before = watchers.get(thread)
-    watchers[thread] = seen
+    watchers[thread] = watch
     try:
         with enable_grad() if open_blocks else nullcontext():
-            return f(*args, **named), seen
+            return f(*args), watch
     finally:
         if before is None:
             del watchers[thread]

@@ -149,12 +149,20 @@ class _Lowering:
     def _softmax(self, *operands: Operand) -> Operand:
         *xs, index = operands
         _, _, parts, total = self._shifted(tuple(xs))
-        return self.circuit.put("div", parts[int(index)], total)
+        return self.circuit.put("div", self._take(*parts, index), total)
 
     def _log_softmax(self, *operands: Operand) -> Operand:
         *xs, index = operands
         _, shifted, _, total = self._shifted(tuple(xs))
-        return self.circuit.put("sub", shifted[int(index)], self._once("log", total))
+        return self.circuit.put("sub", self._take(*shifted, index), self._once("log", total))
+
+    def _take(self, *operands: Operand) -> Operand:
+        *xs, index = operands
+        if type(index) is float:
+            return xs[int(index)]
+        others = [self._once("compare", index, float(k)) for k in range(len(xs))]
+        parts = [self.circuit.put("where", other, 0.0, x) for other, x in zip(others, xs, strict=True)]
+        return self.circuit.put("sum", *parts)
 
 
 def _recognise(circuit: Circuit) -> None:

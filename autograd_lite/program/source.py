@@ -20,6 +20,9 @@ from .rules import Derivation, recipes
 #: Beyond this many operations Python's compiler takes longer than it saves.
 LONGEST = 20_000
 
+#: Rows whose expression calls them by their own name.
+_BY_NAME = ("softmax", "take")
+
 _FUNCTION = re.compile(r"\b(math|special)\.(\w+)")
 
 
@@ -38,7 +41,7 @@ class Straight:
         for home in (math, special):
             prefix = home.__name__.rpartition(".")[2]
             names |= {f"{prefix}_{key}": getattr(home, key) for key in dir(home) if key[0] != "_"}
-        names["softmax"] = TABLE["softmax"].value
+        names |= {name: TABLE[name].value for name in _BY_NAME}
         names |= text.rules()
         exec(compile(lines, "<program>", "exec"), names)
         self.call: Callable[..., Any] = names["value" if wanted is None else "value_and_gradient"]
@@ -269,15 +272,14 @@ def standalone(recording: Recording, paths: Sequence[str]) -> str:
     head = ["import math"] if "math." in body else []
     calls = sorted(Text(recording, names).rules())
     used = [name for name in calls if f"{name}(" in body]
-    if "special." in body or used or "softmax(" in body:
-        soft = used or "softmax(" in body
-        taken = [name for name, there in (("TABLE", soft), ("special", "special." in body)) if there]
+    by_name = used or any(re.search(rf"\b{name}\(", body) for name in _BY_NAME)
+    if "special." in body or by_name:
+        taken = [name for name, there in (("TABLE", by_name), ("special", "special." in body)) if there]
         head.append(f"from autograd_lite import {', '.join(taken)}")
     for name in used:
         row, by = re.fullmatch(r"(\w+)_(value|by\d*)", name).groups()  # type: ignore[union-attr]
         head.append(f"{name} = TABLE[{row!r}].{'value' if by == 'value' else f'rules[{int(by[2:] or 0)}]'}")
-    if "softmax(" in body.replace("log_softmax(", ""):
-        head.append("softmax = TABLE['softmax'].value")
+    head += [f"{name} = TABLE[{name!r}].value" for name in _BY_NAME if re.search(rf"\b{name}\(", body)]
     if recording.guards:
         head.append("")
         head.append(

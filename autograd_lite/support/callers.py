@@ -16,6 +16,12 @@ def caller_level() -> int:
     return level
 
 
+def is_outside(depth: int) -> bool:
+    """Whether the frame that is so many calls further up belongs to code outside the package."""
+    name = sys._getframe(depth + 1).f_globals.get("__name__", "")
+    return str(name).split(".")[0] != _PACKAGE
+
+
 def caller_place() -> str:
     """The file and the line of the first frame outside the package: ``"model.py:12"``."""
     frame = sys._getframe(caller_level() - 1)

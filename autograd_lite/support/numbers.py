@@ -8,7 +8,7 @@ from numbers import Real
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .callers import caller_place
+from .callers import caller_place, is_outside
 
 
 def number(x: object, what: str = "a number") -> float:
@@ -37,8 +37,28 @@ class Comparison(NamedTuple):
     place: str
 
 
-#: Who is told of comparisons, by the thread that makes them.
-watchers: dict[int, list[Comparison]] = {}
+class Watch:
+    """What a function did with the numbers of Values while it ran: a program cannot repeat it.
+
+    :ivar comparisons: of Values with one another or with numbers.
+    :ivar reads: the lines outside the package that read ``data``.
+    """
+
+    def __init__(self) -> None:
+        self.comparisons: list[Comparison] = []
+        self.reads: set[str] = set()
+
+
+#: Who is told, by the thread in which it happens.
+watchers: dict[int, Watch] = {}
+
+
+def read(holder: Any) -> float:
+    """The number that a Holder holds; whoever watches is told where it is read."""
+    watch = watchers.get(get_ident())
+    if watch is not None and is_outside(2):
+        watch.reads.add(caller_place())
+    return holder._data  # type: ignore[no-any-return]  # a float
 
 
 def compared(symbol: str, comparison: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
@@ -51,9 +71,9 @@ def compared(symbol: str, comparison: Callable[[Any, Any], bool]) -> Callable[[A
     def method(self: Holder, other: Any) -> bool:
         if isinstance(other, Holder | Real):
             outcome = bool(comparison(self.data, other.data if isinstance(other, Holder) else other))
-            seen = watchers.get(get_ident()) if watchers else None
-            if seen is not None:
-                seen.append(Comparison(symbol, self, other, outcome, caller_place()))
+            watch = watchers.get(get_ident()) if watchers else None
+            if watch is not None:
+                watch.comparisons.append(Comparison(symbol, self, other, outcome, caller_place()))
             return outcome
         return NotImplemented  # type: ignore[no-any-return]  # the operator protocol's answer
 

@@ -13,6 +13,7 @@ from ..support.saved import assign
 from ..support.settings import at_least_0, forget_gradients, whole_number
 from .objective import BatchLoss
 from .progress import progress_bar
+from .recorded_loss import ENGINES, RecordedLoss
 from .samples import Data, samples_of
 
 
@@ -37,7 +38,8 @@ class History:
 
     ``loss`` has the training loss, in which each batch is measured before its own step, ``validation``
     the loss on the validation data after the epoch, and ``lr`` the learning rate. ``steps`` is the
-    number of steps, and ``stopped`` is the reason when training ended before its last epoch.
+    number of steps, ``stopped`` is the reason when training ended before its last epoch, and ``engine``
+    says what computed the loss, and why.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -45,6 +47,7 @@ class History:
     lr: list[float] = field(default_factory=list)
     steps: int = 0
     stopped: str = ""
+    engine: str = ""
 
 
 @guarded
@@ -66,6 +69,7 @@ def fit(
     restore_best: bool = False,
     stop: Callable[[History], bool] | None = None,
     evaluate: Callable[[list[Any], list[Any]], tuple[float, Sequence[float]]] | None = None,
+    engine: str = "auto",
     progress: bool | None = None,
     history: History | None = None,
 ) -> History:
@@ -94,6 +98,9 @@ def fit(
         inputs and targets of a batch that returns its loss (a mean or a sum, as ``reduce`` says) and
         the gradient in the order of ``optimizer.parameters``. Validation still uses ``model`` and
         ``loss``.
+    :param engine: ``"program"`` records the loss of one sample and replays it for whole batches, with
+        the same numbers to rounding; ``"eager"`` makes and sweeps circuits; ``"auto"`` records where
+        that is possible, and else says in ``history.engine`` why not.
     :param progress: True shows a progress bar (tqdm), False does not; None shows it where tqdm is
         installed and a person is watching.
     :param history: the history to continue; its epochs are counted on.
@@ -142,6 +149,11 @@ def fit(
     epochs = whole_number("epochs", epochs, 0)
     shuffler = None if rng is None else generator(rng)
     batch_loss = BatchLoss(model, loss, reduce, penalty)
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    if engine != "eager" and evaluate is None:
+        forced = engine == "program"
+        batch_loss = RecordedLoss(model, loss, reduce, penalty, parameters, (xs, ys), forced)
     plateau = _Plateau(patience, tolerance)
     for past in history.validation or history.loss:
         plateau.add(past)
@@ -174,7 +186,8 @@ def fit(
                         # A zero_grad that sets p.grad = 0.0 would leave p.swept as it is.
                         forget_gradients(parameters)
                     found = batch_loss.sweep(*batch)
-                    if first and not any(getattr(p, "swept", False) for p in parameters):
+                    untouched = not any(getattr(p, "swept", False) for p in parameters)
+                    if first and (untouched or isinstance(batch_loss, RecordedLoss)):
                         batch_loss.require_dependence(parameters, xs, ys)
                 else:
                     found, gradient = evaluate(*batch)
@@ -204,6 +217,7 @@ def fit(
             if history.stopped:
                 break
     finally:
+        history.engine = getattr(batch_loss, "why", "eager: as asked for")
         bar.close()
         if lowest < math.inf:
             assign((p, "data", x) for p, x in zip(parameters, best, strict=True))

@@ -154,5 +154,5 @@ def test_recipes_print_as_a_session() -> None:
 
 def test_circuits_grow_from_every_row_whose_operands_are_any_numbers() -> None:
     assert BUILT_IN.keys() - set(GROWABLE) == {
-        "dot", "softmax", "log_softmax", "polygamma", "sinc_derivative",
+        "dot", "softmax", "log_softmax", "take", "polygamma", "sinc_derivative",
     }  # fmt: skip

@@ -264,7 +264,7 @@ def test_an_interrupted_training_leaves_no_block_open() -> None:
 
     def train() -> None:
         data = [1.0, 2.0], [3.0, 6.0]
-        fit(model, data, half_squared_error, SGD([w], 0.1), validation=data, progress=False)
+        fit(model, data, half_squared_error, SGD([w], 0.1), validation=data, progress=False, engine="eager")
 
     def search() -> None:
         minimize(lambda: half_squared_error(model(2.0), 6.0), [w], max_iterations=1)

@@ -42,7 +42,7 @@ def groups(row: Primitive) -> list[list[float]]:
         return [[x] for x in SPECIAL]
     pool = SPECIAL if size == 2 else FEWER if size == 3 else FEWER[::2]
     found = [list(xs) for xs in itertools.product(pool, repeat=size)]
-    if row.name in ("softmax", "log_softmax"):
+    if row.name in ("softmax", "log_softmax", "take"):
         found = [[*xs, 0.0] for xs in found]
     return [[1.0, *xs[1:]] if held(row, xs) == {0} else xs for xs in found]
 

@@ -275,6 +275,7 @@ def test_rules_as_shown_are_the_rules(row: Primitive) -> None:
 
 ARRAY_NAMES = {
     **SCALAR_NAMES, "np": np, "softmax": np.vectorize(SCALAR_NAMES["softmax"]),
+    "take": np.vectorize(SCALAR_NAMES["take"]),
     "_reduce": lambda f, *xs: reduce(f, xs),
 }  # fmt: skip
 

@@ -146,7 +146,7 @@ def sample(name: str) -> Value:
     operands: list[object] = [Value(d, "abcd"[i]) for i, d in enumerate(data)]
     if name in ("sinc_derivative", "polygamma"):
         operands[0] = 1.0
-    if name in ("softmax", "log_softmax"):
+    if name in ("softmax", "log_softmax", "take"):
         operands[-1] = 1.0
     return Value._apply(row, tuple(operands))
 

@@ -251,6 +251,7 @@ def test_every_row_and_alias_is_a_function(name: str) -> None:
             "dot": "dot([x0, 2], [x0, 3])",
             "softmax": "softmax([x0, 2], 1)",
             "log_softmax": "log_softmax([x0, 2], 1)",
+            "take": "take([x0, 2], 0)",
         }
         with errstate("ignore"):
             root = parse(calls.get(name, f"{name}([x0, 2])"))(**values)

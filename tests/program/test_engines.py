@@ -122,7 +122,7 @@ def of_row(row: Primitive) -> tuple[Any, list[float]]:
     """A function that is one operation, and a point in its domain."""
     if row.name in ("polygamma", "sinc_derivative"):
         return lambda x: row(1.0, x), [1.25]
-    if row.name in ("softmax", "log_softmax"):
+    if row.name in ("softmax", "log_softmax", "take"):
         return lambda *xs: row(list(xs), 1), [0.25, 1.5, -0.75]
     if row.name == "dot":
         return lambda x, y, z: row([x, y], [y, z], x), [0.25, 1.5, -0.75]

@@ -39,7 +39,7 @@ def functions(draw: st.DrawFn, most: int = 20) -> Callable[..., Any]:
         for row, operands, output in steps:
             given = [values[p] if type(p) is int else p for p in operands]
             half = len(given) // 2
-            if row.name in ("softmax", "log_softmax"):
+            if row.name in ("softmax", "log_softmax", "take"):
                 z = row(given, output)
             elif row.name == "dot":
                 z = row(given[:half], given[half : 2 * half], *given[2 * half :])

@@ -165,6 +165,8 @@ REFERENCES: dict[str, Reference] = {
     "norm": lambda *xs: mpmath.sqrt(mpmath.fsum(x**2 for x in xs)),
     "logsumexp": lambda *xs: mpmath.log(mpmath.fsum(map(mpmath.exp, xs))),
     "softmax": _softmax,
+    "take": lambda *xs: xs[int(xs[-1])],
+    "xlogy": lambda x, y: x * mpmath.log(y) if x else mpmath.mpf(0),
     "log_softmax": lambda *xs: mpmath.log(_softmax(*xs)),
     "max": lambda *xs: max(xs),
     "min": lambda *xs: min(xs),
@@ -172,7 +174,7 @@ REFERENCES: dict[str, Reference] = {
 
 
 #: Rows whose last operand is an index.
-INDEXED = ("softmax", "log_softmax")
+INDEXED = ("softmax", "log_softmax", "take")
 
 
 def held(row: Primitive, operands: Sequence[Any]) -> set[int]:
@@ -345,6 +347,7 @@ SCALAR_NAMES: dict[str, Any] = {
     "special": special,
     "dot": _plain_dot,
     "softmax": _float_softmax,
+    "take": lambda *xs: xs[int(xs[-1])],
 }
 
 

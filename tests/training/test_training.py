@@ -12,7 +12,12 @@ import pytest
 from autograd_lite import Constant, Value, errstate, no_grad
 from autograd_lite import sum as total
 from autograd_lite.data import lecture_xor, moons
-from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error, mse
+from autograd_lite.losses import (
+    binary_cross_entropy_with_logits,
+    half_squared_error,
+    mse,
+    softmax_cross_entropy,
+)
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, exponential
 from autograd_lite.training import History, fit
@@ -187,7 +192,7 @@ def test_small_gains_add_up_to_an_improvement() -> None:
     w = Value(1.0)
     history = fit(
         lambda x: w * x, ([1.0], [0.0]), lambda y, t: 0.0 * y + next(falling), SGD([w], lr=1e-9),
-        epochs=50, patience=3, tolerance=0.1,
+        epochs=50, patience=3, tolerance=0.1, engine="eager",
     )  # fmt: skip
     # 0.85 is the first that is more than 0.1 below 1; nothing after it is 0.1 below that.
     assert history.loss == pytest.approx([1.0, 0.95, 0.9, 0.85, 0.8, 0.79, 0.79][:7])
@@ -359,12 +364,12 @@ def test_ctrl_c_in_the_validation_leaves_whole_epochs() -> None:
     history = History()
     args: Any = (lambda x: w * x, ([1.0], [1.0]), loss, SGD([w], lr=0.5))
     with pytest.raises(KeyboardInterrupt):
-        fit(*args, epochs=5, validation=([1.0], [0.0]), history=history)
+        fit(*args, epochs=5, validation=([1.0], [0.0]), history=history, engine="eager")
     assert (len(history.loss), len(history.validation), len(history.lr)) == (1, 1, 1)
-    fit(*args, epochs=1, validation=([1.0], [0.0]), history=history)
+    fit(*args, epochs=1, validation=([1.0], [0.0]), history=history, engine="eager")
     assert (len(history.loss), len(history.validation)) == (2, 2)
     with pytest.raises(ValueError, match="2 epochs, 2 of them with validation"):
-        fit(*args, epochs=1, history=history)
+        fit(*args, epochs=1, history=history, engine="eager")
 
 
 def test_rows_may_be_iterators_and_arrays() -> None:
@@ -444,6 +449,7 @@ def test_ctrl_c_leaves_the_last_complete_step(calls: int) -> None:
             Adam(net.parameters(), lr=0.05),
             epochs=9,
             batch_size=10,
+            engine="eager",
             history=history,
         )
     assert history.steps == calls // 10
@@ -451,7 +457,7 @@ def test_ctrl_c_leaves_the_last_complete_step(calls: int) -> None:
     optimizer = Adam(twin.parameters(), lr=0.05)
     for k in range(calls // 10):
         start = k % 2 * 10
-        fit(twin, (xs[start : start + 10], ys[start : start + 10]), mse, optimizer)
+        fit(twin, (xs[start : start + 10], ys[start : start + 10]), mse, optimizer, engine="eager")
     assert numbers(net) == numbers(twin)
 
 
@@ -577,7 +583,7 @@ def test_validation_losses_that_overflow_are_no_improvement() -> None:
         w = Value(1.0)
         args: Any = (lambda x, w=w: w * x, ([1.0], [0.0]), half_squared_error, SGD([w], lr=1e-9))
         with errstate("ignore"):
-            history = fit(*args, validation=(far, [0.0] * len(far)), epochs=9, patience=2)
+            history = fit(*args, validation=(far, [0.0] * len(far)), epochs=9, patience=2, engine="eager")
         assert history.validation == [math.inf] * 2
 
 
@@ -597,7 +603,7 @@ def test_validation_records_nothing() -> None:
         seen.append(w * x)
         return seen[-1]
 
-    fit(model, ([1.0], [0.0]), mse, SGD([w]), validation=([1.0], [0.0]))
+    fit(model, ([1.0], [0.0]), mse, SGD([w]), validation=([1.0], [0.0]), engine="eager")
     assert [y.is_constant for y in seen] == [False, True]
 
 
@@ -631,3 +637,52 @@ def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: True))
     fit(*args)  # not asked for, so not missed
     assert numbers(net) != before
+
+
+# Programs
+
+
+def penalty_of(net: MLP) -> Any:
+    """A hundredth of the sum of the squares of the parameters."""
+    return lambda: 0.01 * sum(w * w for w in net.parameters())
+
+
+def test_a_program_trains_as_circuits_do() -> None:
+    xs, ys = line(20)
+    nets = [model(), model()]
+    histories = [
+        fit(net, (xs, ys), mse, Adam(net.parameters(), lr=0.05), epochs=9, batch_size=8, engine=engine,
+            penalty=penalty_of(net), validation=(xs[:5], ys[:5]))
+        for net, engine in zip(nets, ("eager", "program"), strict=True)
+    ]  # fmt: skip
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
+    assert histories[0].validation == pytest.approx(histories[1].validation, rel=1e-12)
+    assert numbers(nets[0]) == pytest.approx(numbers(nets[1]), rel=1e-9)
+    assert histories[0].engine == "eager: as asked for"
+    assert histories[1].engine.startswith("program")
+
+
+def test_labels_are_data_of_a_program() -> None:
+    xs, ys = [[0.5, -1.0], [1.0, 0.25], [-2.0, 1.5]], [0, 2, 1]
+    nets = [MLP(2, [4, 3], rng=random.Random(3)) for _ in range(2)]
+    histories = [
+        fit(net, (xs, ys), softmax_cross_entropy, SGD(net.parameters(), lr=0.1), epochs=5, engine=engine)
+        for net, engine in zip(nets, ("eager", "program"), strict=True)
+    ]
+    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
+
+
+def test_what_cannot_be_recorded_is_trained_eagerly_and_told() -> None:
+    w = Value(1.0)
+    history = fit(lambda x: w * x if x < 2 else -w * x, ([1.0, 3.0], [1.0, 1.0]), mse, SGD([w], lr=0.01))
+    assert history.engine.startswith("eager: BranchChanged: sample 1")
+    baked = fit(lambda x: w * w.data * x, ([1.0], [1.0]), mse, SGD([w], lr=0.01))
+    assert "recorded as constants" in baked.engine
+    assert (
+        "structures"
+        in fit(lambda x: w * sum(x), ([[1.0], [1.0, 2.0]], [0, 0]), mse, SGD([w], lr=0.01)).engine
+    )
+    with pytest.raises(ValueError, match="different structures"):
+        fit(lambda x: w * sum(x), ([[1.0], [1.0, 2.0]], [0, 0]), mse, SGD([w], lr=0.01), engine="program")
+    with pytest.raises(ValueError, match="engine must be"):
+        fit(lambda x: w * x, ([1.0], [1.0]), mse, SGD([w], lr=0.01), engine="fast")
