@@ -18,7 +18,7 @@ def output_folder(name: str, folder: str | Path | None = None) -> Path:
 
 
 def run(main: Callable[..., Any]) -> None:
-    """Call ``main`` with the folder and the ``--quick`` of the command line."""
+    """Call ``main`` with the folder and the options of the command line that it takes."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # the terminal may not be able to show ∂
     about = inspect.getmodule(main)
@@ -26,8 +26,11 @@ def run(main: Callable[..., Any]) -> None:
         description=(about.__doc__ or "").partition("\n")[0] if about else None
     )
     parser.add_argument("folder", nargs="?", help="where to write (default: build/ and the demo's name)")
-    if "quick" in inspect.signature(main).parameters:
+    options = inspect.signature(main).parameters
+    if "quick" in options:
         parser.add_argument("--quick", action="store_true", help="run a smaller version, in a few seconds")
+    if "words" in options:
+        parser.add_argument("--words", metavar="FILE", help="learn from the words in this file, one a line")
     try:
         main(**vars(parser.parse_args()))
     except OSError as error:

@@ -113,5 +113,6 @@ def test_the_list_of_demos_is_complete() -> None:
     assert sorted(listed) == sorted({file.stem for file in DEMOS.glob("*.py")} - helpers)
     assert {*listed} == PICTURES.keys() | {"gallery", "seed_circuits"}
     for name in listed:
-        folder, quick = inspect.signature(load(name).main).parameters.values()
+        folder, quick, *own = inspect.signature(load(name).main).parameters.values()
         assert (folder.name, quick.name, quick.default) == ("folder", "quick", False)
+        assert all((option.kind, option.default) == (option.KEYWORD_ONLY, None) for option in own)

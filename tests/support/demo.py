@@ -21,6 +21,7 @@ PICTURES: dict[str, tuple[set[str], set[str]]] = {
     "chain_rule": ({"losses", "total_derivative"}, {"two_paths"}),
     "cost_of_gradients": ({"cost"}, set()),
     "digits": ({"loss", "misread"}, set()),
+    "gpt": ({"loss"}, set()),
     "gradient_check": ({"step_size"}, set()),
     "landscape": ({"convexity", "paths"}, set()),
     "logistic_errata": ({"missing_minus", "never_reset"}, set()),
