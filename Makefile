@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench docs package clean
+.PHONY: help demo test check bench bench-programs docs package clean
 .NOTPARALLEL:
 
 help:
@@ -12,7 +12,8 @@ help:
 	@echo 'make test      the tests; ARGS="tests/core -x" reaches pytest'
 	@echo 'make check     linter, formatter and type checker'
 	@echo 'make docs      every example in README and docstrings is run'
-	@echo 'make bench     times beside other engines; ARGS=--quick for less than a minute'
+	@echo 'make bench     times beside other engines; ARGS=--quick for two minutes of it'
+	@echo 'make bench-programs  the half with recorded programs; ARGS="--only W5 W7" chooses'
 	@echo 'make package   builds the wheel and tries it in a fresh environment'
 	@echo 'make clean     removes what the others made'
 	@echo 'PYTHON=/path/to/python3 chooses the Python that makes .venv'
@@ -28,6 +29,10 @@ check: .venv/with-dev
 
 bench: .venv/with-bench
 	$(PY) benchmarks/eager.py $(ARGS)
+	$(PY) benchmarks/programs.py $(filter --quick,$(ARGS))
+
+bench-programs: .venv/with-bench
+	$(PY) benchmarks/programs.py $(ARGS)
 
 docs: .venv/with-dev
 	$(PY) -m pytest autograd_lite tests/test_readme.py $(ARGS)

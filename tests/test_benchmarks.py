@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
+import subprocess
 import sys
 from itertools import accumulate
 from pathlib import Path
@@ -17,7 +19,7 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 @pytest.fixture
 def measure(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("eager", "engines", "gpt", "measure", "report", "slots_engine", "workloads"):
+    for name in (file.stem for file in BENCHMARKS.glob("*.py")):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module("measure")
 
@@ -111,3 +113,28 @@ def test_the_benchmark_runs_where_cores_cannot_be_chosen(
     eager = importlib.import_module("eager")
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert eager.pin() == "no"
+
+
+def test_programs_are_timed_beside_their_peers() -> None:
+    pytest.importorskip("numpy")
+    command = [sys.executable, str(BENCHMARKS / "programs.py"), "--quick", "--rounds", "1", "--only", "W2"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Values and gradients of \d competitors agree", printed, re.MULTILINE)
+    rows = dict(re.findall(r"^(program\S+|Python by hand)  +(\S.*)$", printed, re.MULTILINE))
+    assert set(rows) == {"program.value_and_grad", "program.bare()", "Python by hand"}
+    assert re.search(r"\d(\.\d+)?x", rows["Python by hand"])
+
+
+def test_programs_with_a_wrong_answer_are_not_timed(
+    measure: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(os, "environ", os.environ.copy())  # where the number of threads is set
+    contests, programs = map(importlib.import_module, ("contests", "programs"))
+    right = contests.Run(lambda: (2.0, 1.0), contests.of_one)
+    wrong = contests.Run(lambda: (2.0, 1.0 + 1e-6), contests.of_one)
+    contest = contests.Contest(
+        "one", lambda: (2.0, [1.0]), {"a": lambda: right, "b": lambda: wrong}, ("a",)
+    )
+    with pytest.raises(measure.WrongAnswerError):
+        programs.prepared(contest, 0.0)
