@@ -73,13 +73,29 @@ class Arguments:
         """
         import numpy as np
 
-        if len(args) == len(self.examples) == 1:
-            (given,) = args
-            same = is_array(given) and getattr(self.examples[0], "shape", None) == given.shape
-            if same and given.dtype == float:
-                return given.ravel()
-        found = self.flat(args)
-        return found if any(isinstance(x, Value) for x in found) else np.array(found, float)
+        if len(args) != len(self.examples):
+            return self.flat(args)
+        if len(args) == 1 and self._is_like(args[0], 0) and args[0].dtype == float:
+            return args[0].ravel()
+        found, at = np.empty(sum(self.counts)), 0
+        for i, (name, example, given) in enumerate(zip(self.names, self.examples, args, strict=True)):
+            part: Any = given
+            if self._is_like(given, i):
+                part = given.ravel()
+            elif type(given) is not float or type(example) is not float:
+                part = []
+                flatten(example, given, name, part)
+            try:
+                found[at : at + self.counts[i]] = part
+            except TypeError:  # there are Values among them
+                return self.flat(args)
+            at += self.counts[i]
+        return found
+
+    def _is_like(self, given: Any, i: int) -> bool:
+        """Whether it is an array of numbers of the shape of the example."""
+        shape = getattr(self.examples[i], "shape", None)
+        return is_array(given) and given.shape == shape and given.dtype.kind in "biuf"
 
     def paths(self) -> Iterator[str]:
         """The place of each number, as Python writes it: ``x``, ``w[0][2]``."""

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..support.arrays import is_array
 from ..support.ieee import FLOAT_ERRORS
 from .recording import Recording
 from .source import Straight
@@ -117,6 +118,7 @@ class PointEngine:
 
     def __init__(self, name: str, recording: Recording, wanted: Sequence[int] | None, scalar: bool) -> None:
         self.bare: Callable[..., Any] | None = None
+        self.of_array: Callable[..., Any] | None = None
         self._recording, self._gradient = recording, wanted is not None
         if name == "python":
             self.bare = Straight(recording, wanted).call
@@ -126,9 +128,11 @@ class PointEngine:
         scalar = scalar and recording.inputs <= _SCALARS and name == "machine"
         self._dense = Dense(name, recording, None, mask, 1, scalar)
         self._wanted: Any = None if wanted is None else _run_of(wanted)
-        self._call = self._dense.engine.call if name == "machine" else None
+        found = self._dense.engine.call if name == "machine" else None
         if scalar:
-            self.bare = self._call
+            self.bare = found
+        else:
+            self.of_array = found
 
     def __call__(self, xs: Sequence[float]) -> Any:
         """The outputs, or the output and the derivatives; None where the eager engine must look."""
@@ -136,11 +140,11 @@ class PointEngine:
             return self.of(*xs)
         import numpy as np
 
-        given = np.ascontiguousarray(xs, float)
+        given = np.ascontiguousarray(xs, float) if type(xs) is list else xs
         values = np.empty((len(self._recording.roots), 1))
-        if self._call is not None:
+        if self.of_array is not None:
             slopes = np.empty(len(given))
-            if self._call(given, slopes, values) is None:
+            if self.of_array(given, slopes, values) is None:
                 return None
         else:
             slopes, guard = self._dense.run(given, None, None, values)
@@ -149,6 +153,39 @@ class PointEngine:
         if not self._gradient:
             return values[:, 0].tolist()
         return float(values[0, 0]), slopes[self._wanted]
+
+    def lean(self, examples: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
+        """A quick way from arguments to the value and the derivative by one of them.
+
+        It gives None for arguments that have to be looked at. There is one for a function of floats,
+        and by machine code for a function of one array.
+        """
+        if self.bare is not None and all(type(example) is float for example in examples):
+            count = len(examples)
+
+            def of_floats(args: tuple[Any, ...]) -> Any:
+                if len(args) != count or not {float}.issuperset(map(type, args)):
+                    return None
+                found = self.of(*args)
+                return None if found is None else (found[0], found[1][0])
+
+            return of_floats
+        call = self.of_array
+        if call is None or len(examples) != 1 or not is_array(examples[0]):
+            return None
+        import numpy as np
+
+        shape, size, floats = examples[0].shape, examples[0].size, np.dtype(float)
+
+        def of_array(args: tuple[Any, ...]) -> Any:
+            given = args[0] if len(args) == 1 else None
+            if type(given) is not np.ndarray or given.shape != shape or given.dtype != floats:
+                return None
+            slopes, values = np.empty(size), np.empty(1)
+            value = call(given.ravel(), slopes, values)
+            return None if value is None else (value, slopes.reshape(shape))
+
+        return of_array
 
     def of(self, *xs: float) -> Any:
         """As a call, of floats."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -16,45 +17,90 @@ _REACH = 40
 def fused(steps: list[Step]) -> list[Step]:
     """The steps with each loop moved into the latest earlier one of its shape, where that is safe."""
     made: list[Step] = []
+    touched: list[_Touched] = []
     for step in steps:
-        home = _home(step, made) if isinstance(step, Loop) else None
-        if home is not None:
-            home.code += step.code  # type: ignore[union-attr]  # a loop
-        else:
+        home = _home(step, made, touched) if isinstance(step, Loop) else None
+        if home is None:
             made.append(
                 Loop(step.n, step.m, step.lanes, list(step.code)) if isinstance(step, Loop) else step
             )
+            touched.append(_Touched())
+            home = len(made) - 1
+        else:
+            made[home].code += step.code  # type: ignore[union-attr]  # a loop
+        touched[home].add(step)
     for each in made:
         if isinstance(each, Loop):
             each.code = _in_registers(each.code)
     return made
 
 
-def _home(step: Loop, made: list[Step]) -> Loop | None:
-    for earlier in made[: -_REACH - 1 : -1]:
-        same_shape = isinstance(earlier, Loop) and (earlier.n, earlier.m, earlier.lanes) == (
-            step.n,
-            step.m,
-            step.lanes,
-        )
-        if same_shape and _aligned(earlier, step):
-            return earlier  # type: ignore[return-value]  # a loop
-        if _conflict(earlier, step):
+def _home(step: Loop, made: list[Step], touched: list[_Touched]) -> int | None:
+    for at in reversed(range(max(0, len(made) - _REACH), len(made))):
+        earlier = made[at]
+        if (
+            isinstance(earlier, Loop)
+            and (earlier.n, earlier.m, earlier.lanes)
+            == (
+                step.n,
+                step.m,
+                step.lanes,
+            )
+            and touched[at].aligned(step)
+        ):
+            return at
+        if touched[at].conflicts(step):
             return None
     return None
 
 
-def _conflict(earlier: Step, step: Step) -> bool:
-    return any(overlap(a, b) for a in earlier.writes() for b in step.reads() + step.writes()) or any(
-        overlap(a, b) for a in earlier.reads() for b in step.writes()
-    )
+class _Touched:
+    """The rows that a step reads and writes; single rows are found at once, however many they are."""
 
+    def __init__(self) -> None:
+        self._rows: dict[bool, dict[str, set[int]]] = {w: defaultdict(set) for w in (False, True)}
+        self._refs: dict[bool, dict[str, dict[Ref, None]]] = {w: defaultdict(dict) for w in (False, True)}
 
-def _aligned(earlier: Step, step: Step) -> bool:
-    """Whether each iteration touches only its own rows of what the two loops share."""
-    pairs = [(a, b) for a in earlier.writes() for b in step.reads() + step.writes()]
-    pairs += [(a, b) for a in earlier.reads() for b in step.writes()]
-    return all(_same(a, b) for a, b in pairs if overlap(a, b))
+    def add(self, step: Step) -> None:
+        """Take note of what a step touches."""
+        for written, refs in ((False, step.reads()), (True, step.writes())):
+            for ref in refs:
+                if ref.n == ref.m == 1:
+                    self._rows[written][ref.space].add(ref.span()[0])
+                else:
+                    self._refs[written][ref.space][ref] = None
+
+    def _meets(self, ref: Ref, written: bool) -> list[Ref] | None:
+        """The refs that have a row in common with this one; None stands for single rows."""
+        low, high = ref.span()
+        rows = self._rows[written].get(ref.space)
+        if rows:
+            if ref.n == ref.m == 1:
+                if low in rows:
+                    return None
+            elif not rows.isdisjoint(
+                ref.rows().ravel().tolist() if high - low < 4096 else range(low, high + 1)
+            ):
+                return None
+        return [other for other in self._refs[written].get(ref.space, ()) if overlap(other, ref)]
+
+    def _pairs(self, step: Step) -> Any:
+        for ref in step.writes():
+            yield ref, self._meets(ref, False)
+        for ref in step.reads() + step.writes():
+            yield ref, self._meets(ref, True)
+
+    def conflicts(self, step: Step) -> bool:
+        """Whether the order of the two steps matters."""
+        return any(found is None or found for _, found in self._pairs(step))
+
+    def aligned(self, step: Loop) -> bool:
+        """Whether each iteration touches only its own rows of what the two have in common."""
+        single = step.n == step.m == 1  # an iteration alone, whose rows are its own
+        return all(
+            single if found is None else all(_same(other, ref) for other in found)
+            for ref, found in self._pairs(step)
+        )
 
 
 def _same(a: Ref, b: Ref) -> bool:
@@ -66,7 +112,9 @@ def _in_registers(code: list[Instruction]) -> list[Instruction]:
     """The code with each ref loaded once, and what is stored or computed twice kept in a register."""
     held: dict[Any, int] = {}
     now: dict[int, int] = {}
-    made: list[Instruction] = []
+    made: list[Instruction | None] = []
+    stored: dict[Ref, int] = {}  # where in `made` a ref is stored, or added to
+    added: dict[Ref, int] = {}
     last = temporaries(code)
     for each in code:
         if isinstance(each, Load | Const | Op):
@@ -78,26 +126,27 @@ def _in_registers(code: list[Instruction]) -> list[Instruction]:
                 continue
             held[key] = each.to
             made.append(each)
+            if isinstance(each, Load):
+                added.pop(each.ref, None)  # what is added from here on is added after it was read
             continue
         ref, source = each.ref, now.get(each.source, each.source)
-        if isinstance(each, Store):
-            held[ref] = source
-            made.append(Store(ref, source))
-        elif any(isinstance(x, Store) and x.ref == ref for x in made):  # a store, then an addition
+        before = stored.get(ref) if isinstance(each, Add) else None
+        if isinstance(each, Add) and before is not None:  # a store, then an addition
             made.append(Op(last, TABLE["add"], (held[ref], source)))
-            made = [x for x in made if not (isinstance(x, Store) and x.ref == ref)]
-            made.append(Store(ref, last))
-            held[ref] = last
-            last += 1
+        elif isinstance(each, Add) and ref in added:  # two additions to one row
+            before = added[ref]
+            made.append(Op(last, TABLE["add"], (made[before].source, source)))  # type: ignore[union-attr]
+        if before is not None:
+            made[before] = None
+            source, last = last, last + 1
+        if isinstance(each, Store) or ref in stored:
+            held[ref], stored[ref] = source, len(made)
+            made.append(Store(ref, source))
         else:
             held.pop(ref, None)
-            before = next((x for x in made if isinstance(x, Add) and x.ref == ref), None)
-            if before is not None:  # two additions to one row
-                made.remove(before)
-                made.append(Op(last, TABLE["add"], (before.source, source)))
-                source, last = last, last + 1
+            added[ref] = len(made)
             made.append(Add(ref, source))
-    return made
+    return [each for each in made if each is not None]
 
 
 def without_dead(steps: list[Step], kept: dict[str, Any], counts: dict[str, int]) -> list[Step]:

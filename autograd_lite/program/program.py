@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ..core import transforms
 from ..core.order import sweep
 from ..core.value import Value
+from ..support.arrays import is_array
 from ..support.nested import positions, rebuild, refill
 from ..support.numbers import number
 from .arguments import Arguments
@@ -98,14 +99,8 @@ class Program:
         :raises TypeError: when the function does not return one number.
         """
         lean = self._lean.get(argnums) if type(argnums) is int else None
-        if (
-            lean is not None
-            and {float}.issuperset(map(type, args))
-            and len(args) == len(self.arguments.names)
-        ):
-            found = lean(*args)
-            if found is not None:
-                return found[0], found[1][0]
+        if lean is not None and (quick := lean(args)) is not None:
+            return quick  # type: ignore[no-any-return]  # a pair
         plan = self._plan(argnums, len(args))
         xs = self._flat(args)
         found = plan.point(xs)
@@ -132,22 +127,32 @@ class Program:
             own = len(wanted)
             wanted = [*wanted, *range(self._own, self._own + len(self.parameters))]
             self._plans[key] = _Plan(chosen, wanted, own, self._point(tuple(wanted)))
-            plain = self.arguments.scalar and not self.parameters and not self.recording.captured
-            if plain and type(argnums) is int and own == 1 and self._plans[key].point.bare is not None:
-                self._lean[argnums] = self._plans[key].point.of
+            if type(argnums) is int and not self.parameters and not self.recording.captured:
+                lean = self._plans[key].point.lean(self.arguments.examples)
+                if lean is not None:
+                    self._lean[argnums] = lean
         return self._plans[key]
 
     def bare(self, argnums: Any = 0) -> Callable[..., Any]:
-        """The compiled function of floats behind :meth:`value_and_grad`, without any check.
+        """The compiled function behind :meth:`value_and_grad`, without any check.
 
-        It gives the value and a tuple of derivatives, or None where a result is not finite or a
-        branch changed.
+        A function of a few floats takes them, and gives the value and a tuple of derivatives. By the
+        engine "machine" a function of one array takes that array, contiguous and of floats, an array
+        for the derivatives and one for the value, which it gives too. Both give None where a result is
+        not finite or a branch changed.
 
-        :raises ValueError: when the program has arrays, parameters or too many inputs.
+        :raises ValueError: for other arguments, and for a program with parameters.
         """
-        found = self._plan(argnums, len(self.arguments.names)).point.bare
-        if found is None or not self.arguments.scalar or self.parameters:
-            raise ValueError(f"{self.__name__} is not a function of a few floats")
+        point = self._plan(argnums, len(self.arguments.names)).point
+        found = point.bare if self.arguments.scalar else point.of_array
+        alone = self.arguments.scalar or (
+            len(self.arguments.examples) == 1 and is_array(self.arguments.examples[0])
+        )
+        if found is None or self.parameters or not alone:
+            raise ValueError(
+                f"the program of {self.__name__} by the engine {self.choice.name} is no function of a few "
+                "floats or of one array"
+            )
         return found
 
     def grad(self, *args: Any, argnums: Any = 0) -> Any:
@@ -175,7 +180,12 @@ class Program:
             raise ValueError(changed)
         if not self.parameters:
             return xs
-        return [*xs, *[parameter._data for parameter in self.parameters]]
+        own = [parameter._data for parameter in self.parameters]
+        if type(xs) is list:
+            return [*xs, *own]
+        import numpy as np
+
+        return np.concatenate([xs, own])
 
     def _swept(self, xs: Sequence[float], wanted: Sequence[int]) -> tuple[float, list[float]]:
         """The output and the derivatives by the eager engine."""

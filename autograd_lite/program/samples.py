@@ -89,7 +89,14 @@ def _samples(example: Any, given: Any, axis: int, where: str) -> Any:
     if array.ndim != len(shape) + 1 or not -array.ndim <= axis < array.ndim:
         wanted = f"{len(shape) + 1} axes, one of them (number {axis}) for the samples"
         raise ValueError(f"{where} must have {wanted}, not the shape {array.shape}")
-    array = np.moveaxis(array.astype(float, copy=False), axis, -1)
+    if array.dtype != float:
+        array = array.astype(float)
+    # The common cases first: moveaxis takes longer than a small program
+    if axis in (0, -array.ndim) and array.ndim <= 2:
+        array = array.T if array.ndim == 2 else array[None]
+        shape = shape or (1,)
+    elif axis not in (-1, array.ndim - 1):
+        array = np.moveaxis(array, axis, -1)
     if array.shape[:-1] != shape:
         raise ValueError(f"{where} must have the shape {shape} beside the samples, not {array.shape[:-1]}")
     return array.reshape(-1, array.shape[-1])
