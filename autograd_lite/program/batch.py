@@ -217,10 +217,7 @@ class Batch:
 
     def _shaped(self, outputs: Any) -> Any:
         """Outputs in the structure that the function returned."""
-        output = self.program._output
-        if isinstance(output, Value | float | int):
-            return outputs[0] if is_array(outputs[0]) else float(outputs[0])
-        return refill(output, list(outputs))
+        return self.program._shaped([x if is_array(x) else float(x) for x in outputs])
 
 
 def _spread(blocks: list[Any], flags: list[bool]) -> list[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 from ..core import transforms
@@ -47,8 +48,10 @@ class Program:
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         self.function, self.parameters = f, list(parameters)
         self.arguments = Arguments(self.__name__, examples, _names_of(f))
-        recording, self._output = self._recorded([x for part in self.arguments.numbers for x in part])
+        recording, output = self._recorded([x for part in self.arguments.numbers for x in part])
         self.recording: Recording = recording
+        self._alone = isinstance(output, Value | Real)  # whether the function returns one number
+        self._outputs = None if self._alone else rebuild(output, lambda x: 0.0)
         self.choice = choice_of(recording, engine, False)
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
@@ -57,6 +60,10 @@ class Program:
         self._derived: dict[str, Program] = {}
         if check:
             verify(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Compiled code is made again where the program is used; the function is not needed any more.
+        return {**vars(self), "function": None, "_points": {}, "_plans": {}, "_lean": {}, "_derived": {}}
 
     def _recorded(self, numbers: Sequence[float]) -> tuple[Recording, Any]:
         """The recording of the function at these numbers, and what it returned."""
@@ -81,7 +88,7 @@ class Program:
         if type(xs) is list and any(isinstance(x, Value) for x in xs):
             made = self.recording.on_values([*xs[: self._own], *self.parameters])
             self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
-            return refill(self._output, [self.recording.of(made, root) for root in self.recording.roots])
+            return self._shaped([self.recording.of(made, root) for root in self.recording.roots])
         point = self._point(None)
         found = point(xs)
         if found is None:
@@ -89,7 +96,11 @@ class Program:
             found = [
                 getattr(x, "_data", x) for x in (self.recording.of(made, p) for p in self.recording.roots)
             ]
-        return found[0] if isinstance(self._output, Value) else refill(self._output, list(found))
+        return self._shaped(list(found))
+
+    def _shaped(self, outputs: list[Any]) -> Any:
+        """Outputs in the structure that the function returned."""
+        return outputs[0] if self._alone else refill(self._outputs, outputs)
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
         """The value and the gradient, as the transform of that name gives them.
@@ -115,8 +126,8 @@ class Program:
         """What a gradient by these arguments needs, made once."""
         key = tuple(argnums) if isinstance(argnums, list | range) else argnums
         if key not in self._plans:
-            if not isinstance(self._output, Value | float | int):
-                kind = type(self._output).__name__
+            if not self._alone:
+                kind = type(self._outputs).__name__
                 raise TypeError(
                     f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian"
                 )

@@ -297,7 +297,9 @@ def test_threads_share_a_program() -> None:
 
 
 def test_programs_pickle_and_copy() -> None:
-    program = record(lecture, 1.0)
+    program = record(lambda x: lecture(x), 1.0)
+    assert program.hessian(2.0) == program.hessian(2.0)
+    program.grad(2.0)
     twin = pickle.loads(pickle.dumps(program))
     assert twin.value_and_grad(2.0) == program.value_and_grad(2.0)
     assert twin.source == program.source
