@@ -46,9 +46,11 @@ LOADS_LAZILY = {"cli", "__main__"}  # may import everything
 # What a module may import at its head besides the standard library: it exists for it.
 THIRD_PARTY = {
     "testing": {"hypothesis"},
+    "program.array_text": {"numpy"},
     "program.arrays": {"numpy"},
     "program.forward": {"numpy"},
     "program.fuse": {"numpy"},
+    "program.grouping": {"numpy"},
     "program.plan": {"numpy"},
     "program.reverse": {"numpy"},
     "program.schedule": {"numpy"},

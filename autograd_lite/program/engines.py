@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..support.arrays import is_array
 from ..support.ieee import FLOAT_ERRORS
 from .recording import Recording
-from .source import Straight
+from .source import LONGEST, Straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 #: Up to this many operations straight-line Python is as fast as NumPy's calls.
 _FEW = 200
+
+ASKED = "as asked for"
+
+#: Up to this many groups of operations are worth the time that their code takes to be made.
+MOST_GROUPS = 1000
 
 #: Up to this many inputs a builtin function takes each as an argument.
 _SCALARS = 16
@@ -57,7 +62,7 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
             raise ImportError(
                 f"the engine {asked!r} needs {module}: python -m pip install 'autograd-lite[{extra}]'"
             )
-        return Choice(asked, "as asked for")
+        return Choice(asked, ASKED)
     count = len(recording)
     if has("machine"):
         return Choice("machine", "llvmlite is installed")
@@ -85,10 +90,11 @@ class Dense:
         wanted: Sequence[bool] | None,
         lanes: int,
         scalar: bool = False,
+        most: int | None = None,
     ) -> None:
         from .plan import Schedule
 
-        self.schedule: Schedule = Schedule(recording, vary, wanted)
+        self.schedule: Schedule = Schedule(recording, vary, wanted, most=most)
         self.lock = Lock()
         self.engine: Any
         if name == "machine":
@@ -113,10 +119,14 @@ class PointEngine:
     It is called with the numbers of all inputs, and gives the outputs, or the output and the
     derivatives by the ``wanted`` inputs; None where the eager engine must look: a result is not finite.
 
+    :ivar why: which engine it is, and why.
     :ivar bare: for few inputs, a function of them as floats that gives the same; else None.
     """
 
-    def __init__(self, name: str, recording: Recording, wanted: Sequence[int] | None, scalar: bool) -> None:
+    def __init__(
+        self, choice: Choice, recording: Recording, wanted: Sequence[int] | None, scalar: bool
+    ) -> None:
+        name, self.why = choice.name, str(choice)
         self.bare: Callable[..., Any] | None = None
         self.of_array: Callable[..., Any] | None = None
         self._recording, self._gradient = recording, wanted is not None
@@ -126,7 +136,15 @@ class PointEngine:
         chosen = set(wanted or ())
         mask = None if wanted is None else [i in chosen for i in range(recording.inputs)]
         scalar = scalar and recording.inputs <= _SCALARS and name == "machine"
-        self._dense = Dense(name, recording, None, mask, 1, scalar)
+        free = choice.why != ASKED and len(recording) <= LONGEST
+        try:
+            self._dense = Dense(name, recording, None, mask, 1, scalar, MOST_GROUPS if free else None)
+        except Exception as error:
+            if type(error).__name__ != "IrregularError":  # of a module that needs NumPy
+                raise
+            self.why = f"python: {error}"
+            self.bare = Straight(recording, wanted).call
+            return
         self._wanted: Any = None if wanted is None else _run_of(wanted)
         found = self._dense.engine.call if name == "machine" else None
         if scalar:

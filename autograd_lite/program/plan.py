@@ -16,6 +16,10 @@ from .schedule import Layout, laid_out
 from .steps import Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
 
 
+class IrregularError(Exception):
+    """A circuit whose operations have little in common, so that its code would be as long as it is."""
+
+
 class Schedule:
     """The steps of a program, for one point or for blocks of samples.
 
@@ -26,6 +30,8 @@ class Schedule:
 
     :param vary: for each input, whether it varies by sample; None for one point.
     :param wanted: for each input, whether its derivative is asked for; None for values alone.
+    :param most: how many groups of operations are worth their code; None for any number.
+    :raises IrregularError: when there are more.
     """
 
     def __init__(
@@ -34,11 +40,14 @@ class Schedule:
         vary: Sequence[bool] | None = None,
         wanted: Sequence[bool] | None = None,
         exact: bool = False,
+        most: int | None = None,
     ) -> None:
         self.lanes = vary is not None and any(vary)
         nothing = [False] * recording.inputs
         circuit = rewritten(recording, exact)
         self.layout: Layout = laid_out(circuit, vary or nothing, wanted or nothing)
+        if most is not None and len(self.layout.groups) > most:
+            raise IrregularError(f"{len(self.layout.groups)} groups of operations, hardly two alike")
         self.gradient = wanted is not None
         writer = Temporaries()
         steps = forward_steps(self.layout, writer)

@@ -217,7 +217,7 @@ class Program:
         """The engine for values, or for the derivatives by the wanted inputs."""
         if wanted not in self._points:
             few = self.arguments.scalar and not self.parameters
-            self._points[wanted] = PointEngine(self.choice.name, self.recording, wanted, few)
+            self._points[wanted] = PointEngine(self.choice, self.recording, wanted, few)
         return self._points[wanted]
 
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
@@ -263,7 +263,7 @@ class Program:
     @property
     def engine(self) -> str:
         """Which engine runs, and why."""
-        return str(self.choice)
+        return next((point.why for point in self._points.values()), str(self.choice))
 
     @property
     def source(self) -> str:

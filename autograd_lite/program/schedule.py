@@ -6,7 +6,6 @@ engine does is in :attr:`Schedule.steps`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import TABLE, Primitive
+from .grouping import Kinds
 from .recording import Operand
-from .rewrite import WIDE, Circuit
-from .rules import LOOKS_AT_CONSTANTS
+from .rewrite import Circuit
 from .steps import Ref, Table
 
-_DOT, _POS = TABLE["dot"], TABLE["pos"]
+_POS = TABLE["pos"]
 
 
 @dataclass
@@ -61,14 +60,10 @@ def laid_out(circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> 
 class _Placement:
     def __init__(self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> None:
         self.circuit = circuit
-        n = len(circuit.rows)
-        inputs = circuit.inputs
-        self.level = np.zeros(n, np.int32)
-        self.varies = np.zeros(n, bool)
-        self.active = np.zeros(n, bool)
-        self.varies[:inputs], self.active[:inputs] = vary, wanted
-        self._alive = self._reachable()
-        keyed = self._keyed()
+        n, inputs = len(circuit.rows), circuit.inputs
+        kinds = Kinds(circuit, vary, wanted)
+        keyed, self._alive = kinds.keyed, kinds.alive
+        self.level, self.varies, self.active = kinds.level, kinds.varies, kinds.active
         self.copies: dict[Any, tuple[int, Operand]] = {}  # entries that are copied to another space
         blocks = {key: self._blocks(key, entries) for key, entries in keyed.items()}
         self._add_copies(keyed, blocks)
@@ -80,73 +75,6 @@ class _Placement:
         self._place(np.arange(inputs)[self.varies[:inputs]], "v")
         self._make_groups(keyed, blocks)
         self._finish(wanted)
-
-    def _reachable(self) -> Any:
-        circuit = self.circuit
-        alive = bytearray(len(circuit.rows))
-        for root in (*circuit.roots, circuit.guard):
-            if type(root) is int:
-                alive[root] = 1
-        for i in range(len(circuit.rows) - 1, circuit.inputs - 1, -1):
-            if alive[i]:
-                for p in circuit.operands[i]:
-                    if type(p) is int:
-                        alive[p] = 1
-        return alive
-
-    def _keyed(self) -> dict[Any, list[int]]:
-        """The entries by what makes them alike; the first part of a key is the level."""
-        circuit = self.circuit
-        varies, active = bytearray(len(circuit.rows)), bytearray(len(circuit.rows))
-        levels: list[int] = [0] * len(circuit.rows)
-        varies[: circuit.inputs] = self.varies[: circuit.inputs].tobytes()
-        active[: circuit.inputs] = self.active[: circuit.inputs].tobytes()
-        keyed: dict[Any, list[int]] = defaultdict(list)
-        for i in range(circuit.inputs, len(circuit.rows)):
-            if not self._alive[i]:
-                continue
-            row, operands = circuit.rows[i], circuit.operands[i]
-            assert row is not None
-            inner = [p for p in operands if type(p) is int]
-            top = max([levels[p] for p in inner], default=0) + 1
-            lanes = any(varies[p] for p in inner)
-            live = i not in circuit.fixed and any(active[p] for p in inner)
-            levels[i], varies[i], active[i] = top, lanes, live
-            if row is _DOT:
-                key = self._key_of_dot(i, top, varies, lanes)
-            elif row.name in WIDE:
-                key = (top, row.name, len(operands), lanes)
-            else:
-                looks = row.name in LOOKS_AT_CONSTANTS
-                kinds = tuple(
-                    [
-                        ("v" if varies[p] else "u") if type(p) is int else p if looks else "c"
-                        for p in operands
-                    ]
-                )
-                key = (top, row.name, kinds, live)
-            keyed[key].append(i)
-        self.level = np.array(levels)
-        self.varies, self.active = (np.frombuffer(each, np.uint8).astype(bool) for each in (varies, active))
-        joined: dict[Any, list[int]] = defaultdict(list)
-        for key, entries in keyed.items():
-            # Single products that have no operands in common are one loop together.
-            joined[key[:5] if key[1] == "dot" and len(entries) == 1 else key].extend(entries)
-        return joined
-
-    def _key_of_dot(self, i: int, top: int, varies: bytearray, lanes: bool) -> Any:
-        operands = self.circuit.operands[i]
-        half = len(operands) // 2
-        left, right = operands[:half], operands[half : 2 * half]
-        sides = [any(type(p) is int and varies[p] for p in side) for side in (left, right)]
-        if sides[0] and not sides[1]:  # what varies stands on the right
-            self.circuit.operands[i] = (*right, *left, *operands[2 * half :])
-            left, right, sides = right, left, [False, True]
-        if not lanes:
-            return (top, "dot", len(operands), *sides)
-        # Entry 1 is not the number 1.0
-        same = tuple([p if type(p) is int else repr(p) for p in right])
-        return (top, "dot", len(operands), *sides, same)
 
     # One block of operands lies in one space: what does not is copied
 

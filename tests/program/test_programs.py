@@ -312,3 +312,15 @@ def test_engines_are_chosen_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRAD_LITE_ENGINE", "numpy")
     assert record(lecture, 1.0).engine.startswith("numpy")
     assert "numpy" in repr(record(lecture, 1.0))
+
+
+def test_a_long_chain_is_straight_line_python() -> None:
+    def chain(x: Any, v: Any) -> Any:
+        for _ in range(300):
+            v = v - 0.01 * x * (x * x + 1.0) ** -1.5
+            x = x + 0.01 * v
+        return x
+
+    program = record(chain, 1.0, 0.0)
+    assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == value_and_grad(chain, (0, 1))(1.5, 0.25)
+    assert program.engine.startswith("python: ")

@@ -1,0 +1,96 @@
+"""Which operations of a circuit are alike: of one level, one row, and one kind of operands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import TABLE
+from .rewrite import WIDE, Circuit
+from .rules import LOOKS_AT_CONSTANTS
+
+_DOT = TABLE["dot"]
+
+
+class Kinds:
+    """The entries of a circuit by what makes them alike.
+
+    :ivar keyed: lists of entries; the first part of a key is the level.
+    :ivar alive: for each entry, whether an output depends on it.
+    :ivar varies: for each entry, whether it varies by sample.
+    :ivar active: for each entry, whether a wanted input is below it and gradients flow to it.
+    """
+
+    def __init__(self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> None:
+        self.circuit = circuit
+        self.alive = self._reachable()
+        self.keyed = self._keyed(vary, wanted)
+
+    def _reachable(self) -> Any:
+        circuit = self.circuit
+        alive = bytearray(len(circuit.rows))
+        for root in (*circuit.roots, circuit.guard):
+            if type(root) is int:
+                alive[root] = 1
+        for i in range(len(circuit.rows) - 1, circuit.inputs - 1, -1):
+            if alive[i]:
+                for p in circuit.operands[i]:
+                    if type(p) is int:
+                        alive[p] = 1
+        return alive
+
+    def _keyed(self, vary: Sequence[bool], wanted: Sequence[bool]) -> dict[Any, list[int]]:
+        """The entries by what makes them alike; the first part of a key is the level."""
+        circuit = self.circuit
+        varies, active = bytearray(len(circuit.rows)), bytearray(len(circuit.rows))
+        levels: list[int] = [0] * len(circuit.rows)
+        varies[: circuit.inputs], active[: circuit.inputs] = bytes(vary), bytes(wanted)
+        keyed: dict[Any, list[int]] = defaultdict(list)
+        for i in range(circuit.inputs, len(circuit.rows)):
+            if not self.alive[i]:
+                continue
+            row, operands = circuit.rows[i], circuit.operands[i]
+            assert row is not None
+            inner = [p for p in operands if type(p) is int]
+            top = max([levels[p] for p in inner], default=0) + 1
+            lanes = any(varies[p] for p in inner)
+            live = i not in circuit.fixed and any(active[p] for p in inner)
+            levels[i], varies[i], active[i] = top, lanes, live
+            if row is _DOT:
+                key = self._key_of_dot(i, top, varies, lanes)
+            elif row.name in WIDE:
+                key = (top, row.name, len(operands), lanes)
+            else:
+                looks = row.name in LOOKS_AT_CONSTANTS
+                kinds = tuple(
+                    [
+                        ("v" if varies[p] else "u") if type(p) is int else p if looks else "c"
+                        for p in operands
+                    ]
+                )
+                key = (top, row.name, kinds, live)
+            keyed[key].append(i)
+        self.level = np.array(levels)
+        self.varies, self.active = (np.frombuffer(each, np.uint8).astype(bool) for each in (varies, active))
+        joined: dict[Any, list[int]] = defaultdict(list)
+        for key, entries in keyed.items():
+            # Single products that have no operands in common are one loop together.
+            joined[key[:5] if key[1] == "dot" and len(entries) == 1 else key].extend(entries)
+        return joined
+
+    def _key_of_dot(self, i: int, top: int, varies: bytearray, lanes: bool) -> Any:
+        operands = self.circuit.operands[i]
+        half = len(operands) // 2
+        left, right = operands[:half], operands[half : 2 * half]
+        sides = [any(type(p) is int and varies[p] for p in side) for side in (left, right)]
+        if sides[0] and not sides[1]:  # what varies stands on the right
+            self.circuit.operands[i] = (*right, *left, *operands[2 * half :])
+            left, right, sides = right, left, [False, True]
+        if not lanes:
+            return (top, "dot", len(operands), *sides)
+        # Entry 1 is not the number 1.0
+        same = tuple([p if type(p) is int else repr(p) for p in right])
+        return (top, "dot", len(operands), *sides, same)
