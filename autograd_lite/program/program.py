@@ -51,7 +51,7 @@ class Program:
         recording, output = self._recorded([x for part in self.arguments.numbers for x in part])
         self.recording: Recording = recording
         self._alone = isinstance(output, Value | Real)  # whether the function returns one number
-        self._outputs = None if self._alone else rebuild(output, lambda x: 0.0)
+        self._outputs: Any = None if self._alone else rebuild(output, lambda x: 0.0)
         self.choice = choice_of(recording, engine, False)
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
@@ -100,7 +100,13 @@ class Program:
 
     def _shaped(self, outputs: list[Any]) -> Any:
         """Outputs in the structure that the function returned."""
-        return outputs[0] if self._alone else refill(self._outputs, outputs)
+        if self._alone:
+            return outputs[0]
+        if is_array(self._outputs) and type(outputs[0]) is float:
+            import numpy as np
+
+            return np.array(outputs).reshape(self._outputs.shape)
+        return refill(self._outputs, outputs)
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
         """The value and the gradient, as the transform of that name gives them.
@@ -275,6 +281,15 @@ class Program:
 
     def _names_of_parameters(self) -> list[str]:
         return [p.name or f"parameter_{i}" for i, p in enumerate(self.parameters)]
+
+    def __str__(self) -> str:
+        """The steps of the schedule for the value and the gradient by all inputs, with their rows."""
+        from .plan import Schedule
+
+        wanted = [True] * self.recording.inputs if self._alone else None
+        schedule = Schedule(self.recording, None, wanted)
+        size = sum(schedule.counts.values()) * 8
+        return f"{self!r}\n{schedule}\n{size:,} bytes of rows"
 
     def __repr__(self) -> str:
         recording = self.recording

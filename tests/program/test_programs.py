@@ -20,6 +20,7 @@ from autograd_lite import (
     errstate,
     exp,
     grad,
+    gradcheck,
     gradients,
     hessian,
     hvp,
@@ -324,3 +325,21 @@ def test_a_long_chain_is_straight_line_python() -> None:
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == value_and_grad(chain, (0, 1))(1.5, 0.25)
     assert program.engine.startswith("python: ")
+
+
+def test_a_printed_program_shows_its_schedule() -> None:
+    text = str(record(rosenbrock, [0.5, 0.25, 1.5, 2.0]))
+    assert text.startswith("<program of rosenbrock: 4 inputs")
+    assert "loop 3×1: t0 = p[0+1i]" in text
+    assert text.endswith("bytes of rows")
+
+
+def test_gradcheck_takes_a_program() -> None:
+    assert gradcheck(record(lecture, 1.0), 0.75, order=2).ok
+
+
+def test_a_hessian_of_an_array_is_an_array() -> None:
+    xs = np.array([0.5, 0.25, 1.5])
+    found = record(rosenbrock, xs).hessian(xs)
+    assert isinstance(found, np.ndarray)
+    assert np.allclose(found, hessian(rosenbrock)(xs), rtol=1e-13)
