@@ -56,7 +56,8 @@ THIRD_PARTY = {
     "program.schedule": {"numpy"},
     "program.steps": {"numpy"},
     "program.machine": {"numpy", "llvmlite"},
-    "program.to_jax": {"jax"},
+    "program.jax_rows": {"numpy"},
+    "program.to_jax": {"numpy"},
 }
 # These never import anything but the standard library, not even in a function.
 STANDARD_LIBRARY_ONLY = {"special", "core", "formulas", "parse", "steps", "forensics"}

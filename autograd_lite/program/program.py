@@ -235,6 +235,31 @@ class Program:
         """
         return Batch(self, in_axes, reduce)
 
+    def to_jax(self) -> Any:
+        """The program as a pure function of ``jax.numpy`` arrays, for JAX's transforms.
+
+        It takes arguments of the structure of the examples, where an array may stand for nested lists
+        of numbers, and gives arrays without axes, or of the shape of an array that the function
+        returned. ``jit``, ``vmap``, ``grad``, ``jvp`` and ``shard_map`` apply. A program with
+        ``parameters`` takes their numbers as its first argument: one flat array, in their order.
+
+        The derivatives are those of the table, at kinks and ties too, and what is not selected by
+        ``where`` and its kin adds nothing. Where a comparison comes out otherwise than when the
+        program was recorded, the result and its derivatives are nan. JAX computes in single precision
+        unless its setting ``jax_enable_x64`` is on. A row of your own is called back in Python, value
+        by value, and has a first derivative only; so is ``sinc_derivative``. ``polygamma`` is JAX's,
+        which is for positive numbers.
+
+        :raises ImportError: when JAX is not installed.
+        :raises ValueError: when a Value that the function uses beside its arguments has another number
+            now; the others are constants.
+        """
+        from .to_jax import to_jax
+
+        if changed := self.stale():
+            raise ValueError(changed)
+        return to_jax(self.recording, self.arguments, self._output, len(self.parameters))
+
     # Derivatives of other kinds, from programs of the transforms of this one
 
     def _transformed(self, name: str, make: Callable[..., Any], *examples: Any) -> Program:
