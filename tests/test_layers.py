@@ -56,6 +56,7 @@ THIRD_PARTY = {
     "program.schedule": {"numpy"},
     "program.steps": {"numpy"},
     "program.machine": {"numpy", "llvmlite"},
+    "program.jax_branches": {"numpy"},
     "program.jax_rows": {"numpy"},
     "program.to_jax": {"numpy"},
 }

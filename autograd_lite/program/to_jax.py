@@ -14,7 +14,8 @@ import numpy as np
 
 from ..support.nested import rebuild
 from .arguments import Arguments
-from .jax_rows import JaxRows, risky
+from .jax_branches import Branches, of_each
+from .jax_rows import JaxRows
 from .recording import Recording
 from .rewrite import rewritten
 from .schedule import Group, Layout, laid_out
@@ -33,7 +34,7 @@ def to_jax(recording: Recording, arguments: Arguments, output: Any, parameters: 
         raise ImportError("to_jax needs JAX: python -m pip install 'autograd-lite[jax]'") from error
     circuit = rewritten(recording)
     layout = laid_out(circuit, [False] * recording.inputs, [True] * recording.inputs)
-    wild = risky(circuit)
+    branches = Branches(circuit)
     rows = JaxRows()
     number, many = count(), len(arguments.examples) + bool(parameters)
     places = rebuild(output, lambda x: next(number))  # where each output stands among all
@@ -51,9 +52,9 @@ def to_jax(recording: Recording, arguments: Arguments, output: Any, parameters: 
                 parts += [jax.numpy.stack(together)] if single else map(jax.numpy.ravel, together)
         parts += args[:1] if parameters else []
         selected = {}
-        if wild:
+        if branches.wild:
             first = _Pass(rows, circuit.fixed, layout, list(map(jax.lax.stop_gradient, parts)), {})
-            selected = first.selected(wild)
+            selected = branches.selected(first)
         found = _Pass(rows, circuit.fixed, layout, parts, selected).roots()
         return jax.tree.map(lambda at: found[np.asarray(at, int)], places)
 
@@ -129,42 +130,21 @@ class _Pass:
     def roots(self) -> Any:
         """The outputs side by side; nan where a comparison comes out otherwise than it was recorded."""
         roots = [x if isinstance(x, tuple) else ("", x) for x in self.layout.roots]
-        parts = [self.jnp.zeros(0)]
+        parts = []
         for space, places in groupby(roots, lambda root: root[0]):
             numbers = np.array([at for _, at in places])
-            parts.append(self._line(space, numbers) if space else self.jnp.asarray(numbers))
-        found = self.jnp.concatenate(parts).astype(self.dtype)
+            parts.append(self._line(space, numbers) if space else self.jnp.asarray(numbers, self.dtype))
+        found = parts[0] if len(parts) == 1 else self.jnp.concatenate(parts or [self.jnp.zeros(0)])
         if self.layout.guard is None:
             return found
         space, row = self.layout.guard
         wrong = self.lax.stop_gradient(self._line(space, np.array([row])))
         return found * self.jnp.where(wrong == 0.0, 1.0, self.jnp.nan).astype(self.dtype)
 
-    def selected(self, wild: set[int]) -> dict[int, Any]:
-        """For each group that holds one of these entries, which of its results reach the outputs.
-
-        An operand is not selected where the derivative of a piecewise row by it is 0.
-        """
-        needed = {space: self.jnp.zeros(size, bool) for space, size in self.layout.counts.items()}
-        for place in self.layout.roots:
-            if isinstance(place, tuple):
-                needed[place[0]] = needed[place[0]].at[place[1]].set(True)
-        masks = {}
-        for i, group in reversed(list(enumerate(self.layout.groups))):
-            out = group.out
-            mask = needed[out.space][out.start : out.start + out.n]
-            if not wild.isdisjoint(group.entries):
-                masks[i] = mask
-            partials: list[Any] = [None] * len(group.operands)
-            if group.row.piecewise:
-                z = self._line(out.space, out.rows().ravel())
-                partials = self.rows.partials(group.row, self._operands(group), z)
-            mask &= ~self._fixed(group)
-            for x, d in zip(group.operands, partials, strict=True):
-                if isinstance(x, Ref) and x.space != "c":
-                    here = mask if d is None else mask & (d != 0.0)
-                    needed[x.space] = needed[x.space].at[_of_each(group, x)].max(here[:, None])
-        return masks
+    def partials(self, group: Group) -> list[Any]:
+        """The local derivatives of the group's operations by each operand."""
+        z = self._line(group.out.space, group.out.rows().ravel())
+        return self.rows.partials(group.row, self._operands(group), z)
 
     def _only(self, x: Any, mask: Any) -> Any:
         """An operand that a gradient reaches only where the mask is true."""
@@ -202,7 +182,7 @@ class _Pass:
         total: Any = 0.0
         for x in group.operands:
             if isinstance(x, Ref):
-                rows = _of_each(group, x)
+                rows = of_each(group, x)
                 terms = self._only(self._grid(x.space, rows), mask)
                 total += self.jnp.sum(self.jnp.broadcast_to(terms, rows.shape), axis=1)
             else:
@@ -236,12 +216,16 @@ class _Pass:
         if space == "c":
             return self.jnp.asarray(self.constants[rows], self.dtype)
         held = self.held[space]
-        owner = np.searchsorted([first for first, _ in held], rows, "right") - 1
+        owner = self.owner(space, rows)
         owners = np.unique(owner)
         parts = [self._some(held[o][1], rows[owner == o] - held[o][0]) for o in owners]
         if len(parts) == 1:
             return parts[0]
         return self._some(self.jnp.concatenate(parts), np.argsort(np.argsort(owner, kind="stable")))
+
+    def owner(self, space: str, rows: Any) -> Any:
+        """Which of the arrays of a space holds each of the rows."""
+        return np.searchsorted([first for first, _ in self.held[space]], rows, "right") - 1
 
     def _some(self, array: Any, at: Any) -> Any:
         """The entries of a flat array at these positions."""
@@ -250,11 +234,6 @@ class _Pass:
             whole = step == 1 and len(at) == array.size
             return array if whole else self.lax.slice(array, (int(at[0]),), (int(at[-1]) + 1,), (step,))
         return array.at[at].get(mode="promise_in_bounds")
-
-
-def _of_each(group: Group, x: Ref) -> Any:
-    """The rows that each operation of the group reads, a line for each; a sum may read runs of rows."""
-    return x.rows() if group.out.n > 1 else x.rows().reshape(1, -1)
 
 
 def _distinct(rows: Any) -> tuple[Any, Any]:

@@ -111,7 +111,7 @@ def test_the_list_of_demos_is_complete() -> None:
     listed = re.findall(r"`python demos/(\w+)\.py`", (DEMOS / "README.md").read_text("utf-8"))
     helpers = {"common", "script", "gallery_circuits", "gallery_page"}
     assert sorted(listed) == sorted({file.stem for file in DEMOS.glob("*.py")} - helpers)
-    assert {*listed} == PICTURES.keys() | {"gallery", "seed_circuits"}
+    assert {*listed} == PICTURES.keys() | {"gallery", "seed_circuits", "sharded"}
     for name in listed:
         folder, quick, *own = inspect.signature(load(name).main).parameters.values()
         assert (folder.name, quick.name, quick.default) == ("folder", "quick", False)

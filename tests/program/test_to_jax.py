@@ -39,6 +39,7 @@ from .test_engines import close, eager, is_smooth, of_row
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
 ALL = tuple(range(INPUTS))
+EXAMPLES = min(settings().max_examples // 10, 50)  # each is compiled
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -87,7 +88,7 @@ def test_a_wrong_row_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(functions(most=12), points, points)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_random_circuits(f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
         program = record(f, *xs, verify=False)
@@ -102,7 +103,7 @@ def test_random_circuits(f: Any, xs: Any, others: Any) -> None:
 
 
 @given(functions(most=6), points)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 def test_forward_mode_and_a_batch_agree_with_reverse_mode(f: Any, xs: Any) -> None:
     with errstate("ignore"):
         if not is_smooth(f, xs):
@@ -304,6 +305,18 @@ def test_users_rows_are_called_back(own_rows: list[Primitive]) -> None:
 
 def flat_of(found: tuple[float, tuple[float, ...]]) -> tuple[float, ...]:
     return found[0], *found[1]
+
+
+@pytest.mark.parametrize("name", ["tanh", "sinc_derivative", "maximum", "where", "log_softmax"])
+def test_rows_run_on_the_devices_of_a_mesh(name: str) -> None:
+    f, xs = of_row(TABLE[name])
+    g = jax.value_and_grad(record(f, *xs).to_jax(), tuple(range(len(xs))))
+    mesh = jax.make_mesh((1,), ("samples",), axis_types=(jax.sharding.AxisType.Auto,))
+    spec = jax.sharding.PartitionSpec("samples")
+    spread = jax.shard_map(jax.vmap(g), mesh=mesh, in_specs=spec, out_specs=spec)
+    found = jax.jit(spread)(*(jnp.array([x, x]) for x in xs))
+    for part, expected in zip(jax.tree.leaves(found), jax.tree.leaves(g(*xs)), strict=True):
+        assert close(part, [expected, expected], 1e-14)
 
 
 def test_single_precision_stays_single() -> None:
