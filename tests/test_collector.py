@@ -49,7 +49,7 @@ def test_it_is_off_while_a_loss_is_recorded() -> None:
         seen.append(gc.isenabled())
         return (w - 3.0) ** 2
 
-    minimize(loss, [w]
+    minimize(loss, [w], engine="eager")
     assert seen
     assert not any(seen)
 

@@ -258,7 +258,8 @@ class Program:
 
         if changed := self.stale():
             raise ValueError(changed)
-        return to_jax(self.recording, self.arguments, self._output, len(self.parameters))
+        output = 0.0 if self._alone else self._outputs
+        return to_jax(self.recording, self.arguments, output, len(self.parameters))
 
     # Derivatives of other kinds, from programs of the transforms of this one
 
