@@ -344,11 +344,11 @@ def _gathered(row: Primitive, operands: tuple[Any, ...]) -> Value | None:
         slopes = row.slope(xs, z)
     except FLOAT_ERRORS:
         return None
-    if mixed:
-        slopes = [d if type(p) is Value else None for p, d in zip(operands, slopes, strict=True)]
-    total = sum(filter(None, slopes)) if mixed else sum(slopes)
+    total = sum(slopes)
     if total - total or z - z:
         return None
+    if mixed:
+        slopes = [d if type(p) is Value else None for p, d in zip(operands, slopes, strict=True)]
     return _node(z, row, operands, tuple(slopes), None, None)
 
 
