@@ -51,6 +51,11 @@ class Module(Stored):
     _holder_key: object = None
     _own_key: object = None
 
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        if "forward" in vars(cls) and "__call__" not in vars(cls):
+            cls.__call__ = cls.forward  # type: ignore[method-assign]  # a call less for every neuron
+
     def __call__(self, *args: Any, **named: Any) -> Any:
         """``forward`` with the same arguments."""
         return self.forward(*args, **named)
