@@ -76,13 +76,14 @@ class Batch:
         seeds = self._seeds(count, weights)
         values, slopes = self._run(blocks, count, wanted, chosen, seeds)
         if program.parameters:
-            for parameter, slope in zip(program.parameters, slopes.pop(), strict=True):
-                total = float(slope.sum())
+            found = slopes.pop()
+            totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
+            for parameter, total in zip(program.parameters, totals, strict=True):
                 parameter._grad = total if parameter._grad is None else parameter._grad + total
         trees, remaining = [], iter(slopes)
         for i in chosen:
-            found = [next(remaining) for _ in self._parts[i]]
-            trees.append(_tree(program.arguments.examples[i], found))
+            parts = [next(remaining) for _ in self._parts[i]]
+            trees.append(_tree(program.arguments.examples[i], parts))
         value = values[0] if self.reduce is None else float(values[0] @ seeds)
         return value, tuple(trees) if isinstance(argnums, list | tuple | range) else trees[0]
 
