@@ -14,7 +14,7 @@ from ..support.nested import positions, rebuild, refill
 from ..support.numbers import number
 from .arguments import Arguments
 from .batch import Batch
-from .engines import PointEngine, choice_of
+from .engines import PointEngine, choice_of, has
 from .recording import Recording, traced
 from .source import standalone
 from .verification import verify
@@ -233,6 +233,8 @@ class Program:
             share it; one number for all arguments, or a nested structure like the arguments.
         :param reduce: ``"mean"`` or ``"sum"`` of the samples, or None for each of them.
         """
+        if not has("numpy"):
+            raise ImportError("a batch needs NumPy: python -m pip install 'autograd-lite[fast]'")
         return Batch(self, in_axes, reduce)
 
     def to_jax(self) -> Any:
@@ -254,7 +256,10 @@ class Program:
         :raises ValueError: when a Value that the function uses beside its arguments has another number
             now; the others are constants.
         """
-        from .to_jax import to_jax
+        try:
+            from .to_jax import to_jax
+        except ModuleNotFoundError:  # NumPy, which comes with JAX
+            raise ImportError("to_jax needs JAX: python -m pip install 'autograd-lite[jax]'") from None
 
         if changed := self.stale():
             raise ValueError(changed)
@@ -310,6 +315,8 @@ class Program:
 
     def __str__(self) -> str:
         """The steps of the schedule for the value and the gradient by all inputs, with their rows."""
+        if not has("numpy"):
+            return f"{self!r}\n(its schedule needs NumPy: python -m pip install 'autograd-lite[fast]')"
         from .plan import Schedule
 
         wanted = [True] * self.recording.inputs if self._alone else None

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -343,3 +344,25 @@ def test_a_hessian_of_an_array_is_an_array() -> None:
     found = record(rosenbrock, xs).hessian(xs)
     assert isinstance(found, np.ndarray)
     assert np.allclose(found, hessian(rosenbrock)(xs), rtol=1e-13)
+
+
+WITHOUT_NUMPY = """
+from autograd_lite import record, sin
+program = record(lambda x, y: sin(x) * y, 1.0, 2.0)
+assert program.value_and_grad(0.0, 3.0) == (0.0, 3.0)
+assert program.engine.startswith("python: NumPy is not installed")
+assert "autograd-lite[fast]" in str(program)
+for ask, extra in ((program.batch, "fast"), (program.to_jax, "jax"),
+                   (lambda: record(sin, 1.0, engine="machine"), "compile")):
+    try:
+        ask()
+    except ImportError as error:
+        assert f"autograd-lite[{extra}]" in str(error), error
+    else:
+        raise AssertionError(extra)
+"""
+
+
+def test_without_numpy_straight_line_python_serves() -> None:
+    root = str(Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-S", "-c", WITHOUT_NUMPY], env={"PYTHONPATH": root}, check=True)
