@@ -88,6 +88,7 @@ class Program:
         if type(xs) is list and any(isinstance(x, Value) for x in xs):
             made = self.recording.on_values([*xs[: self._own], *self.parameters])
             self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
+            self.recording.tell_comparisons(made)
             return self._shaped([self.recording.of(made, root) for root in self.recording.roots])
         point = self._point(None)
         found = point(xs)
@@ -269,6 +270,8 @@ class Program:
     # Derivatives of other kinds, from programs of the transforms of this one
 
     def _transformed(self, name: str, make: Callable[..., Any], *examples: Any) -> Program:
+        if changed := self.stale():
+            raise ValueError(changed)
         if name not in self._derived:
             self._derived[name] = Program(make, examples, self.parameters, engine=self._asked)
         return self._derived[name]

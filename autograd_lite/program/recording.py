@@ -12,7 +12,7 @@ from ..core.primitive import Primitive
 from ..core.value import Value
 from ..support.context import enable_grad, open_blocks
 from ..support.ieee import FLOAT_ERRORS
-from ..support.numbers import Watch, watchers
+from ..support.numbers import Comparison, Watch, watchers
 
 #: The number of an input or of an operation's result, or a number itself.
 Operand = int | float
@@ -135,6 +135,13 @@ class Recording:
             left, right = self.of(made, guard.left), self.of(made, guard.right)
             if not guard.holds(left, right):
                 raise BranchChanged(self.changed(i, left, right), i)
+
+    def tell_comparisons(self, made: Sequence[Any]) -> None:
+        """Tell a recording that is under way of the comparisons here, which hold for it too."""
+        watch = watchers.get(get_ident())
+        for guard in self.guards if watch is not None else ():
+            sides = (self.of(made, guard.left), self.of(made, guard.right))
+            watch.comparisons.append(Comparison(guard.symbol, *sides, guard.outcome, guard.place))  # type: ignore[union-attr]
 
     def changed(self, i: int, left: float, right: float) -> str:
         """What to tell where comparison ``i`` comes out otherwise."""

@@ -366,3 +366,19 @@ for ask, extra in ((program.batch, "fast"), (program.to_jax, "jax"),
 def test_without_numpy_straight_line_python_serves() -> None:
     root = str(Path(__file__).parents[2])
     subprocess.run([sys.executable, "-S", "-c", WITHOUT_NUMPY], env={"PYTHONPATH": root}, check=True)
+
+
+def test_branches_hold_for_what_is_made_of_a_program() -> None:
+    f = lambda x: x**3 if x > 1.0 else x * x  # noqa: E731
+    program = record(f, 2.0)
+    assert program.hessian(3.0) == pytest.approx(18.0)
+    with pytest.raises(BranchChanged):
+        program.hessian(0.5)
+    with pytest.raises(BranchChanged):
+        program.jvp((0.5,), (1.0,))
+    with pytest.raises(BranchChanged):
+        record(lambda x: 2.0 * program(x), 3.0)(0.5)
+    slope = jit(grad(f))
+    assert slope(3.0) == pytest.approx(27.0)
+    assert slope(0.5) == pytest.approx(1.0)
+    assert jit(f).hessian(0.5) == pytest.approx(2.0)
