@@ -117,18 +117,14 @@ class LoopText:
             text = f"np.add.reduce({text}, axis={tuple(missing)})"
             n = self.loop.n if ref.by_i or ref.table else 1
             m = self.loop.m if ref.by_k or ref.table else 1
-            view = self.writer.view(
-                Ref(ref.space, ref.start, ref.by_i, ref.by_k, n, m, ref.table), n, m, False
-            )
+            ref = Ref(ref.space, ref.start, ref.by_i, ref.by_k, n, m, ref.table)
+        lanes = self.loop.lanes and ref.space in WITH_LANES
+        if not ref.distinct():  # a row gets several contributions
+            index = self.writer.named(ref.rows().reshape([k for k in (ref.n, ref.m) if k > 1] or [1]), "i")
+            self.lines.append(f"np.add.at({ref.space}, {index}, {text})")
         else:
-            view = self._view(ref)
-        if not ref.table:
-            self.lines.append(f"{view}.__iadd__({text})")
-        elif ref.distinct():
-            self.lines.append(f"{view} += {text}")
-        else:
-            space, index = view.rstrip("]").split("[")
-            self.lines.append(f"np.add.at({space}, {index}, {text})")
+            view = self.writer.view(ref, ref.n, ref.m, lanes)
+            self.lines.append(f"{view} += {text}" if ref.table else f"{view}.__iadd__({text})")
 
 
 def _literal(x: float) -> str:

@@ -77,7 +77,7 @@ class Arrays:
             self._after()
             total = values.sum()
             if self.schedule.gradient:
-                total += rows["dp"].sum() + (0.0 if slopes is None else slopes.sum())
+                total += rows["dp"][layout.wanted["dp"]].sum() + (0.0 if slopes is None else slopes.sum())
         return rows["dp"], float(guard + (total - total))
 
     def _row(self, place: tuple[str, int] | float, size: int) -> Any:

@@ -146,7 +146,9 @@ class PointEngine:
             self.bare = Straight(recording, wanted).call
             return
         self._wanted: Any = None if wanted is None else _run_of(wanted)
-        found = self._dense.engine.call if name == "machine" else None
+        # A row that is called back may let other threads in, which use the same rows
+        direct = name == "machine" and not self._dense.engine.callbacks
+        found = self._dense.engine.call if direct else None
         if scalar:
             self.bare = found
         else:

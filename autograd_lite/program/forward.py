@@ -62,10 +62,8 @@ def spread(ref: Ref, n: int, m: int) -> Ref:
 def _product(group: Group, layout: Layout, writer: Temporaries) -> list[Step]:
     left, right = group.operands[:2]
     assert isinstance(left, Ref)
+    assert isinstance(right, Ref)
     steps: list[Step] = []
-    if isinstance(right, float):  # the same number in every term: as rows of its own
-        layout.constants += [right] * left.m
-        right = Ref("c", len(layout.constants) - left.m, 0, 1, left.n, left.m)
     term = Ref(right.space, right.start, 0, right.by_k, 1, right.m)
     if right.table is not None:
         rows = right.rows()[0]

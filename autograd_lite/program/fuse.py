@@ -120,7 +120,7 @@ def _in_registers(code: list[Instruction]) -> list[Instruction]:
         if isinstance(each, Load | Const | Op):
             if isinstance(each, Op):
                 each = each._replace(sources=tuple([now.get(s, s) for s in each.sources]))
-            key = each.ref if isinstance(each, Load) else (type(each), *map(repr, each[1:2]), each[2:])
+            key: Any = repr(each.number) if isinstance(each, Const) else each[1:]
             if key in held:
                 now[each.to] = held[key]
                 continue

@@ -71,7 +71,7 @@ class Kinds:
                         for p in operands
                     ]
                 )
-                key = (top, row.name, kinds, live)
+                key = (top, row.name, kinds, live, row)
             keyed[key].append(i)
         self.level = np.array(levels)
         self.varies, self.active = (np.frombuffer(each, np.uint8).astype(bool) for each in (varies, active))
@@ -90,7 +90,7 @@ class Kinds:
             self.circuit.operands[i] = (*right, *left, *operands[2 * half :])
             left, right, sides = right, left, [False, True]
         if not lanes:
-            return (top, "dot", len(operands), *sides)
+            return (top, "dot", (len(operands), lanes), *sides)
         # Entry 1 is not the number 1.0
         same = tuple([p if type(p) is int else repr(p) for p in right])
-        return (top, "dot", len(operands), *sides, same)
+        return (top, "dot", (len(operands), lanes), *sides, same)

@@ -13,7 +13,7 @@ from .recording import Recording
 from .reverse import Reverse, settle
 from .rewrite import rewritten
 from .schedule import Layout, laid_out
-from .steps import Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
+from .steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
 
 
 class IrregularError(Exception):
@@ -122,6 +122,8 @@ class Schedule:
                 if isinstance(each, Store):
                     written[each.ref.space][each.ref.rows()] = True
             if isinstance(step, MatMul):
+                lanes = [step.right, step.left if step.kind == "w" else step.out]
+                assert all(ref.space in WITH_LANES for ref in lanes), f"a side without lanes in {step}"
                 for ref in step.reads():
                     assert written[ref.space][ref.rows()].all(), f"{ref} is read unwritten in {step}"
                 written[step.out.space][step.out.rows()] = True

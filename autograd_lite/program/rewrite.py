@@ -51,8 +51,8 @@ def rewritten(recording: Recording, exact: bool = False) -> Circuit:
     circuit.roots = [new[p] if type(p) is int else p for p in recording.roots]
     if not exact:
         _recognise(circuit)
-    if recording.guards:
-        wrong = [_violation(circuit, guard, new) for guard in recording.guards]
+    wrong = [*lowering.wrong, *(_violation(circuit, guard, new) for guard in recording.guards)]
+    if wrong:
         circuit.guard = circuit.put("sum", *wrong) if len(wrong) > 1 else wrong[0]
     return circuit
 
@@ -77,6 +77,7 @@ class _Lowering:
     def __init__(self, circuit: Circuit) -> None:
         self.circuit = circuit
         self._shared: dict[Any, int] = {}  # what several outputs of one softmax have in common
+        self.wrong: dict[int, None] = {}  # entries that are 0 where every index is that of an operand
         self._fixing = False  # whether no gradient flows through what is made now
 
     def add(self, row: Primitive, operands: tuple[Operand, ...]) -> Operand:
@@ -161,6 +162,9 @@ class _Lowering:
         if type(index) is float:
             return xs[int(index)]
         others = [self._once("compare", index, float(k)) for k in range(len(xs))]
+        # Exactly one of them is the index, or the eager engine is to say what is wrong
+        chosen = [self._once("sub", 1.0, self._once("abs", other)) for other in others]
+        self.wrong[self._once("sub", 1.0, self._once("sum", *chosen))] = None
         parts = [self.circuit.put("where", other, 0.0, x) for other, x in zip(others, xs, strict=True)]
         return self.circuit.put("sum", *parts)
 

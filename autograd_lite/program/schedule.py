@@ -188,15 +188,7 @@ class _Placement:
             group = Group(
                 row, entries, operands, Ref(space, first, int(count > 1), 0, count), lanes, any(live)
             )
-            left = operands[0] if operands else 0.0
-            group.product = (
-                len(key) == 6
-                and count > 1
-                and lanes
-                and not key[3]
-                and isinstance(left, Ref)
-                and not left.table
-            )
+            group.product = len(key) == 6 and count > 1 and not key[3] and _is_product(*operands[:2])
             self.layout.groups.append(group)
 
     def _finish(self, wanted: Sequence[bool]) -> None:
@@ -214,3 +206,13 @@ class _Placement:
         chosen = chosen[chosen < n]
         for space in "pv":
             layout.wanted["d" + space] = np.sort(self.row[chosen[self.space[chosen] == space]])
+
+
+def _is_product(left: Ref | float, right: Ref | float) -> bool:
+    """Whether two blocks are a matrix of shared rows and rows of lanes, each row once."""
+    if not isinstance(left, Ref) or not isinstance(right, Ref) or left.table or right.space != "v":
+        return False
+    term = Ref(right.space, right.start, 0, right.by_k, 1, right.m)
+    if right.table is not None:
+        term = Ref(right.space, 0, 0, 0, 1, right.m, Table(right.rows()[0]))
+    return left.distinct() and term.distinct()

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -24,7 +25,7 @@ WITH_LANES = ("v", "dv")
 class Table:
     """Row numbers that follow no rule. Equal ones are one object, so they compare at once."""
 
-    _known: ClassVar[dict[bytes, Table]] = {}
+    _known: ClassVar[WeakValueDictionary[bytes, Table]] = WeakValueDictionary()
     rows: Any
 
     def __new__(cls, rows: Any) -> Table:

@@ -47,14 +47,14 @@ class Machine:
         starts, self._tables = _tables(schedule)
         module = ir.Module("program")
         function = Function(schedule, module, starts, self.lanes, self._stride, exact)
-        self._kept = function.rows.callbacks
+        self.callbacks, self._errors = function.rows.callbacks, function.rows.errors
         self.call: Callable[..., Any] | None = None
         if not schedule.lanes:
             fixed = {space: self.rows[space].ctypes.data for space in ("u", "du", "v", "dv", "c")}
             add_entry(module, schedule, fixed | {"tables": self._tables.ctypes.data}, scalar)
         self._compiled = Compiled(module)
         if not schedule.lanes:
-            self.call, self._definition = as_builtin(self._compiled.address("entry"))
+            self.call, self._definition = as_builtin(self._compiled.address("entry"), self)
         kind = ctypes.CFUNCTYPE(
             ctypes.c_double,
             *[ctypes.c_void_p] * 9,
@@ -81,6 +81,7 @@ class Machine:
         count = values.shape[1]
         if not schedule.lanes:
             guard = self._run(*self._fixed, None, 0, None, 0, values.ctypes.data, 1, None, 3, count)
+            self._raise()
             return rows["dp"], guard
         varying = np.ascontiguousarray(varying, float)
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
@@ -97,7 +98,15 @@ class Machine:
                 None if slopes is None else slopes.ctypes.data + 8 * start,
                 phases, size,
             )  # fmt: skip
+            self._raise()
         return rows["dp"], guard
+
+    def _raise(self) -> None:
+        """Raise what a row that was called back raised."""
+        if self._errors:
+            error = self._errors[0]
+            self._errors.clear()
+            raise error
 
 
 def _zeros(count: int) -> Any:

@@ -18,7 +18,7 @@ from .emit import DOUBLE, I32, I64, POINTER, TABLES, integer
 
 _OBJECT = ir.IntType(8).as_pointer()
 _FASTCALL = 0x0080  # METH_FASTCALL
-_CONTIGUOUS = 0x0001  # PyBUF_WRITABLE; a plain buffer is contiguous
+_WRITABLE, _FORMAT = 0x0001, 0x0004  # of PyBUF_…; a buffer without strides is contiguous
 
 
 class _Definition(ctypes.Structure):
@@ -32,12 +32,15 @@ class _Definition(ctypes.Structure):
     )
 
 
-def as_builtin(address: int) -> tuple[Callable[..., Any], Any]:
-    """The function at an address as one of Python, and what must live as long as it."""
+def as_builtin(address: int, owner: Any) -> tuple[Callable[..., Any], Any]:
+    """The function at an address as one of Python, and its definition, which the owner must hold.
+
+    The function holds the owner, whose code and rows it uses.
+    """
     definition = _Definition(b"program", address, _FASTCALL, None)
     make = ctypes.pythonapi.PyCFunction_NewEx
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p] * 3
-    return make(ctypes.addressof(definition), None, None), definition
+    make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    return make(ctypes.addressof(definition), owner, None), definition
 
 
 def add_entry(module: Any, schedule: Schedule, fixed: dict[str, int], scalar: bool) -> None:
@@ -141,6 +144,15 @@ class _Scalars(_Entry):
 
 
 class _Buffers(_Entry):
+    def refuse(self, wrong: Any, views: list[Any], release: Any) -> None:
+        """Raise where the arrays are not what they must be."""
+        b = self.b
+        with b.if_then(wrong, likely=False):
+            for view in views:
+                b.call(release, [view])
+            b.call(self.python("PyErr_BadArgument", I32), [])
+            b.ret(ir.Constant(_OBJECT, None))
+
     def emit(self) -> None:
         b = self.b
         self.require_count(3)
@@ -149,20 +161,28 @@ class _Buffers(_Entry):
         views: list[Any] = []
         for i, count in enumerate((self.inputs, self.inputs, self.outputs)):
             view = b.bitcast(b.alloca(ir.ArrayType(I64, 16)), _OBJECT)
-            flags = ir.Constant(I32, _CONTIGUOUS if i else 0)
+            flags = ir.Constant(I32, _FORMAT | (_WRITABLE if i else 0))
             failed = b.icmp_signed("!=", b.call(get, [self.argument(i), view, flags]), ir.Constant(I32, 0))
             with b.if_then(failed, likely=False):
                 for other in views:
                     b.call(release, [other])
                 b.ret(ir.Constant(_OBJECT, None))
             views.append(view)
-            length = b.load(b.gep(b.bitcast(view, I64.as_pointer()), [integer(2)]))  # Py_buffer.len
-            with b.if_then(b.icmp_signed("<", length, integer(8 * count)), likely=False):
-                for other in views:
-                    b.call(release, [other])
-                b.call(self.python("PyErr_BadArgument", I32), [])
-                b.ret(ir.Constant(_OBJECT, None))
+            fields = b.bitcast(view, I64.as_pointer())
+            length = b.load(b.gep(fields, [integer(2)]))  # Py_buffer.len
+            kind = b.inttoptr(b.load(b.gep(fields, [integer(5)])), _OBJECT)  # Py_buffer.format
+            letter, after = (b.load(b.gep(kind, [integer(k)])) for k in (0, 1))
+            other_kind = b.or_(
+                b.icmp_unsigned("!=", letter, ir.Constant(letter.type, ord("d"))),
+                b.icmp_unsigned("!=", after, ir.Constant(after.type, 0)),
+            )
+            short = b.icmp_signed("<", length, integer(8 * count))
+            self.refuse(b.or_(short, other_kind), views, release)
         data = [b.load(b.bitcast(view, POINTER.as_pointer())) for view in views]
+        starts = [b.ptrtoint(each, I64) for each in data[:2]]
+        ends = [b.add(start, integer(8 * self.inputs)) for start in starts]
+        overlap = b.and_(b.icmp_unsigned("<", starts[0], ends[1]), b.icmp_unsigned("<", starts[1], ends[0]))
+        self.refuse(overlap, views, release)
         guard = self.run(*data)
         first = b.load(data[2])
         for view in views:

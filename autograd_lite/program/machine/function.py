@@ -7,7 +7,7 @@ from typing import Any
 import llvmlite.ir as ir
 
 from ..plan import Schedule
-from ..steps import WITH_LANES, Const, Loop, Store, line
+from ..steps import WITH_LANES, Const, Loop, Store, line, ranges
 from .emit import DOUBLE, I64, POINTER, TABLES, WIDTH, Emitter, integer, number, vector
 from .loops import Loops
 from .rows import Rows
@@ -60,17 +60,18 @@ class Function:
 
     def _look_at_adjoints(self) -> None:
         e, b = self.e, self.e.b
-        count = sum(space == "p" for space, _ in self.schedule.layout.inputs)
-        if not self.schedule.gradient or not count:
+        wanted = self.schedule.layout.wanted.get("dp", []) if self.schedule.gradient else []
+        if not len(wanted):
             return
         total = e.variable(vector(), number(0.0, WIDTH))
         rest = e.variable(DOUBLE, number(0.0))
-        adjoints, whole = self.loops.spaces["dp"], count // WIDTH * WIDTH
-        if whole:
-            with e.loop(whole, WIDTH) as i:
+        adjoints = self.loops.spaces["dp"]
+        for first, stop in ranges(wanted):
+            whole = first + (stop - first) // WIDTH * WIDTH
+            with e.loop(whole, WIDTH, first) as i:
                 b.store(b.fadd(b.load(total), e.load_vector(b.gep(adjoints, [i]))), total)
-        with e.loop(count, 1, whole) as i:
-            b.store(b.fadd(b.load(rest), b.load(b.gep(adjoints, [i]))), rest)
+            with e.loop(stop, 1, whole) as i:
+                b.store(b.fadd(b.load(rest), b.load(b.gep(adjoints, [i]))), rest)
         self._look_at(b.fadd(b.load(rest), e.total(b.load(total))))
 
     def _outputs_of_a_point(self) -> None:

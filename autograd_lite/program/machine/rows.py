@@ -48,6 +48,7 @@ class Rows:
         self.e, self.exact = emitter, exact
         self.width = 1
         self.callbacks: list[Any] = []  # kept alive as long as the code
+        self.errors: list[BaseException] = []  # what they raised: it cannot pass through the code
         self.shared: dict[Any, Any] = {}  # what sine and cosine of one number have in common
 
     def __call__(self, row: Primitive | Local, xs: Sequence[Any], width: int) -> Any:
@@ -66,7 +67,16 @@ class Rows:
         return self._called_back(row, xs)
 
     def _called_back(self, row: Primitive | Local, xs: Sequence[Any]) -> Any:
-        called = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * len(xs))(quiet(row))
+        function = quiet(row)
+
+        def safe(*numbers: float) -> float:
+            try:
+                return function(*numbers)
+            except BaseException as error:
+                self.errors.append(error)
+                return math.nan
+
+        called = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * len(xs))(safe)
         self.callbacks.append(called)
         address = ctypes.cast(called, ctypes.c_void_p).value
         name = f"{row.name}_at_{address}"
