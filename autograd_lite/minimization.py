@@ -13,7 +13,6 @@ from .core.order import made_from
 from .core.value import Value
 from .program import BranchChanged
 from .program.recorded import Jitted
-from .program.verification import require_no_reads
 from .support.collector import paused_collector
 from .support.context import enable_grad, guarded
 from .support.settings import (
@@ -31,7 +30,7 @@ __all__ = ["METHODS", "Minimum", "minimize"]
 #: SciPy's methods that use the gradient and take ``maxiter``.
 METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
-_FEW = 16
+_FEW = 200  # operations
 _WALL = 1e3  # factor by which a non-finite loss is reported above the last finite one (SLSQP only)
 
 
@@ -158,8 +157,6 @@ class _Search:
     ) -> None:
         self._replayed: Jitted | None = None
         self._engine, self.why = engine, "eager: as asked for"
-        # Where a circuit is small, the engine whose numbers are the eager one's to the bit is quick.
-        self._by = "python" if len(parameters) <= _FEW else None
         self.reached = [float(p.data) for p in parameters]
         self.history: list[float] = []
         self.evaluated: list[int] = []
@@ -269,9 +266,15 @@ class _Search:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")
                 parameters: list[Any] = list(self._parameters)
-                self._replayed = Jitted(self._loss, parameters, engine=self._by)
-                program = require_no_reads(self._replayed.record())
-                self.why = f"program: {program.engine}"
+                self._replayed = Jitted(self._loss, parameters, strict=True)
+                program = self._replayed.record()
+                if len(program.recording) <= _FEW:
+                    # The engine whose numbers are the eager one's to the bit is as quick there.
+                    self._replayed = Jitted(self._loss, parameters, engine="python", strict=True)
+                    self._replayed.record()
+                    self.why = "program: straight-line Python, for a small circuit"
+                else:
+                    self.why = f"program: {program.engine}"
         except Exception as error:
             self._give_up(error)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..support.ieee import errstate
+from ..support.numbers import is_watched
 from .node import live_wires
 from .order import made_from
 from .primitive import Primitive
-from .value import Constant, Value
+from .value import Value
 
 Wires = Callable[[Value], Iterator[tuple[int, Value, Any]]]
 
@@ -39,7 +40,9 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     if row is None:
         return
     parents, recorded = node.parents, node._locals()
-    live = [d is not None for d in recorded]
+    # A program is recorded for other numbers too, at which the other branch may be selected.
+    whole = is_watched()
+    live = [d is not None or (whole and not p.is_constant) for d, p in zip(recorded, parents, strict=True)]
     operands = [p.data if p.is_constant else p for p in parents]
     found = row.rule_results(row.rules, operands, node, live)
     if node.data == node.data:
@@ -108,8 +111,3 @@ def forward(
                     part = times(local, tangent[operand])
                     tangent[node] = tangent[node] + part if node in tangent else part
     return tangent
-
-
-def as_value(x: Any) -> Value:
-    """``x`` as a node: a plain number becomes a :class:`Constant`."""
-    return x if isinstance(x, Value) else Constant(x)

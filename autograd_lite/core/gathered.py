@@ -102,7 +102,7 @@ def _indexed(name: str) -> Any:
 def _softmax(*operands: float) -> float:
     *xs, index = operands
     peak = _max(xs)
-    return math.exp(xs[int(index)] - peak) / math.fsum(math.exp(x - peak) for x in xs)
+    return math.exp(xs[special.place(index, len(xs))] - peak) / math.fsum(math.exp(x - peak) for x in xs)
 
 
 def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
@@ -188,7 +188,7 @@ log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partial
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
     array="np.vectorize(special.log_softmax, otypes=[float])({})")
-take = primitive("take", lambda *xs: xs[int(xs[-1])], lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
+take = primitive("take", lambda *xs: xs[special.place(xs[-1], len(xs) - 1)], lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
     "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
     text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array="take({})", python="take({})",
     latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")

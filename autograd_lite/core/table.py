@@ -170,7 +170,8 @@ atanh = primitive("atanh", math.atanh, [lambda x, z: 1.0 / ((1.0 - x) * (1.0 + x
     edge=lambda x: x * inf if math.fabs(x) == 1 else nan, shown=[lambda x, z: 1.0 / (1.0 - x**2)])
 sinc = primitive("sinc", lambda x: special.sinc_derivative(0, x),
     [lambda x, z: sinc_derivative(1.0, x)], "sin(πx)/(πx), 1 at 0",
-    python="special.sinc_derivative(0, {0})")
+    python="special.sinc_derivative(0, {0})",
+    array="np.where({0} == np.round({0}), np.where({0}, 0.0, 1.0), np.sinc({0}))")
 sinc_derivative = primitive("sinc_derivative", lambda n, x: special.sinc_derivative(_whole_order(n), x),
     [lambda n, x, z: nan, lambda n, x, z: sinc_derivative(n + 1.0, x)],
     "the n-th derivative of sinc at x; n is a constant", text="sinc⁽{0}⁾({1})", binds=(0, 0),

@@ -21,7 +21,7 @@ from ..support.callers import caller_level
 from ..support.context import enable_grad, open_blocks
 from ..support.ieee import errstate
 from ..support.nested import aligned, leaves, positions, rebuild, refill
-from .adjoints import as_value, forward, reverse, rule_wires
+from .adjoints import forward, reverse, rule_wires
 from .gathered import dot
 from .node import Label, live_wires
 from .order import made_from, other_threads, sweep, sweep_in_turn
@@ -71,7 +71,7 @@ def gradients(y: Value, xs: Any) -> Any:
         if not isinstance(x, Value):
             raise TypeError(f"gradients takes Values to differentiate by, not the number {x!r}")
     adjoint = reverse([(y, 1.0)], rule_wires)
-    return rebuild(xs, lambda x: as_value(adjoint.get(x, 0.0)))
+    return rebuild(xs, lambda x: Value._as_node(adjoint.get(x, 0.0)))
 
 
 class _Trace:
@@ -82,9 +82,7 @@ class _Trace:
     """
 
     @_recorded
-    def __init__(
-        self, f: Function, args: Sequence[Any], argnums: Any, named: Any = None, ran: Any = None
-    ) -> None:
+    def __init__(self, f: Function, args: Any, argnums: Any, named: Any = None, ran: Any = None) -> None:
         self.function, self.args, self.argnums = f, args, argnums
         self.name = getattr(f, "__name__", type(f).__name__)
         chosen = self.chosen = positions(argnums, len(args), self.name)
@@ -102,7 +100,8 @@ class _Trace:
             self._run = object()
             _running[self._run] = None
             try:
-                given = [rebuild(x, self._variable) if i in chosen else x for i, x in enumerate(args)]
+                made = {i: rebuild(args[i], self._variable) for i in chosen}
+                given = [made.get(i, x) for i, x in enumerate(args)]
                 self.output = f(*given, **named) if named else f(*given)
             finally:
                 del _running[self._run]
@@ -137,7 +136,7 @@ class _Trace:
                 (sweep_in_turn if other_threads() else sweep)(root, seed, found)
         derivatives = [found.get(v, 0.0) for v in self.variables]
         self.reached = self.reached or not found.keys().isdisjoint(self.variables)
-        return [as_value(each) for each in derivatives] if symbolic else derivatives
+        return [Value._as_node(each) for each in derivatives] if symbolic else derivatives
 
     @_recorded
     def push(self, roots: Sequence[Any], rates: Sequence[Any]) -> list[Any]:
@@ -148,7 +147,7 @@ class _Trace:
         found = forward(live, moving, rule_wires if symbolic else live_wires)
         self.reached = self.reached or not found.keys().isdisjoint(live)
         tangents = [found.get(root, 0.0) for root in roots]
-        return [as_value(each) for each in tangents] if symbolic else tangents
+        return [Value._as_node(each) for each in tangents] if symbolic else tangents
 
     def scalar(self) -> Any:
         """The output, which must be one number."""

@@ -103,16 +103,18 @@ class Arguments:
             yield from _paths(example, name)
 
     def parts(self, items: Sequence[Any], argnums: Any, chosen: Sequence[int]) -> Any:
-        """``items``, one for each number of the chosen arguments, in the shape of these."""
-        trees, at = [], 0
-        for i in chosen:
+        """``items``, one for each number of the chosen arguments from left to right, in their shape."""
+        trees, at = {}, 0
+        for i in sorted(chosen):
             part: Any = items[at : at + self.counts[i]]
             if is_array(part) and is_array(self.examples[i]):
-                trees.append(part.reshape(self.examples[i].shape))
+                trees[i] = part.reshape(self.examples[i].shape)
             else:
-                trees.append(refill(self.examples[i], part.tolist() if is_array(part) else list(part)))
+                trees[i] = refill(self.examples[i], part.tolist() if is_array(part) else list(part))
             at += self.counts[i]
-        return tuple(trees) if isinstance(argnums, list | tuple | range) else trees[0]
+        if isinstance(argnums, list | tuple | range):
+            return tuple([trees[i] for i in chosen])
+        return trees[chosen[0]]
 
     def wanted(self, chosen: Sequence[int]) -> list[int]:
         """The positions of the numbers of the chosen arguments among all numbers."""

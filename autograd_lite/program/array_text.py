@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,7 +71,7 @@ class LoopText:
                 if any(overlap(ref, each.ref) for ref in self.loop.writes()):
                     self._line(each.to, f"{self.text[each.to]} + 0.0")
             elif isinstance(each, Const):
-                self.text[each.to] = _literal(each.number)
+                self.text[each.to] = self.writer.named(np.float64(each.number), "k")
             elif isinstance(each, Op):
                 if any(s in self.full for s in each.sources):
                     self.full.add(each.to)
@@ -125,10 +124,6 @@ class LoopText:
         else:
             view = self.writer.view(ref, ref.n, ref.m, lanes)
             self.lines.append(f"{view} += {text}" if ref.table else f"{view}.__iadd__({text})")
-
-
-def _literal(x: float) -> str:
-    return f"({x!r})" if math.isfinite(x) else f"float('{x!r}')"
 
 
 def _is_simple(x: ast.expr) -> bool:

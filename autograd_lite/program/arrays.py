@@ -78,7 +78,7 @@ class Arrays:
             total = values.sum()
             if self.schedule.gradient:
                 total += rows["dp"][layout.wanted["dp"]].sum() + (0.0 if slopes is None else slopes.sum())
-        return rows["dp"], float(guard + (total - total))
+            return rows["dp"], float(guard + (total - total))
 
     def _row(self, place: tuple[str, int] | float, size: int) -> Any:
         if isinstance(place, float):

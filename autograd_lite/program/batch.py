@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
-from .engines import Dense, choice_of
+from .engines import ASKED, MOST_GROUPS, Choice, Dense, choice_of
+from .irregular import IrregularError
 from .recording import BranchChanged
 from .samples import parts_of
 
@@ -48,7 +48,10 @@ class Batch:
         ]
         if all(part.axis is None for parts in self._parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
-        self._engines: dict[Any, Dense] = {}
+        self._engines: dict[Any, tuple[Dense, int]] = {}  # with the number of lanes
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_engines": {}}
 
     def __call__(self, *args: Any, weights: Any = None) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.
@@ -56,11 +59,15 @@ class Batch:
         :param weights: a weight for each sample; the mean is then the weighted one.
         :raises BranchChanged: where a sample would have taken another branch.
         """
+        import numpy as np
+
         blocks, count = self._blocks(args)
         values, _ = self._run(blocks, count, None, (), self._seeds(count, None))
         if self.reduce is None:
+            self._seeds(count, weights)
             return self._shaped(values)
-        return self._shaped(values @ self._seeds(count, weights))
+        with np.errstate(all="ignore"):
+            return self._shaped(values @ self._seeds(count, weights))
 
     def value_and_grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> tuple[Any, Any]:
         """The value and the gradient by the chosen arguments.
@@ -69,6 +76,7 @@ class Batch:
         gradient by parameters of the recording is added to their ``grad``.
         """
         program = self.program
+        program.require_one()
         blocks, count = self._blocks(args)
         chosen = positions(argnums, len(args), program.__name__)
         wanted = [i in chosen for i, parts in enumerate(self._parts) for _ in parts]
@@ -80,12 +88,14 @@ class Batch:
             totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
             for parameter, total in zip(program.parameters, totals, strict=True):
                 parameter._grad = total if parameter._grad is None else parameter._grad + total
-        trees, remaining = [], iter(slopes)
-        for i in chosen:
+        trees, remaining = {}, iter(slopes)
+        for i in sorted(chosen):
             parts = [next(remaining) for _ in self._parts[i]]
-            trees.append(_tree(program.arguments.examples[i], parts))
-        value = values[0] if self.reduce is None else float(values[0] @ seeds)
-        return value, tuple(trees) if isinstance(argnums, list | tuple | range) else trees[0]
+            trees[i] = _tree(program.arguments.examples[i], parts)
+        value = values[0] if self.reduce is None else float(_weighted(values[0], seeds))
+        if isinstance(argnums, list | tuple | range):
+            return value, tuple([trees[i] for i in chosen])
+        return value, trees[chosen[0]]
 
     def grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> Any:
         """The gradient alone; see :meth:`value_and_grad`."""
@@ -101,12 +111,18 @@ class Batch:
 
         if weights is None:
             return np.full(count, 1.0 / count if self.reduce == "mean" else 1.0)
-        given = np.asarray(weights, float)
-        if given.shape != (count,):
+        if self.reduce is None:
+            raise ValueError('weights need reduce="mean" or "sum"')
+        given = np.asarray(weights)
+        if given.dtype.kind not in "biuf" or given.shape != (count,):
             raise ValueError(
-                f"weights must have an entry for each of {count} samples, not shape {given.shape}"
+                f"weights must be a real number for each of {count} samples, not an array of {given.dtype} "
+                f"and shape {given.shape}"
             )
-        return given / given.sum() if self.reduce == "mean" else given
+        total = float(given.sum())
+        if self.reduce == "mean" and not total:
+            raise ValueError("the weights of a mean have the sum 0")
+        return given / total if self.reduce == "mean" else given.astype(float)
 
     def _blocks(self, args: Sequence[Any]) -> tuple[list[Any], int]:
         """The numbers of the arguments in blocks, and how many samples there are.
@@ -140,14 +156,12 @@ class Batch:
         each = self.reduce is None and wanted is not None
         vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]
         key = None if wanted is None else tuple(chosen)
-        engine = self._engines.get(key)
-        if engine is None:
-            name = "numpy" if self.choice.name == "python" else self.choice.name
-            spread = partial(_spread, blocks)
-            mask = None if wanted is None else spread(wanted)
-            lanes = min(_LANES[name], count)
-            engine = Dense(name, self.program.recording, spread(vary), mask, lanes)
-            self._engines[key] = engine
+        engine, lanes = self._engines.get(key, (None, 0))
+        if engine is None or lanes < min(_LANES[engine.name], count):
+            engine = self._engine(
+                _spread(blocks, vary), None if wanted is None else _spread(blocks, wanted), count
+            )
+            self._engines[key] = engine, min(_LANES[engine.name], count)
         shared = _joined([block for block, v in zip(blocks, vary, strict=True) if not v])
         varying = _joined(
             [
@@ -171,6 +185,17 @@ class Batch:
                 derivatives.append((slopes if v else found)[at[v] : at[v] + len(block)])  # type: ignore[index]
             at[v] += len(block)
         return values, derivatives
+
+    def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Dense:
+        """The engine for so many samples: machine code where it is worth its time."""
+        recording = self.program.recording
+        if self.choice.name == "machine":
+            most = None if self.choice.why == ASKED else MOST_GROUPS
+            try:
+                return Dense("machine", recording, vary, wanted, min(_LANES["machine"], count), most=most)
+            except IrregularError as error:
+                self.choice = Choice("numpy", str(error))
+        return Dense("numpy", recording, vary, wanted, min(_LANES["numpy"], count))
 
     def _sample(self, blocks: list[Any], s: int) -> list[float]:
         return [x for block in blocks for x in (block[:, s] if block.ndim == 2 else block).tolist()]
@@ -218,7 +243,10 @@ class Batch:
 
     def _shaped(self, outputs: Any) -> Any:
         """Outputs in the structure that the function returned."""
-        return self.program._shaped([x if is_array(x) else float(x) for x in outputs])
+        program = self.program
+        if self.reduce is None and is_array(program._outputs):  # the samples first, as in JAX
+            return outputs.T.reshape(-1, *program._outputs.shape)
+        return program._shaped([x if is_array(x) else float(x) for x in outputs])
 
 
 def _spread(blocks: list[Any], flags: list[bool]) -> list[bool]:
@@ -243,3 +271,10 @@ def _tree(example: Any, found: list[Any]) -> Any:
         )
     items = [x if is_array(x) else float(x) for block in found for x in block]
     return refill(example, items)
+
+
+def _weighted(values: Any, seeds: Any) -> Any:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return values @ seeds

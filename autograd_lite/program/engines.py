@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..support.arrays import is_array
 from ..support.ieee import FLOAT_ERRORS
+from .irregular import IrregularError
 from .recording import Recording
 from .source import LONGEST, Straight
 
@@ -94,6 +95,7 @@ class Dense:
     ) -> None:
         from .plan import Schedule
 
+        self.name = name
         self.schedule: Schedule = Schedule(recording, vary, wanted, most=most)
         self.lock = Lock()
         self.engine: Any
@@ -139,9 +141,7 @@ class PointEngine:
         free = choice.why != ASKED and len(recording) <= LONGEST
         try:
             self._dense = Dense(name, recording, None, mask, 1, scalar, MOST_GROUPS if free else None)
-        except Exception as error:
-            if type(error).__name__ != "IrregularError":  # of a module that needs NumPy
-                raise
+        except IrregularError as error:
             self.why = f"python: {error}"
             self.bare = Straight(recording, wanted).call
             return
@@ -157,7 +157,7 @@ class PointEngine:
     def __call__(self, xs: Sequence[float]) -> Any:
         """The outputs, or the output and the derivatives; None where the eager engine must look."""
         if self.bare is not None:
-            return self.of(*xs)
+            return self.of(*(xs if type(xs) is list else map(float, xs)))
         import numpy as np
 
         given = np.ascontiguousarray(xs, float) if type(xs) is list else xs

@@ -9,15 +9,12 @@ import numpy as np
 
 from .forward import Temporaries, forward_steps
 from .fuse import fused, without_dead
+from .irregular import IrregularError
 from .recording import Recording
 from .reverse import Reverse, settle
 from .rewrite import rewritten
 from .schedule import Layout, laid_out
 from .steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
-
-
-class IrregularError(Exception):
-    """A circuit whose operations have little in common, so that its code would be as long as it is."""
 
 
 class Schedule:

@@ -47,6 +47,11 @@ class Program:
     ) -> None:
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         self.function, self.parameters = f, list(parameters)
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(
+                    f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})"
+                )
         self.arguments = Arguments(self.__name__, examples, _names_of(f))
         recording, output = self._recorded([x for part in self.arguments.numbers for x in part])
         self.recording: Recording = recording
@@ -64,6 +69,13 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         # Compiled code is made again where the program is used; the function is not needed any more.
         return {**vars(self), "function": None, "_points": {}, "_plans": {}, "_lean": {}, "_derived": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        try:
+            self.choice = choice_of(self.recording, self._asked, False)
+        except ImportError:  # it was made where more was installed
+            self.choice = choice_of(self.recording, None, False)
 
     def _recorded(self, numbers: Sequence[float]) -> tuple[Recording, Any]:
         """The recording of the function at these numbers, and what it returned."""
@@ -119,7 +131,7 @@ class Program:
         lean = self._lean.get(argnums) if type(argnums) is int else None
         if lean is not None and (quick := lean(args)) is not None:
             return quick  # type: ignore[no-any-return]  # a pair
-        plan = self._plan(argnums, len(args))
+        plan = self._plan(argnums)
         xs = self._flat(args)
         found = plan.point(xs)
         value, slopes = self._swept(xs, plan.wanted) if found is None else found
@@ -129,7 +141,7 @@ class Program:
                 parameter._grad = slope if grad is None else grad + slope
         return value, self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
 
-    def _plan(self, argnums: Any, count: int) -> _Plan:
+    def _plan(self, argnums: Any) -> _Plan:
         """What a gradient by these arguments needs, made once."""
         key = tuple(argnums) if isinstance(argnums, list | range) else argnums
         if key not in self._plans:
@@ -138,18 +150,28 @@ class Program:
                 raise TypeError(
                     f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian"
                 )
-            chosen = (
+            order = (
                 positions(argnums, len(self.arguments.names), self.__name__) if self.arguments.names else []
             )
+            chosen = sorted(order)
             wanted = self.arguments.wanted(chosen)
             own = len(wanted)
             wanted = [*wanted, *range(self._own, self._own + len(self.parameters))]
-            self._plans[key] = _Plan(chosen, wanted, own, self._point(tuple(wanted)))
+            self._plans[key] = _Plan(order, wanted, own, self._point(tuple(wanted)))
             if type(argnums) is int and not self.parameters and not self.recording.captured:
                 lean = self._plans[key].point.lean(self.arguments.examples)
                 if lean is not None:
                     self._lean[argnums] = lean
         return self._plans[key]
+
+    def require_one(self) -> None:
+        """Refuse a gradient of a function that returns several numbers.
+
+        :raises TypeError: in that case.
+        """
+        if not self._alone:
+            kind = type(self._outputs).__name__
+            raise TypeError(f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian")
 
     def bare(self, argnums: Any = 0) -> Callable[..., Any]:
         """The compiled function behind :meth:`value_and_grad`, without any check.
@@ -161,7 +183,7 @@ class Program:
 
         :raises ValueError: for other arguments, and for a program with parameters.
         """
-        point = self._plan(argnums, len(self.arguments.names)).point
+        point = self._plan(argnums).point
         found = point.bare if self.arguments.scalar else point.of_array
         alone = self.arguments.scalar or (
             len(self.arguments.examples) == 1 and is_array(self.arguments.examples[0])

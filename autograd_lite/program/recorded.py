@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any, overload
 
 from ..core.value import Value
@@ -11,6 +12,7 @@ from ..support.nested import leaves
 from .arguments import structure_of
 from .program import Program
 from .recording import BranchChanged
+from .verification import require_no_reads
 
 
 def record(
@@ -61,12 +63,21 @@ class Jitted:
         max_programs: int = 8,
         verify: bool = True,
         engine: str | None = None,
+        strict: bool = False,
     ) -> None:
         functools.update_wrapper(self, f)
-        self.function = f
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.function, self._strict = f, strict
+        self._lock = RLock()
         self.programs: dict[Any, list[Program]] = {}
         self._settings = parameters, verify, engine
         self._most = max_programs
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=RLock())
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value; with Values among the arguments, the circuit that the function makes."""
@@ -99,7 +110,7 @@ class Jitted:
     def _replayed(self, method: str, args: Sequence[Any], named: dict[str, Any], **settings: Any) -> Any:
         error: Exception | None = None
         for _ in range(2):
-            for program in self._kept(args, named):
+            for program in tuple(self._kept(args, named)):
                 try:
                     return getattr(program, method)(*args, *named.values(), **settings)
                 except BranchChanged as changed:
@@ -108,7 +119,8 @@ class Jitted:
                     if not program.stale():
                         raise
                     self._kept(args, named).remove(program)
-            self._program(args, named)
+            with self._lock:
+                self._program(args, named)
         raise error  # type: ignore[misc]  # a fresh recording took another branch than itself
 
     def _kept(self, args: Sequence[Any], named: dict[str, Any]) -> list[Program]:
@@ -120,7 +132,7 @@ class Jitted:
         kept = self._kept(args, named or {})
         if len(kept) >= self._most:
             raise BranchChanged(
-                f"{self.__name__} took {len(kept)} different branches, as many as are kept "  # type: ignore[attr-defined]
+                f"{self.__name__} took {len(kept)} different branches, as many as are kept "
                 "(max_programs): use where, maximum or autograd_lite.max, or allow more"
             )
         function = self.function
@@ -130,8 +142,10 @@ class Jitted:
             def function(*given: Any) -> Any:
                 return self.function(*given[:count], **dict(zip(keys, given[count:], strict=True)))
 
-            function.__name__ = self.function.__name__
+            function.__name__ = self.__name__
         program = Program(function, (*args, *(named or {}).values()), *self._settings)
+        if self._strict:
+            require_no_reads(program)
         kept.insert(0, program)
         return program
 

@@ -38,7 +38,7 @@ class Straight:
         body = text.value() if wanted is None else text.gradient(wanted)
         # Short names for the functions: a global is found faster than an attribute.
         lines = _FUNCTION.sub(r"\1_\2", body)
-        names: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "changed": self._changed, "TABLE": TABLE}
+        names: dict[str, Any] = {"changed": self._changed, "TABLE": TABLE}
         for home in (math, special):
             prefix = home.__name__.rpartition(".")[2]
             names |= {f"{prefix}_{key}": getattr(home, key) for key in dir(home) if key[0] != "_"}
@@ -161,6 +161,9 @@ def _identifiers(paths: Sequence[str]) -> Iterator[str]:
     for path in paths:
         name = re.sub(r"\W+", "_", path).strip("_") or "x"
         name = f"x{name}" if name[0].isdigit() else name
+        if not name.isidentifier():  # such as ŵ₁, whose index Python does not read
+            name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "x"
+            name = f"x{name}" if name[0].isdigit() else name
         while name in taken or keyword.iskeyword(name) or re.fullmatch(r"[tds]\w*\d+", name):
             name += "_"
         taken.add(name)

@@ -54,7 +54,7 @@ class Sweep:
         first = len(lines)
         for k, local in zip(targets, self._locals(i, row, operands, targets), strict=True):
             self._add(operands[k], local, up, row.piecewise)
-        if self.inside:
+        if self.inside and len(lines) > first:
             lines[first:] = [f"if {up} is not None:"] + [f"    {line}" for line in lines[first:]]
 
     def _set(self, p: int, text: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import sys
 import warnings
 from typing import Any
 
 from ..support.blocks import Block, OpenBlock
 from ..support.callers import caller_level, caller_place
-from ..support.context import scope
+from ..support.context import no_grad, scope
 from ..support.ieee import errstate
+from ..support.nested import rebuild
 from .recording import Operand, Recording
 
 
@@ -24,6 +27,7 @@ def verify(program: Any) -> None:
     moved = [x + 1e-4 * (i % 7 + 1) * (abs(x) or 1.0) / 7 for i, x in enumerate(numbers[:own])]
     # An index has no neighbors: where the function fails, whole numbers stay where they are.
     kept = [x if x.is_integer() else y for x, y in zip(numbers, moved, strict=False)]
+    generators = _random_state()
     with errstate("ignore"):
         for place in (moved, kept):
             try:
@@ -34,7 +38,14 @@ def verify(program: Any) -> None:
         else:
             _tell(f"{program.__name__} fails at slightly moved inputs: {failure}")
             return
-        if [g[::3] for g in again.guards] != [g[::3] for g in recording.guards]:
+        if generators != _random_state():
+            _tell(
+                f"{program.__name__} draws random numbers, which are constants of the program: pass them in"
+            )
+            return
+        if [(g.symbol, g.outcome) for g in again.guards] != [
+            (g.symbol, g.outcome) for g in recording.guards
+        ]:
             return  # it took another branch there, which the guards tell
         if _shape(again) != _shape(recording):
             _tell(
@@ -43,6 +54,18 @@ def verify(program: Any) -> None:
             )
             return
         changed = _differing(recording, again)
+        if recording.reads and not changed:
+            _tell(
+                f"{program.__name__} reads .data at {', '.join(recording.reads[:3])}: a branch that hangs "
+                "on it is not seen. Compare the Values themselves"
+            )
+            return
+        if not changed and not _same_on_numbers(program, numbers):
+            _tell(
+                f"{program.__name__} gives another result for numbers than for Values: == and in compare "
+                "Values by identity, and isinstance sees their type. Use < and >, or where"
+            )
+            return
         if not changed or _harmless(recording, again, [*moved, *[p._data for p in program.parameters]]):
             return
         with _Places("lines"):
@@ -65,6 +88,30 @@ def require_no_reads(program: Any) -> Any:
     if reads:
         raise ValueError(f"{program.__name__} reads .data at {', '.join(reads[:3])}")
     return program
+
+
+def _random_state() -> Any:
+    """The state of the generators that a function may draw from without being given one."""
+    numpy = sys.modules.get("numpy")
+    state = numpy.random.get_state() if numpy is not None else ()
+    return random.getstate(), tuple(map(str, state[1:3]))
+
+
+def _same_on_numbers(program: Any, numbers: list[float]) -> bool:
+    """Whether the function gives the outputs of the recording at plain numbers too, where it takes them."""
+    recording, found = program.recording, list[float]()
+    try:
+        with no_grad():
+            rebuild(program.function(*program.arguments.examples), lambda x: found.append(_as_float(x)))
+    except Exception:  # it is written for Values alone
+        return True
+    made = recording.on_floats([*numbers, *[p._data for p in program.parameters]])
+    pairs = [(recording.of(made, root), x) for root, x in zip(recording.roots, found, strict=False)]
+    return all(abs(a - b) <= 1e-9 * (abs(a) + abs(b)) + 1e-300 or a != a or a == b for a, b in pairs)
+
+
+def _as_float(x: Any) -> float:
+    return float(getattr(x, "_data", x))
 
 
 def _moved(program: Any, numbers: list[float]) -> Recording:

@@ -170,6 +170,16 @@ def logsumexp(xs: Iterable[float]) -> float:
     return m + math.log1p(math.fsum(math.exp(x - m) for x in values))
 
 
+def place(index: float, count: int) -> int:
+    """``index`` as a whole number below ``count``.
+
+    :raises IndexError: when it is none.
+    """
+    if not (0 <= index < count and index == int(index)):
+        raise IndexError(f"there is no operand {index!r} among {count}")
+    return int(index)
+
+
 def log_softmax(*operands: float) -> float:
     """``x[i] - logsumexp(x)``, where the last operand is the index i and the others are x.
 
@@ -184,7 +194,7 @@ def log_softmax(*operands: float) -> float:
     m = math.nan if any(map(math.isnan, xs)) else max(xs)
     rest = list(xs)
     rest.remove(max(xs))
-    return -(math.log1p(math.fsum(math.exp(x - m) for x in rest)) + (m - xs[int(index)]))
+    return -(math.log1p(math.fsum(math.exp(x - m) for x in rest)) + (m - xs[place(index, len(xs))]))
 
 
 def _leading(x: float) -> float:

@@ -53,6 +53,11 @@ class Watch:
 watchers: dict[int, Watch] = {}
 
 
+def is_watched() -> bool:
+    """Whether somebody watches this thread: a program is being recorded."""
+    return get_ident() in watchers
+
+
 def read(holder: Any) -> float:
     """The number that a Holder holds; whoever watches is told where it is read."""
     watch = watchers.get(get_ident())

@@ -100,7 +100,8 @@ def fit(
         ``loss``.
     :param engine: ``"program"`` records the loss of one sample and replays it for whole batches, with
         the same numbers to rounding; ``"eager"`` makes and sweeps circuits; ``"auto"`` records where
-        that is possible, and else says in ``history.engine`` why not.
+        that is possible, and else says in ``history.engine`` why not. Python numbers that the loss
+        reads beside its arguments, such as an entry of a list, are those of the first epoch.
     :param progress: True shows a progress bar (tqdm), False does not; None shows it where tqdm is
         installed and a person is watching.
     :param history: the history to continue; its epochs are counted on.

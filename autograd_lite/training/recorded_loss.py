@@ -12,7 +12,11 @@ from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.recorded import Jitted
 from ..program.verification import require_no_reads
-from .objective import BatchLoss
+from ..support.context import no_grad
+from .objective import BatchLoss, _number_of
+
+#: How many samples are compared with the eager engine.
+_TRIED = 16
 
 #: What the engines of ``fit`` and ``minimize`` are called.
 ENGINES = ("auto", "eager", "program")
@@ -55,11 +59,28 @@ class RecordedLoss(BatchLoss):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             program = Program(self._of_sample, (xs[0], ys[0]), parameters, True)
-        self._batch = require_no_reads(program).batch(0, reduce)
+        batch = require_no_reads(program).batch(0, reduce)
+        batch._blocks((xs, ys))  # whether all samples are numbers of that structure
+        self._require_same(program, xs, ys)
+        self._batch, self._parameters = batch, parameters
         if self._penalty is not None:
-            self._penalty_program = Jitted(self._penalty, parameters)
-            require_no_reads(self._penalty_program.record())
+            self._penalty_program = Jitted(self._penalty, parameters, strict=True)
+            self._penalty_program.record()
         self.why = f"program: {self._batch.engine}"
+
+    def _require_same(self, program: Program, xs: list[Any], ys: list[Any]) -> None:
+        """Refuse a program that gives a sample another loss than the circuit, as where `==` decides.
+
+        A few samples are tried, with targets as different as may be.
+        """
+        tried = {repr(y): i for i, y in reversed(list(enumerate(ys)))}
+        for i in sorted(tried.values())[:_TRIED]:
+            with no_grad():
+                output: Any = self._of_sample(xs[i], ys[i])  # type: ignore[no-untyped-call]  # a user's
+            loss = _number_of(output)
+            found = program(xs[i], ys[i])
+            if not (abs(found - loss) <= 1e-9 * (abs(loss) + 1e-3) or loss != loss):
+                raise ValueError(f"the program gives sample {i} the loss {found!r}, and not {loss!r}")
 
     def _give_up(self, error: Exception) -> None:
         if self._forced:
@@ -70,10 +91,13 @@ class RecordedLoss(BatchLoss):
     def sweep(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss with the penalty; its gradient is added to ``grad`` of the parameters."""
         if self._batch is not None:
+            before = [p._grad for p in self._parameters]
             try:
                 loss, _ = self._batch.value_and_grad(xs, ys, argnums=())
                 return loss + (self._penalty_program.value_and_grad()[0] if self._penalty else 0.0)  # type: ignore[no-any-return]  # a float
             except (BranchChanged, ValueError) as error:
+                for p, grad in zip(self._parameters, before, strict=True):
+                    p._grad = grad
                 self._give_up(error)
         return super().sweep(xs, ys)
 

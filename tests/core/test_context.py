@@ -267,7 +267,7 @@ def test_an_interrupted_training_leaves_no_block_open() -> None:
         fit(model, data, half_squared_error, SGD([w], 0.1), validation=data, progress=False, engine="eager")
 
     def search() -> None:
-        minimize(lambda: half_squared_error(model(2.0), 6.0), [w], max_iterations=1)
+        minimize(lambda: half_squared_error(model(2.0), 6.0), [w], max_iterations=1, engine="eager")
 
     train()  # what is imported on the way is there from now on
     search()

@@ -577,3 +577,9 @@ def test_no_input_and_no_report_of_what_the_user_did_not_write() -> None:
     assert jacobian(lambda x: 1.0)([]) == []
     with errstate("raise"):
         assert vjp(lambda x: [x, x * 1.0], 1e308)[1]([1.0, 1.0]) == (2.0,)
+
+
+def test_arguments_are_differentiated_in_the_order_of_argnums() -> None:
+    f = lambda x, y: x[0] * x[1] * y  # noqa: E731
+    assert grad(f, (1, 0))([2.0, 3.0], 5.0) == (6.0, [15.0, 10.0])
+    assert jacobian(f, (1, 0))([2.0, 3.0], 5.0) == (6.0, [15.0, 10.0])

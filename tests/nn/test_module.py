@@ -485,3 +485,14 @@ def test_a_module_that_cannot_be_recorded_predicts_all_the_same() -> None:
             return self.w * x if x > 0 else -x
 
     assert Branching().predict([1.0, -3.0, 2.0]) == [2.0, 3.0, 4.0]
+
+
+def test_a_module_that_branches_by_equality_predicts_as_it_does() -> None:
+    class Exact(Module):
+        def __init__(self) -> None:
+            self.w = Value(2.0)
+
+        def forward(self, x: Any) -> Any:
+            return self.w * 10.0 if x == 1 else self.w * x
+
+    assert Exact().predict([3.0, 1.0, 2.0]) == [6.0, 20.0, 4.0]

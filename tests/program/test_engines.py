@@ -15,17 +15,20 @@ from autograd_lite import (
     Primitive,
     dot,
     errstate,
+    grad,
     log,
     logsumexp,
     primitive,
     relu,
     softmax,
     sqrt,
+    take,
+    tanh,
     value_and_grad,
     where,
 )
 from autograd_lite.core.primitive import Operand
-from autograd_lite.program import BranchChanged, record
+from autograd_lite.program import BranchChanged, jit, record
 from tests.support.functions import INPUTS, functions, points
 
 DENSE = ["numpy", "machine"]
@@ -226,3 +229,93 @@ def test_the_number_of_an_input_is_not_a_number(engine: str) -> None:
     assert close(program.value_and_grad(1.5, 2.5, argnums=(0, 1)), eager(f, (1.5, 2.5)), 1e-14)
     values, _ = program.batch((None, 0), None).value_and_grad(1.5, np.array([2.5, 0.5]))
     assert close(values, [eager(f, (1.5, b))[0] for b in (2.5, 0.5)], 1e-14)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+def test_argnums_in_any_order(engine: str) -> None:
+    f = lambda x, y: x[0] * x[1] * y  # noqa: E731
+    program = record(f, [1.0, 2.0], 3.0, engine=engine)
+    assert program.value_and_grad([2.0, 3.0], 5.0, argnums=(1, 0)) == (30.0, (6.0, [15.0, 10.0]))
+    g = record(lambda x, y: x * y * y, 1.0, 2.0, engine=engine)
+    assert g.value_and_grad(2.0, 3.0, argnums=(1, 0)) == (18.0, (12.0, 9.0))
+    if engine != "python":
+        value, (dy, dx) = program.batch((None, 0), "sum").value_and_grad(
+            [2.0, 3.0], [5.0, 7.0], argnums=(1, 0)
+        )
+        assert (value, dy.tolist() if hasattr(dy, "tolist") else dy) == (72.0, [6.0, 6.0])
+        assert dx == [36.0, 24.0]
+
+
+@pytest.mark.parametrize("engine", DENSE)
+@pytest.mark.parametrize("varying", [(4,), (5,), (0, 4), (4, 5), (6,)])
+def test_sums_of_products_of_every_kind_of_operands(engine: str, varying: tuple[int, ...]) -> None:
+    """Repeated operands, convolutions, and sides of which only the bias varies."""
+
+    def f(w0: Any, w1: Any, w2: Any, w3: Any, x: Any, y: Any, b: Any) -> Any:
+        hidden = [w0 * x + w1 * x + b, w2 * x + w3 * x + b, w0 * x + w0 * y, w0 * w2 + w1 * w3 + b]
+        windows = [w0 * x + w1 * y, w0 * y + w1 * b, w0 * b + w1 * x]
+        shared = [w0 * w1 + w2 * w3 + b, w1 * w2 + w3 * w0 + b, w0 * w1 + w2 * w3]
+        return sum(tanh(each) for each in (*hidden, *windows, *shared)) * b
+
+    numbers = [0.5, -0.25, 0.75, 1.25, -0.5, 0.3, 0.9]
+    columns = [[x, 0.5 * x, x - 0.25] if i in varying else x for i, x in enumerate(numbers)]
+    axes = [0 if i in varying else None for i in range(7)]
+    program = record(f, *numbers, engine=engine)
+    assert close(program.value_and_grad(*numbers, argnums=range(7)), eager(f, numbers), 1e-13)
+    samples = [[c[s] if isinstance(c, list) else c for c in columns] for s in range(3)]
+    each = [eager(f, xs) for xs in samples]
+    value, slopes = program.batch(axes, "sum").value_and_grad(*map(np.array, columns), argnums=range(7))
+    assert close(value, sum(v for v, _ in each), 1e-13)
+    for i in range(7):
+        found = [gradient[i] for _, gradient in each]
+        assert close(slopes[i], found if i in varying else sum(found), 1e-12)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+def test_an_index_that_is_none_is_told(engine: str) -> None:
+    program = record(lambda xs, i: take(xs, i) * 2.0, [1.0, 2.0, 3.0], 1.0, engine=engine, verify=False)
+    assert program([1.0, 2.0, 3.0], 2.0) == 6.0
+    with pytest.raises(IndexError):
+        program([1.0, 2.0, 3.0], 7.0)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize(
+    "name", ["relu", "leaky_relu", "elu", "abs", "maximum", "minimum", "where", "clip", "xlogy"]
+)
+def test_programs_of_derivatives_know_the_other_branch(name: str, engine: str) -> None:
+    """What is not selected at the example may be selected elsewhere."""
+    row = TABLE[name]
+    functions: dict[str, Any] = {
+        "maximum": lambda x: row(x, 0.25) ** 2,
+        "minimum": lambda x: row(x, 0.25) ** 2,
+        "where": lambda x: row(relu(x), x * x, x * x * x),
+        "clip": lambda x: row(x, -0.5, 0.5) ** 2,
+        "xlogy": lambda x: row(relu(x), x * x + 1.0),
+    }
+    f = functions.get(name, lambda x: row(x) ** 2)
+    for first in (-1.0, 2.0):
+        program = record(f, first, engine=engine)
+        slope = jit(grad(f), engine=engine, verify=False)
+        slope(first)
+        for x in (-1.0, 2.0, 0.4):
+            assert close(program.jacobian(x), grad(f)(x), 1e-13)
+            assert close(program.hessian(x), grad(grad(f))(x), 1e-13)
+            assert close(program.jvp((x,), (1.0,))[1], grad(f)(x), 1e-13)
+            assert close(slope(x), grad(f)(x), 1e-13)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+def test_constants_that_are_not_finite(engine: str) -> None:
+    with errstate("ignore"):
+        for f in (
+            lambda x: x / 0.0,
+            lambda x: x * math.inf,
+            lambda x: x + math.nan,
+            lambda x: x * -math.inf,
+        ):
+            program = record(f, 1.0, engine=engine)
+            assert close(program.value_and_grad(2.0, argnums=(0,)), eager(f, (2.0,)), 0.0)
+            exec(program.source, {})
+            if engine != "python":
+                assert close(program.batch(reduce=None)(np.array([2.0])), [eager(f, (2.0,))[0]], 0.0)

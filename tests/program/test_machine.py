@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import TABLE, sin
+from autograd_lite import TABLE, primitive, sin
+from autograd_lite.core.primitive import Operand
 from autograd_lite.program import record
 
 pytest.importorskip("llvmlite")
@@ -165,3 +166,72 @@ def test_exact_code_is_the_eager_engine_to_the_bit() -> None:
     values = np.empty((1, 40))
     machine.run(np.empty(0), points, None, values)
     assert values[0].tolist() == [program(*map(float, point)) for point in points.T]
+
+
+def test_a_bare_function_keeps_its_code() -> None:
+    import gc
+
+    one = record(lambda x, y: x * y, 1.0, 2.0, engine="machine").bare((0, 1))
+    many = record(lambda xs: sum(x * x for x in xs), np.ones(20), engine="machine").bare()
+    gc.collect()
+    assert one(2.0, 3.0) == (6.0, (3.0, 2.0))
+    xs, slopes, value = np.full(20, 2.0), np.empty(20), np.empty(1)
+    assert many(xs, slopes, value) == 80.0
+    assert slopes.tolist() == [4.0] * 20
+    for bad in (xs.astype(int), xs[:3].copy(), xs.astype(np.float32), xs[::2], "text", None):
+        with pytest.raises((TypeError, ValueError, BufferError)):
+            many(bad, slopes, value)
+    with pytest.raises(TypeError):
+        many(xs, xs, value)
+    with pytest.raises(TypeError):
+        one(2.0)
+    with pytest.raises(TypeError):
+        one("a", 2.0)
+
+
+def test_errors_of_called_back_rows_reach_the_caller(registered: Any) -> None:
+    row = registered(
+        "machine_picky", {1.0: 2.0}.__getitem__, [lambda x, z: 1.0], "a row", domain=(1.0, 1.0)
+    )
+    program = record(lambda x: row(x) * 2.0, 1.0, engine="machine", verify=False)
+    assert program(1.0) == 4.0
+    with pytest.raises(KeyError):
+        program(3.0)
+    with pytest.raises(KeyError):
+        program.batch()(np.array([1.0, 3.0]))
+
+
+def test_threads_and_called_back_rows(registered: Any) -> None:
+    import threading
+
+    row = registered("machine_slow", lambda x: x * x, [lambda x, z: 2.0 * x], "a row")
+    program = record(lambda xs: sum(row(x) * x for x in xs), np.ones(30), engine="machine")
+    found: list[bool] = []
+
+    def work(k: int) -> None:
+        xs = np.full(30, float(k))
+        for _ in range(20):
+            found.append(bool((program.grad(xs) == 3.0 * k * k).all()))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(found)
+    assert len(found) == 80
+
+
+@pytest.fixture
+def registered() -> Any:
+    """Registers a row, and takes it out again."""
+    made = []
+
+    def register(*args: Any, **fields: Any) -> Any:
+        made.append(primitive(*args, **fields))
+        return made[-1]
+
+    yield register
+    for row in made:
+        del TABLE[row.name]
+        delattr(Operand, row.name)

@@ -217,7 +217,6 @@ def test_parameters_are_read_and_get_their_gradients(engine: str) -> None:
 def test_numbers_that_are_baked_in_are_told_with_their_lines() -> None:
     functions: list[Any] = [
         lambda x: x * x.data,
-        lambda x: x * random.random(),
         lambda x: x + Value(x.data),
     ]
     for frozen in functions:
@@ -382,3 +381,36 @@ def test_branches_hold_for_what_is_made_of_a_program() -> None:
     assert slope(3.0) == pytest.approx(27.0)
     assert slope(0.5) == pytest.approx(1.0)
     assert jit(f).hessian(0.5) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x * 2.0 if x.data > 0 else x * 3.0, r"reads \.data at test_programs\.py"),
+        (lambda x: x * 2.0 if x == 2 else x * 3.0, "another result for numbers"),
+        (lambda x: x * 2.0 if random.random() < 2.0 else x, "random numbers"),
+    ],
+)
+def test_branches_that_are_not_seen_are_told(f: Any, message: str) -> None:
+    with pytest.warns(UserWarning, match=message):
+        record(f, 2.0)
+
+
+def test_batches_of_arrays_have_the_samples_first() -> None:
+    program = record(lambda x: np.array([[x, 2.0 * x], [x * x, 1.0 * x]]), 1.0)
+    found = program.batch(reduce=None)(np.array([1.0, 2.0, 3.0]))
+    assert found.shape == (3, 2, 2)
+    assert found[1].tolist() == [[2.0, 4.0], [4.0, 2.0]]
+    batch = record(lambda w, x: w * x, 1.0, 2.0).batch((None, 0))
+    for weights, error in (
+        ([1.0], "for each of 2"),
+        ([1j, 1.0], "real"),
+        (["a", "b"], "real"),
+        ([1, -1], "sum 0"),
+    ):
+        with pytest.raises(ValueError, match=error):
+            batch(1.0, [1.0, 2.0], weights=weights)
+    with pytest.raises(TypeError, match="use jacobian"):
+        program.batch().value_and_grad(np.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match="parameters are Values"):
+        record(lambda x: x, 1.0, parameters=[1.0])  # type: ignore[list-item]

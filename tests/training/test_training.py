@@ -686,3 +686,43 @@ def test_what_cannot_be_recorded_is_trained_eagerly_and_told() -> None:
         fit(lambda x: w * sum(x), ([[1.0], [1.0, 2.0]], [0, 0]), mse, SGD([w], lr=0.01), engine="program")
     with pytest.raises(ValueError, match="engine must be"):
         fit(lambda x: w * x, ([1.0], [1.0]), mse, SGD([w], lr=0.01), engine="fast")
+
+
+def scaled(w: Value) -> Any:
+    return lambda x: w * x
+
+
+def test_a_branch_by_equality_is_found_and_trained_eagerly() -> None:
+    losses: list[Any] = [
+        lambda s, y: (s - 3.0) ** 2 if y == 1 else s**2,
+        lambda s, y: (s - 3.0) ** 2 if y in (1,) else s**2,
+    ]
+    data = [1.0, 2.0, 1.5], [1, 0, 1]
+    for loss in losses:
+        found = []
+        for engine in ("auto", "eager"):
+            w = Value(0.5)
+            history = fit(scaled(w), data, loss, SGD([w], lr=0.05), epochs=5, engine=engine)
+            assert history.engine.startswith("eager")
+            found.append(w.data)
+        assert found[0] == found[1]
+
+
+def sum_and_penalty(ws: list[Value]) -> tuple[Any, Any]:
+    return lambda x: sum(w * x for w in ws), lambda: 0.1 * sum(w if w > 0 else -w for w in ws)
+
+
+def test_a_penalty_that_gives_up_leaves_the_gradient_as_it_was() -> None:
+    found = []
+    for engine in ("auto", "eager"):
+        ws = [Value(0.05 * (i + 1)) for i in range(4)]
+        net, penalty = sum_and_penalty(ws)
+        fit(net, ([1.0], [-1.0]), mse, SGD(ws, lr=0.02), epochs=30, penalty=penalty, engine=engine)
+        found.append([w.data for w in ws])
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+def test_random_masks_are_not_frozen() -> None:
+    w = Value(1.0)
+    net = lambda x: w * x if random.random() < 0.5 else w  # noqa: E731
+    assert "random numbers" in fit(net, ([1.0, 2.0], [0.0, 0.0]), mse, SGD([w], lr=0.01)).engine

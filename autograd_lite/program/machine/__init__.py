@@ -18,7 +18,7 @@ from ..steps import WITH_LANES
 from .calls import add_entry, as_builtin
 from .compiler import Compiled
 from .emit import WIDTH
-from .function import SPACES, Function
+from .function import SPACES, RunFunction
 
 #: A call takes about 0.1 s at most, so that Ctrl-C is heard: so many numbers at a time.
 _AT_ONCE = 20_000_000
@@ -46,7 +46,7 @@ class Machine:
         self.rows["c"] = np.array(schedule.layout.constants or [0.0])
         starts, self._tables = _tables(schedule)
         module = ir.Module("program")
-        function = Function(schedule, module, starts, self.lanes, self._stride, exact)
+        function = RunFunction(schedule, module, starts, self.lanes, self._stride, exact)
         self.callbacks, self._errors = function.rows.callbacks, function.rows.errors
         self.call: Callable[..., Any] | None = None
         if not schedule.lanes:

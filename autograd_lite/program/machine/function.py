@@ -15,7 +15,7 @@ from .rows import Rows
 SPACES = ("p", "dp", "u", "du", "v", "dv", "c")
 
 
-class Function:
+class RunFunction:
     """The function ``run``: shared steps, blocks of lanes, shared steps."""
 
     def __init__(
