@@ -30,7 +30,7 @@ __all__ = ["METHODS", "Minimum", "minimize"]
 #: SciPy's methods that use the gradient and take ``maxiter``.
 METHODS = ("BFGS", "CG", "L-BFGS-B", "Newton-CG", "SLSQP", "trust-constr")
 
-_FEW = 200  # operations
+_SMALL = 200  # operations
 _WALL = 1e3  # factor by which a non-finite loss is reported above the last finite one (SLSQP only)
 
 
@@ -268,7 +268,7 @@ class _Search:
                 parameters: list[Any] = list(self._parameters)
                 self._replayed = Jitted(self._loss, parameters, strict=True)
                 program = self._replayed.record()
-                if len(program.recording) <= _FEW:
+                if len(program.recording) <= _SMALL:
                     # The engine whose numbers are the eager one's to the bit is as quick there.
                     self._replayed = Jitted(self._loss, parameters, engine="python", strict=True)
                     self._replayed.record()

@@ -188,7 +188,8 @@ log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partial
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
     array="np.vectorize(special.log_softmax, otypes=[float])({})")
-take = primitive("take", lambda *xs: xs[special.place(xs[-1], len(xs) - 1)], lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
+take = primitive("take", lambda *xs: xs[special.place(xs[-1], len(xs) - 1)],
+    lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
     "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
     text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array="take({})", python="take({})",
     latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")

@@ -92,7 +92,7 @@ class Batch:
         for i in sorted(chosen):
             parts = [next(remaining) for _ in self._parts[i]]
             trees[i] = _tree(program.arguments.examples[i], parts)
-        value = values[0] if self.reduce is None else float(_weighted(values[0], seeds))
+        value = values[0] if self.reduce is None else float(_by_seeds(values[0], seeds))
         if isinstance(argnums, list | tuple | range):
             return value, tuple([trees[i] for i in chosen])
         return value, trees[chosen[0]]
@@ -273,7 +273,7 @@ def _tree(example: Any, found: list[Any]) -> Any:
     return refill(example, items)
 
 
-def _weighted(values: Any, seeds: Any) -> Any:
+def _by_seeds(values: Any, seeds: Any) -> Any:
     import numpy as np
 
     with np.errstate(all="ignore"):

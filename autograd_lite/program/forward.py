@@ -35,7 +35,7 @@ class Temporaries:
         return loop
 
 
-def forward_steps(layout: Layout, writer: Temporaries) -> list[Step]:
+def forward_of(layout: Layout, writer: Temporaries) -> list[Step]:
     """The steps that compute every result. Products get the rows that they read side by side."""
     steps: list[Step] = []
     for group in layout.groups:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .forward import Temporaries, forward_steps
+from .forward import Temporaries, forward_of
 from .fuse import fused, without_dead
 from .irregular import IrregularError
 from .recording import Recording
@@ -47,7 +47,7 @@ class Schedule:
             raise IrregularError(f"{len(self.layout.groups)} groups of operations, hardly two alike")
         self.gradient = wanted is not None
         writer = Temporaries()
-        steps = forward_steps(self.layout, writer)
+        steps = forward_of(self.layout, writer)
         self.clear: dict[str, list[tuple[int, int]]] = {}
         starts: list[Step] = []
         back: list[Step] = []

@@ -8,12 +8,12 @@ from typing import Any
 import llvmlite.ir as ir
 
 from ..steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Store
-from .emit import I32, I64, WIDTH, Emitter, lane, number, vector
+from .emit import I64, WIDTH, Emitter, integer, lane, number, vector
 from .products import Products
 from .rows import Rows
 
 #: Loops of so few iterations are written out.
-_FEW = 4
+_WRITTEN_OUT = 4
 
 
 class Loops:
@@ -52,32 +52,32 @@ class Loops:
         """The number of row (i, k) of a ref."""
         b = self.e.b
         if ref.table is not None:
-            at = b.add(b.mul(i, _whole(ref.m)), k)
-            at = b.add(at, _whole(self.starts[ref.table]))
+            at = b.add(b.mul(i, integer(ref.m)), k)
+            at = b.add(at, integer(self.starts[ref.table]))
             return b.sext(b.load(b.gep(self.tables, [at])), I64)
-        found = _whole(ref.start)
+        found = integer(ref.start)
         for step, by in ((ref.by_i, i), (ref.by_k, k)):
             if step:
-                found = b.add(found, by if step == 1 else b.mul(by, _whole(step)))
+                found = b.add(found, by if step == 1 else b.mul(by, integer(step)))
         return found
 
     def at(self, ref: Ref, i: Any, k: Any, j: Any = None) -> Any:
         """The pointer of row (i, k), at lane j where it has lanes."""
         b, row = self.e.b, self.row(ref, i, k)
         if ref.space in WITH_LANES:
-            row = b.mul(row, _whole(self.stride))
+            row = b.mul(row, integer(self.stride))
             row = row if j is None else b.add(row, j)
         return b.gep(self.spaces[ref.space], [row])
 
     # Rows
 
     def _over_rows(self, step: Loop) -> None:
-        n, m, zero = step.n, step.m, _whole(0)
+        n, m, zero = step.n, step.m, integer(0)
         short = len(step.code) <= 12
-        if n * m <= _FEW or (n * m < WIDTH and short):
+        if n * m <= _WRITTEN_OUT or (n * m < WIDTH and short):
             for i in range(n):
                 for k in range(m):
-                    self._body(step, _whole(i), _whole(k), None, 1, {}, {}, "")
+                    self._body(step, integer(i), integer(k), None, 1, {}, {}, "")
         elif m == 1:
             self._innermost(step, n, lambda x: (x, zero), "by_i")
         elif m >= WIDTH or n == 1:
@@ -107,7 +107,7 @@ class Loops:
             if not isinstance(each, Load) or each.ref.table or getattr(each.ref, axis):
                 continue
             if not any(_may_meet(each.ref, ref) for ref in writes):
-                steady[each.to] = b.load(self.at(each.ref, *place(_whole(0))))
+                steady[each.to] = b.load(self.at(each.ref, *place(integer(0))))
         whole = count // WIDTH * WIDTH if wide else 0
         if whole:
             spread = {t: e.splat(x) for t, x in steady.items()}
@@ -120,7 +120,7 @@ class Loops:
             total = b.load(one)
             if several is not None:
                 total = b.fadd(total, e.total(b.load(several)))
-            e.add_to(self.at(step.code[at].ref, *place(_whole(0))), total)  # type: ignore[union-attr]  # an Add
+            e.add_to(self.at(step.code[at].ref, *place(integer(0))), total)  # type: ignore[union-attr]  # an Add
 
     # Lanes
 
@@ -144,7 +144,7 @@ class Loops:
             for at, place in sums.items():
                 e.add_to(self.at(step.code[at].ref, i, k), e.total(b.load(place)))  # type: ignore[union-attr]
 
-        zero = _whole(0)
+        zero = integer(0)
         if step.n == step.m == 1:
             one(zero, zero)
         elif step.m == 1:
@@ -196,9 +196,7 @@ class Loops:
             return e.splat(b.load(self.at(ref, i, k)))
         made = ir.Constant(vector(), ir.Undefined)
         for q in range(WIDTH):
-            made = b.insert_element(
-                made, b.load(self.at(ref, *self._next(i, k, q, axis))), ir.Constant(I32, q)
-            )
+            made = b.insert_element(made, b.load(self.at(ref, *self._next(i, k, q, axis))), lane(q))
         return made
 
     def _write(self, each: Store | Add, x: Any, i: Any, k: Any, j: Any, width: int, axis: str) -> None:
@@ -216,13 +214,9 @@ class Loops:
 
     def _next(self, i: Any, k: Any, q: int, axis: str) -> tuple[Any, Any]:
         b = self.e.b
-        return (b.add(i, _whole(q)), k) if axis == "by_i" else (i, b.add(k, _whole(q)))
+        return (b.add(i, integer(q)), k) if axis == "by_i" else (i, b.add(k, integer(q)))
 
 
 def _may_meet(a: Ref, b: Ref) -> bool:
     (low, high), (least, most) = a.span(), b.span()
     return a.space == b.space and low <= most and least <= high
-
-
-def _whole(x: int) -> Any:
-    return ir.Constant(I64, int(x))
