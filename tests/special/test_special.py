@@ -423,6 +423,8 @@ def test_nothing_raises_on_a_float() -> None:
     for name, function in inspect.getmembers(special, inspect.isfunction):
         if name.startswith("_") or function.__module__ != special.__name__:
             continue
+        if name == "place":  # an index, which raises where it is none
+            continue
         for x in ALL_EDGES:
             if name == "logsumexp":
                 results = [function([x, y]) for y in ALL_EDGES]
@@ -449,3 +451,10 @@ def test_what_is_nan_comes_from_nan_or_a_pole(x: float) -> None:
 def test_orders_out_of_reach_say_so(function: Callable[[int, float], float], n: int) -> None:
     with pytest.raises(ValueError, match=str(n)):
         function(n, 0.5)
+
+
+def test_a_place_is_a_whole_number_below_the_count() -> None:
+    assert special.place(2.0, 3) == 2
+    for bad in (-1.0, 3.0, 0.5, math.inf, math.nan):
+        with pytest.raises((IndexError, OverflowError, ValueError)):
+            special.place(bad, 3)
