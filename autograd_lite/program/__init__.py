@@ -1,7 +1,17 @@
 """Programs: a function written in scalars, recorded once and replayed at speed.
 
-``recording`` keeps the circuit as lists, ``source`` writes it as straight-line Python, ``program``
-holds what is asked of it, ``recorded`` makes programs.
+How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program`` and
+``batch`` hold what is asked of them, ``arguments`` and ``samples`` lay arguments out, ``verification``
+finds what a recording cannot see, ``engines`` chooses.
+
+A circuit as data: ``recording`` keeps it as lists; ``rewrite`` leaves few kinds of operations;
+``grouping`` and ``schedule`` put operations that are alike into consecutive rows; ``steps`` are loops
+and products over rows, which ``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse``
+joins, and ``plan`` puts in order and checks.
+
+The engines: ``source`` (with ``sweep_text`` and ``expressions``) is straight-line Python, ``arrays``
+(with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be
+called. An engine reads a :class:`~.plan.Schedule`, and has a method ``run`` as :class:`.arrays.Arrays`.
 """
 
 from .program import Program

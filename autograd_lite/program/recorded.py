@@ -27,12 +27,14 @@ def record(
     """The program of ``f``: it is run once at the examples, and replays without it.
 
     :param examples: arguments of ``f``: numbers, arrays or nested lists, tuples and dicts of numbers.
-        Their numbers are inputs of the program; their structure is part of it.
+        Their numbers are inputs of the program; their structure is part of it, the order of the keys
+        of a dict included.
     :param parameters: Values that ``f`` uses beside its arguments, as ``model.parameters()``: they
         are read at every call, and gradients are added to their ``grad``. Other Values are constants
         of the program; when one is changed later, a call raises.
     :param on_branch: what happens where a comparison of Values comes out otherwise than here:
-        ``"raise"``, or ``"record"`` to record that branch too, up to ``max_programs`` of them.
+        ``"raise"``, or ``"record"`` to record that branch too, up to ``max_programs`` of them; the result
+        is then what :func:`jit` gives, which has no batches.
     :param verify: whether ``f`` is run a second time at slightly moved inputs, which finds numbers
         that were baked in.
     :param engine: ``"python"``, ``"numpy"`` or ``"machine"``; the fastest that is installed when it is
