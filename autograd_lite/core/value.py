@@ -164,14 +164,14 @@ class Value(NodeBase):
             x, y = self._data, other._data
             return _node(x * y, _MUL, self, other, y, x)
         if kind is int:
-            other = float(other)
+            other += 0.0  # a float, quicker than by a call
         elif kind is not float:
             return _general(_MUL, self, other)
         return _node(self._data * other, _MUL, self, other, other, None)
 
     def __rmul__(self, other: Any) -> Value:
         if type(other) is int:
-            other = float(other)
+            other += 0.0
         elif type(other) is not float:
             return _general(_MUL, other, self)
         return _node(other * self._data, _MUL, other, self, None, other)
@@ -197,7 +197,7 @@ class Value(NodeBase):
             return NotImplemented
         kind = type(other)
         if kind is int:
-            other, kind = float(other), float
+            other, kind = other + 0.0, float
         if kind is float and other:
             x = self._data
             try:
