@@ -49,9 +49,10 @@ class Batch:
         if all(part.axis is None for parts in self._parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
         self._engines: dict[Any, tuple[Dense, int]] = {}  # with the number of lanes
+        self._points: dict[Any, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_engines": {}}
+        return {**vars(self), "_engines": {}, "_points": {}}
 
     def __call__(self, *args: Any, weights: Any = None) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.
@@ -153,6 +154,10 @@ class Batch:
         """The outputs by sample, and the derivatives by each wanted block."""
         import numpy as np
 
+        if count == 1 and self.choice.name == "machine":
+            found = self._of_one(blocks, wanted, chosen, seeds)
+            if found is not None:
+                return found
         each = self.reduce is None and wanted is not None
         vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]
         key = None if wanted is None else tuple(chosen)
@@ -185,6 +190,31 @@ class Batch:
                 derivatives.append((slopes if v else found)[at[v] : at[v] + len(block)])  # type: ignore[index]
             at[v] += len(block)
         return values, derivatives
+
+    def _of_one(
+        self, blocks: list[Any], wanted: list[bool] | None, chosen: Sequence[int], seeds: Any
+    ) -> tuple[Any, list[Any]] | None:
+        """The same for a single sample, by the program of a point, which has no lanes to fill."""
+        import numpy as np
+
+        key = None if wanted is None else tuple(chosen)
+        if key not in self._points:
+            flags = _spread(blocks, wanted or [False] * len(blocks))
+            which = None if wanted is None else tuple([i for i, flag in enumerate(flags) if flag])
+            self._points[key] = self.program._point(which)
+        found = self._points[key](_joined([b[:, 0] if b.ndim == 2 else b for b in blocks]))
+        if found is None:
+            return None
+        if wanted is None:
+            return np.array([found]).T, []
+        slopes, at, parts = np.asarray(found[1]) * seeds[0], 0, []
+        for block, flag in zip(blocks, wanted, strict=True):
+            if flag:
+                part = slopes[at : at + len(block)]
+                each = block.ndim == 2 or self.reduce is None
+                parts.append(part[:, None] if each else part)
+                at += len(block)
+        return np.array([[found[0]]]), parts
 
     def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Dense:
         """The engine for so many samples: machine code where it is worth its time."""
