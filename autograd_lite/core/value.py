@@ -87,9 +87,9 @@ class Value(NodeBase):
             local = row.slope(x, z)
         except FLOAT_ERRORS:
             z, (local,) = _carefully(row, (x,), (True,))
-        if open_blocks or not local or z - z or local - local:
-            if not local and row.piecewise:
-                local = None if z == z else nan
+        if not local and row.piecewise:
+            return _node(z, row, self, None, None if z == z else nan, None)
+        if open_blocks or z - z or local - local:
             return reported(_node(z, row, self, None, local, None), (local,))
         node = _new(Value)
         node._data = z
