@@ -22,12 +22,13 @@ def replayed(
     if not find_spec("numpy"):
         return None
     from ..program import Program
-    from ..program.verification import require_no_reads
+    from ..program.verification import require_no_reads, require_work
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             program = require_no_reads(Program(module, (samples[0],), parameters, True))
+        require_work(program, len(samples))
         found = _by_sample(program.batch(0, None)(samples))
         if found is None:
             return None

@@ -14,6 +14,9 @@ from ..support.ieee import errstate
 from ..support.nested import rebuild
 from .recording import Operand, Recording
 
+#: So many operations take the eager engine about as long as a program takes to be compiled.
+WORTH = 300_000
+
 
 def verify(program: Any) -> None:
     """Record the function again at slightly moved inputs, and warn where the circuits differ.
@@ -77,6 +80,17 @@ def verify(program: Any) -> None:
         f"({shown}{', …' if len(changed) > 3 else ''}) at {', '.join(lines)}: do not read .data or "
         "draw numbers inside, or pass them as arguments"
     )
+
+
+def require_work(program: Any, times: int) -> None:
+    """Refuse a program that would be compiled for little.
+
+    :param times: how many samples it is to be run on.
+    :raises ValueError: when circuits would be done before the program is compiled.
+    """
+    work = times * len(program.recording)
+    if work < WORTH:
+        raise ValueError(f"{work} operations in all are too few to compile a program for")
 
 
 def require_no_reads(program: Any) -> Any:

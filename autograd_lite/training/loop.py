@@ -47,7 +47,7 @@ class History:
     lr: list[float] = field(default_factory=list)
     steps: int = 0
     stopped: str = ""
-    engine: str = ""
+    engine: str = field(default="", compare=False)
 
 
 @guarded
@@ -100,7 +100,7 @@ def fit(
         ``loss``.
     :param engine: ``"program"`` records the loss of one sample and replays it for whole batches, with
         the same numbers to rounding; ``"eager"`` makes and sweeps circuits; ``"auto"`` records where
-        that is possible, and else says in ``history.engine`` why not. Python numbers that the loss
+        that is possible and pays, and else says in ``history.engine`` why not. Python numbers that the loss
         reads beside its arguments, such as an entry of a list, are those of the first epoch.
     :param progress: True shows a progress bar (tqdm), False does not; None shows it where tqdm is
         installed and a person is watching.
@@ -154,7 +154,7 @@ def fit(
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
     if engine != "eager" and evaluate is None:
         forced = engine == "program"
-        batch_loss = RecordedLoss(model, loss, reduce, penalty, parameters, (xs, ys), forced)
+        batch_loss = RecordedLoss(model, loss, reduce, penalty, parameters, (xs, ys), forced, epochs)
     plateau = _Plateau(patience, tolerance)
     for past in history.validation or history.loss:
         plateau.add(past)

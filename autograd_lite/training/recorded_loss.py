@@ -11,7 +11,7 @@ from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.recorded import Jitted
-from ..program.verification import require_no_reads
+from ..program.verification import require_no_reads, require_work
 from ..support.context import no_grad
 from .objective import BatchLoss, _number_of
 
@@ -37,16 +37,18 @@ class RecordedLoss(BatchLoss):
         parameters: list[Any],
         samples: tuple[list[Any], list[Any]],
         forced: bool,
+        epochs: int,
     ) -> None:
         super().__init__(model, loss, reduce, penalty)
         self._batch: Any = None
-        self._forced = forced
+        self._forced, self._epochs = forced, epochs
         try:
             self._record(reduce, parameters, *samples)
         except Exception as error:
             if forced:
                 raise
-            self.why = f"eager: the loss was not recorded, {type(error).__name__}: {error}"
+            kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+            self.why = f"eager: {kind}{error}"
 
     def _record(self, reduce: str, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
         if not all(isinstance(p, Value) for p in parameters):
@@ -59,6 +61,8 @@ class RecordedLoss(BatchLoss):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             program = Program(self._of_sample, (xs[0], ys[0]), parameters, True)
+        if not self._forced:
+            require_work(program, self._epochs * len(xs))
         batch = require_no_reads(program).batch(0, reduce)
         batch._blocks((xs, ys))  # whether all samples are numbers of that structure
         self._require_same(program, xs, ys)

@@ -462,6 +462,13 @@ def test_forward_of_a_module_that_defines_call() -> None:
     assert Double().forward(3.0) == 6.0
 
 
+@pytest.fixture
+def always_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program pays however little there is to do."""
+    monkeypatch.setattr("autograd_lite.program.verification.WORTH", 0)
+
+
+@pytest.mark.usefixtures("always_worth")
 def test_predictions_of_many_samples_are_those_of_each() -> None:
     samples = [[0.5, -1.0], [2.0, 0.25], [-0.75, 3.0]]
     for net in (MLP(2, [4, 1], activation="tanh"), MLP(2, [4, 3])):
@@ -476,6 +483,7 @@ def test_predictions_of_many_samples_are_those_of_each() -> None:
     assert net.predict([]) == []
 
 
+@pytest.mark.usefixtures("always_worth")
 def test_a_module_that_cannot_be_recorded_predicts_all_the_same() -> None:
     class Branching(Module):
         def __init__(self) -> None:
@@ -487,6 +495,7 @@ def test_a_module_that_cannot_be_recorded_predicts_all_the_same() -> None:
     assert Branching().predict([1.0, -3.0, 2.0]) == [2.0, 3.0, 4.0]
 
 
+@pytest.mark.usefixtures("always_worth")
 def test_a_module_that_branches_by_equality_predicts_as_it_does() -> None:
     class Exact(Module):
         def __init__(self) -> None:

@@ -672,6 +672,20 @@ def test_labels_are_data_of_a_program() -> None:
     assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
 
 
+@pytest.fixture
+def always_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program pays however little there is to do."""
+    monkeypatch.setattr("autograd_lite.program.verification.WORTH", 0)
+
+
+def test_little_work_is_done_eagerly_and_much_by_a_program() -> None:
+    w = Value(0.5)
+    data = [1.0] * 100, [2.0] * 100
+    assert "too few" in fit(scaled(w), data, mse, SGD([w], lr=0.01), epochs=2).engine
+    assert fit(scaled(w), data, mse, SGD([w], lr=0.01), epochs=1500).engine.startswith("program")
+
+
+@pytest.mark.usefixtures("always_worth")
 def test_what_cannot_be_recorded_is_trained_eagerly_and_told() -> None:
     w = Value(1.0)
     history = fit(lambda x: w * x if x < 2 else -w * x, ([1.0, 3.0], [1.0, 1.0]), mse, SGD([w], lr=0.01))
@@ -692,6 +706,7 @@ def scaled(w: Value) -> Any:
     return lambda x: w * x
 
 
+@pytest.mark.usefixtures("always_worth")
 def test_a_branch_by_equality_is_found_and_trained_eagerly() -> None:
     losses: list[Any] = [
         lambda s, y: (s - 3.0) ** 2 if y == 1 else s**2,
@@ -712,6 +727,7 @@ def sum_and_penalty(ws: list[Value]) -> tuple[Any, Any]:
     return lambda x: sum(w * x for w in ws), lambda: 0.1 * sum(w if w > 0 else -w for w in ws)
 
 
+@pytest.mark.usefixtures("always_worth")
 def test_a_penalty_that_gives_up_leaves_the_gradient_as_it_was() -> None:
     found = []
     for engine in ("auto", "eager"):
@@ -722,6 +738,7 @@ def test_a_penalty_that_gives_up_leaves_the_gradient_as_it_was() -> None:
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
 
+@pytest.mark.usefixtures("always_worth")
 def test_random_masks_are_not_frozen() -> None:
     w = Value(1.0)
     net = lambda x: w * x if random.random() < 0.5 else w  # noqa: E731
