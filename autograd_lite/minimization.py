@@ -22,6 +22,7 @@ from .support.settings import (
     parameter_label,
     parameters_of,
     require_dependence,
+    require_engine,
     whole_number,
 )
 
@@ -39,7 +40,7 @@ class Minimum:
     """The result of a minimization: the loss that was reached, and how.
 
     ``history`` has the loss at the start and after every iteration that changed the parameters,
-    ``evaluated`` the number of circuits built and swept by then, and ``evaluations`` their number in
+    ``evaluated`` how often loss and gradient had been computed by then, and ``evaluations`` how often in
     all. ``success`` and ``message`` are SciPy's. ``engine`` says what computed the loss, and why.
     """
 
@@ -78,8 +79,8 @@ def minimize(
     :param engine: ``"program"`` records the loss and replays it, with the same numbers to rounding;
         ``"eager"`` makes and sweeps a circuit at every point; ``"auto"`` records where that is possible.
     :raises ImportError: without SciPy.
-    :raises ValueError: for an unknown method, no parameters, one that is not an input of a circuit, a
-        setting out of range, or a loss that depends on none of the parameters.
+    :raises ValueError: for an unknown method or engine, no parameters, one that is not an input of a
+        circuit, a setting out of range, or a loss that depends on none of the parameters.
     :raises TypeError: when a setting is not a number, or the loss is not a Value.
     :raises FloatingPointError: when the loss or one of its derivatives is not finite at the start.
 
@@ -97,6 +98,7 @@ def minimize(
         near = difflib.get_close_matches(str(method), METHODS, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(METHODS)}"
         raise ValueError(f"unknown method {method!r}: {hint}")
+    require_engine(engine)
     moving = parameters_of(parameters, "minimize")
     if tolerance is not None:
         tolerance = at_least_0("tolerance", tolerance)
@@ -110,8 +112,6 @@ def minimize(
     except ImportError:
         raise ImportError("minimize needs SciPy: pip install 'autograd-lite[train]'") from None
 
-    if engine not in ("auto", "eager", "program"):
-        raise ValueError(f"engine must be auto, eager or program, not {engine!r}")
     search = _Search(loss, moving, callback, needs_wall=method == "SLSQP", engine=engine)
     try:
         import numpy as np

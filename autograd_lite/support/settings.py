@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Protocol
 
+#: What the engines of ``fit`` and ``minimize`` are called.
+ENGINES = ("auto", "eager", "program")
+
 
 class Parameter(Protocol):
     """A number that training changes, with its gradient; a leaf Value is one."""
@@ -97,6 +100,15 @@ def any_in(parameters: Iterable[object], nodes: Iterable[object]) -> bool:
     """Whether at least one of ``parameters`` is among ``nodes``."""
     present = set(map(id, nodes))
     return any(id(p) in present for p in parameters)
+
+
+def require_engine(engine: str) -> None:
+    """Refuse an engine of ``fit`` and ``minimize`` that does not exist.
+
+    :raises ValueError: in that case.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
 
 
 def require_dependence(parameters: Iterable[object], nodes: Iterable[object]) -> None:

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from ..support.context import guarded
 from ..support.generators import Generator, generator
 from ..support.saved import assign
-from ..support.settings import at_least_0, forget_gradients, whole_number
+from ..support.settings import at_least_0, forget_gradients, require_engine, whole_number
 from .objective import BatchLoss
 from .progress import progress_bar
-from .recorded_loss import ENGINES, RecordedLoss
+from .recorded_loss import RecordedLoss
 from .samples import Data, samples_of
 
 
@@ -150,8 +150,7 @@ def fit(
     epochs = whole_number("epochs", epochs, 0)
     shuffler = None if rng is None else generator(rng)
     batch_loss = BatchLoss(model, loss, reduce, penalty)
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    require_engine(engine)
     if engine != "eager" and evaluate is None:
         forced = engine == "program"
         batch_loss = RecordedLoss(model, loss, reduce, penalty, parameters, (xs, ys), forced, epochs)

@@ -18,9 +18,6 @@ from .objective import BatchLoss, _number_of
 #: How many samples are compared with the eager engine.
 _TRIED = 16
 
-#: What the engines of ``fit`` and ``minimize`` are called.
-ENGINES = ("auto", "eager", "program")
-
 
 class RecordedLoss(BatchLoss):
     """As :class:`BatchLoss`, with programs in place of circuits for as long as they serve.
