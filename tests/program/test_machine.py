@@ -139,7 +139,8 @@ def test_machine_code_stays_inside_its_buffers(inputs: int, samples: int) -> Non
 
 
 def test_many_calls_keep_no_memory() -> None:
-    import resource
+    resource = pytest.importorskip("resource")  # it is not part of Python on Windows
+    most = 4096 * (1024 if sys.platform == "darwin" else 1)  # macOS counts bytes, Linux KiB
 
     program = record(lambda xs: sum(x * x for x in xs), [0.5] * 100, engine="machine")
     batch = program.batch()
@@ -152,7 +153,7 @@ def test_many_calls_keep_no_memory() -> None:
         program.value_and_grad(xs)
     for _ in range(1000):
         batch.value_and_grad(many)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 4096
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < most
 
 
 def test_exact_code_is_the_eager_engine_to_the_bit() -> None:
