@@ -22,13 +22,7 @@ def written(row: Primitive, operands: Sequence[str]) -> str:
 
 def number_text(x: float) -> str:
     """A number as Python writes it, where an operator may stand before it."""
-    text = (
-        repr(x)
-        if x - x == 0
-        else f"math.{'nan' if x != x else 'inf'}"
-        if x != -x and not x < 0
-        else "-math.inf"
-    )
+    text = repr(x).replace("inf", "math.inf").replace("nan", "math.nan")
     return f"({text})" if text[0] == "-" else text
 
 

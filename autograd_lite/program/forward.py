@@ -71,9 +71,9 @@ def _product(group: Group, layout: Layout, writer: Temporaries) -> list[Step]:
         packed = line(right.space, layout.counts[right.space], right.m)
         layout.counts[right.space] += right.m
         steps.append(writer.moved(packed, scattered, True))
-        group.scattered = scattered  # type: ignore[attr-defined]
+        group.scattered = scattered
         term = Ref(right.space, packed.start, 0, 1, 1, right.m)
-    group.term = term  # type: ignore[attr-defined]
+    group.term = term
     bias = group.operands[2] if len(group.operands) > 2 else None
     steps.append(MatMul("z", left.n, left.m, group.out, left, term, bias))
     return steps
@@ -98,6 +98,6 @@ def _sum(group: Group, writer: Temporaries) -> list[Step]:
         if operand == 0.0:
             continue
         count = operand.n if isinstance(operand, Ref) else 1
-        into = spread(group.out, n, operand.m) if n > 1 else spread(group.out, count, 1)  # type: ignore[union-attr]
+        into = spread(group.out, n, operand.m) if n > 1 else spread(group.out, count, 1)  # type: ignore[union-attr]  # many are a Ref
         steps.append(writer.moved(into, operand, group.lanes, add=True))
     return steps

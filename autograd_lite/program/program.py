@@ -145,11 +145,7 @@ class Program:
         """What a gradient by these arguments needs, made once."""
         key = tuple(argnums) if isinstance(argnums, list | range) else argnums
         if key not in self._plans:
-            if not self._alone:
-                kind = type(self._outputs).__name__
-                raise TypeError(
-                    f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian"
-                )
+            self.require_one()
             order = (
                 positions(argnums, len(self.arguments.names), self.__name__) if self.arguments.names else []
             )

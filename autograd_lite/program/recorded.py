@@ -117,13 +117,14 @@ class Jitted:
                     return getattr(program, method)(*args, *named.values(), **settings)
                 except BranchChanged as changed:
                     error = changed
-                except ValueError:
+                except ValueError as other:
                     if not program.stale():
                         raise
+                    error = other
                     self._kept(args, named).remove(program)
             with self._lock:
                 self._program(args, named)
-        raise error  # type: ignore[misc]  # a fresh recording took another branch than itself
+        raise error  # type: ignore[misc]  # not even a fresh recording held
 
     def _kept(self, args: Sequence[Any], named: dict[str, Any]) -> list[Program]:
         key = (tuple(map(structure_of, args)), tuple(named), tuple(map(structure_of, named.values())))

@@ -47,20 +47,20 @@ class Reverse:
 
     def _product(self, group: Group) -> None:
         left, right = group.operands[:2]
+        term = group.term
         assert isinstance(left, Ref)
-        term: Ref = group.term  # type: ignore[attr-defined]
+        assert term is not None
         upstream = group.out.adjoint()
         if self._wants(left):
             self.steps.append(MatMul("w", left.n, left.m, left.adjoint(), upstream, term, add=True))
         if len(group.operands) > 2 and self._wants(group.operands[2]):
-            self._push(group.operands[2], upstream, True)  # type: ignore[arg-type]
+            self._push(group.operands[2], upstream, True)  # type: ignore[arg-type]  # it is wanted: a Ref
         if self._wants(right):
             into = term.adjoint()
             self.steps.append(MatMul("x", left.n, left.m, into, left, upstream, add=True))
-            scattered = getattr(group, "scattered", None)
-            if scattered is not None:
+            if group.scattered is not None:
                 packed = line(into.space, into.start, into.m)
-                self._push(scattered, packed, True)
+                self._push(group.scattered, packed, True)
 
     def _dot(self, group: Group) -> None:
         left, right = group.operands[:2]
@@ -68,14 +68,14 @@ class Reverse:
         m = next((each.m for each in (left, right) if isinstance(each, Ref)), 1)
         upstream = group.out.adjoint()
         if len(group.operands) > 2 and self._wants(group.operands[2]):
-            self._push(group.operands[2], upstream, group.lanes)  # type: ignore[arg-type]
+            self._push(group.operands[2], upstream, group.lanes)  # type: ignore[arg-type]  # as above
         loop = Loop(n, m, group.lanes)
         up = self.writer.load(loop.code, spread(upstream, n, m))
         for operand, other in ((left, right), (right, left)):
             if self._wants(operand):
                 t = self.writer.fresh()
                 loop.code.append(Op(t, _MUL, (self.writer.load(loop.code, other), up)))
-                loop.code.append(Add(operand.adjoint(), t))  # type: ignore[union-attr]
+                loop.code.append(Add(operand.adjoint(), t))  # type: ignore[union-attr]  # as above
         if len(loop.code) > 1:
             self.steps.append(loop)
 

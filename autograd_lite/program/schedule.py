@@ -26,7 +26,8 @@ class Group:
     """Operations that one step computes: ``out`` are the rows of their results.
 
     ``operands`` are refs, or numbers that all operations share. ``product`` says that it is a matrix
-    product over lanes.
+    product over lanes: ``term`` is then the vector as a step reads it, and ``scattered`` are the rows that
+    it was packed from, where they are not consecutive.
     """
 
     row: Primitive
@@ -36,6 +37,8 @@ class Group:
     lanes: bool
     active: bool
     product: bool = False
+    term: Ref | None = None
+    scattered: Ref | None = None
 
 
 @dataclass
@@ -192,7 +195,7 @@ class _Placement:
             self.layout.groups.append(group)
 
     def _finish(self, wanted: Sequence[bool]) -> None:
-        layout, n = self.layout, len(self.circuit.rows)
+        layout = self.layout
         layout.inputs = list(map(self._at, range(self.circuit.inputs)))
         layout.roots = [self._at(p) if type(p) is int else float(p) for p in self.circuit.roots]
         layout.guard = self._at(self.circuit.guard) if type(self.circuit.guard) is int else None
@@ -203,7 +206,6 @@ class _Placement:
             layout.inactive[space] = np.zeros(layout.counts[space] + 1, bool)
             layout.inactive[space][self.row[off[self.space[off] == space]]] = True
         chosen = np.flatnonzero(np.array(wanted, bool))
-        chosen = chosen[chosen < n]
         for space in "pv":
             layout.wanted["d" + space] = np.sort(self.row[chosen[self.space[chosen] == space]])
 

@@ -22,7 +22,7 @@ from .sweep_text import Sweep, sweep_order
 LONGEST = 50_000
 
 #: Rows whose expression calls them by their own name.
-_BY_NAME = ("softmax", "take")
+_BY_NAME = tuple(name for name, row in TABLE.items() if row.python == f"{name}({{}})")
 
 _FUNCTION = re.compile(r"\b(math|special)\.(\w+)")
 
@@ -145,7 +145,7 @@ def standalone(recording: Recording, paths: Sequence[str]) -> str:
         taken = [name for name, there in (("TABLE", by_name), ("special", "special." in body)) if there]
         head.append(f"from autograd_lite import {', '.join(taken)}")
     for name in used:
-        row, by = re.fullmatch(r"(\w+)_(value|by\d*)", name).groups()  # type: ignore[union-attr]
+        row, by = re.fullmatch(r"(\w+)_(value|by\d*)", name).groups()  # type: ignore[union-attr]  # rules() makes such names
         head.append(f"{name} = TABLE[{row!r}].{'value' if by == 'value' else f'rules[{int(by[2:] or 0)}]'}")
     head += [f"{name} = TABLE[{name!r}].value" for name in _BY_NAME if re.search(rf"\b{name}\(", body)]
     if recording.guards:

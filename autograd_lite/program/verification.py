@@ -24,12 +24,19 @@ def verify(program: Any) -> None:
     A number that was read through ``data``, drawn at random or counted while recording is another
     one then. What changes no output is no fault: the shift of a softmax by its largest operand.
     """
+    fault = _fault(program)
+    if fault is not None:
+        message = f"{fault} (verify=False skips this check)"
+        warnings.warn(message, UserWarning, stacklevel=caller_level())
+
+
+def _fault(program: Any) -> str | None:
+    """What is wrong with the recording, or None."""
     recording = program.recording
-    own = recording.inputs - len(program.parameters)
     numbers = [x for part in program.arguments.numbers for x in part]
-    moved = [x + 1e-4 * (i % 7 + 1) * (abs(x) or 1.0) / 7 for i, x in enumerate(numbers[:own])]
+    moved = [x + 1e-4 * (i % 7 + 1) * (abs(x) or 1.0) / 7 for i, x in enumerate(numbers)]
     # An index has no neighbors: where the function fails, whole numbers stay where they are.
-    kept = [x if x.is_integer() else y for x, y in zip(numbers, moved, strict=False)]
+    kept = [x if x.is_integer() else y for x, y in zip(numbers, moved, strict=True)]
     generators = _random_state()
     with errstate("ignore"):
         for place in (moved, kept):
@@ -39,43 +46,38 @@ def verify(program: Any) -> None:
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"
         else:
-            _tell(f"{program.__name__} fails at slightly moved inputs: {failure}")
-            return
+            return f"{program.__name__} fails at slightly moved inputs: {failure}"
         if generators != _random_state():
-            _tell(
+            return (
                 f"{program.__name__} draws random numbers, which are constants of the program: pass them in"
             )
-            return
         if [(g.symbol, g.outcome) for g in again.guards] != [
             (g.symbol, g.outcome) for g in recording.guards
         ]:
-            return  # it took another branch there, which the guards tell
+            return None  # it took another branch there, which the guards tell
         if _shape(again) != _shape(recording):
-            _tell(
+            return (
                 f"{program.__name__} made another circuit at slightly moved inputs, and no comparison "
                 "of Values explains it: a number is read with .data, counted or drawn at random"
             )
-            return
         changed = _differing(recording, again)
         if recording.reads and not changed:
-            _tell(
+            return (
                 f"{program.__name__} reads .data at {', '.join(recording.reads[:3])}: a branch that hangs "
                 "on it is not seen. Compare the Values themselves"
             )
-            return
         if not changed and not _same_on_numbers(program, numbers):
-            _tell(
+            return (
                 f"{program.__name__} gives another result for numbers than for Values: == and in compare "
                 "Values by identity, and isinstance sees their type. Use < and >, or where"
             )
-            return
         if not changed or _harmless(recording, again, [*moved, *[p._data for p in program.parameters]]):
-            return
+            return None
         with _Places("lines"):
             placed, _ = program._recorded(numbers)
     lines = sorted({placed.scopes.get(i, "its result") for i, _ in changed})
     shown = ", ".join(f"{recording.of((), was)!r}" for _, was in changed[:3])
-    _tell(
+    return (
         f"{program.__name__} uses numbers that change with its inputs but were recorded as constants "
         f"({shown}{', …' if len(changed) > 3 else ''}) at {', '.join(lines)}: do not read .data or "
         "draw numbers inside, or pass them as arguments"
@@ -139,10 +141,6 @@ def _moved(program: Any, numbers: list[float]) -> Recording:
         for p, x in zip(program.parameters, before, strict=True):
             p._data = x
     return found  # type: ignore[no-any-return]  # a Recording
-
-
-def _tell(message: str) -> None:
-    warnings.warn(f"{message} (verify=False skips this check)", UserWarning, stacklevel=caller_level())
 
 
 def _shape(recording: Recording) -> Any:
