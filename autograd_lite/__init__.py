@@ -17,7 +17,7 @@ from .core.gathered import *  # noqa: F403 - every row of the table is a public 
 from .core.order import circuit
 from .core.primitive import ALIASES, TABLE, Primitive
 from .core.registration import primitive
-from .core.table import *  # noqa: F403
+from .core.table import *  # noqa: F403 - as above
 from .core.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .core.value import Constant, Value, parameter
 from .support.context import enable_grad, no_grad, scope

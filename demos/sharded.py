@@ -91,7 +91,7 @@ def descent(mean_loss: Any) -> Any:
     """One step of gradient descent on a function of the parameters and the samples, compiled."""
     import jax
 
-    @jax.jit  # type: ignore[untyped-decorator]
+    @jax.jit  # type: ignore[untyped-decorator]  # JAX's
     def step(weights: Any, xs: Any, ys: Any) -> Any:
         loss, slopes = jax.value_and_grad(mean_loss)(weights, xs, ys)
         return loss, weights - RATE * slopes

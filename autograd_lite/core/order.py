@@ -110,7 +110,7 @@ def sort(stack: list[Any], order: list[Any]) -> None:
                         below = b
             elif da is None and type(node._b) is tuple:
                 # A keyword such as strict=True would cost as much as the loop over five operands.
-                for operand, local in zip(node._a, node._b):  # noqa: B905
+                for operand, local in zip(node._a, node._b):  # noqa: B905 - as the line above says
                     if local is not None and operand._adjoint is None:
                         push(operand)
             if below is None:

@@ -291,7 +291,7 @@ def _node(data: float, op: Primitive, a: Any, b: Any, da: Any, db: Any) -> Value
 def _folded(data: float, op: Primitive, a: Any, b: Any) -> Constant:
     """The result of an operation on constants, or of any operation inside ``no_grad``."""
     if open_blocks:
-        return _in_blocks(Constant, data, op, a, b, None, None)  # type: ignore[return-value]
+        return _in_blocks(Constant, data, op, a, b, None, None)  # type: ignore[return-value]  # a Constant
     node = _new(Constant)
     node._data = data
     node.op = op

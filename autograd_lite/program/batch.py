@@ -159,7 +159,7 @@ class Batch:
             if found is not None:
                 return found
         each = self.reduce is None and wanted is not None
-        vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]
+        vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]  # each: not None
         key = None if wanted is None else tuple(chosen)
         engine, lanes = self._engines.get(key, (None, 0))
         if engine is None or lanes < min(_LANES[engine.name], count):
@@ -187,7 +187,7 @@ class Batch:
         derivatives, at = [], {False: 0, True: 0}
         for block, v, w in zip(blocks, vary, wanted, strict=True):
             if w:
-                derivatives.append((slopes if v else found)[at[v] : at[v] + len(block)])  # type: ignore[index]
+                derivatives.append((slopes if v else found)[at[v] : at[v] + len(block)])  # type: ignore[index]  # arrays, as wanted is
             at[v] += len(block)
         return values, derivatives
 

@@ -135,7 +135,7 @@ def _in_registers(code: list[Instruction]) -> list[Instruction]:
             made.append(Op(last, TABLE["add"], (held[ref], source)))
         elif isinstance(each, Add) and ref in added:  # two additions to one row
             before = added[ref]
-            made.append(Op(last, TABLE["add"], (made[before].source, source)))  # type: ignore[union-attr]
+            made.append(Op(last, TABLE["add"], (made[before].source, source)))  # type: ignore[union-attr]  # an Add
         if before is not None:
             made[before] = None
             source, last = last, last + 1

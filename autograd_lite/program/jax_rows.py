@@ -49,7 +49,7 @@ class JaxRows:
         """The value at arrays and floats; a float is no operand that is differentiated."""
         fixed = [x if isinstance(x, float) else None for x in operands]
         if None not in fixed:
-            return row.ieee_value(fixed)  # type: ignore[arg-type]
+            return row.ieee_value(fixed)  # type: ignore[arg-type]  # no None
         if row.name in _NATIVE:
             return self._value(row, operands)
         key = (row, repr(fixed))
@@ -64,11 +64,11 @@ class JaxRows:
             remaining = iter(live)
             return [next(remaining) if c is None else c for c in fixed]
 
-        @jax.custom_jvp  # type: ignore[untyped-decorator]
+        @jax.custom_jvp  # type: ignore[untyped-decorator]  # JAX's
         def function(*live: Any) -> Any:
             return self._value(row, all_of(live))
 
-        @function.defjvp  # type: ignore[untyped-decorator]
+        @function.defjvp  # type: ignore[untyped-decorator]  # JAX's
         def rule(primals: Any, tangents: Any) -> Any:
             z = function(*primals)
             slope = jax.numpy.zeros_like(z)
@@ -80,7 +80,7 @@ class JaxRows:
                     slope += jax.numpy.where(d == 0.0, 0.0, part) if row.piecewise else part
             return z, slope
 
-        return function  # type: ignore[no-any-return]
+        return function  # type: ignore[no-any-return]  # a function
 
     def partials(self, row: Primitive, operands: Sequence[Any], z: Any) -> list[Any]:
         """The local derivative by each operand, None for one that is a float."""
@@ -126,7 +126,7 @@ class JaxRows:
         def host(*xs: Any) -> Any:
             return np.asarray(each(*map(np.asarray, xs)), kind)
 
-        @jax.custom_jvp  # type: ignore[untyped-decorator]
+        @jax.custom_jvp  # type: ignore[untyped-decorator]  # JAX's
         def call(*xs: Any) -> Any:
             like = jax.ShapeDtypeStruct(shape, kind)
             found = jax.pure_callback(host, like, *xs, vmap_method="broadcast_all")
@@ -134,7 +134,7 @@ class JaxRows:
                 found = jnp.where(x == x, found, found)
             return found
 
-        @call.defjvp  # type: ignore[untyped-decorator]
+        @call.defjvp  # type: ignore[untyped-decorator]  # JAX's
         def refuse(primals: Any, tangents: Any) -> Any:
             name = row.row.name if isinstance(row, Local) else row.name
             raise TypeError(

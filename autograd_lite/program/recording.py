@@ -108,7 +108,7 @@ class Recording:
         for row, operands in zip(self.rows[self.inputs :], self.operands[self.inputs :], strict=True):
             given = tuple([made[p] if type(p) is int else p for p in operands])
             live = any(isinstance(p, Value) for p in given)
-            made.append(Value._apply(row, given) if live else row.on_numbers(given))  # type: ignore[arg-type, union-attr]
+            made.append(Value._apply(row, given) if live else row.on_numbers(given))  # type: ignore[arg-type, union-attr]  # an operation has a row
         return made
 
     def on_floats(self, xs: Sequence[float]) -> list[float]:
@@ -119,7 +119,7 @@ class Recording:
             try:
                 made.append(row.value(*given))  # type: ignore[union-attr]  # an operation has a row
             except FLOAT_ERRORS:
-                made.append(row.ieee_value(given))  # type: ignore[union-attr]
+                made.append(row.ieee_value(given))  # type: ignore[union-attr]  # as above
         return made
 
     def of(self, made: Sequence[Any], operand: Operand) -> Any:
@@ -141,7 +141,7 @@ class Recording:
         watch = watchers.get(get_ident())
         for guard in self.guards if watch is not None else ():
             sides = (self.of(made, guard.left), self.of(made, guard.right))
-            watch.comparisons.append(Comparison(guard.symbol, *sides, guard.outcome, guard.place))  # type: ignore[union-attr]
+            watch.comparisons.append(Comparison(guard.symbol, *sides, guard.outcome, guard.place))  # type: ignore[union-attr]  # else no turn
 
     def changed(self, i: int, left: float, right: float) -> str:
         """What to tell where comparison ``i`` comes out otherwise."""

@@ -1,4 +1,4 @@
-"""A recording made ready to be grouped: fewer kinds of operations, wide ones recognised.
+"""A recording made ready to be grouped: fewer kinds of operations, wide ones recognized.
 
 Sums that were written with ``+`` become one operation, sums of products become ``dot``, x**2 becomes
 ``square``; rows of any number of operands become sums, products and trees of rows of two. Comparisons
@@ -50,7 +50,7 @@ def rewritten(recording: Recording, exact: bool = False) -> Circuit:
         new.append(lowering.add(row, given))  # type: ignore[arg-type]  # an operation has a row
     circuit.roots = [new[p] if type(p) is int else p for p in recording.roots]
     if not exact:
-        _recognise(circuit)
+        _recognize(circuit)
     wrong = [*lowering.wrong, *(_violation(circuit, guard, new) for guard in recording.guards)]
     if wrong:
         circuit.guard = circuit.put("sum", *wrong) if len(wrong) > 1 else wrong[0]
@@ -169,7 +169,7 @@ class _Lowering:
         return self.circuit.put("sum", *parts)
 
 
-def _recognise(circuit: Circuit) -> None:
+def _recognize(circuit: Circuit) -> None:
     """Join chains of additions to sums, and sums of products to ``dot``; the terms keep their order."""
     rows, operands = circuit.rows, circuit.operands
     add, mul, power, square = (TABLE[name] for name in ("add", "mul", "pow", "square"))

@@ -20,9 +20,6 @@ from .recording import Operand
 #: Rows whose rules look at the number of a constant operand.
 LOOKS_AT_CONSTANTS = {"pow", "polygamma", "sinc_derivative"}
 
-#: What operand numbers of a recipe stand for: first the operands of the operation, then its result,
-#: then the results of the recipe's own steps.
-
 
 class Derivation(NamedTuple):
     """A local derivative: operations on the operands and the result, and which number it is.

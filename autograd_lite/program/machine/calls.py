@@ -1,7 +1,8 @@
 """Programs of one point as builtin functions of Python: no ctypes stands between.
 
 The entry is compiled with the program and calls the interpreter's own functions, those of the stable
-interface alone, with the interpreter's lock held: no two threads are inside at once.
+interface alone, with the interpreter's lock held: no two threads are inside at once, unless a row is
+called back, for which the lock may pass on. Such a program is not called from two threads by its callers.
 """
 
 from __future__ import annotations

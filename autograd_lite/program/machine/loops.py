@@ -142,7 +142,7 @@ class Loops:
             with e.loop(self.lanes, WIDTH) as j:
                 self._body(step, i, k, j, WIDTH, sums, steady, "")
             for at, place in sums.items():
-                e.add_to(self.at(step.code[at].ref, i, k), e.total(b.load(place)))  # type: ignore[union-attr]
+                e.add_to(self.at(step.code[at].ref, i, k), e.total(b.load(place)))  # type: ignore[union-attr]  # an Add
 
         zero = integer(0)
         if step.n == step.m == 1:
