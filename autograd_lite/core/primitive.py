@@ -83,7 +83,7 @@ class Primitive:
     python: str = ""  # template of the Python expression on floats
     array: str = ""  # template of the NumPy expression
     domain: Any = (-8.0, 8.0)  # an open interval per operand, or one for all, in which tests draw
-    kink: Callable[..., float] | None = None  # zero where the operation has a kink or a jump
+    kink: Callable[..., float] | None = None  # how far operands are from a kink or a jump: 0 on it
     edge: Callable[..., float] | None = None  # IEEE 754's value where `value` raises; left out,
     # an overflow is inf and the rest nan
     shown: Any = ()  # rules in the form people know, where that is not the stable one; or None

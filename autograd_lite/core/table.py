@@ -84,15 +84,15 @@ abs = primitive("abs", math.fabs, [lambda x, z: sign(x)], "the absolute value |x
 mod = primitive("mod", operator.mod, [lambda x, y, z: 1.0, lambda x, y, z: -round((x - z) / y)],
     "x modulo y, with the sign of y", symbol="%", glyph="mod", text="{0} mod {1}",
     latex=r"{0} \bmod {1}", precedence=20, binds=(20, 21), domain=_AWAY,
-    kink=lambda x, y: math.sin(math.pi * x / y))
+    kink=math.remainder)
 floor_divide = primitive("floor_divide", operator.floordiv, [lambda x, y, z: 0.0, lambda x, y, z: 0.0],
     "the quotient x/y rounded down", symbol="//", text="⌊{0}/{1}⌋",
     latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", binds=(0, 21), latex_binds=(0, 0),
-    domain=_AWAY, kink=lambda x, y: math.sin(math.pi * x / y), piecewise=True,
+    domain=_AWAY, kink=math.remainder, piecewise=True,
     edge=lambda x, y: special.divide(x, y))
 fmod = primitive("fmod", math.fmod, [lambda x, y, z: 1.0, lambda x, y, z: -round((x - z) / y)],
     "the remainder of x/y, with the sign of x", domain=_AWAY,
-    kink=lambda x, y: math.sin(math.pi * x / y), exact=True)
+    kink=math.remainder, exact=True)
 square = primitive("square", lambda x: x * x, [lambda x, z: 2.0 * x], "the square x²", glyph="(·)²",
     text="{0}²", latex="{0}^{{2}}", precedence=40, binds=(41,), python="{0} * {0}")
 reciprocal = primitive("reciprocal", lambda x: 1.0 / x, [lambda x, z: -z / x], "the reciprocal 1/x",
@@ -233,7 +233,7 @@ softsign = primitive("softsign",
     kink=_at_0, python="({0} / (1.0 + abs({0})) if abs({0}) != math.inf else math.copysign(1.0, {0}))",
     array="{0} / (1 + np.abs({0}))", shown=[lambda x, z: 1.0 / (1.0 + abs(x)) ** 2])
 hardtanh = primitive("hardtanh", lambda x: _min(_max(x, -1.0), 1.0), [lambda x, z: step(1.0 - abs(x))],
-    "x cut to the interval from −1 to 1", kink=lambda x: x * x - 1.0, piecewise=True,
+    "x cut to the interval from −1 to 1", kink=lambda x: 1.0 - math.fabs(x), piecewise=True,
     python="min(max({0}, -1.0), 1.0)", array="np.clip({0}, -1.0, 1.0)")
 
 # The gamma function, the error function and their kin
@@ -299,21 +299,21 @@ clip = primitive("clip",
     lambda x, low, high, z: (1.0 - step(compare(x, low))) * step(compare(high, low)),
     lambda x, low, high, z: 1.0 - step(compare(high, maximum(x, low)))],
     "x cut to the interval from low to high; high where low is above it", piecewise=True,
-    domain=((-8.0, 8.0), (-6.0, -1.0), (1.0, 6.0)), kink=lambda x, low, high: (x - low) * (x - high),
+    domain=((-8.0, 8.0), (-6.0, -1.0), (1.0, 6.0)), kink=lambda x, low, high: _min(x - low, high - x),
     python="(min(max({0}, {1}), {2}) if {1} == {1} and {2} == {2} else math.nan)")
 sign = primitive("sign", lambda x: nan if x != x else float((x > 0) - (x < 0)), [lambda x, z: 0.0],
     "the sign of x: −1, 0 or 1", piecewise=True, kink=_at_0,
     python="(math.nan if {0} != {0} else float(({0} > 0) - ({0} < 0)))")
 floor = primitive("floor", lambda x: math.copysign(math.floor(x), x), [lambda x, z: 0.0],
     "x rounded down", glyph="⌊·⌋", text="⌊{0}⌋", latex=r"\left\lfloor {0} \right\rfloor",
-    piecewise=True, edge=lambda x: x, kink=lambda x: math.sin(math.pi * x),
+    piecewise=True, edge=lambda x: x, kink=lambda x: math.remainder(x, 1.0),
     python="math.copysign(math.floor({0}), {0})")
 ceil = primitive("ceil", lambda x: math.copysign(math.ceil(x), x), [lambda x, z: 0.0], "x rounded up",
     glyph="⌈·⌉", text="⌈{0}⌉", latex=r"\left\lceil {0} \right\rceil", piecewise=True, edge=lambda x: x,
-    kink=lambda x: math.sin(math.pi * x), python="math.copysign(math.ceil({0}), {0})")
+    kink=lambda x: math.remainder(x, 1.0), python="math.copysign(math.ceil({0}), {0})")
 round = primitive("round", lambda x: math.copysign(x.__round__(), x), [lambda x, z: 0.0],
     "x rounded to the nearest integer, ties to even", piecewise=True, edge=lambda x: x,
-    aliases=("rint",), array="np.round({})", kink=lambda x: math.cos(math.pi * x),
+    aliases=("rint",), array="np.round({})", kink=lambda x: math.remainder(x - 0.5, 1.0),
     python="math.copysign({0}.__round__(), {0})")
 
 # Not as a plain assignment: type checkers then take every public name, and so see the rows.
