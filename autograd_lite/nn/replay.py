@@ -27,7 +27,7 @@ def replayed(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            program = require_no_reads(Program(module, (samples[0],), parameters, True))
+            program = require_no_reads(Program.of(module, (samples[0],), parameters, True))
         require_work(program, len(samples))
         found = _by_sample(program.batch(0, None)(samples))
         if found is None:

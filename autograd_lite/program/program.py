@@ -11,12 +11,12 @@ from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, rebuild, refill
-from ..support.numbers import number
 from .arguments import Arguments
 from .batch import Batch
 from .engines import PointEngine, choice_of, has
-from .recording import Recording, traced
+from .recording import Recording
 from .source import standalone
+from .tracing import names_of, trace
 from .verification import verify
 
 
@@ -39,32 +39,48 @@ class Program:
 
     def __init__(
         self,
-        f: Callable[..., Any],
-        examples: Sequence[Any],
+        recording: Recording,
+        arguments: Arguments,
+        outputs: Any,
         parameters: Sequence[Value] = (),
-        check: bool = False,
         engine: str | None = None,
+        function: Callable[..., Any] | None = None,
     ) -> None:
-        self.__name__ = getattr(f, "__name__", type(f).__name__)
-        self.function, self.parameters = f, list(parameters)
-        for parameter in self.parameters:
-            if not isinstance(parameter, Value):
-                raise TypeError(
-                    f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})"
-                )
-        self.arguments = Arguments(self.__name__, examples, _names_of(f))
-        recording, output = self._recorded([x for part in self.arguments.numbers for x in part])
-        self.recording: Recording = recording
-        self._alone = isinstance(output, Value | Real)  # whether the function returns one number
-        self._outputs: Any = None if self._alone else rebuild(output, lambda x: 0.0)
+        self.recording, self.arguments, self.function = recording, arguments, function
+        self.__name__, self.parameters = arguments.function, list(parameters)
+        self._outputs = outputs  # the structure of what the function returns
+        self._alone = type(outputs) is float
         self.choice = choice_of(recording, engine, False)
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
         self._plans: dict[Any, _Plan] = {}
         self._lean: dict[int, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
+
+    @classmethod
+    def of(
+        cls,
+        f: Callable[..., Any],
+        examples: Sequence[Any],
+        parameters: Sequence[Value] = (),
+        check: bool = False,
+        engine: str | None = None,
+    ) -> Program:
+        """The program of a function; see :func:`record`."""
+        parameters = list(parameters)
+        for parameter in parameters:
+            if not isinstance(parameter, Value):
+                raise TypeError(
+                    f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})"
+                )
+        name = getattr(f, "__name__", type(f).__name__)
+        arguments = Arguments(name, examples, names_of(f))
+        recording, output = trace(f, arguments, parameters)
+        outputs = 0.0 if isinstance(output, Value | Real) else rebuild(output, lambda x: 0.0)
+        program = cls(recording, arguments, outputs, parameters, engine, f)
         if check:
-            verify(self)
+            verify(program)
+        return program
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled code is made again where the program is used; the function is not needed any more.
@@ -76,16 +92,6 @@ class Program:
             self.choice = choice_of(self.recording, self._asked, False)
         except ImportError:  # it was made where more was installed
             self.choice = choice_of(self.recording, None, False)
-
-    def _recorded(self, numbers: Sequence[float]) -> tuple[Recording, Any]:
-        """The recording of the function at these numbers, and what it returned."""
-        variables = [Value(x) for x in numbers]
-        remaining = iter(variables)
-        args = [rebuild(example, lambda x: next(remaining)) for example in self.arguments.examples]
-        output, watch = traced(self.function, args)
-        outputs: list[Any] = []
-        rebuild(output, lambda x: outputs.append(_output(x, self.__name__)))
-        return Recording([*variables, *self.parameters], outputs, watch), output
 
     # Values and gradients
 
@@ -282,8 +288,7 @@ class Program:
 
         if changed := self.stale():
             raise ValueError(changed)
-        output = 0.0 if self._alone else self._outputs
-        return to_jax(self.recording, self.arguments, output, len(self.parameters))
+        return to_jax(self.recording, self.arguments, self._outputs, len(self.parameters))
 
     # Derivatives of other kinds, from programs of the transforms of this one
 
@@ -291,7 +296,7 @@ class Program:
         if changed := self.stale():
             raise ValueError(changed)
         if name not in self._derived:
-            self._derived[name] = Program(make, examples, self.parameters, engine=self._asked)
+            self._derived[name] = Program.of(make, examples, self.parameters, engine=self._asked)
         return self._derived[name]
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -351,22 +356,3 @@ class Program:
             f"<program of {self.__name__}: {recording.inputs} inputs, {len(recording)} operations, "
             f"{len(recording.roots)} outputs, engine {self.engine}>"
         )
-
-
-def _output(x: Any, name: str) -> Any:
-    if isinstance(x, Value):
-        return x
-    try:
-        return number(x)
-    except TypeError:
-        kind = type(x).__name__
-        raise TypeError(f"a program gives numbers; {name} returned {kind} ({x!r:.60})") from None
-
-
-def _names_of(f: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of the positional parameters of a function, where it tells them."""
-    code = getattr(f, "__code__", None)
-    if code is None:
-        return ()
-    names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
-    return names[1:] if hasattr(f, "__self__") else names

@@ -49,7 +49,7 @@ def record(
     if on_branch not in ("raise", "record"):
         raise ValueError(f'on_branch is "raise" or "record", not {on_branch!r}')
     if on_branch == "raise":
-        return Program(f, examples, parameters, verify, engine)
+        return Program.of(f, examples, parameters, verify, engine)
     made = jit(f, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine)
     made.record(*examples)
     return made
@@ -146,7 +146,7 @@ class Jitted:
                 return self.function(*given[:count], **dict(zip(keys, given[count:], strict=True)))
 
             function.__name__ = self.__name__
-        program = Program(function, (*args, *(named or {}).values()), *self._settings)
+        program = Program.of(function, (*args, *(named or {}).values()), *self._settings)
         if self._strict:
             require_no_reads(program)
         kept.insert(0, program)

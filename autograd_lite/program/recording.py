@@ -1,18 +1,15 @@
-"""A function run once on Values, kept as plain lists: what every engine of a program reads."""
+"""A circuit as plain lists: what every engine of a program reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from threading import get_ident
 from typing import Any, NamedTuple
 
-from ..core.order import made_from
 from ..core.primitive import Primitive
 from ..core.value import Value
-from ..support.context import enable_grad, open_blocks
 from ..support.ieee import FLOAT_ERRORS
-from ..support.numbers import Comparison, Watch, watchers
+from ..support.numbers import Comparison, watchers
 
 #: The number of an input or of an operation's result, or a number itself.
 Operand = int | float
@@ -29,10 +26,11 @@ class Guard(NamedTuple):
 
     def holds(self, left: float, right: float) -> bool:
         """Whether the comparison of these two numbers comes out as it did."""
-        return _ORDERS[self.symbol](left, right) == self.outcome
+        return ORDERS[self.symbol](left, right) == self.outcome
 
 
-_ORDERS: dict[str, Callable[[float, float], bool]] = {
+#: What the symbol of a comparison means.
+ORDERS: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
@@ -55,49 +53,18 @@ class Recording:
     numbers of the formula, as floats. The order is that of evaluation, left first.
     """
 
-    def __init__(self, variables: Sequence[Value], outputs: Sequence[Any], watch: Watch) -> None:
-        seen, self.reads = watch.comparisons, sorted(watch.reads)
-        self.inputs = len(variables)
-        self.rows: list[Primitive | None] = [None] * self.inputs
-        self.operands: list[tuple[Operand, ...]] = [()] * self.inputs
-        self.names: dict[int, str] = {i: v.name for i, v in enumerate(variables) if v.name}
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.rows: list[Primitive | None] = [None] * inputs
+        self.operands: list[tuple[Operand, ...]] = [()] * inputs
+        self.roots: list[Operand] = []
+        self.guards: list[Guard] = []
+        self.names: dict[int, str] = {}
         self.scopes: dict[int, str] = {}
+        #: The lines that read the number of a Value.
+        self.reads: list[str] = []
         #: Leaves that the function used beside its inputs, with the numbers they had.
         self.captured: list[tuple[Value, float]] = []
-        self._number = {variable: i for i, variable in enumerate(variables)}
-        compared = [x for each in seen for x in (each.left, each.right)]
-        self._walk([x for x in (*compared, *outputs) if isinstance(x, Value) and not x.is_constant])
-        self.roots = [self._operand(x) for x in outputs]
-        guards = [
-            Guard(each.symbol, self._operand(each.left), self._operand(each.right), *each[3:])
-            for each in seen
-        ]
-        # A comparison of numbers alone comes out the same at every replay.
-        self.guards = [g for g in guards if isinstance(g.left, int) or isinstance(g.right, int)]
-        del self._number
-
-    def _walk(self, roots: list[Value]) -> None:
-        number = self._number
-        for node in made_from(*roots):
-            if node in number:
-                continue
-            if node.op is None:
-                self.captured.append((node, node._data))
-            elif not node.is_constant:
-                operands = node._a if type(node._b) is tuple else (node._a, node._b)[: node.op.arity]
-                self.operands.append(tuple([self._operand(p) for p in operands]))
-                number[node] = len(self.rows)
-                if node._label is not None:
-                    self.scopes[len(self.rows)] = node.scope
-                    if node.name:
-                        self.names[len(self.rows)] = node.name
-                self.rows.append(node.op)
-
-    def _operand(self, x: Any) -> Operand:
-        if isinstance(x, Value):
-            found = self._number.get(x)
-            return x._data if found is None else found
-        return float(x)
 
     def __len__(self) -> int:
         return len(self.rows) - self.inputs
@@ -156,18 +123,3 @@ class Recording:
             'record(..., on_branch="record"), which keep a program for each branch; or where, maximum, '
             "or autograd_lite.max instead of Python's max"
         )
-
-
-def traced(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, Watch]:
-    """What ``f`` returns, with operations recorded, and what it did with the numbers of Values."""
-    watch, thread = Watch(), get_ident()
-    before = watchers.get(thread)
-    watchers[thread] = watch
-    try:
-        with enable_grad() if open_blocks else nullcontext():
-            return f(*args), watch
-    finally:
-        if before is None:
-            del watchers[thread]
-        else:
-            watchers[thread] = before

@@ -13,6 +13,7 @@ from ..support.context import no_grad, scope
 from ..support.ieee import errstate
 from ..support.nested import rebuild
 from .recording import Operand, Recording
+from .tracing import trace
 
 #: So many operations take the eager engine about as long as a program takes to be compiled.
 WORTH = 300_000
@@ -74,7 +75,7 @@ def _fault(program: Any) -> str | None:
         if not changed or _harmless(recording, again, [*moved, *[p._data for p in program.parameters]]):
             return None
         with _Places("lines"):
-            placed, _ = program._recorded(numbers)
+            placed = _again(program, numbers)
     lines = sorted({placed.scopes.get(i, "its result") for i, _ in changed})
     shown = ", ".join(f"{recording.of((), was)!r}" for _, was in changed[:3])
     return (
@@ -136,11 +137,16 @@ def _moved(program: Any, numbers: list[float]) -> Recording:
     try:
         for i, p in enumerate(program.parameters):
             p._data += 1e-4 * (i % 5 + 1) * (abs(p._data) or 1.0) / 5
-        found, _ = program._recorded(numbers)
+        found = _again(program, numbers)
     finally:
         for p, x in zip(program.parameters, before, strict=True):
             p._data = x
-    return found  # type: ignore[no-any-return]  # a Recording
+    return found
+
+
+def _again(program: Any, numbers: list[float]) -> Recording:
+    """The function recorded again at these numbers."""
+    return trace(program.function, program.arguments, program.parameters, numbers)[0]
 
 
 def _shape(recording: Recording) -> Any:

@@ -1,7 +1,7 @@
-"""Named numbers in a file, exact to the last bit.
+"""Documents in files, and named numbers among them, exact to the last bit.
 
-The file is JSON that people can read. It has a checksum, so that a file that was cut short or edited
-is refused instead of being loaded in part.
+A file is JSON that people can read. It has a checksum, so that a file that was cut short or edited
+is refused instead of being loaded in part. Reading one takes bounded time and memory.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 from .files import write_whole
 
 FORMAT = "autograd_lite.state/1"
+#: So many bytes a file may have; Python's lists take up to twenty times as many.
+LARGEST = 2**25
+
 _LISTED = 3  # how many names an error about a mismatch lists
 
 
@@ -43,17 +46,59 @@ def _set_each(changes: Iterable[tuple[Any, str, Any]]) -> None:
         setattr(target, name, new)
 
 
+def write_document(path: str | os.PathLike[str], form: str, key: str, content: Any) -> None:
+    """Write ``content``, which JSON can hold, to ``path``; an existing file is replaced in one step.
+
+    :param form: the name of the format and its version; ``key`` is what the content is called.
+    :raises OSError: when the file cannot be written; an existing file is then unchanged.
+    """
+    text = _text({"format": form, "checksum": _checksum(content), key: content})
+    write_whole(path, f"{text}\n".encode())
+
+
+def read_document(
+    path: str | os.PathLike[str], form: str, key: str, what: str, largest: int = LARGEST
+) -> Any:
+    """The content that :func:`write_document` wrote to ``path``.
+
+    :param what: what the file should hold, in the words of the errors.
+    :raises OSError: when the file cannot be read.
+    :raises ValueError: when it is another kind of file, was cut short, was changed afterwards, or has
+        more than ``largest`` bytes.
+    """
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe may never end
+        raise ValueError(f"{path} is not a regular file")
+    with open(path, "rb") as file:
+        text = file.read(largest + 1)
+    if len(text) > largest:
+        raise ValueError(f"{path} is too large: it has more than {largest:,} bytes")
+    try:
+        document = json.loads(text.decode())
+        content = document.get(key) if isinstance(document, dict) else None
+        checksum = _checksum(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != form:
+        raise ValueError(f"{path} does not hold {what}: its format is {found!r:.60}")
+    if document.get("checksum") != checksum:
+        raise ValueError(f"{path} was changed after it was saved: its {key} does not match its checksum")
+    return content
+
+
+def to_json(x: float) -> float | str:
+    """A number as JSON can hold it: nan and the infinities as strings."""
+    return x if math.isfinite(x) else repr(x)
+
+
 def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
     """Write ``numbers`` to ``path``; an existing file is replaced in one step.
 
     :raises OSError: when the file cannot be written; an existing file is then unchanged.
     """
-    # JSON cannot write nan and the infinities as numbers, so these become strings.
-    exact = {name: float(x) for name, x in numbers.items()}
-    plain = {name: x if math.isfinite(x) else repr(x) for name, x in exact.items()}
-    content = {"format": FORMAT, "checksum": _checksum(plain), "numbers": plain}
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, f"{text}\n".encode())
+    plain = {name: to_json(float(x)) for name, x in numbers.items()}
+    write_document(path, FORMAT, "numbers", plain)
 
 
 def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
@@ -62,19 +107,10 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is another kind of file, was cut short, or was changed afterwards.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
-    found = content.get("format") if isinstance(content, dict) else None
-    if found != FORMAT:
-        raise ValueError(f"{path} does not hold saved parameters: its format is {found!r:.60}")
-    plain = content.get("numbers")
-    if not isinstance(plain, dict) or content.get("checksum") != _checksum(plain):
-        raise ValueError(f"{path} was changed after it was saved: its numbers do not match its checksum")
+    plain = read_document(path, FORMAT, "numbers", "saved parameters")
     try:
         return {name: float(x) for name, x in plain.items()}
-    except (TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{path} holds an entry that is not a number: {error}") from None
 
 
@@ -151,7 +187,17 @@ def _listed(names: list[str], intro: str) -> list[str]:
     return [f"{intro} {', '.join(names[:_LISTED])}{more}"]
 
 
-def _checksum(plain: dict[str, Any]) -> str:
+def _checksum(plain: Any) -> str:
     from hashlib import sha256
 
     return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _text(x: Any, levels: int = 3) -> str:
+    """JSON with the entries of the outer levels on lines of their own."""
+    if not levels or not x or not isinstance(x, dict | list):
+        return json.dumps(x, ensure_ascii=False, allow_nan=False)
+    if isinstance(x, list):
+        return "[\n" + ",\n".join([_text(each, levels - 1) for each in x]) + "\n]"
+    lines = [f"{json.dumps(key, ensure_ascii=False)}: {_text(each, levels - 1)}" for key, each in x.items()]
+    return "{\n" + ",\n".join(lines) + "\n}"

@@ -57,7 +57,7 @@ class RecordedLoss(BatchLoss):
             raise ValueError("the samples have different structures")
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            program = Program(self._of_sample, (xs[0], ys[0]), parameters, True)
+            program = Program.of(self._of_sample, (xs[0], ys[0]), parameters, True)
         if not self._forced:
             require_work(program, self._epochs * len(xs))
         batch = require_no_reads(program).batch(0, reduce)
