@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .forensics import find_nonfinite, rounding
     from .formulas import formula
     from .minimization import minimize
-    from .program import BranchChanged, Program, jit, record
+    from .program import BranchChanged, Program, jit, load_program, record
     from .show.draw import draw, draw_dot, play, trace
     from .show.text.table import table
     from .show.text.tree import tree
@@ -47,6 +47,7 @@ _LAZY = {
     "formula": "formulas",
     "gradcheck": "check",
     "jit": "program",
+    "load_program": "program",
     "minimize": "minimization",
     "play": "show",
     "record": "program",
@@ -100,6 +101,7 @@ __all__ = [
     "jacobian",
     "jit",
     "jvp",
+    "load_program",
     "minimize",
     "no_grad",
     "parameter",

@@ -2,20 +2,21 @@
 
 How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program`` and
 ``batch`` hold what is asked of them, ``arguments`` and ``samples`` lay arguments out, ``verification``
-finds what a recording cannot see, ``engines`` chooses.
+finds what a recording cannot see, ``document`` and ``loading`` are programs in files, ``engines`` chooses.
 
-A circuit as data: ``recording`` keeps it as lists; ``rewrite`` leaves few kinds of operations;
-``grouping`` and ``schedule`` put operations that are alike into consecutive rows; ``steps`` are loops
-and products over rows, which ``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse``
-joins, and ``plan`` puts in order and checks.
+A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
+``rewrite`` leaves few kinds of operations; ``grouping`` and ``schedule`` put operations that are alike
+into consecutive rows; ``steps`` are loops and products over rows, which ``forward`` and ``reverse``
+(with the recipes of ``rules``) make, ``fuse`` joins, and ``plan`` puts in order and checks.
 
 The engines: ``source`` (with ``sweep_text`` and ``expressions``) is straight-line Python, ``arrays``
 (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be
 called. An engine reads a :class:`~.plan.Schedule`, and has a method ``run`` as :class:`.arrays.Arrays`.
 """
 
+from .loading import load_program
 from .program import Program
 from .recorded import jit, record
 from .recording import BranchChanged
 
-__all__ = ["BranchChanged", "Program", "jit", "record"]
+__all__ = ["BranchChanged", "Program", "jit", "load_program", "record"]

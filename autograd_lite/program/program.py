@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
@@ -11,8 +12,10 @@ from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, rebuild, refill
+from ..support.saved import write_document
 from .arguments import Arguments
 from .batch import Batch
+from .document import FILE_FORMAT, document_of
 from .engines import PointEngine, choice_of, has
 from .recording import Recording
 from .source import standalone
@@ -261,6 +264,19 @@ class Program:
         if not has("numpy"):
             raise ImportError("a batch needs NumPy: python -m pip install 'autograd-lite[fast]'")
         return Batch(self, in_axes, reduce)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program to a file of plain data, for :func:`load_program`; see :mod:`.document`.
+
+        The file has the circuit and the names, and neither code nor the numbers of the examples.
+
+        :raises OSError: when the file cannot be written; an existing file is then unchanged.
+        :raises ValueError: when a Value that the function uses beside its arguments has another number
+            now, and for structures that JSON cannot hold.
+        """
+        if changed := self.stale():
+            raise ValueError(changed)
+        write_document(path, FILE_FORMAT, "program", document_of(self))
 
     def to_jax(self) -> Any:
         """The program as a pure function of ``jax.numpy`` arrays, for JAX's transforms.

@@ -103,6 +103,9 @@ class _Lowering:
             xs = [*pairs, *xs[len(pairs) * 2 :]]
         return xs[0]
 
+    def _dot(self, *operands: Operand) -> Operand:
+        return self.circuit.put("dot" if len(operands) > 1 else "sum", *operands)
+
     def _mean(self, *xs: Operand) -> Operand:
         return self.circuit.put("div", self.circuit.put("sum", *xs), float(len(xs)))
 

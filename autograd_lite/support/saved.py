@@ -20,6 +20,7 @@ FORMAT = "autograd_lite.state/1"
 #: So many bytes a file may have; Python's lists take up to twenty times as many.
 LARGEST = 2**25
 
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _LISTED = 3  # how many names an error about a mismatch lists
 
 
@@ -196,8 +197,8 @@ def _checksum(plain: Any) -> str:
 def _text(x: Any, levels: int = 3) -> str:
     """JSON with the entries of the outer levels on lines of their own."""
     if not levels or not x or not isinstance(x, dict | list):
-        return json.dumps(x, ensure_ascii=False, allow_nan=False)
+        return _encoder.encode(x)
     if isinstance(x, list):
         return "[\n" + ",\n".join([_text(each, levels - 1) for each in x]) + "\n]"
-    lines = [f"{json.dumps(key, ensure_ascii=False)}: {_text(each, levels - 1)}" for key, each in x.items()]
+    lines = [f"{_encoder.encode(key)}: {_text(each, levels - 1)}" for key, each in x.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
