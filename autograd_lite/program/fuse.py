@@ -120,7 +120,13 @@ def _in_registers(code: list[Instruction]) -> list[Instruction]:
         if isinstance(each, Load | Const | Op):
             if isinstance(each, Op):
                 each = each._replace(sources=tuple([now.get(s, s) for s in each.sources]))
-            key: Any = repr(each.number) if isinstance(each, Const) else each[1:]
+            key: Any = (
+                each[1:]
+                if isinstance(each, Op)
+                else each.ref
+                if isinstance(each, Load)
+                else repr(each.number)
+            )
             if key in held:
                 now[each.to] = held[key]
                 continue

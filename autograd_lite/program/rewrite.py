@@ -7,6 +7,7 @@ become operations too.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -173,7 +174,7 @@ class _Lowering:
 
 
 def _recognize(circuit: Circuit) -> None:
-    """Join chains of additions to sums, and sums of products to ``dot``; the terms keep their order."""
+    """Join chains of additions to sums, and sums of products to ``dot``, whose terms keep their order."""
     rows, operands = circuit.rows, circuit.operands
     add, mul, power, square = (TABLE[name] for name in ("add", "mul", "pow", "square"))
     if add not in rows and power not in rows:
@@ -186,23 +187,62 @@ def _recognize(circuit: Circuit) -> None:
     for p in circuit.roots:
         if type(p) is int:
             uses[p] += 1
-    terms: dict[int, list[Operand]] = {}
+    chains: dict[int, _Chain] = {}
+
+    def chain_of(p: Operand) -> _Chain:
+        """The terms of an addition that nothing else uses, or the operand alone."""
+        if type(p) is not int or uses[p] != 1:
+            return _Chain(p, False)
+        return chains.get(p) or _Chain(p, rows[p] is mul)
+
     for i, row in enumerate(rows):
         if row is power and operands[i][1] == 2.0 and type(operands[i][1]) is float:
             rows[i], operands[i] = square, operands[i][:1]
         elif row is add:
             first, last = operands[i]
-            chain = (
-                terms.pop(first) if first in terms and type(first) is int and uses[first] == 1 else [first]
-            )
-            chain.append(last)
-            terms[i] = chain
-    for i, chain in terms.items():
-        pairs = [p for p in chain if type(p) is int and rows[p] is mul and uses[p] == 1]
-        joined = set(pairs)
-        others = [p for p in chain if type(p) is float or p not in joined]
-        if len(pairs) >= 2 and len(others) <= 1:
+            left, right = chain_of(first), chain_of(last)
+            # What is a product of vectors already stays one
+            if left.is_dot() and left.others + right.others > 1:
+                left = _Chain(first, False)
+            if right.is_dot():
+                right = _Chain(last, False)
+            for p, part in ((first, left), (last, right)):
+                if type(p) is int and chains.get(p) is part:
+                    del chains[p]
+            chains[i] = left.joined(right)
+    for i, chain in chains.items():
+        pairs = [p for p in chain.terms if type(p) is int and rows[p] is mul and uses[p] == 1]
+        if chain.is_dot():
+            joined = set(pairs)
+            others = [p for p in chain.terms if type(p) is float or p not in joined]
             halves = [[operands[p][side] for p in pairs] for side in (0, 1)]
             rows[i], operands[i] = TABLE["dot"], (*halves[0], *halves[1], *others)
-        elif len(chain) > 2:
-            rows[i], operands[i] = TABLE["sum"], tuple(chain)
+        elif len(chain.terms) > 2:
+            # Terms of one kind side by side: their results are then consecutive
+            kinds: dict[Any, list[Operand]] = {}
+            for p in chain.terms:
+                kinds.setdefault(rows[p] if type(p) is int else None, []).append(p)
+            rows[i], operands[i] = TABLE["sum"], tuple([p for kind in kinds.values() for p in kind])
+
+
+class _Chain:
+    """The terms of a sum that was written with ``+``, and how many of them are products, and are not."""
+
+    def __init__(self, term: Operand, is_product: bool) -> None:
+        self.terms = deque([term])
+        self.products, self.others = int(is_product), int(not is_product)
+
+    def is_dot(self) -> bool:
+        """Whether it is a product of vectors, and at most one term more."""
+        return self.products > 1 and self.others < 2
+
+    def joined(self, right: _Chain) -> _Chain:
+        """The chain of both; one of the two becomes it."""
+        if len(self.terms) >= len(right.terms):
+            found = self
+            self.terms.extend(right.terms)
+        else:  # so that a sum that is nested on the right takes no longer
+            found = right
+            right.terms.extendleft(reversed(self.terms))
+        found.products, found.others = self.products + right.products, self.others + right.others
+        return found

@@ -1,0 +1,104 @@
+"""What a schedule is made of: sums recognized, loops joined, and nothing read again that is at hand."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+np = pytest.importorskip("numpy")
+from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
+from hypothesis import strategies as st  # noqa: E402
+
+from autograd_lite import TABLE  # noqa: E402
+from autograd_lite.program import record  # noqa: E402
+from autograd_lite.program.fuse import _in_registers  # noqa: E402
+from autograd_lite.program.plan import Schedule  # noqa: E402
+from autograd_lite.program.steps import Add, Load, Loop, MatMul, Op, Ref, Store  # noqa: E402
+
+REFS = [Ref("u", k) for k in range(3)]
+
+
+@st.composite
+def codes(draw: Any) -> list[Any]:
+    """The code of a loop that runs once: loads, operations, stores and additions in any order."""
+    code: list[Any] = [Load(0, REFS[0])]
+    for _ in range(draw(st.integers(1, 14))):
+        t, ref = len(code), draw(st.sampled_from(REFS))
+        known = st.sampled_from([each.to for each in code if isinstance(each, Load | Op)])
+        kind = draw(st.sampled_from(["load", "op", "store", "add"]))
+        if kind == "load":
+            code.append(Load(t, ref))
+        elif kind == "op":
+            row = TABLE[draw(st.sampled_from(["add", "mul"]))]
+            code.append(Op(t, row, (draw(known), draw(known))))
+        else:
+            code.append((Store if kind == "store" else Add)(ref, draw(known)))
+    return code
+
+
+def rows_after(code: list[Any]) -> list[int]:
+    """The rows of ``u`` that the code leaves, in whole numbers."""
+    rows, held = [2, 3, 5], {}
+    for each in code:
+        if isinstance(each, Load):
+            held[each.to] = rows[each.ref.start]
+        elif isinstance(each, Op):
+            left, right = (held[s] for s in each.sources)
+            held[each.to] = left + right if each.row.name == "add" else left * right
+        elif isinstance(each, Store):
+            rows[each.ref.start] = held[each.source]
+        else:
+            rows[each.ref.start] += held[each.source]
+    return rows
+
+
+@given(codes())
+@settings(deadline=None)
+def test_what_is_kept_in_registers_is_what_the_rows_hold(code: list[Any]) -> None:
+    made = _in_registers(code)
+    assert rows_after(made) == rows_after(code)
+    stored = set()
+    for each in made:
+        if isinstance(each, Store):
+            stored.add(each.ref)
+        assert not isinstance(each, Load) or each.ref not in stored
+
+
+def test_no_loop_loads_what_it_has_stored() -> None:
+    program = record(lambda xs: sum(100 * (b - a**2) ** 2 for a, b in pairwise(xs)), [0.5] * 30)
+    for step in Schedule(program.recording, None, [True] * 30).steps:
+        assert isinstance(step, Loop)
+        stored = set()
+        for each in step.code:
+            if isinstance(each, Store):
+                stored.add(each.ref)
+            assert not isinstance(each, Load) or each.ref not in stored
+
+
+@pytest.mark.parametrize("engine", ["numpy", "machine"])
+def test_sums_in_blocks_are_one_sum(engine: str) -> None:
+    def blocks(xs: Any) -> Any:
+        terms = [x.exp() + x * x for x in xs]
+        return sum(sum(terms[i : i + 3], 0.0) for i in range(0, len(terms), 3))
+
+    if engine == "machine":
+        pytest.importorskip("llvmlite")
+    xs = np.linspace(-1.0, 1.0, 20)
+    program = record(blocks, xs, engine=engine)
+    assert np.isclose(program(xs), (np.exp(xs) + xs * xs).sum())
+    assert np.allclose(program.grad(xs), np.exp(xs) + 2 * xs)
+    names = [group.row.name for group in Schedule(program.recording).layout.groups]
+    assert sorted(names) == ["exp", "mul", "sum"]
+
+
+def test_products_in_a_sum_stay_products() -> None:
+    w = np.arange(12.0).reshape(3, 4)
+
+    def cell(u: Any, v: Any, x: Any, h: Any) -> Any:
+        sums = [u[i] @ x + 0.5 + (v[i] @ h + 0.25) for i in range(3)]
+        return sum(z.tanh() for z in sums)
+
+    x, h = np.ones(4), np.full(4, 0.1)
+    recording = record(cell, w, w, x, h).recording
+    schedule = Schedule(recording, [False] * 24 + [True] * 8, [True] * 32)
+    assert sum(isinstance(step, MatMul) and step.kind == "z" for step in schedule.steps) == 2
