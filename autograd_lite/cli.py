@@ -12,7 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from . import __version__
 from .core.order import circuit
@@ -26,6 +26,7 @@ from .show.text.table import table
 from .show.text.tree import tree
 from .show.view.options import Options
 from .show.view.view import snapshot
+from .support.hints import visible
 from .support.ieee import errstate
 
 __all__ = ["main"]
@@ -54,8 +55,21 @@ class _RequestError(Exception):
     """A request that cannot be fulfilled; the message is for the user."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser of arguments whose messages are readable, and whose output may be full or closed."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.format_usage()}{_PROGRAM}: error: {visible(message, 400)}\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if message and (code := _print(message.removesuffix("\n"), file)):
+            raise SystemExit(code)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, or 2 after an error message on stderr.
+
+    It is 1 when the reader of the output has left, and 130 after Ctrl-C.
 
     :param argv: the arguments; those of the process when left out.
     :raises SystemExit: from ``--help``, ``--version`` and arguments that are not understood.
@@ -72,9 +86,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         text = _functions(options.ascii) if options.functions else _answer(parser, options)
     except (ParseError, _RequestError) as error:
-        print(f"{_PROGRAM}: {error}", file=sys.stderr)
+        _tell(str(error))
         return 2
-    return _print(text if _writable(text) else in_ascii(text))
+    except KeyboardInterrupt:
+        return 130  # what a shell reports of a command that Ctrl-C ended
+    return _print(text if _writable(text) else in_ascii(text), sys.stdout)
 
 
 def _with_minus_marked(words: Sequence[str]) -> list[str]:
@@ -95,7 +111,7 @@ def _with_minus_marked(words: Sequence[str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=_PROGRAM,
         usage="%(prog)s [options] FORMULA [NAME=VALUE ...]",
         description="Differentiate a formula by a sweep through its circuit, and show every step.",
@@ -143,8 +159,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _digits(text: str) -> int:
-    if not text.strip().isdecimal() or not 1 <= int(text) <= 17:
-        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a whole number from 1 to 17")
+    if len(text.strip()) > 2 or not text.strip().isdecimal() or not 1 <= int(text) <= 17:
+        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a whole number from 1 to 17")
     return int(text)
 
 
@@ -181,19 +197,19 @@ def _values(words: Sequence[str]) -> dict[str, float]:
         name = name.strip()
         if not equals or not name.isidentifier():
             raise _RequestError(
-                f"{word:.60} is not NAME=VALUE: one formula comes first, in quotes, then values such as x=1"
+                f"{visible(word)} is not NAME=VALUE: one formula comes first, in quotes, then values such as x=1"
             )
         if name in values:
-            raise _RequestError(f"{name} is given twice: leave one of its values out")
+            raise _RequestError(f"{visible(name)} is given twice: leave one of its values out")
         try:
             value = parse(text)
             if value.names:
-                reason = f"{value.names[0]} is not a number: a value is one, such as -2 or pi/2"
+                reason = f"{visible(value.names[0])} is not a number: a value is one, such as -2 or pi/2"
                 found = re.search(rf"\b{re.escape(value.names[0])}\b", text)
                 raise ParseError(reason, text, found and found.start())
             values[name] = value().data
         except ParseError as error:
-            raise _RequestError(f"the value of {name}: {error}") from error
+            raise _RequestError(f"the value of {visible(name)}: {error}") from error
     return values
 
 
@@ -244,19 +260,20 @@ def _warn(made: ParsedCircuit, messages: list[str]) -> None:
     if messages:
         more = len(dict.fromkeys(messages)) - 1
         also = f" (and {more} more like it)" if more else ""
-        print(f"{_PROGRAM}: warning: {messages[0]}{also}", file=sys.stderr)
+        _tell(f"warning: {visible(messages[0], 400)}{also}")
 
 
 def _draw(made: ParsedCircuit, path: str, options: dict[str, Any]) -> None:
     from .show import RenderError, draw
 
+    shown = visible(path, 400)
     try:
         draw(made.root, **options).save(path)
     except OSError as error:
-        raise _RequestError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _RequestError(f"{shown} cannot be written: {error.strerror or error}") from error
     except (RenderError, ValueError) as error:
-        raise _RequestError(str(error)) from error
-    print(f"wrote {path}", file=sys.stderr)
+        raise _RequestError(visible(str(error), 400)) from error
+    _print(f"wrote {shown}", sys.stderr)
 
 
 def _shown(expression: Expression, made: ParsedCircuit, options: argparse.Namespace) -> str:
@@ -316,11 +333,22 @@ def _writable(text: str) -> bool:
     return True
 
 
-def _print(text: str) -> int:
+def _tell(message: str) -> None:
+    _print(f"{_PROGRAM}: {message}", sys.stderr)
+
+
+def _print(text: str, file: Any) -> int:
+    """Print to ``file``, a standard stream; the result is the exit code, 0 where that can be done."""
+    if file is None:  # the process was started without it
+        return 0
     try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # The reader closed the pipe. Without another output Python would report that again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        print(text, file=file, flush=True)
+    except OSError as error:
+        # Without another output Python would report that again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 1  # the reader closed the pipe
+        if file is not sys.stderr:
+            _tell(f"the output cannot be written: {error.strerror or error}")
+        return 2
     return 0

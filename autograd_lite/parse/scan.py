@@ -15,6 +15,7 @@ from collections.abc import Collection
 from typing import NamedTuple, NoReturn
 
 from ..core.primitive import lookup
+from ..support.hints import visible
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "ParseError", "Token", "scan"]
 
@@ -91,7 +92,7 @@ class ParseError(ValueError):
         lines = _LINE_END.split(self.text)
         line, at = lines[self.line - 1], self.column - 1
         start, stop = max(0, at - 50), at + 26
-        seen = "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line[start:stop])
+        seen = "\t".join(visible(part, 80) for part in line[start:stop].split("\t"))
         shown = "…" * (start > 0) + seen + "…" * (stop < len(line))
         pad = " " * (start > 0) + "".join("\t" if c == "\t" else " " for c in line[start:at])
         place = f" (line {self.line})" if len(lines) > 1 else ""

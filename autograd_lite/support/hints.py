@@ -1,4 +1,4 @@
-"""Errors for names and arguments that do not exist; they say what to use instead."""
+"""What errors say: hints in place of names that do not exist, and texts of strangers made harmless."""
 
 from __future__ import annotations
 
@@ -44,3 +44,15 @@ def _nearest(name: str, names: Iterable[str]) -> str:
     lower = {each.lower(): each for each in names}
     near = [] if name[:1] == "_" else difflib.get_close_matches(name.lower(), lower, n=1)
     return f"did you mean {lower[near[0]]}?" if near else ""
+
+
+def visible(text: str, most: int = 60) -> str:
+    """``text`` for one line of a message: at most ``most`` characters, each one that can be seen.
+
+    A character that would move the cursor, or that no file can hold, is shown as U+FFFD.
+
+    >>> visible("two\\nlines"), visible("x" * 100, 5)
+    ('two�lines', 'xxxx…')
+    """
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(c if c.isprintable() else "\ufffd" for c in cut)

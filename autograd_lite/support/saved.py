@@ -9,17 +9,21 @@ from __future__ import annotations
 import json
 import math
 import os
+import reprlib
 import stat
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
 from .files import write_whole
+from .hints import visible
 
 FORMAT = "autograd_lite.state/1"
 #: So many bytes a file may have; Python's lists take up to twenty times as many.
 LARGEST = 2**25
+_LARGEST_STATE = 2**28  # some five million parameters
 
+_NOT_FINITE = ("nan", "inf", "-inf")  # as `to_json` writes them
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _LISTED = 3  # how many names an error about a mismatch lists
 
@@ -79,10 +83,10 @@ def read_document(
         content = document.get(key) if isinstance(document, dict) else None
         checksum = _checksum(content)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged, perhaps cut short: {error}") from None
+        raise ValueError(f"{path} is damaged, perhaps cut short: {visible(str(error), 200)}") from None
     found = document.get("format") if isinstance(document, dict) else None
     if found != form:
-        raise ValueError(f"{path} does not hold {what}: its format is {found!r:.60}")
+        raise ValueError(f"{path} does not hold {what}: its format is {_short(found)}")
     if document.get("checksum") != checksum:
         raise ValueError(f"{path} was changed after it was saved: its {key} does not match its checksum")
     return content
@@ -108,11 +112,16 @@ def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is another kind of file, was cut short, or was changed afterwards.
     """
-    plain = read_document(path, FORMAT, "numbers", "saved parameters")
+    plain = read_document(path, FORMAT, "numbers", "saved parameters", _LARGEST_STATE)
+    if not isinstance(plain, dict):
+        raise ValueError(f"{path} does not hold saved parameters: it has no numbers by name")
+    for name, x in plain.items():
+        if type(x) not in (int, float) and x not in _NOT_FINITE:
+            raise ValueError(f"{path} holds {_short(x)} for {visible(name)}, which is not a number")
     try:
         return {name: float(x) for name, x in plain.items()}
-    except (AttributeError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{path} holds an entry that is not a number: {error}") from None
+    except OverflowError:
+        raise ValueError(f"{path} holds a number that does not fit a float") from None
 
 
 class Stored:
@@ -185,7 +194,11 @@ def _listed(names: list[str], intro: str) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return [f"{intro} {', '.join(names[:_LISTED])}{more}"]
+    return [f"{intro} {', '.join(map(visible, names[:_LISTED]))}{more}"]
+
+
+def _short(x: Any) -> str:
+    return visible(reprlib.repr(x))
 
 
 def _checksum(plain: Any) -> str:

@@ -1,0 +1,118 @@
+"""What the fuzzer calls: a target takes any bytes, and fails where a promise about hostile input is broken.
+
+The promises: a text that is no formula raises ParseError, a file that holds no state raises ValueError,
+and nothing is changed then; the command line answers with exit code 0 or 2; every message is short and
+has no character that could drive a terminal.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from hashlib import sha256
+from pathlib import Path
+
+from autograd_lite import errstate
+from autograd_lite.cli import main
+from autograd_lite.nn import Neuron
+from autograd_lite.parse import ParseError, parse
+from autograd_lite.support.saved import FORMAT, read_numbers
+
+#: The most lines of a message (what is wrong, the place, the caret) and the most characters of a line.
+_LINES, _WIDTH = 3, 1000
+
+
+def assert_readable(message: str) -> None:
+    """A message is short, and each of its characters is one that people can see."""
+    lines = message.split("\n")
+    assert message.strip(), "there is no message"
+    assert len(lines) <= _LINES, f"{len(lines)} lines"
+    assert max(map(len, lines)) <= _WIDTH, f"a line of {max(map(len, lines))} characters"
+    assert message.replace("\n", "").replace("\t", "").isprintable(), ascii(message)
+
+
+def formula(data: bytes) -> None:
+    """A text is read, and its circuit can be swept, or the mistake is told."""
+    text = data.decode("utf-8", "surrogateescape")
+    try:
+        expression = parse(text)
+        with errstate("ignore"):
+            root = expression(**dict.fromkeys(expression.names, 1.5))
+            if not root.is_constant:
+                root.backward()
+    except ParseError as error:
+        assert_readable(str(error))
+
+
+def state(data: bytes) -> None:
+    """A file is read as numbers, or refused and nothing is changed; the right checksum is no way in."""
+    _load(data)
+    try:
+        content = json.loads(data)
+        content["format"] = FORMAT
+        plain = content["numbers"]
+        content["checksum"] = sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+        signed = json.dumps(content).encode()
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return
+    _load(signed)
+
+
+def _load(data: bytes) -> None:
+    neuron = Neuron(2)
+    before = neuron.state_dict()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "state.json")
+        file.write_bytes(data)
+        try:
+            found = read_numbers(file)
+        except ValueError as error:
+            assert_readable(str(error).replace(folder, ""))
+            found = None
+        try:
+            neuron.load(file)
+        except ValueError as error:
+            assert_readable(str(error).replace(folder, ""))
+            assert neuron.state_dict() == before
+            return
+    assert found is not None
+    assert {name: type(x) for name, x in found.items()} == dict.fromkeys(before, float)
+
+
+def command(data: bytes) -> None:
+    """The command line, whose words are separated by NUL: a picture is drawn into an empty folder."""
+    words = data.decode("utf-8", "surrogateescape").split("\0")[:40]
+    for i, word in enumerate(words):
+        if word.strip().startswith("--draw"):
+            words[i] = "--draw=x.html" if "html" in word else "--draw=x.dot"
+    out, err = io.StringIO(), io.StringIO()
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        try:
+            with redirect_stdout(out), redirect_stderr(err):
+                code = main(words)
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 0
+        finally:
+            os.chdir(here)
+    assert code in (0, 2), code
+    if code == 2:
+        assert out.getvalue() == ""
+        message = err.getvalue().rstrip("\n")
+        assert_readable(message[message.find("autograd-lite: ") :])
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"formula": formula, "state": state, "command": command}
+
+
+def try_one(name: str, data: bytes) -> None:
+    """Call a target; a warning is not what it looks for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        TARGETS[name](data)
