@@ -20,7 +20,7 @@ from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, NoReturn
 
-from ..core.primitive import ALIASES, TABLE, Primitive, lookup
+from ..core.primitive import ALIASES, TABLE, Nary, Primitive, lookup
 from ..core.table import where
 from ..core.value import Constant, Value
 from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
@@ -28,12 +28,16 @@ from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
 __all__ = [
     "MAX_DEPTH",
     "MAX_LENGTH",
+    "MAX_WIRES",
     "Expression",
     "ParseError",
     "ParsedCircuit",
     "evaluate",
     "parse",
 ]
+
+#: The most operands of all nodes of a circuit, counted together: softmax of n operands has n² of them.
+MAX_WIRES = 100_000
 
 _CONSTANTS = {
     "e": math.e,
@@ -137,9 +141,19 @@ class Expression:
                 slots[slot] = nodes[name]
             else:
                 slots[slot] = Constant(_CONSTANTS[name], name)
+        wires = 0
         for slot, function, operands, at in self._steps:
+            these = [slots[i] for i in operands]
+            wires += _wires(function, these)
+            if wires > MAX_WIRES:
+                raise ParseError(
+                    f"the circuit has more than {MAX_WIRES} wires from here on: give softmax and its like "
+                    "fewer operands, or the index of the one that you want, softmax([a, b], 0)",
+                    self.text,
+                    at,
+                )
             try:
-                slots[slot] = function(*[slots[i] for i in operands])
+                slots[slot] = function(*these)
             except (TypeError, ValueError, LookupError) as error:
                 raise ParseError(str(error), self.text, at) from error
         named = {slot for slot, _ in self._free.values()}
@@ -189,7 +203,7 @@ def parse(text: str) -> Expression:
     All numbers are decimal and become floats.
 
     :raises ParseError: when the text is anything else, longer than :data:`MAX_LENGTH` or nested
-        deeper than :data:`MAX_DEPTH`.
+        deeper than :data:`MAX_DEPTH`; when it is called, for a circuit of over :data:`MAX_WIRES` wires.
 
     >>> from autograd_lite.core.order import circuit
     >>> y = parse("cos(sin(x**2) + 3*x**2)")(x=1.0)
@@ -382,6 +396,17 @@ class _Draft:
         slot = self.slots.setdefault(("variable", name), len(self.slots))
         self.free.setdefault(name, (slot, at))
         return slot
+
+
+def _wires(function: Callable[..., Any], operands: list[Any]) -> int:
+    """How many wires the nodes of a call have: a row that gives a list has as many nodes as operands."""
+    size = sum(len(each) if isinstance(each, list) else 1 for each in operands)
+    if not isinstance(function, Nary) or len(operands) > 1:
+        return size
+    try:
+        return size * size if isinstance(function.gather([0.0]), list) else size
+    except (TypeError, ValueError, LookupError):  # the call itself will say what is wrong
+        return size
 
 
 def _comparison_holds(tests: Iterable[type[ast.cmpop]], *xs: Any) -> bool:
