@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench bench-programs docs package clean
+.PHONY: help demo test check bench bench-programs fuzz docs package clean
 .NOTPARALLEL:
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo 'make docs      every example in README and docstrings is run'
 	@echo 'make bench     times beside other engines; ARGS=--quick for two minutes of it'
 	@echo 'make bench-programs  the half with recorded programs; ARGS="--only W5 W7" chooses'
+	@echo 'make fuzz      searches hostile input, a minute each; ARGS="--seconds 600 formula"'
 	@echo 'make package   builds the wheel and tries it in a fresh environment'
 	@echo 'make clean     removes what the others made'
 	@echo 'PYTHON=/path/to/python3 chooses the Python that makes .venv'
@@ -26,6 +27,9 @@ test: .venv/with-dev
 
 check: .venv/with-dev
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+
+fuzz: .venv/with-fuzz
+	$(PY) -m tests.fuzz $(ARGS)
 
 bench: .venv/with-bench
 	$(PY) benchmarks/eager.py $(ARGS)

@@ -197,7 +197,8 @@ def _values(words: Sequence[str]) -> dict[str, float]:
         name = name.strip()
         if not equals or not name.isidentifier():
             raise _RequestError(
-                f"{visible(word)} is not NAME=VALUE: one formula comes first, in quotes, then values such as x=1"
+                f"{visible(word)} is not NAME=VALUE: "
+                "one formula comes first, in quotes, then values such as x=1"
             )
         if name in values:
             raise _RequestError(f"{visible(name)} is given twice: leave one of its values out")

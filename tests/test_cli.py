@@ -4,7 +4,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,10 +40,17 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return Run(capsys)
 
 
-def process(*words: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[bytes]":
+def process(
+    *words: str,
+    env: dict[str, str] | None = None,
+    command: Sequence[str] = (sys.executable, "-m", "autograd_lite"),
+    stdout: Any = subprocess.PIPE,
+    stderr: Any = subprocess.PIPE,
+) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
-        [sys.executable, "-m", "autograd_lite", *words],
-        capture_output=True,
+        [*command, *words],
+        stdout=stdout,
+        stderr=stderr,
         timeout=60,
         check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **(env or {})},
@@ -272,6 +281,63 @@ def test_a_reader_who_leaves_is_no_error() -> None:
         os.close(write)
     assert done.stderr == b""
     assert done.returncode == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("words", [["x", "x=1"], ["--help"], ["--functions"]])
+def test_an_output_that_is_full_is_told_in_one_line(words: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = process(*words, stdout=full)
+    assert done.returncode == 2
+    assert re.fullmatch(rb"autograd-lite: the output cannot be written: [^\n]+\n", done.stderr)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize(("words", "code"), [(["x", "x=1"], 0), (["log(x)", "x=0"], 0), (["x*"], 2)])
+def test_messages_that_cannot_be_written_change_no_exit_code(words: list[str], code: int) -> None:
+    with open("/dev/full", "wb") as full:
+        assert process(*words, stderr=full).returncode == code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("closed", "words", "code"), [("1", "x x=1", 0), ("2", "x* x=1", 2), ("2", "--no x", 2)]
+)
+def test_streams_that_are_closed_stay_silent(closed: str, words: str, code: int) -> None:
+    shell = f'exec {closed}>&-; exec "$0" -m autograd_lite {words}'
+    done = process(command=["sh", "-c", shell, sys.executable])
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["x", "\x1b[31m"],
+        ["x", "x=\x1b]0;title\x07"],
+        ["x", "x=1", "--\x1b[2J"],
+        ["x", "x=1", "--draw", "no/\x1b[2J\n.dot"],
+        ["x", "x=1", "--draw", "\x1b[2J.doc"],
+        ["x", "x=1", "--digits", "\x1b[2J"],
+        ["x", "x=1", "--digits", "9" * 5000],
+        ["x", "a" * 100_000],
+        ["x", "a" * 100_000 + "=1"],
+        ["x", "x=1", "--" + "a" * 100_000],
+    ],
+)
+def test_what_a_stranger_gave_is_shown_cut_and_cannot_drive_a_terminal(run: Run, words: list[str]) -> None:
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.replace("\n", "").isprintable()
+    assert len(done.err) < 1000
+
+
+def test_ctrl_c_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd_lite.cli.parse", interrupted)
+    done = run("x", "x=1")
+    assert (done.code, done.out, done.err) == (130, "", "")
 
 
 def test_the_module_runs() -> None:

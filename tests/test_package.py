@@ -56,7 +56,9 @@ def test_the_wheel_needs_graphviz_alone(metadata: Message) -> None:
     needs = metadata.get_all("Requires-Dist", [])
     assert [need for need in needs if "extra ==" not in need] == ["graphviz"]
     extras = set(metadata.get_all("Provides-Extra", []))
-    assert extras == {"bench", "compile", "dev", "dot", "fast", "jax", "testing", "train"}
+    assert extras == {
+        "bench", "compile", "dev", "dot", "fast", "fuzz", "jax", "mutation", "testing", "train"
+    }  # fmt: skip
 
 
 def test_the_wheel_installs_the_command(wheel: zipfile.ZipFile) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite.support.saved import FORMAT, read_numbers, require_names, write_numbers
+from autograd_lite.support.saved import FORMAT, read_numbers, require_names, write_document, write_numbers
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
@@ -29,6 +29,40 @@ def test_a_right_checksum_makes_no_numbers_of_something_else(tmp_path: Path, num
     file.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(ValueError, match=r"crafted\.json"):
         read_numbers(file)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"a": True},
+        {"a": "1"},
+        {"a": "1" * 10**6},
+        {"b" * 10**6: None},
+        {"\x1b[31m": {}},
+        {"a": json.loads("[" * 900 + "]" * 900)},
+    ],
+)
+def test_a_number_by_name_is_all_that_a_file_may_hold(tmp_path: Path, numbers: Any) -> None:
+    file = tmp_path / "crafted.json"
+    write_document(file, FORMAT, "numbers", numbers)
+    with pytest.raises(ValueError, match=r"crafted\.json") as refused:
+        read_numbers(file)
+    assert len(str(refused.value)) < 500
+    assert str(refused.value).isprintable()
+
+
+def test_a_format_nested_too_deeply_to_print_is_another_kind_of_file(tmp_path: Path) -> None:
+    file = tmp_path / "deep.json"
+    file.write_text(f'{{"format": {"[" * 900}{"]" * 900}, "numbers": {{}}}}', encoding="utf-8")
+    with pytest.raises(ValueError, match="its format is"):
+        read_numbers(file)
+
+
+def test_names_that_do_not_fit_are_shown_cut_and_cannot_drive_a_terminal() -> None:
+    with pytest.raises(ValueError, match="no place for") as refused:
+        require_names({"\x1b[31m": 1.0, "x" * 10**6: 1.0}, [], "it")
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 500
 
 
 def test_a_file_nested_too_deeply_is_damaged(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def visible(text: str, most: int = 60) -> str:
 
     A character that would move the cursor, or that no file can hold, is shown as U+FFFD.
 
-    >>> visible("two\\nlines"), visible("x" * 100, 5)
+    >>> visible("two" + chr(10) + "lines"), visible("x" * 100, 5)
     ('two�lines', 'xxxx…')
     """
     cut = text if len(text) <= most else f"{text[: most - 1]}…"

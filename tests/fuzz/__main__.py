@@ -15,7 +15,16 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CORPUS, FOUND = HERE / "corpus", HERE.parents[1] / "build" / "fuzz"
 _TOKENS = ["**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1"]
-_TOKENS += ["--tree", "--latex", "--symbolic", "--markdown", "--grad", "--ascii", "--digits", "--draw=x.html"]
+_TOKENS += [
+    "--tree",
+    "--latex",
+    "--symbolic",
+    "--markdown",
+    "--grad",
+    "--ascii",
+    "--digits",
+    "--draw=x.html",
+]
 
 
 def run(name: str, seconds: int) -> bool:
@@ -69,7 +78,8 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", default=names, metavar="TARGET", help=", ".join(names))
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
     asked = parser.parse_args()
-    return 0 if all([run(name, asked.seconds) for name in asked.targets]) else 1
+    clean = [run(name, asked.seconds) for name in asked.targets]
+    return 0 if all(clean) else 1
 
 
 if __name__ == "__main__":

@@ -53,11 +53,9 @@ def state(data: bytes) -> None:
     """A file is read as numbers, or refused and nothing is changed; the right checksum is no way in."""
     _load(data)
     try:
-        content = json.loads(data)
-        content["format"] = FORMAT
-        plain = content["numbers"]
-        content["checksum"] = sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-        signed = json.dumps(content).encode()
+        plain = json.loads(data)["numbers"]
+        checksum = sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+        signed = json.dumps({"format": FORMAT, "checksum": checksum, "numbers": plain}).encode()
     except (ValueError, TypeError, LookupError, RecursionError):
         return
     _load(signed)

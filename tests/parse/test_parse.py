@@ -28,6 +28,7 @@ from autograd_lite.core.value import Constant, Value
 from autograd_lite.parse import (
     MAX_DEPTH,
     MAX_LENGTH,
+    MAX_WIRES,
     Expression,
     ParseError,
     evaluate,
@@ -560,6 +561,28 @@ def test_a_sum_of_many_terms_is_exact_or_refused_cleanly() -> None:
         reason = error.reason
     assert value == 10_000.0
     assert "sum([" in reason
+
+
+def test_a_circuit_of_too_many_wires_is_refused_before_it_is_made() -> None:
+    many = ",".join(["x"] * 9000)
+    for text in (f"sum(softmax([{many}]))", f"norm({'softmax(' * 9}[{many[:399]}]{')' * 9})"):
+        error = refused(text, {"x": 1.0})
+        assert str(MAX_WIRES) in error.reason
+        assert error.column is not None
+    assert evaluate(f"softmax([{many}], 0)", {"x": 1.0}).root.data == pytest.approx(1 / 9000)
+    assert evaluate(f"sum(log_softmax([{many[:199]}]))", {"x": 1.0}).root.data < 0
+
+
+def test_a_row_of_a_user_that_gathers_its_operands_says_itself_what_is_wrong() -> None:
+    def gather(xs: list[object]) -> object:
+        raise ValueError("never enough")
+
+    primitive("greedy", lambda *xs: 0.0, lambda xs, z: [0.0] * len(xs), "nothing", gather=gather)
+    try:
+        assert "never enough" in refused("greedy([x])", {"x": 1.0}).reason
+    finally:
+        del TABLE["greedy"]
+        delattr(Operand, "greedy")
 
 
 REFUSED = [
