@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from ..support.hints import missing_name
@@ -21,6 +21,7 @@ from ..support.settings import (
     parameter_label,
     parameters_of,
 )
+from .rules import ADAM, DESCENT, HEAVY_BALL, NESTEROV, Rule
 from .schedules import cosine, exponential, linear, step_decay, warmup
 
 __all__ = [
@@ -43,6 +44,9 @@ class Optimizer(Stored):
 
     When :meth:`save` and :meth:`load` are used together with those of the model, an optimizer with the
     same settings continues exactly, to the last bit, where the saved one stopped.
+
+    A subclass says by ``rule`` and ``shared_settings`` what a step is; one that has a ``step`` of its own
+    needs neither.
 
     :param parameters: a parameter that is given twice counts once.
     :param lr: the learning rate; it may be changed between steps.
@@ -90,12 +94,31 @@ class Optimizer(Stored):
         for p, x in zip(self.parameters, numbers, strict=True):
             p.data = x
 
+    @property
+    def rule(self) -> Rule:
+        """What becomes of one parameter in a step."""
+        raise NotImplementedError
+
+    def shared_settings(self, step: float) -> tuple[float, ...]:
+        """The settings of the rule in a step, which is counted from 1."""
+        raise NotImplementedError
+
+    @property
+    def steps(self) -> float:
+        """How many steps were made, where the rule hangs on it; else 0."""
+        return self._state.get("steps", [0.0])[0]
+
     def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
         """The parameters ``xs`` after a step with the gradients ``gs``, and the state after it.
 
         This is a pure computation: it changes nothing.
         """
-        raise NotImplementedError
+        kinds, move = self.rule
+        kept = [self._state.get(kind) or repeat(0.0) for kind in kinds]
+        shared = map(repeat, self.shared_settings(self.steps + 1.0))
+        new, *after = map(list, zip(*map(move, repeat(math.sqrt), xs, gs, *kept, *shared), strict=True))
+        counted = {"steps": [self.steps + 1.0]} if "steps" in self._state_sizes() else {}
+        return new, {**counted, **dict(zip(kinds, after, strict=True))}
 
     def state_dict(self) -> dict[str, float]:
         """The learning rate and the running numbers of the update rule, by name.
@@ -131,7 +154,7 @@ class Optimizer(Stored):
 
     def _state_sizes(self) -> dict[str, int]:
         """How many numbers of each kind the state has after a step."""
-        return {}
+        return dict.fromkeys(self.rule.kinds, len(self.parameters))
 
     def _refuse(self, gradients: list[float], new: list[float], state: State) -> None:
         """Raise FloatingPointError for the first number that is not finite, and name its parameter."""
@@ -178,21 +201,14 @@ class SGD(Optimizer):
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
 
-    def _state_sizes(self) -> dict[str, int]:
-        return {"velocity": len(self.parameters)} if self.momentum else {}
+    @property
+    def rule(self) -> Rule:
+        """As the settings choose it."""
+        return NESTEROV if self.nesterov else HEAVY_BALL if self.momentum else DESCENT
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
-        if self.weight_decay:
-            gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
-        if not self.momentum:
-            return [x - self.lr * g for x, g in zip(xs, gs, strict=True)], {}
-        vs = gs
-        if self._state:
-            vs = [self.momentum * v + g for v, g in zip(self._state["velocity"], gs, strict=True)]
-        steps = vs
-        if self.nesterov:
-            steps = [g + self.momentum * v for v, g in zip(vs, gs, strict=True)]
-        return [x - self.lr * s for x, s in zip(xs, steps, strict=True)], {"velocity": vs}
+    def shared_settings(self, step: float) -> tuple[float, ...]:
+        """The learning rate, the weight decay and the momentum, if any."""
+        return (self.lr, self.weight_decay, self.momentum)[: 3 if self.rule.kinds else 2]
 
 
 class Adam(Optimizer):
@@ -226,29 +242,24 @@ class Adam(Optimizer):
             raise ValueError(f"eps must be greater than 0, not {eps!r}")
         self.betas, self.eps = betas, eps
 
+    @property
+    def rule(self) -> Rule:
+        """As in the paper, with the means and squares corrected for their start at 0."""
+        return ADAM
+
     def _state_sizes(self) -> dict[str, int]:
-        return {"steps": 1, "mean": len(self.parameters), "square": len(self.parameters)}
+        return {"steps": 1, **super()._state_sizes()}
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
-        if self.weight_decay:
-            gs = [g + self.weight_decay * x for x, g in zip(xs, gs, strict=True)]
-        return self._adam_step(xs, gs)
-
-    def _adam_step(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
-        zeros = [0.0] * len(xs)
-        state = self._state or {"steps": [0.0], "mean": zeros, "square": zeros}
-        (steps,), means, squares = state.values()
-        steps += 1.0
+    def shared_settings(self, step: float) -> tuple[float, ...]:
+        """Weight decay, the shares of the means, and what corrects them in this step."""
         first, second = self.betas
-        means = [m + (1.0 - first) * (g - m) for m, g in zip(means, gs, strict=True)]
-        squares = [second * v + (1.0 - second) * g * g for v, g in zip(squares, gs, strict=True)]
-        rate = self.lr / (1.0 - first**steps)
-        spread = math.sqrt(1.0 - second**steps)
-        new = [
-            x - rate * m / (math.sqrt(v) / spread + self.eps)
-            for x, m, v in zip(xs, means, squares, strict=True)
-        ]
-        return new, {"steps": [steps], "mean": means, "square": squares}
+        rate, spread = self.lr / (1.0 - first**step), math.sqrt(1.0 - second**step)
+        return *self._decay, first, second, rate, spread, self.eps
+
+    @property
+    def _decay(self) -> tuple[float, float]:
+        """By what a parameter is multiplied, and its part that is added to its gradient."""
+        return 1.0, self.weight_decay
 
 
 class AdamW(Adam):
@@ -271,9 +282,9 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(parameters, lr, betas, eps, weight_decay)
 
-    def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
-        shrunk = 1.0 - self.lr * self.weight_decay
-        return self._adam_step([x * shrunk for x in xs], gs)
+    @property
+    def _decay(self) -> tuple[float, float]:
+        return 1.0 - self.lr * self.weight_decay, 0.0
 
 
 #: Names of PyTorch that are not here, and what to use instead.

@@ -1,0 +1,71 @@
+"""The update rules of the optimizers, each as a function of one parameter.
+
+A rule is stated once and read by two: an optimizer applies it to the floats of one parameter after
+another, and ``fit`` records it as a program, which moves all parameters at machine speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+#: A float, or a Value while the rule is recorded.
+Scalar = Any
+
+
+class Rule(NamedTuple):
+    """What becomes of a parameter in a step.
+
+    ``move`` takes a square root, the parameter, its gradient, the numbers that are kept for it from
+    step to step, and the settings, which are floats that all parameters share. It gives the parameter
+    and the numbers after the step. ``kinds`` are the names of the numbers that are kept; before the first
+    step they are 0.
+    """
+
+    kinds: tuple[str, ...]
+    move: Callable[..., tuple[Scalar, ...]]
+
+
+def _descent(_: Any, x: Scalar, g: Scalar, lr: Scalar, decay: Scalar) -> tuple[Scalar, ...]:
+    return (x - lr * (g + decay * x),)
+
+
+def _heavy_ball(
+    _: Any, x: Scalar, g: Scalar, v: Scalar, lr: Scalar, decay: Scalar, momentum: Scalar
+) -> tuple[Scalar, ...]:
+    v = momentum * v + (g + decay * x)
+    return x - lr * v, v
+
+
+def _nesterov(
+    _: Any, x: Scalar, g: Scalar, v: Scalar, lr: Scalar, decay: Scalar, momentum: Scalar
+) -> tuple[Scalar, ...]:
+    g = g + decay * x
+    v = momentum * v + g
+    return x - lr * (g + momentum * v), v
+
+
+def _adam(
+    sqrt: Callable[[Scalar], Scalar],
+    x: Scalar,
+    g: Scalar,
+    mean: Scalar,
+    square: Scalar,
+    shrunk: Scalar,
+    decay: Scalar,
+    first: Scalar,
+    second: Scalar,
+    rate: Scalar,
+    spread: Scalar,
+    eps: Scalar,
+) -> tuple[Scalar, ...]:
+    g = g + decay * x
+    mean = mean + (1.0 - first) * (g - mean)
+    square = second * square + (1.0 - second) * g * g
+    return shrunk * x - rate * mean / (sqrt(square) / spread + eps), mean, square
+
+
+DESCENT = Rule((), _descent)
+HEAVY_BALL = Rule(("velocity",), _heavy_ball)
+NESTEROV = Rule(("velocity",), _nesterov)
+ADAM = Rule(("mean", "square"), _adam)
