@@ -103,6 +103,12 @@ class Optimizer(Stored):
         """The settings of the rule in a step, which is counted from 1."""
         raise NotImplementedError
 
+    def is_by_rule(self) -> bool:
+        """Whether the rule says all that there is to a step: no part of it is one of a subclass."""
+        own = type(self)
+        same = all(getattr(own, name) is getattr(Optimizer, name) for name in ("step", "zero_grad"))
+        return same and own.rule is not Optimizer.rule and "step" not in vars(self)
+
     @property
     def steps(self) -> float:
         """How many steps were made, where the rule hangs on it; else 0."""

@@ -80,6 +80,28 @@ class Arrays:
                 total += rows["dp"][layout.wanted["dp"]].sum() + (0.0 if slopes is None else slopes.sum())
             return rows["dp"], float(guard + (total - total))
 
+    def on(
+        self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
+    ) -> Callable[[int, int], float]:
+        """``run`` on these arrays again and again: a function of the first sample and how many there are.
+
+        It gives the guard. Outputs and seeds have the places of their samples; where there are several
+        outputs, the rows of ``values`` lie as far apart as those of ``varying``.
+
+        :param seeds: None for values alone.
+        :param adjoints: where the adjoints of the shared inputs go, if there are any.
+        """
+
+        def call(start: int, count: int) -> float:
+            part = slice(start, start + count)
+            seed = None if seeds is None else seeds[part]
+            found, guard = self.run(shared, varying[:, part], seed, values[:, part])
+            if adjoints is not None:
+                adjoints[:] = found[: len(adjoints)]
+            return guard
+
+        return call
+
     def _row(self, place: tuple[str, int] | float, size: int) -> Any:
         if isinstance(place, float):
             return place

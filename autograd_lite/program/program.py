@@ -254,6 +254,10 @@ class Program:
             self._points[wanted] = PointEngine(self.choice, self.recording, wanted, few)
         return self._points[wanted]
 
+    def point_of_parameters(self) -> PointEngine:
+        """The engine for the value and the gradient by the parameters, where they are all inputs."""
+        return self._point(tuple(range(len(self.parameters))))
+
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
         """The program over many samples at once; see :class:`Batch`.
 

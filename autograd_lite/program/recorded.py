@@ -126,6 +126,10 @@ class Jitted:
                 self._program(args, named)
         raise error  # type: ignore[misc]  # not even a fresh recording held
 
+    def kept(self, *args: Any) -> list[Program]:
+        """The programs of this structure of arguments so far, the latest first."""
+        return self._kept(args, {})
+
     def _kept(self, args: Sequence[Any], named: dict[str, Any]) -> list[Program]:
         key = (tuple(map(structure_of, args)), tuple(named), tuple(map(structure_of, named.values())))
         return self.programs.setdefault(key, [])

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from ..support.context import guarded
 from ..support.generators import Generator, generator
 from ..support.saved import assign
-from ..support.settings import at_least_0, forget_gradients, require_engine, whole_number
+from ..support.settings import at_least_0, require_engine, whole_number
 from .objective import BatchLoss
 from .progress import progress_bar
 from .recorded_loss import RecordedLoss
 from .samples import Data, samples_of
+from .steps import steps_of
 
 
 class OptimizerLike(Protocol):
@@ -152,71 +153,55 @@ def fit(
     batch_loss = BatchLoss(model, loss, reduce, penalty)
     require_engine(engine)
     if engine != "eager" and evaluate is None:
-        forced = engine == "program"
-        batch_loss = RecordedLoss(model, loss, reduce, penalty, parameters, (xs, ys), forced, epochs)
+        times = epochs * len(xs)
+        batch_loss = RecordedLoss(batch_loss, parameters, (xs, ys), engine == "program", times)
     plateau = _Plateau(patience, tolerance)
     for past in history.validation or history.loss:
         plateau.add(past)
     history.stopped = plateau.reason if plateau.reached else ""
     if plateau.reached:
         return history
+    steps = steps_of(batch_loss, optimizer, (xs, ys), size, evaluate)
     best, lowest = [p.data for p in parameters], math.inf
     if restore_best and history.loss and held_out is not None:
         # min keeps the infinity when the measured loss is nan.
-        lowest = min(lowest, batch_loss.measure(*held_out))
-    batches = range(0, len(xs), size)
-    bar = progress_bar(epochs * len(batches), progress)
+        lowest = min(lowest, steps.measure(*held_out))
+    bar = progress_bar(epochs * -(-len(xs) // size), progress)
     try:
-        for epoch in range(epochs):
-            done = len(history.loss)
+        for done in range(len(history.loss), len(history.loss) + epochs):
             if schedule is not None:
+                steps.show()
                 rate = at_least_0(f"the learning rate that schedule gives for epoch {done}", schedule(done))
                 optimizer.lr = rate
+                steps.look()
             order = list(range(len(xs)))
             if shuffler is not None:
                 shuffler.shuffle(order)
             seen = 0.0
-            for start in batches:
-                chosen = order[start : start + size]
-                batch = [xs[i] for i in chosen], [ys[i] for i in chosen]
-                optimizer.zero_grad()
-                if evaluate is None:
-                    first = epoch == start == 0
-                    if first:
-                        # A zero_grad that sets p.grad = 0.0 would leave p.swept as it is.
-                        forget_gradients(parameters)
-                    found = batch_loss.sweep(*batch)
-                    untouched = not any(getattr(p, "swept", False) for p in parameters)
-                    if first and (untouched or isinstance(batch_loss, RecordedLoss)):
-                        batch_loss.require_dependence(parameters, xs, ys)
-                else:
-                    found, gradient = evaluate(*batch)
-                    _set_gradient(parameters, gradient)
-                if not math.isfinite(found):
-                    raise FloatingPointError(
-                        f"the loss became {found!r} in epoch {done}, before step {history.steps}, "
-                        "which was not made. A smaller learning rate may help"
-                    )
-                optimizer.step()
-                history.steps += 1
-                seen += found * (len(chosen) / len(xs) if reduce == "mean" else 1.0)
+            for each in steps.epoch(order, history):
+                seen += each
                 bar.update(1)
-            watched = seen if held_out is None else batch_loss.measure(*held_out)
+            watched = seen if held_out is None else steps.measure(*held_out)
             history.loss.append(seen)
             history.lr.append(optimizer.lr)
             if held_out is not None:
                 history.validation.append(watched)
             if restore_best and watched < lowest:
+                steps.show()
                 best, lowest = [p.data for p in parameters], watched
             bar.set_postfix(loss=f"{seen:.4g}", refresh=False)
             plateau.add(watched)
             if plateau.reached:
                 history.stopped = plateau.reason
-            elif stop is not None and stop(history):
-                history.stopped = "stop() returned True"
+            elif stop is not None:
+                steps.show()
+                if stop(history):
+                    history.stopped = "stop() returned True"
+                steps.look()
             if history.stopped:
                 break
     finally:
+        steps.show()
         history.engine = getattr(batch_loss, "why", "eager: as asked for")
         bar.close()
         if lowest < math.inf:
@@ -238,15 +223,6 @@ def _require_types(optimizer: object, history: object, *functions: object) -> No
     for name, function in zip(names, functions, strict=True):
         if not (callable(function) or (function is None and name not in ("model", "loss"))):
             raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.60})")
-
-
-def _set_gradient(parameters: list[Any], gradient: Sequence[float]) -> None:
-    if len(gradient) != len(parameters):
-        raise ValueError(
-            f"evaluate gave a gradient of {len(gradient)} numbers for {len(parameters)} parameters"
-        )
-    for p, g in zip(parameters, gradient, strict=True):
-        p.grad = float(g)
 
 
 class _Plateau:

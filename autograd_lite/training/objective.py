@@ -30,35 +30,35 @@ class BatchLoss:
         reduce: str,
         penalty: Callable[[], Any] | None,
     ) -> None:
-        self._of_sample = lambda x, y: loss(model(x), y)
-        self._mean = reduce == "mean"
-        self._penalty = penalty
+        self.of_sample = lambda x, y: loss(model(x), y)
+        self.mean = reduce == "mean"
+        self.penalty = penalty
 
     def sweep(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss with the penalty; its gradient is added to ``grad`` of the parameters."""
-        share = 1.0 / len(xs) if self._mean else 1.0
+        share = 1.0 / len(xs) if self.mean else 1.0
         loss = 0.0
         # Training needs derivatives, so it records even inside no_grad.
         with enable_grad() if open_blocks else nullcontext():
             for start in range(0, len(xs), _BLOCK):
                 block = slice(start, start + _BLOCK)
                 with paused_collector():
-                    losses = list(map(self._of_sample, xs[block], ys[block]))
+                    losses = list(map(self.of_sample, xs[block], ys[block]))
                     for each in losses:
-                        _number_of(each)
+                        number_of(each)
                     loss += _swept(total(losses), share)
-            return loss if self._penalty is None else loss + _swept(self._penalty(), 1.0)
+            return loss if self.penalty is None else loss + _swept(self.penalty(), 1.0)
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss without the penalty; nothing is recorded."""
         with no_grad():
-            losses = list(map(self._of_sample, xs, ys))
-        numbers = [_number_of(each) for each in losses]
+            losses = list(map(self.of_sample, xs, ys))
+        numbers = [number_of(each) for each in losses]
         try:
             loss = math.fsum(numbers)
         except (OverflowError, ValueError):
             loss = sum(numbers)  # not finite, which counts as no improvement and does not end training
-        return loss / len(losses) if self._mean else loss
+        return loss / len(losses) if self.mean else loss
 
     def require_dependence(self, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
         """Refuse to train when neither the loss of any sample nor the penalty depends on a parameter.
@@ -66,8 +66,8 @@ class BatchLoss:
         :raises ValueError: in that case.
         """
         with enable_grad():
-            losses = map(self._of_sample, xs, ys)
-            penalties = [] if self._penalty is None else [self._penalty()]
+            losses = map(self.of_sample, xs, ys)
+            penalties = [] if self.penalty is None else [self.penalty()]
             for each in chain(losses, penalties):
                 if isinstance(each, Value) and any_in(parameters, made_from(each)):
                     return
@@ -78,10 +78,10 @@ def _swept(part: Any, share: float) -> float:
     """``share`` of the number ``part``; when it is a circuit, the same share of its gradient is added."""
     if isinstance(part, Value) and not part.is_constant:
         part.backward(share)
-    return _number_of(part) * share
+    return number_of(part) * share
 
 
-def _number_of(loss: Any) -> float:
+def number_of(loss: Any) -> float:
     """The number in a loss, which may be a plain 0, as that of max(0.0, 1.0 - y * score)."""
     if isinstance(loss, Value | Real):
         return loss.data if isinstance(loss, Value) else float(loss)

@@ -3,52 +3,53 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
 from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
+from ..program.batch import Batch
 from ..program.recorded import Jitted
-from ..program.verification import require_no_reads, require_work
+from ..program.verification import require_no_reads, require_work, verify
 from ..support.context import no_grad
-from .objective import BatchLoss, _number_of
+from .objective import BatchLoss, number_of
 
 #: How many samples are compared with the eager engine.
 _TRIED = 16
 
 
 class RecordedLoss(BatchLoss):
-    """As :class:`BatchLoss`, with programs in place of circuits for as long as they serve.
+    """As another :class:`BatchLoss`, with programs in place of circuits for as long as they serve.
 
-    :ivar why: which engine computes the loss, and why, in one line.
+    :param forced: whether a loss that cannot be recorded is an error.
+    :param times: how many samples the loss will be computed for.
+    :ivar batch: the program of the loss over samples, None where circuits are made.
     """
 
     def __init__(
         self,
-        model: Callable[[Any], Any],
-        loss: Callable[[Any, Any], Any],
-        reduce: str,
-        penalty: Callable[[], Any] | None,
+        eager: BatchLoss,
         parameters: list[Any],
         samples: tuple[list[Any], list[Any]],
         forced: bool,
-        epochs: int,
+        times: int,
     ) -> None:
-        super().__init__(model, loss, reduce, penalty)
-        self._batch: Any = None
-        self._forced, self._epochs = forced, epochs
+        self.of_sample, self.mean, self.penalty = eager.of_sample, eager.mean, eager.penalty
+        self.batch: Batch | None = None
+        self._parameters, self._forced, self._times = parameters, forced, times
         try:
-            self._record(reduce, parameters, *samples)
+            self._record(*samples)
         except Exception as error:
-            if forced:
-                raise
-            kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
-            self.why = f"eager: {kind}{error}"
+            self._give_up(error)
 
-    def _record(self, reduce: str, parameters: list[Any], xs: list[Any], ys: list[Any]) -> None:
-        if not all(isinstance(p, Value) for p in parameters):
+    @property
+    def why(self) -> str:
+        """Which engine computes the loss, and why, in one line."""
+        return self._failure if self.batch is None else f"program: {self.batch.engine}"
+
+    def _record(self, xs: list[Any], ys: list[Any]) -> None:
+        if not all(isinstance(p, Value) for p in self._parameters):
             raise TypeError("the parameters of the optimizer are not Values")
         if not find_spec("numpy"):
             raise ImportError("batches of a program need NumPy")
@@ -57,17 +58,17 @@ class RecordedLoss(BatchLoss):
             raise ValueError("the samples have different structures")
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            program = Program.of(self._of_sample, (xs[0], ys[0]), parameters, True)
-        if not self._forced:
-            require_work(program, self._epochs * len(xs))
-        batch = require_no_reads(program).batch(0, reduce)
+            program = Program.of(self.of_sample, (xs[0], ys[0]), self._parameters)
+            if not self._forced:
+                require_work(program, self._times)
+            verify(program)
+        batch = require_no_reads(program).batch(0, "mean" if self.mean else "sum")
         batch._blocks((xs, ys))  # whether all samples are numbers of that structure
         self._require_same(program, xs, ys)
-        self._batch, self._parameters = batch, parameters
-        if self._penalty is not None:
-            self._penalty_program = Jitted(self._penalty, parameters, strict=True)
+        if self.penalty is not None:
+            self._penalty_program = Jitted(self.penalty, self._parameters, strict=True)
             self._penalty_program.record()
-        self.why = f"program: {self._batch.engine}"
+        self.batch = batch
 
     def _require_same(self, program: Program, xs: list[Any], ys: list[Any]) -> None:
         """Refuse a program that gives a sample another loss than the circuit, as where `==` decides.
@@ -77,8 +78,8 @@ class RecordedLoss(BatchLoss):
         tried = {repr(y): i for i, y in reversed(list(enumerate(ys)))}
         for i in sorted(tried.values())[:_TRIED]:
             with no_grad():
-                output: Any = self._of_sample(xs[i], ys[i])  # type: ignore[no-untyped-call]  # a user's
-            loss = _number_of(output)
+                output: Any = self.of_sample(xs[i], ys[i])  # type: ignore[no-untyped-call]  # a user's
+            loss = number_of(output)
             found = program(xs[i], ys[i])
             if not (abs(found - loss) <= 1e-9 * (abs(loss) + 1e-3) or loss != loss):
                 raise ValueError(f"the program gives sample {i} the loss {found!r}, and not {loss!r}")
@@ -86,27 +87,42 @@ class RecordedLoss(BatchLoss):
     def _give_up(self, error: Exception) -> None:
         if self._forced:
             raise error
-        self._batch = None
-        self.why = f"eager: {type(error).__name__}: {error}"
+        kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+        self.batch, self._failure = None, f"eager: {kind}{error}"
 
     def sweep(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss with the penalty; its gradient is added to ``grad`` of the parameters."""
-        if self._batch is not None:
+        if self.batch is not None:
             before = [p._grad for p in self._parameters]
             try:
-                loss, _ = self._batch.value_and_grad(xs, ys, argnums=())
-                return loss + (self._penalty_program.value_and_grad()[0] if self._penalty else 0.0)  # type: ignore[no-any-return]  # a float
+                loss, _ = self.batch.value_and_grad(xs, ys, argnums=())
+                return loss + (self._penalty_program.value_and_grad()[0] if self.penalty else 0.0)  # type: ignore[no-any-return]  # a float
             except (BranchChanged, ValueError) as error:
                 for p, grad in zip(self._parameters, before, strict=True):
                     p._grad = grad
                 self._give_up(error)
         return super().sweep(xs, ys)
 
+    def penalty_at(self, x: Any, gradient: Any) -> float | None:
+        """The penalty at the parameters in an array; its gradient is added to that in another.
+
+        None where a program on arrays does not serve.
+        """
+        if self.penalty is None:
+            return 0.0
+        for program in self._penalty_program.kept():
+            if not program.recording.captured or not program.stale():
+                found = program.point_of_parameters()(x)
+                if found is not None:
+                    gradient += found[1]
+                    return found[0]  # type: ignore[no-any-return]  # a float
+        return None
+
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss without the penalty; nothing is recorded."""
-        if self._batch is not None:
+        if self.batch is not None:
             try:
-                return float(self._batch(xs, ys))
+                return float(self.batch(xs, ys))
             except (BranchChanged, ValueError) as error:
                 self._give_up(error)
         return super().measure(xs, ys)

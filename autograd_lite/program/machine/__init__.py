@@ -63,6 +63,9 @@ class Machine:
             ctypes.c_int64,
         )
         self._run = kind(self._compiled.address("run"))
+        self._several = (
+            max(1, _AT_ONCE // (self.lanes * max(1, sum(schedule.counts.values())))) * self.lanes
+        )
         self.hold(self.rows)
 
     def hold(self, rows: dict[str, Any]) -> None:
@@ -85,21 +88,44 @@ class Machine:
             return rows["dp"], guard
         varying = np.ascontiguousarray(varying, float)
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
-        several = max(1, _AT_ONCE // (self.lanes * sum(schedule.counts.values()))) * self.lanes
-        guard = 0.0
+        at = [varying.ctypes.data, seeds.ctypes.data, values.ctypes.data]
+        at.append(None if slopes is None else slopes.ctypes.data)
+        return rows["dp"], self._in_parts(self._fixed, at, count, count)
+
+    def on(
+        self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
+    ) -> Callable[[int, int], float]:
+        """As :meth:`autograd_lite.program.arrays.Arrays.on`; the arrays are used where they lie."""
+        rows = {**self.rows, "p": shared, "dp": self.rows["dp"] if adjoints is None else adjoints}
+        fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
+        arrays = varying, seeds, values
+        starts = [None if each is None else each.ctypes.data for each in arrays]
+        apart = varying.strides[0] // 8
+        seed = self.schedule.seed
+
+        def call(start: int, count: int) -> float:
+            if seed is not None and seed.space != "dv":
+                rows[seed.space][seed.start] = np.sum(arrays[1][start : start + count])
+            at = [each and each + 8 * start for each in starts]
+            return self._in_parts(fixed, [*at, None], apart, count)
+
+        return call
+
+    def _in_parts(self, fixed: list[int], at: list[int | None], apart: int, count: int) -> float:
+        """The guard of a run on ``count`` samples, which begin at these addresses."""
+        several, guard = self._several, 0.0
+        if count <= several:
+            x, seed, value, slope = at
+            guard = self._run(*fixed, x, apart, seed, 0, value, 0, slope, 3, count)
+            self._raise()
+            return guard  # type: ignore[no-any-return]  # a float
         for start in range(0, count, several):
             size = min(several, count - start)
+            x, seed, value, slope = (each and each + 8 * start for each in at)
             phases = (start == 0) + 2 * (start + size == count)
-            guard += self._run(
-                *self._fixed,
-                varying.ctypes.data + 8 * start, count,
-                seeds.ctypes.data + 8 * start, count,
-                values.ctypes.data + 8 * start, count,
-                None if slopes is None else slopes.ctypes.data + 8 * start,
-                phases, size,
-            )  # fmt: skip
+            guard += self._run(*fixed, x, apart, seed, 0, value, 0, slope, phases, size)
             self._raise()
-        return rows["dp"], guard
+        return guard
 
     def _raise(self) -> None:
         """Raise what a row that was called back raised."""
