@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import reduce
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, islice
 from typing import Any
 
 import mpmath
@@ -26,6 +26,7 @@ from ..support.references import (
     SCALAR_NAMES,
     TINIEST,
     UNIT,
+    beside_kinks,
     call,
     conditioning,
     draws,
@@ -33,6 +34,7 @@ from ..support.references import (
     fill,
     held,
     nodes,
+    on_kinks,
     partial,
     plain,
     points,
@@ -110,14 +112,56 @@ def test_value(row: Primitive, data: st.DataObject) -> None:
 def test_rules(row: Primitive, data: st.DataObject) -> None:
     operands = data.draw(points(row, most=4))
     assume(smooth(row, operands))
+    check_rules(row, operands)
+
+
+def check_rules(row: Primitive, operands: list[float]) -> None:
     assert rule_excess(row, operands, row.rules) <= 1.0
     assert rule_excess(row, operands, row.local) <= 1.0
+
+
+@every_row
+def test_rules_beside_kinks(row: Primitive) -> None:
+    found = list(beside_kinks(row, 2 if row.arity else 4))
+    assert bool(found) == (row.kink is not None)
+    for operands in found:
+        check_rules(row, operands)
 
 
 def test_a_product_that_underflows_on_the_way() -> None:
     row, operands = TABLE["prod"], [6.836663263427952e-115, 2.1549232274867684e-202, 0.0, 7.5]
     assert rule_excess(row, operands, row.rules) <= 1.0
     assert rule_excess(row, operands, [lambda xs, z: [0.0] * len(xs)]) > 1.0
+
+
+@every_row
+def test_rules_on_kinks(row: Primitive) -> None:
+    """There a rule lies between the slopes of either side; where these are one, it is theirs."""
+    for operands in on_kinks(row, 2 if row.arity else 4):
+        with errstate("ignore"):
+            node = call(row, nodes(row, operands))
+        at = [mpf(x) for x in operands]
+        for i in variables(row, operands):
+            h = mpf(10) ** -20
+            below, here, above = (
+                REFERENCES[row.name](*at[:i], at[i] + step, *at[i + 1 :]) for step in (-h, 0, h)
+            )
+            slopes = sorted([(here - below) / h, (above - here) / h])
+            if max(map(abs, slopes)) < 1e10:  # else the function jumps
+                assert slopes[0] - 1e-9 <= node.local_grads[i] <= slopes[1] + 1e-9
+
+
+@every_row
+def test_second_order_on_kinks_by_operands_that_do_not_decide(row: Primitive) -> None:
+    """As by the two branches of a ``where``, whatever its condition is."""
+    for operands in on_kinks(row, 2):
+        assert row.kink is not None
+        moved = [[*operands[:i], operands[i] + 0.37, *operands[i + 1 :]] for i in range(len(operands))]
+        free = [i for i in variables(row, operands) if row.kink(*moved[i]) == 0]
+        given = nodes(row, operands)
+        for i, j in combinations_with_replacement(free, 2):
+            got = plain(gradients(gradients(call(row, given), given[i]), given[j]))
+            assert got == pytest.approx(float(partial(row, operands, i, j)), rel=1e-9, abs=1e-9)
 
 
 @every_row
@@ -186,7 +230,7 @@ def _higher(row: Primitive, operands: list[float], order: int) -> Iterator[tuple
 @every_row
 @pytest.mark.parametrize(("order", "relative"), [(2, 2e-12), (3, 2e-10)])
 def test_higher_orders_through_the_rules(row: Primitive, order: int, relative: float) -> None:
-    for operands in draws(row, 4 if row.arity else 6, most=2):
+    for operands in [*draws(row, 4 if row.arity else 6, most=2), *islice(beside_kinks(row, 2), 2)]:
         lower = [
             abs(partial(row, operands, *by))
             for size in range(order + 1)

@@ -17,10 +17,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 
-from autograd_lite import errstate
+from autograd_lite import BranchChanged, errstate, load_program
 from autograd_lite.cli import main
 from autograd_lite.nn import Neuron
 from autograd_lite.parse import ParseError, parse
+from autograd_lite.program.document import FILE_FORMAT, document_of
 from autograd_lite.support.saved import FORMAT, read_numbers
 
 #: The most lines of a message (what is wrong, the place, the caret) and the most characters of a line.
@@ -106,7 +107,46 @@ def command(data: bytes) -> None:
         assert_readable(message[message.find("autograd-lite: ") :])
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"formula": formula, "state": state, "command": command}
+def program(data: bytes) -> None:
+    """A file is read as a program that can be called, or refused; the right checksum is no way in."""
+    _load_program(data)
+    try:
+        content = json.loads(data)["program"]
+        checksum = sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        signed = json.dumps({"format": FILE_FORMAT, "checksum": checksum, "program": content}).encode()
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return
+    _load_program(signed)
+
+
+def _load_program(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "program.json")
+        file.write_bytes(data)
+        try:
+            loaded = load_program(file, engine="python")
+        except ValueError as error:
+            assert_readable(str(error).replace(folder, ""))
+            return
+        file.unlink()
+        loaded.save(file)
+        again = load_program(file, engine="python")
+    assert document_of(again) == document_of(loaded)
+    assert str(again) == str(loaded)
+    with errstate("ignore"):
+        try:
+            answers = [each.value_and_grad(*each.arguments.examples) for each in (loaded, again)]
+        except (BranchChanged, TypeError):  # TypeError: the result is not one number, or no argument is
+            return
+        assert repr(answers[0]) == repr(answers[1])
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "formula": formula,
+    "state": state,
+    "command": command,
+    "program": program,
+}
 
 
 def try_one(name: str, data: bytes) -> None:

@@ -251,6 +251,62 @@ def smooth(row: Primitive, operands: Sequence[float]) -> bool:
     return row.kink is None or abs(row.kink(*operands)) > 1e-2
 
 
+def beside_kinks(row: Primitive, count: int) -> Iterator[list[float]]:
+    """Points close to the kinks of a row, on either side."""
+    for operands, i in _kinks(row, count):
+        if i is None:
+            yield [1e-9 * x for x in operands]
+            continue
+        for h in (1e-3, 1e-5, 1e-7, 1e-9):
+            yield [*operands[:i], operands[i] - h, *operands[i + 1 :]]
+            yield [*operands[:i], operands[i] + h, *operands[i + 1 :]]
+
+
+def on_kinks(row: Primitive, count: int) -> Iterator[list[float]]:
+    """Points on the kinks of a row, as near as floats are."""
+    for operands, i in _kinks(row, count):
+        if i is not None:
+            assert row.kink is not None
+            rounded = [*operands[:i], round(operands[i], 9), *operands[i + 1 :]]
+            yield rounded if row.kink(*rounded) == 0 else operands
+
+
+def _kinks(row: Primitive, count: int) -> Iterator[tuple[list[float], int | None]]:
+    """Points on kinks, found along one operand by the row's own measure of distance.
+
+    Of a kink that is met at 0 alone, as the norm's, a point in a direction from it, and None.
+    """
+    if row.kink is None:
+        return
+    for operands in draws(row, count):
+        if abs(row.kink(*[1e-9 * x for x in operands])) < 1e-7:
+            yield operands, None
+        for i in variables(row, operands):
+            low, high = row.domain[i] if row.arity else row.domain[0]
+
+            def distance(x: float, operands: list[float] = operands, i: int = i) -> float:
+                assert row.kink is not None
+                return abs(row.kink(*operands[:i], x, *operands[i + 1 :]))
+
+            steps = [low + (high - low) * k / 64 for k in range(1, 64)]
+            for a, x, b in zip(steps, steps[1:], steps[2:], strict=False):
+                if distance(a) >= distance(x) < distance(b):
+                    at = _lowest(distance, a, b)
+                    if distance(at) < 1e-12:
+                        yield [*operands[:i], at, *operands[i + 1 :]], i
+
+
+def _lowest(f: Callable[[float], float], low: float, high: float) -> float:
+    """Where ``f``, which falls and then rises, is lowest."""
+    for _ in range(100):
+        third = (high - low) / 3
+        if f(low + third) < f(high - third):
+            high -= third
+        else:
+            low += third
+    return (low + high) / 2
+
+
 def exact(operands: Sequence[float]) -> tuple[Real, ...]:
     return tuple(map(mpf, operands))
 
