@@ -11,7 +11,7 @@ from ..support.references import BUILT_IN
 from .faults import FAULTS, Fault, changes_something, faults, is_caught
 
 
-@pytest.mark.parametrize("fault", islice(faults(), 3, None, 13), ids=str)
+@pytest.mark.parametrize("fault", list(islice(faults(), 3, None, 13)), ids=str)
 def test_a_fault_in_a_rule_is_caught(fault: Fault) -> None:
     with mp.workdps(50), errstate("ignore"):
         assert is_caught(fault) or not changes_something(fault)
