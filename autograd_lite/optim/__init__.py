@@ -21,7 +21,7 @@ from ..support.settings import (
     parameter_label,
     parameters_of,
 )
-from .rules import ADAM, DESCENT, HEAVY_BALL, NESTEROV, Rule
+from .rules import ADAM, DESCENT, HEAVY_BALL, NESTEROV, UpdateRule
 from .schedules import cosine, exponential, linear, step_decay, warmup
 
 __all__ = [
@@ -95,7 +95,7 @@ class Optimizer(Stored):
             p.data = x
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> UpdateRule:
         """What becomes of one parameter in a step."""
         raise NotImplementedError
 
@@ -208,7 +208,7 @@ class SGD(Optimizer):
             raise ValueError("nesterov needs a momentum greater than 0")
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> UpdateRule:
         """As the settings choose it."""
         return NESTEROV if self.nesterov else HEAVY_BALL if self.momentum else DESCENT
 
@@ -249,7 +249,7 @@ class Adam(Optimizer):
         self.betas, self.eps = betas, eps
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> UpdateRule:
         """As in the paper, with the means and squares corrected for their start at 0."""
         return ADAM
 

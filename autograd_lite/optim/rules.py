@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 Scalar = Any
 
 
-class Rule(NamedTuple):
+class UpdateRule(NamedTuple):
     """What becomes of a parameter in a step.
 
     ``move`` takes a square root, the parameter, its gradient, the numbers that are kept for it from
@@ -65,7 +65,7 @@ def _adam(
     return shrunk * x - rate * mean / (sqrt(square) / spread + eps), mean, square
 
 
-DESCENT = Rule((), _descent)
-HEAVY_BALL = Rule(("velocity",), _heavy_ball)
-NESTEROV = Rule(("velocity",), _nesterov)
-ADAM = Rule(("mean", "square"), _adam)
+DESCENT = UpdateRule((), _descent)
+HEAVY_BALL = UpdateRule(("velocity",), _heavy_ball)
+NESTEROV = UpdateRule(("velocity",), _nesterov)
+ADAM = UpdateRule(("mean", "square"), _adam)

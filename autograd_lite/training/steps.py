@@ -13,14 +13,19 @@ from .objective import BatchLoss
 from .recorded_loss import RecordedLoss
 
 Evaluate = Callable[[list[Any], list[Any]], tuple[float, Sequence[float]]]
-Samples = tuple[list[Any], list[Any]]
+SampleLists = tuple[list[Any], list[Any]]
 
 
 class Steps:
     """The steps of training on Values, one for each batch of at most ``size`` samples."""
 
     def __init__(
-        self, loss: BatchLoss, optimizer: Any, samples: Samples, size: int, evaluate: Evaluate | None = None
+        self,
+        loss: BatchLoss,
+        optimizer: Any,
+        samples: SampleLists,
+        size: int,
+        evaluate: Evaluate | None = None,
     ) -> None:
         self._loss, self._optimizer, self._evaluate = loss, optimizer, evaluate
         self._samples, self._size = samples, size
@@ -79,7 +84,7 @@ class Steps:
 class ArraySteps(Steps):
     """The same by a program, on arrays; a batch at which somebody must look is done on Values."""
 
-    def __init__(self, loss: RecordedLoss, optimizer: Any, samples: Samples, size: int) -> None:
+    def __init__(self, loss: RecordedLoss, optimizer: Any, samples: SampleLists, size: int) -> None:
         super().__init__(loss, optimizer, samples, size)
         self._loss: RecordedLoss = loss
         loss.require_dependence(optimizer.parameters, *samples)
@@ -141,7 +146,7 @@ class ArraySteps(Steps):
 
 
 def steps_of(
-    loss: BatchLoss, optimizer: Any, samples: Samples, size: int, evaluate: Evaluate | None
+    loss: BatchLoss, optimizer: Any, samples: SampleLists, size: int, evaluate: Evaluate | None
 ) -> Steps:
     """The steps of a training run: on arrays where a program and the rule of the optimizer allow it."""
     by_rule = getattr(optimizer, "is_by_rule", None)
