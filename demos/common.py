@@ -191,9 +191,9 @@ def judge_each(
 def verdict(report: Report) -> str:
     """A report in one line: how many derivatives are wrong, and the one that is wrong by most."""
     if report.ok:
-        return str(report)
+        return report.summary
     worst = report.wrong[0]
     return (
-        f"WRONG, {len(report.wrong)} of {len(report.entries)}: it says {worst.derivative:.6f}, "
-        f"a finite difference {worst.difference:.6f}"
+        f"{worst.verdict.upper()}, {len(report.wrong)} of {len(report.entries)}: it says "
+        f"{worst.derivative:.6f}, a finite difference {worst.difference:.6f}"
     )

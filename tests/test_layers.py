@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "steps": "core support",
     "forensics": "core steps support",
     "program": "core special support",
-    "check": "core support program",
+    "check": "core support forensics nn program",
     "testing": "core check support",
     "nn": "core special support program",
     "losses": "core support",
@@ -333,10 +333,11 @@ def test_every_file_is_one_thing() -> None:
     assert {name: n for name, n in lines.items() if n > ANY_FILE} == {}
 
 
-def test_the_top_of_the_package_holds_ten_files_and_ten_folders_at_most() -> None:
-    top = [name for name in MODULES if name.count(".") <= 1]
+def test_the_top_of_the_package_holds_twenty_files_and_folders_at_most() -> None:
+    """A file that has become several things may become a folder, but none is added beside it."""
+    top = [name for name in MODULES if name.count(".") == 1]
+    assert len(top) <= 20
     assert len([name for name in top if MODULES[name].name != "__init__.py"]) < 10
-    assert len([name for name in top if MODULES[name].name == "__init__.py"]) - 1 <= 10
 
 
 def test_hardly_a_name_stands_in_two_modules() -> None:

@@ -1,0 +1,13 @@
+"""Checking derivatives: ``gradcheck`` for functions, ``check_row`` for one operation.
+
+How to read it. ``gradients`` is the check itself; ``targets`` say what can be checked; ``differences``
+takes slopes from the function's values, ``tapes`` (with ``complex_rows``) from the circuit on complex
+numbers; ``verdicts`` judges; ``suspects`` finds the operation that is to blame; ``report`` is what
+people see; ``rows`` checks an operation of the table.
+"""
+
+from .differences import difference
+from .gradients import gradcheck
+from .report import Entry, GradcheckError, Report
+
+__all__ = ["Entry", "GradcheckError", "Report", "difference", "gradcheck"]

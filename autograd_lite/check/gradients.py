@@ -1,0 +1,278 @@
+"""``gradcheck``: every derivative that the engine claims, against the function's own values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from ..core.primitive import Primitive
+from ..core.value import Value
+from ..forensics import rounding
+from ..support.ieee import errstate
+from .differences import ROUNDOFF, Probe, Slope, numbers_of, plain
+from .report import Entry, GradcheckError, Report
+from .suspects import blamed
+from .tapes import Tape
+from .targets import Claims, Target, target_of
+from .verdicts import VERDICTS, Finding, Tolerance, fits, quick, thorough
+
+
+def gradcheck(
+    func: Any,
+    inputs: Any = None,
+    *,
+    eps: float | None = None,
+    atol: float = 0.0,
+    rtol: float = 1e-6,
+    order: int = 1,
+    modes: Sequence[str] = ("reverse", "forward"),
+    raise_exception: bool = True,
+    accept: Sequence[str] = (),
+) -> Report:
+    """Compare the derivatives of ``func`` with its own values beside the point, input by input.
+
+    Differences at steps of many sizes, extrapolated, give the slope and the error of that slope; where
+    every operation of the circuit has a complex form, the complex step gives it to the last places.
+    Every derivative gets a verdict: see :class:`Entry`. Nothing that is seen beside the point makes
+    the check itself raise.
+
+    :param func: a function of numbers and nested structures of them; a module, which is checked by its
+        inputs and its parameters; a program of any engine; or a Value, which is checked by its inputs.
+    :param inputs: the arguments of ``func``: a tuple with one entry each (a single number will do). For
+        a Value, those of its inputs to check; by default all.
+    :param eps: the step of a plain central difference, which is tried first; what it does not settle
+        is looked at with steps of all sizes.
+    :param atol: an absolute tolerance on top of the error of the differences.
+    :param rtol: a relative tolerance on top of it.
+    :param order: check derivatives up to this order.
+    :param modes: ``"reverse"``, ``"forward"`` or both.
+    :param raise_exception: raise when something is neither right nor accepted; otherwise only report it.
+    :param accept: verdicts that the caller accepts, such as ``("kink",)``.
+    :raises GradcheckError: with the report, which names the input and the error.
+    :raises ValueError: when there is nothing to check, and for settings that mean nothing.
+
+    >>> from autograd_lite import relu, sin
+    >>> print(gradcheck(lambda x, y: x * sin(y), (2.0, 1.0)).summary)
+    all 2 derivatives agree with finite differences, reverse and forward
+    >>> entry = gradcheck(relu, 0.0, accept=("kink",)).entries[0]
+    >>> entry.verdict, entry.left, entry.right, entry.derivative
+    ('kink', 0.0, 1.0, 0.0)
+    """
+    _require_settings(eps, order, modes, accept)
+    target = target_of(func, inputs)
+    if not target.point:
+        raise ValueError(f"there is nothing to differentiate by: inputs is {inputs!r}")
+    tolerance = Tolerance(rtol, atol)
+    entries: list[Entry] = []
+    with errstate("ignore"):
+        for n in range(1, order + 1):
+            entries += examined(target, n, modes, eps, tolerance)
+    if not entries:
+        raise ValueError("there is nothing to check: the function has no output")
+    report = Report(tuple(entries), tuple(accept))
+    if raise_exception and not report:
+        raise GradcheckError(report)
+    return report
+
+
+def _require_settings(eps: float | None, order: int, modes: Sequence[str], accept: Sequence[str]) -> None:
+    unknown = [mode for mode in modes if mode not in ("reverse", "forward")]
+    if unknown or not modes:
+        raise ValueError(f'modes must be of "reverse" and "forward", not {list(modes)!r}')
+    if order < 1:
+        raise ValueError(f"order must be 1 or more, not {order!r}")
+    if eps is not None and not eps > 0:
+        raise ValueError(f"eps must be a positive step, not {eps!r}")
+    if isinstance(accept, str) or any(verdict not in VERDICTS for verdict in accept):
+        raise ValueError(f"accept must be verdicts of {', '.join(VERDICTS)}, not {accept!r}")
+
+
+def examined(
+    target: Target,
+    order: int,
+    modes: Sequence[str],
+    eps: float | None,
+    tolerance: Tolerance,
+    blame: bool = True,
+) -> Iterator[Entry]:
+    """An entry for every derivative of one order, in every mode.
+
+    :param blame: whether to look for the operation that is to blame for a wrong one.
+    """
+    claims = _claims(target, order, modes)
+    again = numbers_of(lambda _: target.numbers(target.point, order), len(claims.values))(0.0)
+    same = [_alike(a, b) for a, b in zip(claims.values, again, strict=True)]
+    check = _Check(target, order, claims, eps, tolerance)
+    for i, name in enumerate(target.names):
+        for output in range(len(claims.values)):
+            found = {mode: rows[output][i] for mode, rows in claims.found.items()}
+            for mode, derivative in found.items():
+                if same[output]:
+                    finding, by = check.verdict(output, i, derivative)
+                else:
+                    slope = Slope(math.nan, 0.0, 0)
+                    remark = f"it gave {claims.values[output]!r} and {again[output]!r} for one input"
+                    finding, by = Finding("not a function", slope, remark=remark), "differences"
+                fault = ""
+                suspects: tuple[str, ...] = ()
+                if finding.verdict == "wrong":
+                    fault = _blame_of(found, check.tape.paths(output, i)) if len(found) > 1 else ""
+                    if blame and fault != "sweep":
+                        suspects = check.suspects(output, i)
+                yield Entry(
+                    mode, order, output, name, target.point[i], derivative,
+                    finding.slope.number, tolerance.between(derivative, finding.slope), finding.verdict,
+                    finding.left, finding.right, finding.remark, by, fault, suspects,
+                )  # fmt: skip
+
+
+def _claims(target: Target, order: int, modes: Sequence[str]) -> Claims:
+    try:
+        return target.claims(order, modes)
+    except TypeError as error:
+        if len(target.inputs) == 1 and isinstance(target.inputs[0], list) and order == 1:
+            raise TypeError(
+                f"{error}; inputs is a tuple with one entry per argument of the function: "
+                "give a list only where an argument is a list"
+            ) from error
+        raise
+
+
+def _alike(a: float, b: float) -> bool:
+    return a == b or (a != a and b != b)
+
+
+def _blame_of(found: dict[str, float], size: float) -> str:
+    """Whether the two modes say the same, so that the rules that both use are at fault."""
+    one, two = found.values()
+    room = 1e-9 * max(abs(one), abs(two)) + 2**-40 * size
+    return "rule" if _alike(one, two) or abs(one - two) <= room else "sweep"
+
+
+class _Check:
+    """The function of one order beside the point: differences by each input, kept while they last."""
+
+    def __init__(
+        self, target: Target, order: int, claims: Claims, eps: float | None, tolerance: Tolerance
+    ) -> None:
+        self.target, self.order, self.claims = target, order, claims
+        self.eps, self.tolerance = eps, tolerance
+        self.tape = Tape(claims.variables, claims.roots)
+        self.known: dict[object, Any] = {}
+
+    def verdict(self, output: int, i: int, derivative: float) -> tuple[Finding, str]:
+        """What is said of one derivative, and whether differences or the complex step say it."""
+        probe = self.once(("probe", i), lambda: self.probe(i))
+        if self.eps is not None and (quickly := self.plainly(probe, output, derivative)):
+            return quickly, "differences"
+        slopes = self.once(("complex", i), lambda: self.by_complex_step(probe, i))
+        if slopes is not None and math.isfinite(derivative) and math.isfinite(slopes[output]):
+            error = 2**-45 * self.tape.paths(output, i)
+            slope = Slope(slopes[output], error, 0)
+            beside = self.tape.paths(output, i)
+            return Finding(fits(derivative, slope, self.tolerance, beside), slope), "the complex step"
+        for exponent in (probe.start(), probe.start() - 2):
+            found = quick(probe, output, derivative, self.tolerance, exponent)
+            if found is not None:
+                return found, "differences"
+        judge = self.once(
+            ("thorough", i, output),
+            lambda: thorough(probe, output, self.tolerance, self.hidden(output)),
+        )
+        return judge(derivative), "differences"
+
+    def once(self, key: object, make: Any) -> Any:
+        """What ``make`` gives, made once."""
+        if key not in self.known:
+            self.known[key] = make()
+        return self.known[key]
+
+    def probe(self, i: int) -> Probe:
+        """The function of one input alone."""
+        point, count = self.target.point, len(self.claims.values)
+
+        def along(t: float) -> Sequence[float]:
+            return self.target.numbers([*point[:i], t, *point[i + 1 :]], self.order)
+
+        return Probe(numbers_of(along, count), point[i], self.claims.values)
+
+    def plainly(self, probe: Probe, output: int, derivative: float) -> Finding | None:
+        """*Agrees*, where the central difference that the caller asked for says so."""
+        assert self.eps is not None
+        number, error = plain(probe, output, self.eps)
+        exponent = math.frexp(self.eps)[1] + 1
+        if not math.isfinite(number + error + derivative):
+            return None
+        if fits(derivative, Slope(number, error, 0), self.tolerance) != "agrees":
+            return None
+        room = 10 * (error + self.tolerance.rtol * abs(number) + self.tolerance.atol)
+        room += 32 * probe.noise(output, exponent - 2) / math.ldexp(1.0, exponent - 2)
+        if not abs(probe.kink(output, exponent)) <= room:
+            return None
+        return Finding("agrees", Slope(number, error, 0))
+
+    def by_complex_step(self, probe: Probe, i: int) -> list[float] | None:
+        """The derivatives by one input, where the circuit is analytic and stands for the function.
+
+        It does when it gives the function's numbers beside the point too: a function may branch, or
+        read numbers that no circuit knows.
+        """
+        try:
+            slopes = self.tape.slopes(i)
+        except Exception:  # a value function that does not bear complex numbers
+            return None
+        if slopes is None:
+            return None
+        start = probe.start()
+        fine = math.frexp(probe.x)[1] - 20 if probe.x else -30
+        if self.follows(probe, i, [start, start - 2]) or self.follows(probe, i, [fine, fine - 2]):
+            return slopes
+        return None
+
+    def follows(self, probe: Probe, i: int, exponents: Sequence[int]) -> bool:
+        """Whether the circuit, run again, gives the function's numbers at these steps."""
+        for exponent in exponents:
+            h = math.ldexp(1.0, exponent)
+            for x, numbers in zip((probe.x + h, probe.x - h), probe.pair(exponent), strict=True):
+                for output, (a, b) in enumerate(zip(self.tape.replayed(i, x), numbers, strict=True)):
+                    room = 64 * ROUNDOFF * abs(b) + 8 * self.hidden(output)
+                    if not (math.isfinite(a + b) and abs(a - b) <= room):
+                        return False
+        return True
+
+    def hidden(self, output: int) -> float:
+        """A bound on the rounding error inside the function."""
+
+        def bound() -> float:
+            root = self.claims.roots[output]
+            found = rounding(root).bound if isinstance(root, Value) else 0.0
+            return found if math.isfinite(found) else 0.0
+
+        return float(self.once(("hidden", output), bound))
+
+    def suspects(self, output: int, i: int) -> tuple[str, ...]:
+        """The operations between one input and one output whose own rules are off."""
+
+        def look() -> tuple[str, ...]:
+            if self.order == 1:
+                return blamed([self.claims.roots[output]], self.claims.variables[i], self.is_off)
+            return blamed(self.target.circuit(self.target.point, 1)[1], None, self.is_off)
+
+        return tuple(self.once("suspects" if self.order > 1 else ("suspects", output, i), look))
+
+    def is_off(self, node: Value, places: Sequence[int]) -> list[int]:
+        """By which of these operands the derivative of a node is wrong, looked at alone."""
+        row, data = cast(Primitive, node.op), [p.data for p in node.parents]
+
+        def alone(*xs: Any) -> Any:
+            moved = dict(zip(places, xs, strict=True))
+            return row._at(tuple([moved.get(k, x) for k, x in enumerate(data)]))
+
+        target = Target(alone, tuple(data[k] for k in places), list(map(str, places)))
+        try:
+            entries = list(examined(target, self.order, ("reverse",), None, self.tolerance, blame=False))
+        except Exception:  # a rule that cannot be asked alone is not named
+            return []
+        off = {entry.input for entry in entries if entry.verdict == "wrong"}
+        return [k for k in places if str(k) in off]

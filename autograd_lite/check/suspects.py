@@ -1,0 +1,46 @@
+"""Which operation is to blame: every node's own rules against differences of that node alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..core.order import made_from
+from ..core.value import Value
+
+#: So many nodes, and so many operands of a node, are looked at.
+_NODES, _OPERANDS = 60, 6
+
+
+def nodes_between(roots: Sequence[Any], variable: Value | None) -> list[Value]:
+    """The operations below the roots that depend on ``variable``; all of them for None."""
+    inner = [root for root in roots if isinstance(root, Value)]
+    nodes = made_from(*inner) if inner else []
+    reached = (
+        {variable} if variable is not None else {n for n in nodes if n.op is None and not n.is_constant}
+    )
+    for node in nodes:
+        if node.op is not None and any(p in reached for p in node.parents):
+            reached.add(node)
+    return [node for node in nodes if node in reached and node.op is not None]
+
+
+def blamed(
+    roots: Sequence[Any], variable: Value | None, wrong: Callable[[Value, Sequence[int]], list[int]]
+) -> tuple[str, ...]:
+    """The rows of the nodes on the way whose derivative by an operand is wrong, each with its operand.
+
+    :param wrong: says by which of some operands the derivative of a node is.
+    """
+    found: dict[str, None] = {}
+    seen: set[tuple[Any, ...]] = set()
+    for node in nodes_between(roots, variable):
+        key = (node.op, *(p.data for p in node.parents))
+        if key in seen or len(seen) >= _NODES:
+            continue
+        seen.add(key)
+        live = [k for k, p in enumerate(node.parents) if not p.is_constant][:_OPERANDS]
+        for k in wrong(node, live):
+            operand = f" by operand {k}" if len(node.parents) > 1 else ""
+            found[f"{node.op.name}{operand}"] = None  # type: ignore[union-attr]  # nodes with an operation
+    return tuple(found)

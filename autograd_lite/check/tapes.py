@@ -1,0 +1,89 @@
+"""A recorded circuit run again at other numbers: real ones, and complex ones for the complex step.
+
+The complex step (Squire and Trapp 1998) has no cancellation: for an analytic function,
+``Im f(x + ih) / h`` is the derivative to the last places, whatever the scale of the function.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.adjoints import reverse
+from ..core.node import live_wires
+from ..core.order import made_from
+from ..core.value import Value
+from .complex_rows import on_complex
+
+
+class Tape:
+    """The circuit below some roots, by its variables.
+
+    :ivar paths: for each root, the sum over all paths of the size of their product of local
+        derivatives, by variable: what rounding in the derivative is relative to.
+    """
+
+    def __init__(self, variables: Sequence[Value], roots: Sequence[Any]) -> None:
+        self.variables, self.roots = list(variables), list(roots)
+        inner = [root for root in roots if isinstance(root, Value)]
+        self.nodes = [node for node in made_from(*inner) if node.op is not None] if inner else []
+        self._paths: dict[int, dict[Value, float]] = {}
+
+    def paths(self, root: int, variable: int) -> float:
+        """The sum over all paths of the sizes of their products of local derivatives."""
+        if root not in self._paths:
+            node = self.roots[root]
+            walked = reverse([(node, 1.0)], _sizes) if isinstance(node, Value) else {}
+            self._paths[root] = walked
+        return float(self._paths[root].get(self.variables[variable], 0.0))
+
+    def replayed(self, variable: int, x: float) -> list[float]:
+        """The roots where one variable is another number."""
+        moved: dict[Value, float] = {self.variables[variable]: x}
+        for node in self.nodes:
+            operands = node.parents
+            if any(p in moved for p in operands):
+                moved[node] = node.op.ieee_value(  # type: ignore[union-attr]  # every node of the tape has one
+                    [moved.get(p, p.data) for p in operands]
+                )
+        return [moved.get(r, r.data) if isinstance(r, Value) else float(r) for r in self.roots]
+
+    def slopes(self, variable: int) -> list[float] | None:
+        """The derivative of every root by the complex step; None where a row does not allow it.
+
+        It does where its value function is analytic at its operands: arithmetic and functions that
+        have a complex form. Real parts stay those of the circuit. A root that is not finite, or
+        whose derivative is lost among the smallest numbers, has nan.
+        """
+        x = self.variables[variable].data
+        if not math.isfinite(x) or 0.0 < abs(x) < 1e-200:
+            return None
+        h = math.ldexp(1.0, math.frexp(x)[1] - 70) if x else math.ldexp(1.0, -300)
+        moved: dict[Value, complex] = {self.variables[variable]: complex(x, h)}
+        for node in self.nodes:
+            operands = node.parents
+            if not any(p in moved for p in operands):
+                continue
+            row, reals = node.op, [p.data for p in operands]
+            value = None if row is None else on_complex(row)
+            if row is None or value is None or not math.isfinite(node.data):
+                return None
+            if row.kink is not None and row.kink(*reals) == 0.0:
+                return None
+            try:
+                z = complex(value(*[moved.get(p, p.data) for p in operands]))
+            except Exception:  # not for complex numbers, or not these
+                return None
+            off = abs(z.real - node.data)
+            if not (off <= 1e-9 * abs(node.data) + 1e-300 and math.isfinite(z.imag)):
+                return None
+            if 0.0 < abs(z.imag) < 1e-300:
+                return None
+            if z.imag:
+                moved[node] = complex(node.data, z.imag)
+        return [moved[r].imag / h if r in moved else 0.0 for r in self.roots]
+
+
+def _sizes(node: Value) -> Any:
+    return ((position, operand, abs(local)) for position, operand, local in live_wires(node))

@@ -1,0 +1,212 @@
+"""What is said of one derivative, from what the function does beside the point.
+
+A verdict is never better than its evidence. *Wrong* needs differences that settle and leave no room for
+the derivative; where they contradict one another, it is *cannot tell*; where rounding alone could hide
+the derivative, it is *digits*.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from .differences import Probe, Slope
+
+VERDICTS = (
+    "agrees", "wrong", "kink", "jump", "outside", "infinite", "digits", "not a function", "cannot tell",
+)  # fmt: skip
+#: The error of a difference may be so many times ``rtol``: beyond it, equal within it says nothing.
+_SHARE = 4.0
+
+
+class Tolerance(NamedTuple):
+    """How far a derivative may be from a difference: relative and absolute, on top of the error."""
+
+    rtol: float
+    atol: float
+
+    def between(self, derivative: float, slope: Slope) -> float:
+        """The tolerance for these two, the error of the difference included; it is finite."""
+        sizes = [abs(x) for x in (derivative, slope.number) if math.isfinite(x)]
+        total = slope.error + self.rtol * max(sizes, default=0.0) + self.atol
+        return total if math.isfinite(total) else 0.0
+
+
+class Finding(NamedTuple):
+    """A verdict, the slope that it rests on, the slopes to both sides, and a remark for people."""
+
+    verdict: str
+    slope: Slope
+    left: float = math.nan
+    right: float = math.nan
+    remark: str = ""
+
+
+_NOTHING = Slope(math.nan, 0.0, 0)
+
+
+def fits(derivative: float, slope: Slope, tolerance: Tolerance, beside: float = 0.0) -> str:
+    """``"agrees"``, ``"digits"`` or ``"wrong"``, by the numbers alone.
+
+    :param beside: the slopes near the point, beside which a derivative may be 0 up to rounding.
+    """
+    if not math.isfinite(derivative):
+        return "wrong"
+    error = abs(derivative - slope.number)
+    judged = max(abs(derivative), abs(slope.number))
+    rtol, atol = tolerance
+    if abs(derivative) <= 2**-40 * beside:
+        judged = max(judged, beside)  # 0, up to rounding
+    if slope.error <= _SHARE * rtol * judged and error <= slope.error + rtol * judged:
+        return "agrees"
+    if error > 2 * slope.error + rtol * judged + atol:
+        return "wrong"
+    if slope.error <= max(_SHARE * rtol * judged, atol) and atol < judged:
+        return "agrees" if error <= slope.error + rtol * judged + atol else "wrong"
+    return "digits"
+
+
+def quick(
+    probe: Probe, output: int, derivative: float, tolerance: Tolerance, exponent: int
+) -> Finding | None:
+    """*Agrees*, where three steps leave no doubt; else None."""
+    found = probe.window(output, exponent, 0)
+    if not math.isfinite(found.number + found.error + derivative):
+        return None
+    beside = max(abs(probe.quotient(output, exponent, side)) for side in (1, -1))
+    if derivative == 0.0 and is_flat(probe, output, range(exponent - 2, exponent + 1)):
+        return Finding("agrees", found)
+    if fits(derivative, found, tolerance, beside) != "agrees":
+        return None
+    judged = max(abs(derivative), abs(found.number))
+    room = 10 * (found.error + tolerance.rtol * judged)
+    return Finding("agrees", found) if abs(probe.kink(output, exponent)) <= room else None
+
+
+def is_flat(probe: Probe, output: int, exponents: Iterable[int]) -> bool:
+    """Whether the function has one and the same value at all these steps."""
+    return all(probe.change(output, e, side) == 0.0 for e in exponents for side in (1, -1))
+
+
+def thorough(probe: Probe, output: int, tolerance: Tolerance, hidden: float) -> Callable[[float], Finding]:
+    """What is to be said of a derivative, from steps of every size.
+
+    :param hidden: a bound on the rounding error inside the function.
+    """
+    value, steps = probe.values[output], probe.ladder()
+    finest = steps[-6:]
+    gone = [
+        name
+        for name, side in (("left", -1), ("right", 1))
+        if not all(math.isfinite(probe.change(output, e, side)) for e in finest)
+    ]
+    noise = max(probe.restlessness(output, steps), 0.0)
+    left, right = (_one_sided(probe, output, steps, side, noise) for side in (-1, 1))
+    sides = (_known(left), _known(right))
+    if not math.isfinite(value):
+        what = f"the function is {value!r} at the point"
+        return lambda d: Finding("outside", _NOTHING, *sides, what)
+    if gone:
+        where = " and ".join(f"to the {side}" for side in gone)
+        what = f"the function gives no number {where}"
+        return lambda d: Finding("outside", _NOTHING, *sides, what)
+    jumps = [_jump(probe, output, steps, side, hidden) for side in (-1, 1)]
+    if any(jumps):
+        what = f"it jumps by {jumps[0]:+.6g} to the left and by {jumps[1]:+.6g} to the right"
+        smooth = [math.nan if jump else slope for jump, slope in zip(jumps, sides, strict=True)]
+        return lambda d: Finding("jump", _NOTHING, smooth[0], smooth[1], what)
+    if math.isinf(left.number) and left.number == right.number:
+        return lambda d: _vertical(d, left.number)
+    usable = [e for e in steps if math.isfinite(probe.quotient(output, e, 0))]
+    central = probe.settled(output, usable, 0, noise)
+    if math.isinf(left.number) or math.isinf(right.number) or _apart(left, right, tolerance, hidden):
+        return lambda d: _kink(d, left, right, tolerance)
+    if central is None or not math.isfinite(left.error + right.error):
+        settled = central or _NOTHING
+        return lambda d: Finding("cannot tell", settled, *sides)
+    flat = is_flat(probe, output, usable)
+    beside = max(
+        abs(probe.quotient(output, e, side)) for e in usable[: len(usable) // 2] for side in (1, -1)
+    )
+
+    def judged(d: float) -> Finding:
+        verdict = fits(d, central, tolerance, beside)
+        if flat and d == 0.0:
+            verdict = "agrees"
+        remark = ""
+        if verdict == "wrong" and math.isfinite(d):
+            room = 2 * hidden / math.ldexp(1.0, central.exponent)
+            if abs(d - central.number) <= 2 * central.error + room:
+                verdict, remark = "digits", "what is inside the function may be rounded by more than this"
+            elif central.windows < 4:
+                verdict = "cannot tell"
+        if verdict == "digits" and central.error > 4 * _rounding_share(probe, output, central, noise):
+            verdict = "cannot tell"
+        return Finding(verdict, central, *sides, remark)
+
+    return judged
+
+
+def _known(slope: Slope) -> float:
+    return slope.number if math.isfinite(slope.error) else math.nan
+
+
+def _rounding_share(probe: Probe, output: int, slope: Slope, noise: float) -> float:
+    """How much of the error of a slope is rounding."""
+    noise = max(noise, probe.noise(output, slope.exponent))
+    return 2 * noise / math.ldexp(1.0, slope.exponent)
+
+
+def _one_sided(probe: Probe, output: int, steps: list[int], side: int, noise: float) -> Slope:
+    """The slope to one side: ±inf where it runs away, with the error inf where it does not settle."""
+    usable = [e for e in steps if math.isfinite(probe.quotient(output, e, side))]
+    if len(usable) < 12 or usable[-1] != steps[-1]:
+        return Slope(math.nan, math.inf, 0)
+    runs = [probe.quotient(output, e, side) for e in usable[-12::4]]
+    first, second = runs[1] - runs[0], runs[2] - runs[1]
+    rounding = 8 * max(noise, probe.noise(output, usable[-1])) / math.ldexp(1.0, usable[-1])
+    away = first * second > 0 and abs(second) >= 0.7 * abs(first) and second * runs[2] > 0
+    if away and abs(second) > 4 * rounding:
+        return Slope(math.copysign(math.inf, runs[2]), 0.0, usable[-1])
+    found = probe.settled(output, usable, side, noise)
+    if found is None or found.windows < 3:
+        return Slope(runs[2], math.inf, usable[-1])
+    return found
+
+
+def _jump(probe: Probe, output: int, steps: list[int], side: int, hidden: float) -> float:
+    """The size of a jump to that side, 0 where there is none."""
+    far, near, here = (probe.change(output, steps[-k], side) for k in (12, 5, 1))
+    rounding = 16 * max(hidden, probe.noise(output, steps[-1]))
+    steady = abs(here) >= 0.9 * abs(far) and abs(here - near) <= 0.05 * abs(here)
+    return here if steady and abs(here) > rounding else 0.0
+
+
+def _apart(left: Slope, right: Slope, tolerance: Tolerance, hidden: float) -> bool:
+    """Whether two one-sided slopes are certainly not one number."""
+    room = 3 * (left.error + right.error)
+    for slope in (left, right):
+        room += 2 * min(hidden / math.ldexp(1.0, slope.exponent), math.inf)
+    return abs(left.number - right.number) > room + 10 * tolerance.rtol * max(
+        abs(left.number), abs(right.number)
+    )
+
+
+def _kink(d: float, left: Slope, right: Slope, tolerance: Tolerance) -> Finding:
+    low, high = sorted((left, right), key=lambda slope: slope.number)
+    between = low.number - tolerance.between(d, low) <= d <= high.number + tolerance.between(
+        d, high
+    ) and math.isfinite(d)
+    middle = Slope((left.number + right.number) / 2, 0.0, left.exponent)
+    remark = "the derivative lies between" if between else "the derivative does not lie between"
+    return Finding("kink", middle, left.number, right.number, remark)
+
+
+def _vertical(d: float, slope: float) -> Finding:
+    if d == slope:
+        return Finding("infinite", Slope(slope, 0.0, 0), slope, slope, "both sides run away")
+    verdict = "wrong" if math.isinf(d) else "cannot tell"
+    return Finding(
+        verdict, Slope(slope, 0.0, 0), slope, slope, "both sides run away, the derivative does not"
+    )
