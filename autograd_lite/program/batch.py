@@ -13,6 +13,7 @@ from .engines import ASKED, MOST_GROUPS, Choice, Dense, choice_of
 from .irregular import IrregularError
 from .recording import BranchChanged
 from .samples import parts_of
+from .streaming import is_streamed, nonzero, streamed, weighted
 
 #: How many samples NumPy takes at once, and how many machine code does: what fits in a cache.
 _LANES = {"numpy": 1024, "machine": 64}
@@ -29,6 +30,11 @@ class Batch:
     >>> batch = loss.batch(in_axes=(None, 0, 0))
     >>> batch(2.0, [1.0, 2.0], [2.0, 5.0]), batch.value_and_grad(2.0, [1.0, 2.0], [2.0, 5.0])
     (0.5, (0.5, -2.0))
+
+    Samples may come in blocks, by one iterable for each argument that varies.
+
+    >>> batch(2.0, iter([[1.0], [2.0]]), iter([[2.0], [5.0]]))
+    0.5
     """
 
     def __init__(self, program: Any, in_axes: Any, reduce: str | None) -> None:
@@ -42,11 +48,11 @@ class Batch:
             raise ValueError(
                 f"in_axes has {len(axes)} entries, and {program.__name__} takes {len(examples)}"
             )
-        self._parts = [
+        self.parts = [
             list(parts_of(example, axis, name))
             for name, example, axis in zip(program.arguments.names, examples, axes, strict=False)
         ]
-        if all(part.axis is None for parts in self._parts for part in parts):
+        if all(part.axis is None for parts in self.parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
         self._engines: dict[Any, tuple[Dense, int]] = {}  # with the number of lanes
         self._points: dict[Any, Any] = {}
@@ -54,36 +60,34 @@ class Batch:
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_engines": {}, "_points": {}}
 
-    def __call__(self, *args: Any, weights: Any = None) -> Any:
+    def __call__(self, *args: Any, weights: Any = None, progress: bool = False) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.
 
+        An argument that varies may be a ``numpy.memmap``, or an iterable of blocks, each of which is
+        what the argument is for some of the samples; then one block at a time is held in memory, and
+        Ctrl-C is heard between two of them.
+
         :param weights: a weight for each sample; the mean is then the weighted one.
+        :param progress: whether tqdm shows a bar.
         :raises BranchChanged: where a sample would have taken another branch.
         """
-        import numpy as np
+        return self._shaped(self._totals(args, None, (), weights, progress)[0])
 
-        blocks, count = self._blocks(args)
-        values, _ = self._run(blocks, count, None, (), self._seeds(count, None))
-        if self.reduce is None:
-            self._seeds(count, weights)
-            return self._shaped(values)
-        with np.errstate(all="ignore"):
-            return self._shaped(values @ self._seeds(count, weights))
-
-    def value_and_grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> tuple[Any, Any]:
-        """The value and the gradient by the chosen arguments.
+    def value_and_grad(
+        self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False
+    ) -> tuple[Any, Any]:
+        """The value and the gradient by the chosen arguments; see the call for the parameters.
 
         With ``reduce=None`` both have an entry for each sample, also for shared arguments. The
         gradient by parameters of the recording is added to their ``grad``.
         """
         program = self.program
         program.require_one()
-        blocks, count = self._blocks(args)
+        self._require_count(args)
         chosen = positions(argnums, len(args), program.__name__)
-        wanted = [i in chosen for i, parts in enumerate(self._parts) for _ in parts]
-        wanted += [True] * (len(blocks) - len(wanted))
-        seeds = self._seeds(count, weights)
-        values, slopes = self._run(blocks, count, wanted, chosen, seeds)
+        wanted = [i in chosen for i, parts in enumerate(self.parts) for _ in parts]
+        wanted += [True] * bool(program.parameters)
+        values, slopes = self._totals(args, wanted, chosen, weights, progress)
         if program.parameters:
             found = slopes.pop()
             totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
@@ -91,28 +95,46 @@ class Batch:
                 parameter._grad = total if parameter._grad is None else parameter._grad + total
         trees, remaining = {}, iter(slopes)
         for i in sorted(chosen):
-            parts = [next(remaining) for _ in self._parts[i]]
+            parts = [next(remaining) for _ in self.parts[i]]
             trees[i] = _tree(program.arguments.examples[i], parts)
-        value = values[0] if self.reduce is None else float(_by_seeds(values[0], seeds))
+        value = values[0] if self.reduce is None else float(values[0])
         if isinstance(argnums, list | tuple | range):
             return value, tuple([trees[i] for i in chosen])
         return value, trees[chosen[0]]
 
-    def grad(self, *args: Any, argnums: Any = 0, weights: Any = None) -> Any:
+    def grad(self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False) -> Any:
         """The gradient alone; see :meth:`value_and_grad`."""
-        return self.value_and_grad(*args, argnums=argnums, weights=weights)[1]
+        return self.value_and_grad(*args, argnums=argnums, weights=weights, progress=progress)[1]
 
     @property
     def engine(self) -> str:
         """Which engine runs, and why."""
         return str(self.choice)
 
-    def _seeds(self, count: int, weights: Any) -> Any:
+    def _totals(
+        self,
+        args: Sequence[Any],
+        wanted: list[bool] | None,
+        chosen: Sequence[int],
+        weights: Any,
+        progress: bool,
+    ) -> tuple[Any, list[Any]]:
+        """The outputs, reduced or by sample, and the derivatives by each wanted block."""
+        self._require_count(args)
+        if progress or is_streamed(self.parts, args):
+            return streamed(self, args, wanted, chosen, weights, progress)
+        blocks, count = self.blocks(args)
+        seeds = self.seeds(count, weights, self.reduce)
+        values, slopes = self.run(blocks, count, wanted, chosen, seeds)
+        return values if self.reduce is None else weighted(values, seeds), slopes
+
+    def seeds(self, count: int, weights: Any, reduce: str | None) -> Any:
+        """What the value of each sample is multiplied by."""
         import numpy as np
 
         if weights is None:
-            return np.full(count, 1.0 / count if self.reduce == "mean" else 1.0)
-        if self.reduce is None:
+            return np.full(count, 1.0 / count if reduce == "mean" else 1.0)
+        if reduce is None:
             raise ValueError('weights need reduce="mean" or "sum"')
         given = np.asarray(weights)
         if given.dtype.kind not in "biuf" or given.shape != (count,):
@@ -120,24 +142,29 @@ class Batch:
                 f"weights must be a real number for each of {count} samples, not an array of {given.dtype} "
                 f"and shape {given.shape}"
             )
-        total = float(given.sum())
-        if self.reduce == "mean" and not total:
-            raise ValueError("the weights of a mean have the sum 0")
-        return given / total if self.reduce == "mean" else given.astype(float)
+        return given / nonzero(float(given.sum())) if reduce == "mean" else given.astype(float)
 
-    def _blocks(self, args: Sequence[Any]) -> tuple[list[Any], int]:
+    def _require_count(self, args: Sequence[Any]) -> None:
+        if len(args) != len(self.parts):
+            raise TypeError(f"{self.program.__name__} takes {len(self.parts)} arguments, not {len(args)}")
+
+    def blocks(self, args: Sequence[Any]) -> tuple[list[Any], int]:
         """The numbers of the arguments in blocks, and how many samples there are.
 
         A block has a number for each input, or a row of samples for each where they vary.
         """
+        blocks = [
+            part.block(part.inside(given))
+            for parts, given in zip(self.parts, args, strict=True)
+            for part in parts
+        ]
+        return self.completed(blocks)
+
+    def completed(self, blocks: list[Any]) -> tuple[list[Any], int]:
+        """The blocks of the arguments with that of the parameters, and how many samples there are."""
         import numpy as np
 
         program = self.program
-        if len(args) != len(self._parts):
-            raise TypeError(f"{program.__name__} takes {len(self._parts)} arguments, not {len(args)}")
-        blocks = [
-            part.take(given) for parts, given in zip(self._parts, args, strict=True) for part in parts
-        ]
         if program.recording.captured and (changed := program.stale()):
             raise ValueError(changed)
         counts = {block.shape[1] for block in blocks if block.ndim == 2}
@@ -148,7 +175,7 @@ class Batch:
             blocks.append(np.array([parameter._data for parameter in program.parameters]))
         return blocks, count
 
-    def _run(
+    def run(
         self, blocks: list[Any], count: int, wanted: list[bool] | None, chosen: Sequence[int], seeds: Any
     ) -> tuple[Any, list[Any]]:
         """The outputs by sample, and the derivatives by each wanted block."""
@@ -301,10 +328,3 @@ def _tree(example: Any, found: list[Any]) -> Any:
         )
     items = [x if is_array(x) else float(x) for block in found for x in block]
     return refill(example, items)
-
-
-def _by_seeds(values: Any, seeds: Any) -> Any:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        return values @ seeds

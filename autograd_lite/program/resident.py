@@ -19,7 +19,7 @@ class Resident:
     def __init__(self, batch: Batch, args: Sequence[Any], size: int, gradient: bool) -> None:
         import numpy as np
 
-        blocks, self.count = batch._blocks(args)
+        blocks, self.count = batch.blocks(args)
         shared = [block.ndim == 1 for block in blocks]
         self._given = np.concatenate([block for block in blocks if block.ndim == 2])
         self._samples = np.ascontiguousarray(self._given)

@@ -17,14 +17,26 @@ class Part(NamedTuple):
     where: str
     path: tuple[Any, ...]
 
-    def take(self, argument: Any) -> Any:
-        """The block: a number for each input, or a row of samples for each."""
+    @property
+    def varies(self) -> bool:
+        """Whether it has samples."""
+        return self.axis is not None
+
+    def inside(self, argument: Any) -> Any:
+        """What the argument holds at the path.
+
+        :raises ValueError: when there is nothing.
+        """
         given = argument
         for key in self.path:
             try:
                 given = given[key]
             except (KeyError, IndexError, TypeError):
                 raise ValueError(f"{self.where} is missing in {argument!r:.60}") from None
+        return given
+
+    def block(self, given: Any) -> Any:
+        """What is given for the part, as a number for each input, or a row of samples for each."""
         if self.axis is None:
             return _shared(self, given)
         return _samples(self.example, given, self.axis, self.where)
@@ -60,17 +72,21 @@ def parts_of(example: Any, axis: Any, where: str, path: tuple[Any, ...] = ()) ->
         yield Part(example, axis, where, path)
 
 
+def is_structured(example: Any, given: Any) -> bool:
+    """Whether samples are given for each entry of the example, as arrays."""
+    return (
+        isinstance(example, list | tuple)
+        and isinstance(given, list | tuple)
+        and len(given) == len(example)
+        and any(map(is_array, given))
+    )
+
+
 def _samples(example: Any, given: Any, axis: int, where: str) -> Any:
     """A row of samples for each number of an example."""
     import numpy as np
 
-    sequence = isinstance(example, list | tuple)
-    if (
-        sequence
-        and isinstance(given, list | tuple)
-        and len(given) == len(example)
-        and any(map(is_array, given))
-    ):
+    if is_structured(example, given):
         rows = [
             _samples(e, g, axis, f"{where}[{i}]")
             for i, (e, g) in enumerate(zip(example, given, strict=True))

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from ..support.context import guarded
 from ..support.generators import Generator, generator
+from ..support.progress import progress_bar
 from ..support.saved import assign
 from ..support.settings import at_least_0, require_engine, whole_number
 from .objective import BatchLoss
-from .progress import progress_bar
 from .recorded_loss import RecordedLoss
 from .samples import Data, samples_of
 from .steps import steps_of

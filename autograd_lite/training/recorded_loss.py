@@ -63,7 +63,7 @@ class RecordedLoss(BatchLoss):
                 require_work(program, self._times)
             verify(program)
         batch = require_no_reads(program).batch(0, "mean" if self.mean else "sum")
-        batch._blocks((xs, ys))  # whether all samples are numbers of that structure
+        batch.blocks((xs, ys))  # whether all samples are numbers of that structure
         self._require_same(program, xs, ys)
         if self.penalty is not None:
             self._penalty_program = Jitted(self.penalty, self._parameters, strict=True)

@@ -1,4 +1,4 @@
-"""The progress bar of a training run: tqdm's, or one that shows nothing."""
+"""The progress bar of a training run or of a long batch: tqdm's, or one that shows nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ class NoBar:
         """End the bar."""
 
 
-def progress_bar(steps: int, wanted: bool | None) -> Any:
-    """A bar of ``steps`` steps; None for ``wanted``: only where tqdm is installed and a person is watching.
+def progress_bar(steps: int | None, wanted: bool | None, unit: str = "step") -> Any:
+    """A bar of ``steps`` steps, None when nobody knows how many there are.
+
+    :param wanted: None for only where tqdm is installed and a person is watching.
 
     :raises ImportError: when ``wanted`` is True and tqdm is not installed.
     """
@@ -34,7 +36,7 @@ def progress_bar(steps: int, wanted: bool | None) -> Any:
         raise ImportError(
             "a progress bar needs tqdm: pip install 'autograd-lite[train]', or pass progress=False"
         ) from None
-    return tqdm(total=steps, unit="step")
+    return tqdm(total=steps, unit=unit)
 
 
 def _has_viewer() -> bool:
