@@ -123,7 +123,7 @@ class Reader:
                 _of(document[key], list, key)
         self._given, self._rows = rows, dict[str, Primitive]()
         self._left = _MOST_NUMBERS
-        self._constants = [_number(x) for x in document["constants"]]
+        self._constants = [_read_number(x) for x in document["constants"]]
         arguments = [_of(each, list, "an argument", 2) for each in document["arguments"]]
         parameters = [_of(each, list, "a parameter", 2) for each in document["parameters"]]
         self.outputs = self._structure(document["returns"])
@@ -132,7 +132,7 @@ class Reader:
             [self._structure(structure) for _, structure in arguments],
             [_line(name) for name, _ in arguments],
         )
-        self.parameters = [Value(_number(x), _line(name)) for name, x in parameters]
+        self.parameters = [Value(_read_number(x), _line(name)) for name, x in parameters]
         self.recording = Recording(sum(self.arguments.counts) + len(parameters))
         for operation in document["operations"]:
             self._add(operation)
@@ -160,7 +160,7 @@ class Reader:
             ):
                 raise ValueError("the shape of an array must be some whole numbers")
             self._use(math.prod(inside))
-            return _zeros(inside)
+            return _zero_array(inside)
         if kind == "dict":
             pairs = [_of(each, list, "an entry of a dict", 2) for each in inside]
             if not all(type(key) in (str, int) for key, _ in pairs):
@@ -232,7 +232,7 @@ def _of(x: Any, kind: type, what: str, length: int | None = None) -> Any:
     return x
 
 
-def _number(x: Any) -> float:
+def _read_number(x: Any) -> float:
     if type(x) not in (int, float) and x not in ("inf", "-inf", "nan"):
         raise ValueError(f"a number must be a JSON number or 'inf', '-inf' or 'nan', not {x!r:.60}")
     return float(x)
@@ -243,7 +243,7 @@ def _line(x: Any) -> str:
     return "".join([c if c.isprintable() else "?" for c in _of(x, str, "a name")])
 
 
-def _zeros(shape: list[int]) -> Any:
+def _zero_array(shape: list[int]) -> Any:
     try:
         import numpy as np
     except ImportError:

@@ -19,7 +19,7 @@ from .document import FILE_FORMAT, document_of
 from .engines import PointEngine, choice_of, has
 from .recording import Recording
 from .source import standalone
-from .tracing import names_of, trace
+from .tracing import names_of, traced
 from .verification import verify
 
 
@@ -78,7 +78,7 @@ class Program:
                 )
         name = getattr(f, "__name__", type(f).__name__)
         arguments = Arguments(name, examples, names_of(f))
-        recording, output = trace(f, arguments, parameters)
+        recording, output = traced(f, arguments, parameters)
         outputs = 0.0 if isinstance(output, Value | Real) else rebuild(output, lambda x: 0.0)
         program = cls(recording, arguments, outputs, parameters, engine, f)
         if check:

@@ -12,10 +12,10 @@ from .recording import BranchChanged
 from .samples import Part, is_structured
 
 #: So many numbers of an array are one block: it takes a few milliseconds, so that Ctrl-C is heard.
-_NUMBERS = 2**19
+_AT_A_TIME = 2**19
 
 #: The blocks of all inputs, how many samples there are, and their weights.
-_Piece = tuple[list[Any], int, Any]
+_Turn = tuple[list[Any], int, Any]
 
 
 def is_streamed(parts: Sequence[Sequence[Part]], args: Sequence[Any]) -> bool:
@@ -110,7 +110,7 @@ def _in_file(given: Any) -> bool:
     return isinstance(given, np.memmap) or (isinstance(given, list | tuple) and any(map(_in_file, given)))
 
 
-def _steps(batch: Any, args: Sequence[Any], weights: Any) -> Iterator[_Piece]:
+def _steps(batch: Any, args: Sequence[Any], weights: Any) -> Iterator[_Turn]:
     """What the iterables give, step by step."""
     given = [*args, weights]
     moving = [*(any(part.varies for part in parts) for parts in batch.parts), weights is not None]
@@ -123,7 +123,7 @@ def _steps(batch: Any, args: Sequence[Any], weights: Any) -> Iterator[_Piece]:
             sources[i] = name, iter(given[i])
     end = object()
 
-    def step() -> _Piece | None:
+    def step() -> _Turn | None:
         blocks = {i: next(source, end) for i, (_, source) in sources.items()}
         ended = [sources[i][0] for i, block in blocks.items() if block is end]
         if ended and len(ended) < len(sources):
@@ -134,7 +134,7 @@ def _steps(batch: Any, args: Sequence[Any], weights: Any) -> Iterator[_Piece]:
     return iter(step, None)
 
 
-def _spans(batch: Any, args: Sequence[Any], weights: Any) -> tuple[int, Iterator[_Piece]]:
+def _spans(batch: Any, args: Sequence[Any], weights: Any) -> tuple[int, Iterator[_Turn]]:
     """How many samples the arrays hold, and a piece for each span of them."""
     import numpy as np
 
@@ -148,9 +148,9 @@ def _spans(batch: Any, args: Sequence[Any], weights: Any) -> tuple[int, Iterator
         batch.seeds(count, weights, batch.reduce)  # whether they fit
         weights = np.asarray(weights)
     width = sum(len(list(leaves(part.example, ""))) for part, _ in parts if part.varies)
-    size = max(_NUMBERS // max(width, 1), 64)
+    size = max(_AT_A_TIME // max(width, 1), 64)
 
-    def pieces() -> Iterator[_Piece]:
+    def pieces() -> Iterator[_Turn]:
         for start in range(0, count, size):
             stop = min(start + size, count)
             blocks, _ = batch.completed([cut(start, stop) for _, cut in cutters])

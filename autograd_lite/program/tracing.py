@@ -16,7 +16,7 @@ from .arguments import Arguments
 from .recording import Guard, Operand, Recording
 
 
-def trace(
+def traced(
     f: Callable[..., Any],
     arguments: Arguments,
     parameters: Sequence[Value],

@@ -13,7 +13,7 @@ from ..support.context import no_grad, scope
 from ..support.ieee import errstate
 from ..support.nested import rebuild
 from .recording import Operand, Recording
-from .tracing import trace
+from .tracing import traced
 
 #: So many operations take the eager engine about as long as a program takes to be compiled.
 WORTH = 300_000
@@ -146,7 +146,7 @@ def _moved(program: Any, numbers: list[float]) -> Recording:
 
 def _again(program: Any, numbers: list[float]) -> Recording:
     """The function recorded again at these numbers."""
-    return trace(program.function, program.arguments, program.parameters, numbers)[0]
+    return traced(program.function, program.arguments, program.parameters, numbers)[0]
 
 
 def _shape(recording: Recording) -> Any:

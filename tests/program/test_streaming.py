@@ -62,7 +62,7 @@ def test_blocks_are_the_whole(engine: str, reduce: Any, cuts: list[int], weigh: 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of few samples."""
-    monkeypatch.setattr(streaming, "_NUMBERS", 3)
+    monkeypatch.setattr(streaming, "_AT_A_TIME", 3)
 
 
 def in_file(array: Any, file: Path) -> Any:
