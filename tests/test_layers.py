@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "forensics": "core steps support",
     "program": "core special support",
     "check": "core support forensics nn program",
-    "testing": "core check support",
+    "testing": "core check support program",
     "nn": "core special support program",
     "losses": "core support",
     "optim": "support",
