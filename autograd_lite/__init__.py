@@ -25,7 +25,7 @@ from .support.ieee import NonFiniteError, errstate
 
 if TYPE_CHECKING:
     from .check import gradcheck
-    from .forensics import find_nonfinite, rounding
+    from .forensics import find_nonfinite, kinks, rounding, statistics
     from .formulas import formula
     from .minimization import minimize
     from .program import BranchChanged, Program, jit, load_program, record
@@ -47,11 +47,13 @@ _LAZY = {
     "formula": "formulas",
     "gradcheck": "check",
     "jit": "program",
+    "kinks": "forensics",
     "load_program": "program",
     "minimize": "minimization",
     "play": "show",
     "record": "program",
     "rounding": "forensics",
+    "statistics": "forensics",
     "table": "show",
     "trace": "show.draw",
     "tree": "show",
@@ -101,6 +103,7 @@ __all__ = [
     "jacobian",
     "jit",
     "jvp",
+    "kinks",
     "load_program",
     "minimize",
     "no_grad",
@@ -110,6 +113,7 @@ __all__ = [
     "record",
     "rounding",
     "scope",
+    "statistics",
     "table",
     "trace",
     "tree",

@@ -16,8 +16,8 @@ from .outputs import described, outputs
 
 #: Half a unit in the last place, relative to the number, and the smallest positive number.
 _HALF_ULP, _LEAST = math.ulp(1.0) / 2, math.ulp(0.0)
-#: The half units that a function may be off, which is the promise of the table.
-_OF_FUNCTIONS = 4
+#: The half units that a function may be off: four units in the last place, gamma being the worst.
+_OF_FUNCTIONS = 8
 #: Where an operand may be off by this part of itself, the operation is computed beside it as well.
 _COARSE = 1e-9
 _CAUSE_HEADS = ("operation", "value", "share of the bound")

@@ -100,7 +100,7 @@ def _walked(node: Value) -> Iterator[Value]:
     row = node.op
     for operand in node._operands():
         if operand.is_constant or node.is_constant:
-            same = operand.data == node.data or operand.data != operand.data
+            same = operand.data == node.data or (operand.data != operand.data and node.data != node.data)
             if row is None or not row.piecewise or same:
                 yield operand
 

@@ -17,7 +17,7 @@ from .outputs import described, name_of, outputs
 
 _KINK_HEADS = ("operation", "operand", "distance", "left", "right", "used", "jump")
 #: A table shows so many lines; the report holds all.
-_MOST_LINES = 30
+_LONGEST_LIST = 30
 
 
 class Side(NamedTuple):
@@ -76,15 +76,17 @@ class Kinks(tuple[Kink, ...]):
     def __str__(self) -> str:
         if not self:
             return "no operation is on a kink"
-        more = [f"and {len(self) - _MOST_LINES} more"] if len(self) > _MOST_LINES else []
-        return "\n".join([rows_in_text(_KINK_HEADS, [kink._cells() for kink in self[:_MOST_LINES]]), *more])
+        more = [f"and {len(self) - _LONGEST_LIST} more"] if len(self) > _LONGEST_LIST else []
+        return "\n".join(
+            [rows_in_text(_KINK_HEADS, [kink._cells() for kink in self[:_LONGEST_LIST]]), *more]
+        )
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         return rows_in_html(
-            _KINK_HEADS, [kink._cells() for kink in self[:_MOST_LINES]], f"{len(self)} kinks"
+            _KINK_HEADS, [kink._cells() for kink in self[:_LONGEST_LIST]], f"{len(self)} kinks"
         )
 
 

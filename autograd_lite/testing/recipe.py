@@ -85,15 +85,22 @@ class Recipe:
             lines.append(f"{', '.join(written)} = {numbers}")
         for k, (name, positions) in enumerate(self.steps):
             text = _call(TABLE[name], [written[p] if isinstance(p, int) else repr(p) for p in positions])
-            last = k == len(self.steps) - 1
-            if not last and uses[len(written)] != 1:
-                lines.append(f"v{k} = {text}")
+            if k < len(self.steps) - 1 and uses[len(written)] != 1:
+                lines.append(f"v{k} = {_unwrapped(text)}")
                 text = f"v{k}"
             written.append(text)
-        bare = written[-1]
-        return "; ".join([*lines, bare[1:-1] if bare.startswith("(") and self.steps else bare])
+        return "; ".join([*lines, _unwrapped(written[-1])])
 
     __repr__ = __str__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How Hypothesis prints a failing example."""
+        printer.text(str(self))
+
+
+def _unwrapped(text: str) -> str:
+    """Without the parentheses that an operator needs inside a formula."""
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _call(row: Primitive, operands: list[str]) -> str:
@@ -101,7 +108,7 @@ def _call(row: Primitive, operands: list[str]) -> str:
     if row.fix != "call":
         joined = f" {row.symbol} ".join(operands) if row.fix == "infix" else row.symbol + operands[0]
         return f"({joined})"
-    operands = [each[1:-1] if each.startswith("(") else each for each in operands]
+    operands = list(map(_unwrapped, operands))
     if row.name == "dot":
         half = len(operands) // 2
         sides = [f"[{', '.join(each)}]" for each in (operands[:half], operands[half : 2 * half])]

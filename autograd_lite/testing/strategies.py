@@ -181,6 +181,10 @@ class Recorded:
     def __repr__(self) -> str:
         return f"{self.recipe}  # engine={self.engine!r}"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """How Hypothesis prints a failing example."""
+        printer.text(repr(self))
+
 
 @st.composite
 def programs(draw: Any, /, engines: Sequence[str] = ("python",), **options: Any) -> Recorded:
