@@ -153,7 +153,7 @@ def _of_node(node: Value, within: float, reached: bool) -> Iterator[Kink]:
             continue
         for at in _points(row, xs, i, away):
             below, above = (_beside(row, at, i, sign) for sign in (-1.0, 1.0))
-            jump = _jump(row, at, below, above, _aside(at[i]))
+            jump = _leap(row, at, below, above, _aside(at[i]))
             allowed = 1e-6 * (abs(below.slope) + abs(above.slope))
             if jump or not abs(above.slope - below.slope) <= allowed:
                 far, used = away if away > nothing else 0.0, node.local_grads[i]
@@ -161,7 +161,7 @@ def _of_node(node: Value, within: float, reached: bool) -> Iterator[Kink]:
                 break
 
 
-def _jump(row: Primitive, at: Sequence[float], below: Side, above: Side, step: float) -> float:
+def _leap(row: Primitive, at: Sequence[float], below: Side, above: Side, step: float) -> float:
     """By how much the value jumps from one side to the other, or at the point alone."""
     smooth = 4 * step * (abs(below.slope) + abs(above.slope)) + 8 * math.ulp(above.value)
     for rise in (above.value - below.value, row.ieee_value(at) - below.value):

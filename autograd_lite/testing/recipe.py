@@ -12,7 +12,7 @@ from ..core.primitive import TABLE, Primitive
 from ..support.ieee import FLOAT_ERRORS
 
 #: Rows that are called with a list and an index after it; the index is their last operand.
-_INDEXED = ("log_softmax", "softmax", "take")
+_WITH_INDEX = ("log_softmax", "softmax", "take")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _call(row: Primitive, operands: list[str]) -> str:
 
 def has_index(row: Primitive) -> bool:
     """Whether the last operand of the row is an index into the others."""
-    return row.name in _INDEXED
+    return row.name in _WITH_INDEX
 
 
 def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:

@@ -73,7 +73,7 @@ def circuits(
     if not steps:
         inputs = inputs or [1.0]
         return Recipe(tuple(inputs), (("pos", (0,)),))
-    return _counted(results, steps, min_inputs)
+    return _renumbered(results, steps, min_inputs)
 
 
 def _operand(
@@ -102,7 +102,7 @@ def _operand(
     return -1 - used
 
 
-def _counted(results: dict[int, float], steps: list[tuple[str, list[Any]]], min_inputs: int) -> Recipe:
+def _renumbered(results: dict[int, float], steps: list[tuple[str, list[Any]]], min_inputs: int) -> Recipe:
     """The recipe, with the inputs in front of the steps, and without what the result does not need."""
     xs = {p: x for p, x in results.items() if p < 0}
     place = {p: k for k, p in enumerate([*xs, *range(len(steps))])}
