@@ -14,6 +14,15 @@ from ..support.settings import whole_number
 Schedule = Callable[[int], float]
 
 
+def _of_epoch(rate: Schedule) -> Schedule:
+    """``rate``, marked as a function that looks at nothing but the epoch.
+
+    ``fit`` need not write its arrays back into Values before it calls it.
+    """
+    rate.of_epoch_alone = True  # type: ignore[attr-defined]  # of a function
+    return rate
+
+
 def linear(start: float, end: float, epochs: int) -> Schedule:
     """From ``start`` to ``end`` in ``epochs`` equal steps, then ``end`` for good.
 
@@ -21,7 +30,7 @@ def linear(start: float, end: float, epochs: int) -> Schedule:
     (1.0, 0.9, 0.1)
     """
     whole_number("epochs", epochs, 1)
-    return lambda epoch: end if epoch >= epochs else start + (end - start) * epoch / epochs
+    return _of_epoch(lambda epoch: end if epoch >= epochs else start + (end - start) * epoch / epochs)
 
 
 def exponential(start: float, factor: float) -> Schedule:
@@ -30,7 +39,7 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> exponential(1.0, 0.5)(3)
     0.125
     """
-    return lambda epoch: start * factor**epoch
+    return _of_epoch(lambda epoch: start * factor**epoch)
 
 
 def step_decay(start: float, every: int, factor: float = 0.1) -> Schedule:
@@ -40,7 +49,7 @@ def step_decay(start: float, every: int, factor: float = 0.1) -> Schedule:
     (1.0, 0.5, 0.25)
     """
     whole_number("every", every, 1)
-    return lambda epoch: start * factor ** (epoch // every)
+    return _of_epoch(lambda epoch: start * factor ** (epoch // every))
 
 
 def cosine(start: float, end: float, epochs: int) -> Schedule:
@@ -55,7 +64,7 @@ def cosine(start: float, end: float, epochs: int) -> Schedule:
         share = min(epoch / epochs, 1.0)
         return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
 
-    return rate
+    return _of_epoch(rate)
 
 
 def warmup(epochs: int, then: Schedule) -> Schedule:
@@ -65,4 +74,8 @@ def warmup(epochs: int, then: Schedule) -> Schedule:
     [0.25, 0.5, 0.75, 1.0, 1.0, 0.5]
     """
     whole_number("epochs", epochs, 1)
-    return lambda epoch: then(0) * (epoch + 1) / epochs if epoch < epochs else then(epoch - epochs)
+
+    def rate(epoch: int) -> float:
+        return then(0) * (epoch + 1) / epochs if epoch < epochs else then(epoch - epochs)
+
+    return _of_epoch(rate) if getattr(then, "of_epoch_alone", False) else rate

@@ -35,7 +35,8 @@ class Resident:
         """Put the samples into an order, in which the calls after this find them."""
         import numpy as np
 
-        np.take(self._given, order, axis=1, out=self._samples)
+        # With another mode the result is made elsewhere, and copied.
+        np.take(self._given, np.array(order, np.intp), axis=1, out=self._samples, mode="clip")
 
     def on(self, x: Any, adjoints: Any = None) -> Callable[[int, int], float | None]:
         """The loss of a part of the samples, by its start and size, at the parameters in ``x``.

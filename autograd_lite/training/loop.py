@@ -170,10 +170,13 @@ def fit(
     try:
         for done in range(len(history.loss), len(history.loss) + epochs):
             if schedule is not None:
-                steps.show()
+                seen_by_it = not getattr(schedule, "of_epoch_alone", False)
+                if seen_by_it:
+                    steps.show()
                 rate = at_least_0(f"the learning rate that schedule gives for epoch {done}", schedule(done))
                 optimizer.lr = rate
-                steps.look()
+                if seen_by_it:
+                    steps.look()
             order = list(range(len(xs)))
             if shuffler is not None:
                 shuffler.shuffle(order)

@@ -35,6 +35,7 @@ class RunFunction:
         )
         b = e.b
         self.guard = e.variable(DOUBLE, number(0.0))
+        self.guards = e.variable(vector(), number(0.0, WIDTH))
         with b.if_then(b.trunc(phases, ir.IntType(1))):
             for space, parts in self.schedule.clear.items():
                 for first, stop in parts:
@@ -51,7 +52,7 @@ class RunFunction:
         if not self.schedule.lanes:
             self._outputs_of_a_point()
         self._look_at_adjoints()
-        b.ret(b.load(self.guard))
+        b.ret(b.fadd(b.load(self.guard), e.total(b.load(self.guards))))
 
     def _look_at(self, x: Any) -> None:
         """Make the guard a nan where a result is not finite."""
@@ -119,20 +120,35 @@ class RunFunction:
             self.loops.emit(step)
         layout = self.schedule.layout
         for i, root in enumerate(layout.roots):
+            into = b.add(b.mul(integer(i), self.apart), start)
+            if isinstance(root, tuple) and root[0] in WITH_LANES:
+                at = integer(root[1] * self.stride)
+                self._copy(spaces[root[0]], at, self.values, into, size)
+                continue
             with e.loop(size) as j:
-                into = b.add(b.mul(integer(i), self.apart), b.add(start, j))
-                b.store(self._lane(root, j), b.gep(self.values, [into]))
-                self._look_at(self._lane(root, j))
+                b.store(self._value(root), b.gep(self.values, [b.add(into, j)]))
+            self._look_at(self._value(root))
         if layout.guard is not None:
             with e.loop(size) as j:
                 e.add_to(self.guard, self._lane(layout.guard, j))
         if self.schedule.gradient:
             wanted = b.icmp_unsigned("!=", b.ptrtoint(self.slopes, I64), integer(0))
-            with b.if_then(wanted), e.loop(count) as row, e.loop(size) as j:
-                into = b.add(b.mul(row, self.apart), b.add(start, j))
-                found = b.load(b.gep(spaces["dv"], [b.add(b.mul(row, stride), j)]))
-                b.store(found, b.gep(self.slopes, [into]))
-                self._look_at(found)
+            with b.if_then(wanted), e.loop(count) as row:
+                at, into = b.mul(row, stride), b.add(b.mul(row, self.apart), start)
+                self._copy(spaces["dv"], at, self.slopes, into, size)
+
+    def _copy(self, space: Any, at: Any, out: Any, into: Any, size: Any) -> None:
+        """Copy so many numbers of a row of lanes, and look at each."""
+        e, b = self.e, self.e.b
+        whole = b.and_(size, integer(-WIDTH))
+        with e.loop(whole, WIDTH) as j:
+            found = e.load_vector(b.gep(space, [b.add(at, j)]))
+            e.store_vector(found, b.gep(out, [b.add(into, j)]))
+            e.add_to(self.guards, b.fsub(found, found))
+        with e.loop(size, 1, whole) as j:
+            found = b.load(b.gep(space, [b.add(at, j)]))
+            b.store(found, b.gep(out, [b.add(into, j)]))
+            self._look_at(found)
 
     def _lane(self, place: tuple[str, int] | float, j: Any) -> Any:
         if isinstance(place, float) or place[0] not in WITH_LANES:
