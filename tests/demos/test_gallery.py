@@ -62,7 +62,7 @@ class Page(HTMLParser):
 def texts(file: Path) -> list[str]:
     """The runs of text of a picture; a label of several fonts is several runs."""
     root = ET.parse(file).getroot()
-    found = ("".join(each.itertext()).strip() for each in root.iter("{http://www.w3.org/2000/svg}text"))
+    found = map(str.strip, drawn_texts(ET.tostring(root)))
     return [text.replace("\u00a0", " ") for text in found]
 
 

@@ -19,7 +19,7 @@ from .card import cards
 from .dot import Look
 from .gates import gates
 from .labels import NAME, escape
-from .svg import drawn_texts, pixels, polish, prefix
+from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
 
 STYLES = ("auto", "card", "circuit", "scope")
 
@@ -80,7 +80,8 @@ class Drawing:
             write = Writer(self.view)
             sentences = [*map(write.node_in_words, self.view.nodes), *self.view.captions]
         description = ". ".join(sentences) + "."
-        return polish(raw, prefix(self.dot), self._look.colors, title_of(self.view), description)
+        lines = runs_of_lines(self.dot)
+        return polish(raw, prefix(self.dot), self._look.colors, title_of(self.view), description, lines)
 
     def _check(self, raw: bytes) -> None:
         """Check that the labels are drawn: Graphviz without HTML-like labels exits with code 0."""

@@ -1,11 +1,15 @@
 """Graphviz's SVG made fit for a page: ids of its own, one style sheet, a text alternative.
 
 Graphviz writes colors, not classes, on runs of text inside HTML-like labels. So the role of every shape
-and text is found by its color after Graphviz has drawn it, and no two roles may share one.
+and text is found by its color after Graphviz has drawn it, and no two roles may share one. The colors
+stay as attributes beside the classes: a class has priority, and readers without style sheets (office
+programs, converters) see the same picture.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
@@ -21,6 +25,12 @@ TEXT_CLASSES = {"value": "val"}
 #: CSS pixels in a point.
 _PIXELS = 4 / 3
 
+#: Graphviz leaves up to 1 point between the line through a wire's numbers and its edges.
+_OVERLAP = 2.0
+
+_ID = re.compile(r'\[id="(\w+)"')
+_CELL = re.compile(r"<TD[^>]*>(.*?)</TD>")
+
 
 def prefix(dot: str) -> str:
     """The beginning of every id of a drawing, the same for the same DOT text.
@@ -34,7 +44,7 @@ def prefix(dot: str) -> str:
 def drawn_texts(svg: str | bytes) -> list[str]:
     """Every run of text that is drawn, in order."""
     found = ElementTree.fromstring(svg).iter()
-    return ["".join(e.itertext()) for e in found if _local_name(e.tag) == "text"]
+    return [e.text or "" for e in found if _local_name(e.tag) in ("text", "tspan") and not len(e)]
 
 
 def pixels(svg: str) -> tuple[float, float]:
@@ -43,11 +53,36 @@ def pixels(svg: str) -> tuple[float, float]:
     return float(root.get("width", "1")), float(root.get("height", "1"))
 
 
-def polish(raw: str | bytes, name: str, colors: dict[str, str], title: str, description: str) -> str:
+def runs_of_lines(dot: str) -> dict[str, list[int]]:
+    """For the id of every node and edge of a DOT text, how many runs each line of its label has.
+
+    >>> runs_of_lines('n0 [id="n0" label=<<TABLE><TR><TD><FONT>a</FONT><FONT>b</FONT></TD></TR></TABLE>>];')
+    {'n0': [2]}
+    """
+    found = {}
+    for statement in dot.splitlines():
+        match = _ID.search(statement)
+        counts = [cell.count("<FONT") for cell in _CELL.findall(statement)]
+        if match and max(counts, default=0) > 1:
+            found[match[1]] = [count for count in counts if count]
+    return found
+
+
+def polish(
+    raw: str | bytes,
+    name: str,
+    colors: dict[str, str],
+    title: str,
+    description: str,
+    lines: Mapping[str, Sequence[int]] | None = None,
+) -> str:
     """Graphviz's SVG with ids under ``name``, classes for colors, tooltips, and a text alternative.
 
     The colors of the drawing become classes (``val``, ``grad``, ``local``, … on text, ``f-leaf``
     or ``s-wire`` on shapes) under one style sheet that touches nothing outside this picture.
+
+    :param lines: what :func:`runs_of_lines` gives. The runs of a line become one text, so that they
+        neither overlap nor leave gaps in another font than the one that Graphviz measured.
     """
     root = ElementTree.fromstring(raw)
     roles = {color: role for role, color in colors.items()}
@@ -57,6 +92,9 @@ def polish(raw: str | bytes, name: str, colors: dict[str, str], title: str, desc
     for element in root.iter():
         element.tag = _local_name(element.tag)
         _restyle(element, roles, used)
+        if "wire" in element.get("class", "").split():
+            _lengthen(element)
+        _join_lines(element, (lines or {}).get(element.get("id", ""), ()))
         if "id" in element.attrib:
             element.set("id", f"{name}-{element.get('id')}")
         if "class" in element.attrib:
@@ -98,10 +136,9 @@ def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]
             element.set(paint, "none")
         elif color in roles:
             role = roles[color]
-            text = element.tag == "text" and paint == "fill"
+            text = element.tag in ("text", "tspan") and paint == "fill"
             classes.append(TEXT_CLASSES.get(role, role) if text else f"{paint[0]}-{role}")
             used.add(classes[-1])
-            del element.attrib[paint]
     if element.get("font-family") == _FONT:
         del element.attrib["font-family"]
     size = element.get("font-size")
@@ -112,8 +149,47 @@ def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]
         element.set("class", " ".join(classes))
 
 
+def as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element]) -> ElementTree.Element:
+    """The runs of one line as one text in their place."""
+    line = ElementTree.Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
+    line.set("class", "joined")
+    line.tail = "\n"
+    group.insert(list(group).index(runs[0]), line)
+    for run in runs:
+        group.remove(run)
+        for key in ("x", "y", "text-anchor"):
+            run.attrib.pop(key, None)
+        run.tag, run.tail = "tspan", ""
+        line.append(run)
+    return line
+
+
+def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
+    texts = [element for element in group if _local_name(element.tag) == "text"]
+    if sum(counts) != len(texts):  # empty for a group whose lines have one run each
+        return
+    for count in counts:
+        runs, texts = texts[:count], texts[count:]
+        if count > 1:
+            as_one_line(group, runs)
+
+
+def _lengthen(group: ElementTree.Element) -> None:
+    """Let the line through the numbers of a wire overlap the edges on both sides."""
+    for line in (e for e in group if _local_name(e.tag) == "polygon"):
+        xs, ys = _coordinates(line.get("points", ""))
+        left, right, top, bottom = min(xs) - _OVERLAP, max(xs) + _OVERLAP, min(ys), max(ys)
+        corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+        line.set("points", " ".join(f"{x:g},{y:g}" for x, y in corners))
+
+
+def _coordinates(points: str) -> tuple[list[float], list[float]]:
+    numbers = [float(number) for number in points.replace(",", " ").split()]
+    return numbers[::2], numbers[1::2]
+
+
 def _sheet(name: str, colors: dict[str, str], used: set[str]) -> str:
-    rules = [f"#{name} text{{font-family:{_FONT}}}"]
+    rules = [f"#{name}{{max-width:100%;height:auto}}", f"#{name} text{{font-family:{_FONT}}}"]
     for role, color in colors.items():
         for kind, paint in (
             (TEXT_CLASSES.get(role, role), "fill"),
@@ -130,13 +206,13 @@ def _head(root: ElementTree.Element, name: str, title: str, description: str, sh
     root.attrib.clear()
     root.set("xmlns", "http://www.w3.org/2000/svg")
     root.set("id", name)
-    for side in ("width", "height"):
-        points = float(given[side].removesuffix("pt"))
-        root.set(side, f"{points * _PIXELS:.0f}")
+    box = given["viewBox"].split()
+    for side, points in (("width", box[2]), ("height", box[3])):
+        root.set(side, f"{float(points) * _PIXELS:.2f}".rstrip("0").rstrip("."))
     root.set("viewBox", given["viewBox"])
+    root.set("font-family", _FONT)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title {name}-desc")
-    root.set("style", "max-width:100%;height:auto")
     root.set(f"{_XML}space", "preserve")
     for position, (tag, content) in enumerate((("title", title), ("desc", description), ("style", sheet))):
         element = ElementTree.Element(tag)

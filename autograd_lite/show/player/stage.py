@@ -37,10 +37,9 @@ def stage(svg: str, name: str, view: View, story: Story, colors: dict[str, str])
         if element.tag == "g":
             groups[element.get("id", "").removeprefix(f"{name}-")] = element
         elif element.tag == "style":
-            element.text = _variables(element.text or "", colors)
+            element.text = _variables(_without_size(element.text or ""), colors)
         elif element.tag == "desc":
             element.set("data-from", str(len(story.steps) - 1))
-    root.attrib.pop("style", None)
     root.set("xmlns", "http://www.w3.org/2000/svg")
     width, height = (float(root.get(side, "1")) for side in ("width", "height"))
     root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
@@ -52,6 +51,11 @@ def stage(svg: str, name: str, view: View, story: Story, colors: dict[str, str])
         if "stub" in group.get("class", "").split():
             group.set("data-from", "1")
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _without_size(sheet: str) -> str:
+    """A sheet without the rule for the size of a picture that stands alone."""
+    return "\n".join(rule for rule in sheet.split("\n") if "max-width" not in rule)
 
 
 def _variables(sheet: str, colors: dict[str, str]) -> str:
@@ -80,7 +84,8 @@ def _stage_node(group: Element, i: int, story: Story) -> None:
     values = [e for e in texts if _has(e, "val")]
     grads = [e for e in texts if _has(e, "grad")]
     # Graphviz placed the texts for its own font; anchored like this they fit the reader's font, too.
-    _as_one_line(group, [e for e in texts if _has(e, "ink")], (left + right) / 2)
+    texts[0].set("text-anchor", "middle")
+    texts[0].set("x", f"{(left + right) / 2:g}")
     for number in (*values, *grads):
         number.set("text-anchor", "end")
         number.text = (number.text or "").strip()
@@ -130,29 +135,9 @@ def _stage_wire(group: Element, forward: int, story: Story, wire: str) -> None:
     texts = [e for e in group if e.tag == "text"]
     shown = story.product.get(wire, forward)
     _from([group], forward)
-    _from(_as_one_line(group, texts[:2]), forward)
-    _from(_as_one_line(group, texts[2:]), shown)
+    _from(texts[:1], forward)
+    _from(texts[1:], shown)
     _from((e for e in group if e.tag == "title"), shown)
-
-
-def _as_one_line(group: Element, runs: list[Element], middle: float | None = None) -> list[Element]:
-    """The runs of one line as one text, so that they neither overlap nor leave gaps."""
-    if not runs:
-        return []
-    line = Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
-    line.set("class", "joined")
-    line.tail = "\n"
-    if middle is not None:
-        line.set("x", f"{middle:g}")
-        line.set("text-anchor", "middle")
-    group.insert(list(group).index(runs[0]), line)
-    for run in runs:
-        group.remove(run)
-        for key in ("x", "y", "text-anchor"):
-            run.attrib.pop(key, None)
-        run.tag, run.tail = "tspan", ""
-        line.append(run)
-    return [line]
 
 
 def _card_box(group: Element) -> tuple[float, float, float, float]:

@@ -33,7 +33,9 @@ def test_the_svg_stands_in_a_page(engine: str, style: str) -> None:
     assert {f"{name}-n{i}" for i in range(6)} | {f"{name}-e{j}" for j in range(6)} <= set(ids)
     assert root.get("role") == "img"
     assert root.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
-    assert str(root.get("width")).isdigit()
+    box = [float(number) for number in str(root.get("viewBox")).split()]
+    assert float(str(root.get("width"))) == pytest.approx(box[2] * 4 / 3, abs=0.01)
+    assert float(str(root.get("height"))) == pytest.approx(box[3] * 4 / 3, abs=0.01)
     title, desc = root.find(f"{svg}title"), root.find(f"{svg}desc")
     assert title is not None
     assert title.text == "J = cos(u)"
@@ -42,11 +44,56 @@ def test_the_svg_stands_in_a_page(engine: str, style: str) -> None:
     assert "x = 1, gradient 4.561" in str(desc.text)
     styles = list(root.iter(f"{svg}style"))
     assert len(styles) == 1
-    assert all(rule.startswith(f"#{name} ") for rule in str(styles[0].text).split("\n"))
-    assert not re.search(r'(fill|stroke)="#', drawing.svg)
+    assert all(re.match(f"#{name}[ {{]", rule) for rule in str(styles[0].text).split("\n"))
     assert "<a" not in re.sub("<a[a-z-]+=", "", drawing.svg).replace("<animate", "")
     assert drawing.svg.startswith("<svg")
     assert "<!--" not in drawing.svg
+
+
+@pytest.mark.parametrize("style", ["card", "circuit"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_reader_without_style_sheets_sees_the_same_colours(engine: str, style: str, theme: str) -> None:
+    root = ET.fromstring(draw(gormley(), style, engine=engine, theme=theme).svg)
+    svg = "{http://www.w3.org/2000/svg}"
+    (sheet,) = root.iter(f"{svg}style")
+    rules = dict(re.findall(r"\.([\w-]+)\{((?:fill|stroke):#\w{6})\}", str(sheet.text)))
+    told = 0
+    for element in root.iter():
+        for kind in element.get("class", "").split():
+            if kind in rules:
+                paint, color = rules[kind].split(":")
+                assert element.get(paint) == color
+                told += 1
+    assert told > 40
+    assert "Helvetica" in str(root.get("font-family"))
+    assert "auto" not in str(root.attrib)  # some readers take a length for it
+
+
+def test_the_runs_of_a_line_are_one_text(engine: str) -> None:
+    drawing = draw(gormley(), engine=engine)
+    svg = "{http://www.w3.org/2000/svg}"
+    texts = ["".join(e.itertext()) for e in ET.fromstring(drawing.svg).iter(f"{svg}text")]
+    lines = [text.replace("\u00a0", " ") for text in texts]
+    assert {"∂u₁/∂t = 0.5403", "0.5403 × 0.6441 ≈ 0.348", "J = cos(u)"} <= set(lines)
+
+
+def test_the_line_through_the_numbers_of_a_wire_meets_its_edges(engine: str) -> None:
+    root = ET.fromstring(draw(gormley(), "circuit", engine=engine).svg)
+    svg = "{http://www.w3.org/2000/svg}"
+    wires = [g for g in root.iter(f"{svg}g") if "wire" in g.get("class", "").split()]
+    paths = [path for path in root.iter(f"{svg}path") if "s-wire" in path.get("class", "").split()]
+    ends = []
+    for path in paths:
+        numbers = [float(x) for x in re.findall("-?[0-9.]+", str(path.get("d")))]
+        ends += [tuple(numbers[:2]), tuple(numbers[-2:])]
+    assert wires
+    for wire in wires:
+        (line,) = wire.iter(f"{svg}polygon")
+        numbers = [float(x) for x in re.split("[ ,]", str(line.get("points")))]
+        left, right = min(numbers[::2]), max(numbers[::2])
+        level = sum(numbers[1::2]) / 4
+        inside = [x for x, y in ends if abs(y - level) < 1.1 and left < x < right]
+        assert len(inside) >= 2, (left, right, level)
 
 
 def test_the_background_is_opaque(engine: str) -> None:
@@ -63,8 +110,10 @@ def test_a_node_and_a_wire_have_the_texts_that_the_player_moves(engine: str) -> 
     groups = {e.get("id"): e for e in ET.fromstring(drawing.svg).iter() if e.get("id")}
 
     def of(id: str, kind: str | None = None) -> list[str]:
-        found = groups[f"{prefix(drawing.dot)}-{id}"].iter("{http://www.w3.org/2000/svg}text")
-        return [str(e.text).replace("\u00a0", " ") for e in found if kind in (None, e.get("class"))]
+        svg = "{http://www.w3.org/2000/svg}"
+        found = groups[f"{prefix(drawing.dot)}-{id}"].iter()
+        texts = [e for e in found if e.tag in (f"{svg}text", f"{svg}tspan") and e.text]
+        return [str(e.text).replace("\u00a0", " ") for e in texts if kind in (None, e.get("class"))]
 
     assert of("n1", "val") == ["1"]
     assert of("n1", "grad") == ["2.28", "= 0.348 + 1.932"]
@@ -104,7 +153,7 @@ def test_hostile_names_are_shown(engine: str, style: str, name: str) -> None:
         with_name.svg
     )
     assert {e.tag.rpartition("}")[2] for e in root.iter()} <= {
-        *("svg", "title", "desc", "style", "g", "polygon", "path", "polyline", "ellipse", "text")
+        *("svg", "title", "desc", "style", "g", "polygon", "path", "polyline", "ellipse", "text", "tspan")
     }
 
 
