@@ -49,13 +49,13 @@ def _whole_order(n: float) -> int:
 add = primitive("add", operator.add, [lambda x, y, z: 1.0, lambda x, y, z: 1.0], "the sum x + y",
     symbol="+", text="{0} + {1}", latex="{0} + {1}", precedence=10, binds=(10, 11))
 sub = primitive("sub", operator.sub, [lambda x, y, z: 1.0, lambda x, y, z: -1.0],
-    "the difference x − y", symbol="-", glyph="−", text="{0} − {1}", latex="{0} - {1}", precedence=10,
+    "the difference x − y", symbol="-", glyph="a−b", text="{0} − {1}", latex="{0} - {1}", precedence=10,
     binds=(10, 11), aliases=("subtract",))
 mul = primitive("mul", operator.mul, [lambda x, y, z: y, lambda x, y, z: x], "the product x·y",
     symbol="*", glyph="×", text="{0}·{1}", latex=r"{0} \cdot {1}", precedence=20, binds=(20, 21),
     aliases=("multiply",))
 div = primitive("div", operator.truediv, [lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y],
-    "the quotient x/y", symbol="/", glyph="÷", text="{0}/{1}", latex=r"\frac{{{0}}}{{{1}}}",
+    "the quotient x/y", symbol="/", glyph="a÷b", text="{0}/{1}", latex=r"\frac{{{0}}}{{{1}}}",
     precedence=20, binds=(20, 21), latex_binds=(0, 0), domain=_AWAY, edge=special.divide,
     shown=[None, lambda x, y, z: -x / y**2], aliases=("divide", "truediv",))
 
@@ -75,7 +75,7 @@ pow = primitive("pow", math.pow, [_power_of_base,
     python="math.pow({0}, {1})", array="np.power({0}, {1})", domain=(_POSITIVE, (-3.0, 3.0)),
     edge=special.power, shown=[lambda x, y, z: y * x ** (y - 1.0), lambda x, y, z: z * log(x)],
     aliases=("power",))
-neg = primitive("neg", operator.neg, [lambda x, z: -1.0], "the number −x", symbol="-", glyph="−",
+neg = primitive("neg", operator.neg, [lambda x, z: -1.0], "the number −x", symbol="-", glyph="−(·)",
     text="−{0}", latex="-{0}", precedence=15, binds=(20,), aliases=("negative",), exact=True)
 pos = primitive("pos", operator.pos, [lambda x, z: 1.0], "x itself, as a node of its own", symbol="+",
     glyph="=", text="{0}", latex="{0}", precedence=100, binds=(0,), aliases=("positive",), exact=True)

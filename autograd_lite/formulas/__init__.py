@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.order import circuit, require_values
 from ..core.value import Value
+from ..support.texts import ShownText
 from .local import LocalFormulas
 from .notation import display_names, given_names
 from .terms import Algebra, Term
@@ -144,8 +145,8 @@ def formula(
     names: Mapping[str, Any] | None = None,
     digits: int = 4,
     ascii: bool = False,
-) -> str:
-    """The formula of a whole circuit over its inputs, as text or in LaTeX.
+) -> ShownText:
+    """The formula of a whole circuit over its inputs, as text or in LaTeX; notebooks typeset it.
 
     A derivative made by ``gradients`` is a circuit like any other.
 
@@ -159,11 +160,14 @@ def formula(
     >>> from autograd_lite import Value, gradients
     >>> x = Value(2.0, "x")
     >>> formula(x**3), formula(gradients(x**3, x)), formula(gradients(x**3, x), "latex")
-    ('x³', '3x²', '3x^{2}')
+    (x³, 3x², 3x^{2})
     """
     require_values("formula", root)
     if style not in ("text", "latex"):
         raise ValueError(f'the style of a formula must be "text" or "latex", not {style!r}')
     if style == "latex":
-        return latex(root, names, digits=digits)
-    return text(root, names, ascii=ascii, digits=digits)
+        return ShownText(latex(root, names, digits=digits), "latex")
+    return ShownText(
+        text(root, names, ascii=ascii, digits=digits),
+        in_ascii=lambda _: text(root, names, ascii=True, digits=digits),
+    )

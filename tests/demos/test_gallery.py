@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.svg import drawn_texts
 
 from ..support.browser import Browser, missing
 from ..support.demo import load
@@ -61,8 +62,7 @@ class Page(HTMLParser):
 
 def texts(file: Path) -> list[str]:
     """The runs of text of a picture; a label of several fonts is several runs."""
-    root = ET.parse(file).getroot()
-    found = map(str.strip, drawn_texts(ET.tostring(root)))
+    found = map(str.strip, drawn_texts(file.read_bytes()))
     return [text.replace("\u00a0", " ") for text in found]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..text.writer import Writer, shortened
+from ..view.sketch import ALERTS
 from ..view.view import View
 from .labels import NAME, html_lines, row_of_cells, run, table_cell, tooltip, wrapped_lines
 
@@ -61,7 +62,7 @@ def document(
     return "\n".join(
         [
             "digraph circuit {",
-            f'  graph [rankdir={paint.look.direction} bgcolor="{c["paper"]}" {font} pad=0.15 '
+            f'  graph [rankdir={paint.look.direction} bgcolor="{c["paper"]}" {font} pad=0.15 margin=0 '
             f"{spacing} splines=spline{caption(paint)}];",
             f"  node [{font} fontsize={fontsizes[0]} {pen}];",
             f"  edge [{font} fontsize={fontsizes[1]} {pen} arrowsize=0.7];",
@@ -77,7 +78,9 @@ def caption(paint: Painter) -> str:
     view, c = paint.view, paint.look.colors
     title = wrapped_lines(view.title or "", _TITLE, _TITLE_LINES)
     texts = [(line, c["ink"], 15.0, True) for line in title]
-    texts += [(each, c["muted"], 13.0, False) for each in view.captions]
+    texts += [
+        (each, c["alert" if each.startswith(ALERTS) else "muted"], 13.0, False) for each in view.captions
+    ]
     if not texts:
         return ""
     return f" labelloc=b labeljust=l label={html_lines([(' ', c['muted'], 5.0, False), *texts])}"

@@ -162,14 +162,18 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows: the picture and the tree, or the tree and why there is no picture."""
-        kinds = {"image/svg+xml", "text/plain"}
+        """What a notebook shows: the picture and the tree, or the tree and why there is no picture.
+
+        As part of the page the picture keeps its tooltips and is scaled; as an image it has neither.
+        """
+        kinds = {"text/html", "image/svg+xml", "text/plain"}
         wanted = (kinds if include is None else kinds & set(include)) - set(exclude or ())
         bundle: dict[str, str] = {}
         why = ""
-        if "image/svg+xml" in wanted:
+        if wanted - {"text/plain"}:
             try:
-                bundle["image/svg+xml"] = self.svg
+                pictures = {"text/html": f"<div>{self.svg}</div>", "image/svg+xml": self.svg}
+                bundle |= {kind: pictures[kind] for kind in wanted - {"text/plain"}}
             except Exception as error:  # a display hook must not raise
                 why = f"\n({error})"
         if "text/plain" in wanted:

@@ -48,8 +48,8 @@ def available() -> list[str]:
     return [name for name, found in (("dot", _dot_program()), ("pygraphviz", _pygraphviz())) if found]
 
 
-def choose(engine: str = "auto") -> str:
-    """The name of the engine to use: for ``"auto"`` the first that is installed.
+def choose(engine: str = "auto") -> list[str]:
+    """The engines to try, in order: for ``"auto"`` all that are installed.
 
     :raises ValueError: for an unknown name.
     :raises RenderError: when it is not installed. A named engine is never replaced by another.
@@ -60,11 +60,11 @@ def choose(engine: str = "auto") -> str:
     if engine == "auto":
         if not found:
             raise RenderError(_MISSING)
-        return found[0]
+        return found
     if engine not in found:
         others = f' (engine="auto" would use {found[0]})' if found else ""
         raise RenderError(f"engine={engine!r} is not installed{others}; {_MISSING}")
-    return engine
+    return [engine]
 
 
 def render(
@@ -77,22 +77,32 @@ def render(
 ) -> bytes:
     """The picture of a DOT text in Graphviz's format ``form``.
 
+    With ``"auto"`` an engine that fails is passed over: an installed ``dot`` may lack its plugins.
+
     :param dpi: dots per inch of a bitmap.
     :param limit: seconds, :data:`LIMIT` when left out.
     :raises RenderError: when Graphviz is missing or fails.
     :raises TimeLimitError: when it takes longer than ``limit``.
     """
     options = {} if dpi is None else {"dpi": f"{dpi:g}"}
-    if choose(engine) == "dot":
-        arguments = [
-            _dot_program(),
-            "-Kdot",
-            f"-T{form}",
-            *(f"-G{k}={v}" for k, v in options.items()),
-        ]
-    else:
-        arguments = [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
-    return _run_engine(arguments, dot.encode("utf-8"), LIMIT if limit is None else limit)
+    failed: list[RenderError] = []
+    for name in choose(engine):
+        try:
+            return _run_engine(
+                _arguments(name, form, options), dot.encode("utf-8"), LIMIT if limit is None else limit
+            )
+        except TimeLimitError:
+            raise
+        except RenderError as error:
+            failed.append(error)
+    raise failed[0]
+
+
+def _arguments(engine: str, form: str, options: dict[str, str]) -> list[str]:
+    """The command line of an engine."""
+    if engine == "dot":
+        return [_dot_program(), "-Kdot", f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
+    return [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
 
 
 def _run_engine(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
@@ -105,20 +115,16 @@ def _run_engine(arguments: Sequence[str], text: bytes, limit: float) -> bytes:
     complaint = done.stderr.decode("utf-8", "replace")
     messages = [line for line in complaint.splitlines() if not line.startswith("Fontconfig")]
     if done.returncode or not done.stdout:
-        why = messages[-1] if messages else f"exit code {done.returncode}"
-        raise RenderError(f"Graphviz could not make the picture: {why:.300}")
+        why = "\n".join(messages) if messages else f"exit code {done.returncode}"
+        raise RenderError(f"Graphviz could not make the picture: {why:.600}")
     if "expat" in complaint:
         raise RenderError(f"this Graphviz was built without HTML-like labels (expat); {_MISSING}")
     return done.stdout
 
 
 def _dot_program() -> str:
-    """The path of the ``dot`` program that the graphviz package runs; empty if there is none."""
-    try:
-        from graphviz import DOT_BINARY  # type: ignore[import-untyped]  # it has no types
-    except ImportError:
-        return ""
-    return shutil.which(str(DOT_BINARY)) or ""
+    """The path of the ``dot`` program; empty if there is none."""
+    return shutil.which("dot") or ""
 
 
 def _pygraphviz() -> bool:

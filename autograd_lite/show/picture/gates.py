@@ -121,10 +121,12 @@ def _branch(
 ) -> list[str]:
     """The wire into one operand slot with its numbers; ``node`` is given when it has no other wire."""
     marked = paint.stroke(_index(wire))
+    live = wire.walked or paint.view.nodes[wire.source].kind == "const"
+    dashed = "" if live else " style=dashed"
     return [
         _wire_label(paint, name, node, wire),
         f"{start} -> {name}:r:w [arrowhead=none{weight}{marked}];",
-        f'{name}:r:e -> n{wire.target} [id="{wire.id}" class="edge"{weight}{marked} '
+        f'{name}:r:e -> n{wire.target} [id="{wire.id}" class="edge"{weight}{marked}{dashed} '
         f"tooltip={tooltip(paint.write.wire_in_full(wire))}];",
     ]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Context, Decimal
+from functools import reduce
 
-# Two printed numbers have at most 17 digits each: their product is exact in this many.
-_EXACT = Context(prec=40)
+# Printed numbers have at most 17 digits each, between 1e-324 and 1e309: sums and products of two
+# are exact in so many digits.
+_EXACT = Context(prec=700)
 
 
 def _as_decimal(text: str) -> Decimal:
@@ -32,12 +34,12 @@ def relation(a: str, b: str, c: str, ascii: bool = False) -> str:
 def adds_up(terms: Sequence[str], total: str) -> bool:
     """Whether the printed ``terms`` sum to the printed ``total`` to the last digit.
 
-    >>> adds_up(["0.348", "1.932"], "2.28"), adds_up(["0.348", "1.932"], "2.281")
+    >>> adds_up(["0.348", "1.932"], "2.28"), adds_up(["1e14", "1e−16"], "1e14")
     (True, False)
     """
     *numbers, result = map(_as_decimal, (*terms, total))
     if all(number.is_finite() for number in (*numbers, result)):
-        return sum(numbers, Decimal()) == result
+        return reduce(_EXACT.add, numbers) == result
     added, printed = sum(map(float, numbers)), float(result)
     return added == printed or (math.isnan(added) and math.isnan(printed))
 

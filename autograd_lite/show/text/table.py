@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from ...core.order import require_values
 from ...core.value import Value
 from ...formulas.notation import latex_number
+from ...support.texts import ShownText
 from ..view.options import one_of, read_options
 from ..view.view import Node, View, Wire, snapshot
-from .columns import columns, left_aligned, shown, width, wrapped_list
+from .columns import columns, in_ascii, left_aligned, shown, width, wrapped_list
 from .numbers import ordinal
 from .writer import NO_GRADIENT, PARTIAL, Writer, reads_like_a_formula
 
@@ -32,7 +33,8 @@ _LATEX_TEXT = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\ldots{}",
     "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "∞": r"$\infty$",
-    PARTIAL: r"$\partial$", "≥": r"$\ge$", "≤": r"$\le$", "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
+    PARTIAL: r"$\partial$", "⚠": r"\textbf{!}", "≥": r"$\ge$", "≤": r"$\le$",
+    "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
 }  # fmt: skip
 
 
@@ -46,8 +48,10 @@ class TableRow(NamedTuple):
     contribution: str
 
 
-def table(root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any) -> str:
-    """The Forward/Backward table of the circuit below ``root``.
+def table(
+    root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any
+) -> ShownText:
+    """The Forward/Backward table of the circuit below ``root``, a string that is shown as it is meant.
 
     :param style: ``"text"``, ``"markdown"`` or ``"latex"`` (an ``array`` in display mathematics).
     :param numbers: whether the table holds the values and, once ``root`` has been swept, the
@@ -74,7 +78,8 @@ def table(root: Value, style: str = "text", numbers: bool = True, d: str = PARTI
     """
     require_values("table", root)
     _check_style(style, d)
-    return table_of(snapshot(root, read_options(table, options), scoped=False), style, numbers, d)
+    view = snapshot(root, read_options(table, options), scoped=False)
+    return ShownText(table_of(view, style, numbers, d), style, in_ascii)
 
 
 def table_of(view: View, style: str = "text", numbers: bool = True, d: str = PARTIAL) -> str:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from ...core.order import require_values
 from ...core.value import Value
+from ...support.texts import ShownText
 from ..view.options import read_options
 from ..view.view import View, Wire, snapshot
-from .columns import columns, left_aligned, right_aligned, shown
+from .columns import columns, in_ascii, left_aligned, right_aligned, shown
 from .writer import Writer
 
 __all__ = ["tree", "tree_of"]
@@ -34,8 +35,8 @@ class _Branch(NamedTuple):
     last: bool
 
 
-def tree(root: Value, **options: Any) -> str:
-    """The circuit below ``root`` as an indented tree, operands below results.
+def tree(root: Value, **options: Any) -> ShownText:
+    """The circuit below ``root`` as an indented tree, operands below results, shown as it is meant.
 
     Each line has the node's value and, once ``root`` has been swept, its gradient and the chain
     rule on the wire above it. A node that is used again is printed once.
@@ -57,7 +58,7 @@ def tree(root: Value, **options: Any) -> str:
     └─ z             −4     3  ∂f/∂z = 3, × 1 = 3
     """
     require_values("tree", root)
-    return tree_of(snapshot(root, read_options(tree, options), scoped=False))
+    return ShownText(tree_of(snapshot(root, read_options(tree, options), scoped=False)), in_ascii=in_ascii)
 
 
 def tree_of(view: View) -> str:

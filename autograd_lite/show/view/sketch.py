@@ -17,6 +17,9 @@ from ...core.order import circuit
 from ...core.value import Value
 from ...formulas.notation import DisplayName, fmt
 
+#: How a caption begins that says that what is shown is out of date: in Unicode, in ASCII.
+ALERTS = ("⚠ ", "! ")
+
 
 class Slot(NamedTuple):
     """One operand of a drawn operation: ``source``, used by ``member`` as operand ``position``.
@@ -150,6 +153,7 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
 
 def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
     """Captions about nodes whose ``.grad`` or ``.data`` is not what the picture shows."""
+    sign = ALERTS[ascii]
     captions = []
     found: dict[str, list[str]] = {}
     root = sketch.root
@@ -171,9 +175,9 @@ def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:
     for texts in found.values():
         others = len(texts) - 1
         more = f", as {'does' if others == 1 else 'do'} {others:,} more" if others else ""
-        captions.append((texts[-1] if foreign else texts[0]) + more)
+        captions.append(f"{sign}{texts[-1] if foreign else texts[0]}{more}")
     if any(_changed(node) for node in sketch.order if node.op is not None):
-        captions.append("values changed since the forward pass")
+        captions.append(f"{sign}values changed since the forward pass")
     return captions
 
 

@@ -81,7 +81,7 @@ class FormulaWriter:
                 return self._power_glyph(node, first)
             sign = row.symbol if self.ascii else _SIGNED.get(row.symbol, row.symbol)
             if first is not None and row.symbol not in "+*":
-                return f"{first}{sign}"
+                return f"{first}{sign}" + ("(x)" if self.ascii else "(·)")
             # Two signs need parentheses between them: ×(−3).
             return sign + factor((second if first is None else first) or "")
         if self.ascii and not row.glyph.isascii():

@@ -135,11 +135,12 @@ def test_a_notebook_is_shown_what_it_asks_for() -> None:
     drawing = draw(xyz())
     both = {"image/svg+xml", "text/plain"}
     show = drawing._repr_mimebundle_
-    assert show().keys() == both
+    assert show().keys() == {"text/html", *both}
     assert show(include=["text/plain"]).keys() == {"text/plain"}
     assert show(include=both, exclude=["text/plain"]).keys() == {"image/svg+xml"}
-    assert show(exclude=both).keys() == set()
-    assert show(include=["text/html"]).keys() == set()
+    assert show(exclude=["text/html", *both]).keys() == set()
+    assert show(include=["text/latex"]).keys() == set()
+    assert show(include=["text/html"])["text/html"] == f"<div>{drawing.svg}</div>"
     assert show()["image/svg+xml"] == drawing.svg == drawing._repr_svg_()
 
 

@@ -17,11 +17,12 @@ from .reading import KINDS, xyz
 def test_the_binary_comes_first_and_pygraphviz_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     both = engines.available()
     if "dot" in both:
-        assert engines.choose() == "dot"
+        assert engines.choose() == both
+        assert both[0] == "dot"
     monkeypatch.setenv("PATH", "")
     if "pygraphviz" not in both:
         pytest.skip("pygraphviz is not installed")
-    assert engines.choose() == "pygraphviz"
+    assert engines.choose() == ["pygraphviz"]
     with pytest.raises(RenderError, match="'dot' is not installed"):
         engines.choose("dot")
 
@@ -97,9 +98,23 @@ def test_a_picture_without_the_numbers_is_refused(
         _ = draw(y, style).svg
 
 
-def test_without_the_graphviz_package_pygraphviz_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_program_is_enough_without_the_graphviz_package(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "graphviz", None)
-    assert "dot" not in engines.available()
+    assert "<svg" in draw(xyz(), engine=engine).svg
+
+
+def test_a_program_that_fails_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = 'There is no layout engine support for "dot"'
+    program = tmp_path / "dot"
+    program.write_text(
+        f"#!/bin/sh\ncat > /dev/null\necho '{complaint}' >&2\necho 'Perhaps -c' >&2\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(RenderError, match=rf"(?s){complaint}.*Perhaps -c"):
+        _ = draw(xyz(), engine="dot").svg
     if "pygraphviz" in engines.available():
         assert "<svg" in draw(xyz()).svg
 

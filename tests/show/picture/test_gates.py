@@ -62,7 +62,7 @@ def test_a_wire_of_the_circuit_style_is_one_line_through_its_numbers() -> None:
         (lambda x: x / -1.0, "÷(−1)"),
         (lambda x: -3.0 * x, "×(−3)"),
         (lambda x: x + Constant(-2.0), "+(−2)"),
-        (lambda x: -1.0 / x, "−1÷"),
+        (lambda x: -1.0 / x, "−1÷(·)"),
         (lambda x: x**-0.5, "^(−0.5)"),
         (lambda x: x**-2, "(·)⁻²"),
         (lambda x: 3.0 * x, "×3"),

@@ -183,11 +183,11 @@ def test_a_gradient_that_holds_more_is_told() -> None:
     assert snapshot(root).captions == ()
     (x * 4.0).backward()
     view = snapshot(root)
-    assert view.captions == ("x.grad = 8 holds more than this sweep (zero_grad?)",)
+    assert view.captions == ("⚠ x.grad = 8 holds more than this sweep (zero_grad?)",)
     assert view.nodes[0].grad == 4.0
     root.backward()
     assert snapshot(root).captions == (
-        "x.grad = 12 holds more than this sweep (zero_grad?), as does 1 more",
+        "⚠ x.grad = 12 holds more than this sweep (zero_grad?), as does 1 more",
     )
     x.zero_grad()
     assert any("zeroed" in caption for caption in snapshot(root).captions)
@@ -199,7 +199,7 @@ def test_a_part_of_a_swept_circuit_says_whose_gradients_it_has() -> None:
     J.backward()
     (u,) = J.parents
     (caption,) = snapshot(u).captions
-    assert caption.startswith("u.grad = 0.6441 comes from another sweep")
+    assert caption.startswith("⚠ u.grad = 0.6441 comes from another sweep")
 
 
 @pytest.mark.parametrize("swept", [False, True])
@@ -210,7 +210,7 @@ def test_changed_data_is_told(swept: bool) -> None:
         root.backward()
     assert snapshot(root).captions == ()
     w.data -= 0.1
-    assert snapshot(root).captions == ("values changed since the forward pass",)
+    assert snapshot(root).captions == ("⚠ values changed since the forward pass",)
 
 
 def test_nan_and_inf_are_no_change() -> None:

@@ -1,0 +1,59 @@
+"""Texts that prompts and notebooks show as they are meant, and not as Python strings."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Callable, Iterable
+
+_MEDIA = {"text": "text/html", "markdown": "text/markdown", "latex": "text/latex"}
+
+
+class ShownText(str):
+    r"""A string whose lines are shown at a prompt, and that a notebook shows as what it is.
+
+    :param medium: ``"text"`` (in columns), ``"markdown"`` or ``"latex"``.
+    :param in_ascii: what makes the text that is printed where the output cannot show this one.
+
+    >>> ShownText("a  b\nc  d")
+    a  b
+    c  d
+    """
+
+    medium: str
+    _in_ascii: Callable[[str], str] | None
+
+    def __new__(
+        cls, text: str, medium: str = "text", in_ascii: Callable[[str], str] | None = None
+    ) -> ShownText:
+        """A new text."""
+        made = super().__new__(cls, text)
+        made.medium, made._in_ascii = medium, in_ascii
+        return made
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        # What print() writes: a pipe in an old code page would raise an error.
+        plain = self[:]
+        if self._in_ascii is None or plain.isascii():
+            return plain
+        try:
+            plain.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return self._in_ascii(plain)
+        return plain
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        plain = self[:]
+        written = plain
+        if self.medium == "text":
+            written = f"<pre>{html.escape(plain)}</pre>"
+        elif self.medium == "latex" and not plain.startswith("\\["):
+            written = f"${plain}$"
+        bundle = {"text/plain": plain, _MEDIA[self.medium]: written}
+        wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
+        return {kind: text for kind, text in bundle.items() if kind in wanted}
