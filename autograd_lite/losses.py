@@ -19,6 +19,7 @@ from .core.gathered import sum as total
 from .core.table import log, log1p, relu, softplus, square, xlogy
 from .core.value import Value
 from .support.context import scope
+from .support.numbers import plain
 
 __all__ = [
     "binary_cross_entropy",
@@ -146,9 +147,9 @@ def softmax_cross_entropy(logits: Any, target: Any) -> Any:
         classes = [k for k, t in enumerate(ts) if t != 0]
         # One log_softmax is enough for all classes: −log softmax_k(z) = −log softmax_c(z) + (z_c − z_k).
         # With the likeliest class as c both parts are at least 0, so no digits cancel.
-        c = max(classes, key=lambda k: _number(zs[k]))
+        c = max(classes, key=lambda k: plain(zs[k]))
         cost = -log_softmax(zs, c)
-        if len(classes) > 1 and _number(zs[c]) == -math.inf:
+        if len(classes) > 1 and plain(zs[c]) == -math.inf:
             return _named(_weighted([ts[k] for k in classes], [cost] * len(classes)))
         costs = [cost if k == c else cost + (zs[c] - zs[k]) for k in classes]
         return _named(_weighted([ts[k] for k in classes], costs))
@@ -166,8 +167,8 @@ def hinge(score: Any, label: Any) -> Any:
     """
     scores, labels = _pairs("hinge", score, label)
     for y in labels:
-        if _number(y) not in (-1.0, 1.0):
-            raise ValueError(f"a label of the hinge loss must be −1 or +1, not {_number(y)!r}")
+        if plain(y) not in (-1.0, 1.0):
+            raise ValueError(f"a label of the hinge loss must be −1 or +1, not {plain(y)!r}")
     with scope("loss"):
         margins = [relu(1.0 - y * s) for s, y in zip(scores, labels, strict=True)]
         return _named(_per(len(margins), margins[0] if len(margins) == 1 else total(margins)))
@@ -207,8 +208,8 @@ def _distribution(target: Any, classes: int) -> list[Any]:
         raise ValueError(f"the target must be a class index or {classes} probabilities, not {target!r:.60}")
     for t in ts:
         _require_unit("a target", t, "it is the probability of a class")
-    if abs(sum(map(_number, ts)) - 1.0) > _ROUNDED:
-        raise ValueError(f"the target's probabilities must sum to 1, not {sum(map(_number, ts))!r}")
+    if abs(sum(map(plain, ts)) - 1.0) > _ROUNDED:
+        raise ValueError(f"the target's probabilities must sum to 1, not {sum(map(plain, ts))!r}")
     return ts
 
 
@@ -239,13 +240,9 @@ def _real(given: Any) -> Any:
     raise TypeError(f"a loss takes numbers or Values, not {type(given).__name__} ({given!r:.60})")
 
 
-def _number(given: Any) -> float:
-    return given.data if isinstance(given, Value) else float(given)
-
-
 def _require_unit(what: str, given: Any, hint: str) -> None:
-    if not 0.0 <= _number(given) <= 1.0:
-        raise ValueError(f"{what} must be between 0 and 1, not {_number(given)!r}: {hint}")
+    if not 0.0 <= plain(given) <= 1.0:
+        raise ValueError(f"{what} must be between 0 and 1, not {plain(given)!r}: {hint}")
 
 
 def _named(result: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 from ..core.value import Constant, Value
 from ..support.context import no_grad
 from ..support.nested import rebuild
+from ..support.numbers import plain
 from ..support.saved import Stored, assign, numbers_by_name, require_names
 from ..support.settings import forget_gradients
 from .replay import replayed
@@ -165,7 +166,7 @@ class Module(Stored):
         found = replayed(self, self.parameters(), samples) if len(samples) > 1 else None
         if found is None:
             with no_grad():
-                found = [rebuild(self(x), _number_in) for x in samples]
+                found = [rebuild(self(x), plain) for x in samples]
         return found
 
     def parameters(self) -> list[Value]:
@@ -234,10 +235,6 @@ class Module(Stored):
         wanted = [name for name, each in values.items() if not each.is_constant or name in state]
         numbers = numbers_by_name(state, wanted, owner)
         assign((values[name], "data", x) for name, x in numbers.items())
-
-
-def _number_in(x: Any) -> float:
-    return x.data if isinstance(x, Value) else float(x)
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.context import no_grad
+from ..support.nested import leaves
+from ..support.numbers import plain
 
 #: How many samples are compared with the module itself.
 _TRIED = 8
@@ -22,20 +24,22 @@ def replayed(
     if not find_spec("numpy"):
         return None
     from ..program import Program
-    from ..program.verification import require_no_reads, require_work
+    from ..program.verification import require_no_reads, require_work, verify
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            program = require_no_reads(Program.of(module, (samples[0],), parameters, True))
-        require_work(program, len(samples))
-        found = _by_sample(program.batch(0, None)(samples))
+            program = Program.of(module, (samples[0],), parameters)
+            require_work(program, len(samples))
+            verify(program)
+        found = _by_sample(require_no_reads(program).batch(0, None)(samples))
         if found is None:
             return None
         for sample, output in zip(samples[:_TRIED], found, strict=False):
             with no_grad():
                 expected = module(sample)
-            for one, two in zip(_floats_of(output), _floats_of(expected), strict=True):
+            numbers = [list(map(plain, leaves(each, "an output"))) for each in (output, expected)]
+            for one, two in zip(*numbers, strict=True):
                 if not abs(one - two) <= 1e-9 * (abs(two) + 1e-3):
                     return None
         return found
@@ -49,8 +53,3 @@ def _by_sample(found: Any) -> list[Any] | None:
     if type(found) not in (list, tuple) or not all(map(is_array, found)):
         return None
     return [type(found)(row) for row in zip(*(column.tolist() for column in found), strict=True)]
-
-
-def _floats_of(output: Any) -> list[float]:
-    given = output if isinstance(output, list | tuple) else [output]
-    return [x.data if isinstance(x, Value) else float(x) for x in given]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from ..support.blocks import Block, OpenBlock
@@ -12,6 +13,7 @@ from ..support.callers import caller_level, caller_place
 from ..support.context import no_grad, scope
 from ..support.ieee import errstate
 from ..support.nested import rebuild
+from ..support.numbers import plain
 from .recording import Operand, Recording
 from .tracing import traced
 
@@ -67,7 +69,7 @@ def _fault(program: Any) -> str | None:
                 f"{program.__name__} reads .data at {', '.join(recording.reads[:3])}: a branch that hangs "
                 "on it is not seen. Compare the Values themselves"
             )
-        if not changed and not _same_on_numbers(program, numbers):
+        if not changed and not _same_on_numbers(program):
             return (
                 f"{program.__name__} gives another result for numbers than for Values: == and in compare "
                 "Values by identity, and isinstance sees their type. Use < and >, or where"
@@ -114,21 +116,26 @@ def _random_state() -> Any:
     return random.getstate(), tuple(map(str, state[1:3]))
 
 
-def _same_on_numbers(program: Any, numbers: list[float]) -> bool:
+def _same_on_numbers(program: Any) -> bool:
     """Whether the function gives the outputs of the recording at plain numbers too, where it takes them."""
-    recording, found = program.recording, list[float]()
     try:
-        with no_grad():
-            rebuild(program.function(*program.arguments.examples), lambda x: found.append(_as_float(x)))
+        pairs = outputs_of_both(program, program.arguments.examples)
     except Exception:  # it is written for Values alone
         return True
-    made = recording.on_floats([*numbers, *[p._data for p in program.parameters]])
-    pairs = [(recording.of(made, root), x) for root, x in zip(recording.roots, found, strict=False)]
     return all(abs(a - b) <= 1e-9 * (abs(a) + abs(b)) + 1e-300 or a != a or a == b for a, b in pairs)
 
 
-def _as_float(x: Any) -> float:
-    return float(getattr(x, "_data", x))
+def outputs_of_both(program: Any, args: Sequence[Any]) -> list[tuple[float, float]]:
+    """The outputs of a recording at these numbers, each with that of the function itself.
+
+    :raises BranchChanged: where the function takes another branch.
+    """
+    recording, found = program.recording, list[float]()
+    with no_grad():
+        rebuild(program.function(*args), lambda x: found.append(plain(x)))
+    made = recording.on_floats([*program.arguments.flat(args), *[p._data for p in program.parameters]])
+    recording.require_branches(made)
+    return [(recording.of(made, root), x) for root, x in zip(recording.roots, found, strict=False)]
 
 
 def _moved(program: Any, numbers: list[float]) -> Recording:

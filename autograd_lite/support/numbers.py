@@ -118,3 +118,8 @@ class Holder:
     __le__ = compared("<=", operator.le)
     __gt__ = compared(">", operator.gt)
     __ge__ = compared(">=", operator.ge)
+
+
+def plain(x: Any) -> float:
+    """The number that a Value holds, or any other number as a float."""
+    return x._data if isinstance(x, Holder) else float(x)  # type: ignore[attr-defined]  # of a node

@@ -166,6 +166,7 @@ def fit(
     if restore_best and history.loss and held_out is not None:
         # min keeps the infinity when the measured loss is nan.
         lowest = min(lowest, steps.measure(*held_out))
+    order = list(range(len(xs)))
     bar = progress_bar(epochs * -(-len(xs) // size), progress)
     try:
         for done in range(len(history.loss), len(history.loss) + epochs):
@@ -177,8 +178,8 @@ def fit(
                 optimizer.lr = rate
                 if seen_by_it:
                     steps.look()
-            order = list(range(len(xs)))
             if shuffler is not None:
+                order = list(range(len(xs)))
                 shuffler.shuffle(order)
             seen = 0.0
             for each in steps.epoch(order, history):

@@ -14,6 +14,7 @@ from ..core.order import made_from
 from ..core.value import Value
 from ..support.collector import paused_collector
 from ..support.context import enable_grad, no_grad, open_blocks
+from ..support.numbers import plain
 from ..support.settings import any_in, require_dependence
 
 #: How many samples share a circuit and a sweep: enough to share the cost, few enough to fit in memory.
@@ -45,7 +46,7 @@ class BatchLoss:
                 with paused_collector():
                     losses = list(map(self.of_sample, xs[block], ys[block]))
                     for each in losses:
-                        number_of(each)
+                        _number_of(each)
                     loss += _swept(total(losses), share)
             return loss if self.penalty is None else loss + _swept(self.penalty(), 1.0)
 
@@ -53,7 +54,7 @@ class BatchLoss:
         """The loss without the penalty; nothing is recorded."""
         with no_grad():
             losses = list(map(self.of_sample, xs, ys))
-        numbers = [number_of(each) for each in losses]
+        numbers = [_number_of(each) for each in losses]
         try:
             loss = math.fsum(numbers)
         except (OverflowError, ValueError):
@@ -78,11 +79,11 @@ def _swept(part: Any, share: float) -> float:
     """``share`` of the number ``part``; when it is a circuit, the same share of its gradient is added."""
     if isinstance(part, Value) and not part.is_constant:
         part.backward(share)
-    return number_of(part) * share
+    return _number_of(part) * share
 
 
-def number_of(loss: Any) -> float:
+def _number_of(loss: Any) -> float:
     """The number in a loss, which may be a plain 0, as that of max(0.0, 1.0 - y * score)."""
     if isinstance(loss, Value | Real):
-        return loss.data if isinstance(loss, Value) else float(loss)
+        return plain(loss)
     raise TypeError(f"a loss must be a Value or a number, not {type(loss).__name__} ({loss!r:.60})")

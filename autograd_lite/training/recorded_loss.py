@@ -10,10 +10,10 @@ from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.batch import Batch
+from ..program.engines import PointEngine
 from ..program.recorded import Jitted
-from ..program.verification import require_no_reads, require_work, verify
-from ..support.context import no_grad
-from .objective import BatchLoss, number_of
+from ..program.verification import outputs_of_both, require_no_reads, require_work, verify
+from .objective import BatchLoss
 
 #: How many samples are compared with the eager engine.
 _TRIED = 16
@@ -37,6 +37,7 @@ class RecordedLoss(BatchLoss):
     ) -> None:
         self.of_sample, self.mean, self.penalty = eager.of_sample, eager.mean, eager.penalty
         self.batch: Batch | None = None
+        self._points: dict[Program, PointEngine] = {}  # of the penalty
         self._parameters, self._forced, self._times = parameters, forced, times
         try:
             self._record(*samples)
@@ -77,12 +78,9 @@ class RecordedLoss(BatchLoss):
         """
         tried = {repr(y): i for i, y in reversed(list(enumerate(ys)))}
         for i in sorted(tried.values())[:_TRIED]:
-            with no_grad():
-                output: Any = self.of_sample(xs[i], ys[i])  # type: ignore[no-untyped-call]  # a user's
-            loss = number_of(output)
-            found = program(xs[i], ys[i])
-            if not (abs(found - loss) <= 1e-9 * (abs(loss) + 1e-3) or loss != loss):
-                raise ValueError(f"the program gives sample {i} the loss {found!r}, and not {loss!r}")
+            for found, loss in outputs_of_both(program, (xs[i], ys[i])):
+                if not (abs(found - loss) <= 1e-9 * (abs(loss) + 1e-3) or loss != loss):
+                    raise ValueError(f"the program gives sample {i} the loss {found!r}, and not {loss!r}")
 
     def _give_up(self, error: Exception) -> None:
         if self._forced:
@@ -111,8 +109,10 @@ class RecordedLoss(BatchLoss):
         if self.penalty is None:
             return 0.0
         for program in self._penalty_program.kept():
+            if program not in self._points:
+                self._points[program] = program.point_of_parameters()
             if not program.recording.captured or not program.stale():
-                found = program.point_of_parameters()(x)
+                found = self._points[program](x)
                 if found is not None:
                     gradient += found[1]
                     return found[0]  # type: ignore[no-any-return]  # a float

@@ -92,6 +92,7 @@ class ArraySteps(Steps):
         assert loss.batch is not None
         self._resident = Resident(loss.batch, samples, size, True)
         self._arrays: Buffers | None
+        self._order: list[int] = []
         self._hold(Buffers(optimizer))
 
     def _hold(self, arrays: Buffers) -> None:
@@ -101,7 +102,9 @@ class ArraySteps(Steps):
 
     def epoch(self, order: list[int], history: Any) -> Iterator[float]:
         """As :meth:`Steps.epoch`."""
-        self._resident.arrange(order)
+        if order is not self._order:
+            self._resident.arrange(order)
+            self._order = order
         return super().epoch(order, history)
 
     def _step(self, start: int, chosen: list[int], history: Any) -> float:
