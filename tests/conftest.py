@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from .support.demo import DEMOS, load
 
@@ -16,6 +16,8 @@ from .support.demo import DEMOS, load
 settings.register_profile("dev", deadline=None, max_examples=80)
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True, print_blob=True)
 settings.register_profile("intense", deadline=None, max_examples=5000)
+# For runs whose first failure is all that counts: a failing example is not made smaller.
+settings.register_profile("once", deadline=None, max_examples=40, phases=[Phase.explicit, Phase.generate])
 
 _default = "ci" if os.environ.get("CI", "").lower() in ("1", "true") else "dev"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _default))

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-CORPUS, FOUND = HERE / "corpus", HERE.parents[1] / "build" / "fuzz"
+ROOT = Path(__file__).parents[2]
+FOUND = ROOT / "build" / "fuzz"
 _TOKENS = ["**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1"]
 _TOKENS += [
     "--tree",
@@ -34,14 +34,16 @@ def run(name: str, seconds: int) -> bool:
     words = FOUND / "words.txt"
     from autograd_lite import TABLE
 
+    from .targets import corpus_of
+
     words.write_text("".join(f'"{word}"\n' for word in [*_TOKENS, *TABLE]), encoding="ascii")
     done = subprocess.run(
         [
             sys.executable, "-m", "tests.fuzz", "--child", name, f"-max_total_time={seconds}",
             "-timeout=20", "-rss_limit_mb=2048", "-max_len=4096", "-print_final_stats=1",
-            f"-dict={words}", f"-artifact_prefix={folder}/", str(folder), str(CORPUS / name),
+            f"-dict={words}", f"-artifact_prefix={folder}/", str(folder), str(corpus_of(name)),
         ],
-        cwd=HERE.parents[1],
+        cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
         errors="replace",
@@ -74,7 +76,9 @@ def main() -> int:
     if sys.argv[1:2] == ["--child"]:
         _child(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    names = sorted(path.name for path in CORPUS.iterdir())
+    from .targets import TARGETS
+
+    names = sorted(TARGETS)
     parser.add_argument("targets", nargs="*", default=names, metavar="TARGET", help=", ".join(names))
     parser.add_argument("--seconds", type=int, default=60, help="for each target (default: 60)")
     asked = parser.parse_args()

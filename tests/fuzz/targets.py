@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import tempfile
 import warnings
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +23,8 @@ from autograd_lite.cli import main
 from autograd_lite.nn import Neuron
 from autograd_lite.parse import ParseError, parse
 from autograd_lite.program.document import FILE_FORMAT, document_of
-from autograd_lite.support.saved import FORMAT, read_numbers
+from autograd_lite.support.nested import leaves, refill
+from autograd_lite.support.saved import FORMAT, read_numbers, write_document
 
 #: The most lines of a message (what is wrong, the place, the caret) and the most characters of a line.
 _LINES, _WIDTH = 3, 1000
@@ -141,12 +143,47 @@ def _load_program(data: bytes) -> None:
         assert repr(answers[0]) == repr(answers[1])
 
 
+def engines(data: bytes) -> None:
+    """A program of a stranger gives the same numbers by machine code and by NumPy as by Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "program.json")
+        try:
+            content = json.loads(data)["program"]
+            write_document(file, FILE_FORMAT, "program", content)
+            loaded = load_program(file, engine="python")
+        except (ValueError, TypeError, LookupError, RecursionError):
+            return
+        count = sum(loaded.arguments.counts)
+        if count > 64 or not count:
+            return
+        found = []
+        for engine in ("python", "numpy", "machine"):
+            each = load_program(file, engine=engine)
+            with errstate("ignore"):
+                at = refill(each.arguments.examples, [0.5 + 0.25 * i for i in range(count)])
+                numbers: list[float] = []
+                with suppress(BranchChanged, IndexError, TypeError):
+                    numbers += leaves(each(*at), "the result")
+                    numbers += leaves(each.value_and_grad(*at), "the gradient")
+                found.append(numbers)
+    for numbers in found[1:]:
+        for one, other in zip(found[0], numbers, strict=True):
+            close = math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
+            assert close or repr(one) == repr(other), found
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "formula": formula,
     "state": state,
     "command": command,
     "program": program,
+    "engines": engines,
 }
+
+
+def corpus_of(name: str) -> Path:
+    """The folder of the inputs that are kept for a target."""
+    return Path(__file__).parent / "corpus" / ("program" if name == "engines" else name)
 
 
 def try_one(name: str, data: bytes) -> None:

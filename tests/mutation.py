@@ -1,0 +1,105 @@
+"""Mutation testing of the package by cosmic-ray: ``python -m tests.mutation core/order --share 0.2``.
+
+A copy of the repository is made in ``build/mutation``. There one place of a module is changed at a time,
+and the tests of that module are run; a change that no test notices has survived, and is printed. Changes
+of ``|`` are left out: it joins types in annotations, which nothing evaluates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).parents[1]
+BUILD = ROOT / "build" / "mutation"
+
+#: Tests by folder or file of the package, the quick ones first: the first that fails ends a run.
+_CORE = "autograd_lite/core test_numerics test_ieee test_user_rows test_transforms test_context test_faults"
+TESTS = {
+    "core": [*_CORE.split(), "test_special_floats", "test_circuits", "test_table", "test_value"],
+    "program": ["autograd_lite/program", "test_programs", "test_engines", "test_machine", "test_files"],
+    "check": ["autograd_lite/check", "test_check"],
+    "support": ["autograd_lite/support", "test_saved", "test_settings", "test_collector", "test_cli"],
+    "parse": ["autograd_lite/parse", "test_parse"],
+}
+#: Tests of sheer size: they take seconds, and a fault that they find is found by a smaller one.
+_LARGE = "not million and not deep_circuits"
+
+
+def tests_of(module: str) -> list[str]:
+    """The files of tests for a module, and the module's own examples."""
+    folder = module.split("/")[0]
+    found = []
+    for name in TESTS[folder]:
+        if name.startswith("autograd_lite"):
+            found.append(name if (ROOT / name).exists() else f"{name}.py")
+        else:
+            found += sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob(f"{name}.py"))
+    return found
+
+
+def run(module: str, share: float, seed: int) -> tuple[int, int]:
+    """Change a share of the places of a module, each alone: how many were tried, and how many survived."""
+    from cosmic_ray import commands
+    from cosmic_ray.config import ConfigDict
+    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.work_item import WorkerOutcome, WorkResult
+
+    copy = BUILD / module.replace("/", "-")
+    shutil.rmtree(copy, ignore_errors=True)
+    leave = shutil.ignore_patterns(".*", "build", "dist", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=leave)
+    pytest = f"{sys.executable} -m pytest -q -x -p no:cacheprovider -p no:xdist -p no:cov -k"
+    command = [*shlex.split(pytest), _LARGE, *tests_of(module)]
+    config = ConfigDict(timeout=200.0, distributor={"name": "local"})
+    config["test-command"] = shlex.join(command)
+    with use_db(str(copy / "session.sqlite"), WorkDB.Mode.create) as session:
+        os.chdir(copy)
+        os.environ.update(PYTHONPATH=str(copy), HYPOTHESIS_PROFILE="once")
+        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
+            raise SystemExit(f"the tests of {module} fail without a change: {shlex.join(command)}")
+        commands.init([Path("autograd_lite", f"{module}.py")], session, {})
+        items = [
+            item for item in session.pending_work_items if "BitOr_" not in item.mutations[0].operator_name
+        ]
+        items.sort(key=lambda item: (item.mutations[0].start_pos, item.mutations[0].operator_name))
+        chosen = {item.job_id for item in Random(seed).sample(items, max(1, round(share * len(items))))}
+        skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
+        for item in list(session.pending_work_items):
+            if item.job_id not in chosen:
+                session.set_result(item.job_id, skipped)
+        commands.execute(session, config)
+        tried = survived = 0
+        for job, result in session.results:
+            if job in chosen:
+                tried += 1
+                if not result.is_killed:
+                    survived += 1
+                    print(f"survived in {module}:\n{result.diff}", flush=True)
+        print(f"{module}: {tried} of {len(items)} changes tried, {survived} survived", flush=True)
+    return tried, survived
+
+
+def main() -> int:
+    """Try the modules that are named, such as ``core/order``; the exit code is 1 when changes survived."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="+", metavar="MODULE", help="such as core/order")
+    parser.add_argument("--share", type=float, default=1.0, help="of all changes (default: 1)")
+    parser.add_argument("--seed", type=int, default=0, help="of the choice (default: 0)")
+    asked = parser.parse_args()
+    logging.disable(logging.INFO)
+    found = [run(module, asked.share, asked.seed) for module in asked.modules]
+    tried, survived = (sum(counts) for counts in zip(*found, strict=True))
+    print(f"all: {tried} changes tried, {survived} survived")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
