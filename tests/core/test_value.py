@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import math
+import operator
 import pickle
 import random
 import signal
@@ -352,11 +353,16 @@ def test_repr_and_format() -> None:
     "number", [2, True, 0.5, Fraction(1, 4), np.float64(2), np.float32(0.5), np.int64(3)]
 )
 def test_every_real_number_is_accepted(number: Any) -> None:
-    v = Value(2.0)
-    for y in (v * number, number * v):
-        assert isinstance(y, Value)
-        assert y.data == 2.0 * float(number)
-        assert type(y.data) is float
+    operators = [
+        operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.floordiv,
+        operator.mod, lambda x, y: divmod(x, y)[0], lambda x, y: divmod(x, y)[1],
+    ]  # fmt: skip
+    v, x = Value(2.0), float(number)
+    for apply in operators:
+        for y, wanted in ((apply(v, number), apply(2.0, x)), (apply(number, v), apply(x, 2.0))):
+            assert isinstance(y, Value)
+            assert y.data == wanted
+            assert type(y.data) is float
     assert type(Value(number).data) is float
 
 
