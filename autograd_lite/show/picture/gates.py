@@ -15,6 +15,9 @@ from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
 #: In a circuit of at most so many nodes the operands stand in order, the first on top.
 _ORDERED = 30
 
+#: The most wires that meet at a gate from directions that can be told apart.
+_FEW = 3
+
 #: The room for a glyph in a wide circle, in points, and the smallest size of a long glyph.
 _ROOM, _LEAST = 36, 9
 
@@ -31,17 +34,30 @@ def gates(view: View, look: Look) -> str:
         )
     paint = Painter(view, look)
     body: list[str] = []
-    for i in range(len(view.nodes)):
-        body.append(_gate(paint, i))
-        body += _trunk(paint, i)
+    for i, chain in enumerate(_chains(view)):
+        level = f" group=g{chain}"
+        body.append(_gate(paint, i, level))
+        body += _trunk(paint, i, level)
     body += stubs(paint, {i: f"j{i}" for i in view.feeds_hidden if _forks(view, i)})
     ordered = " ordering=in" if len(view.nodes) <= _ORDERED else ""
-    return document(paint, body, f"nodesep=0.12 ranksep=0.18{ordered}", (17, 15), stroke=1.8)
+    return document(
+        paint, body, f"nodesep=0.12 ranksep=0.18 outputorder=edgesfirst{ordered}", (17, 15), stroke=1.8
+    )
 
 
-def _gate(paint: Painter, i: int) -> str:
+def _chains(view: View) -> list[int]:
+    """For every node the first of the chain of single wires that it stands in, which is drawn level."""
+    chains: list[int] = []
+    for i in range(len(view.nodes)):
+        into = view.incoming(i)
+        alone = len(into) == 1 and not _forks(view, into[0].source)
+        chains.append(chains[into[0].source] if alone else i)
+    return chains
+
+
+def _gate(paint: Painter, i: int, level: str) -> str:
     node = paint.view.nodes[i]
-    common = f'id="{node.id}" class="{node.kind}" tooltip={tooltip(paint.write.node_in_full(node))}'
+    common = f'id="{node.id}" class="{node.kind}"{level} tooltip={tooltip(paint.write.node_in_full(node))}'
     if not node.glyph:
         return f"{node.id} [{common} shape=plain label={_name_label(paint, node, i)}];"
     c = paint.look.colors
@@ -73,22 +89,22 @@ def _name_label(paint: Painter, node: Node, i: int = -1) -> str:
     return html_table([row_of_cells(name)], border=0, cellborder=0, cellpadding=2, cellspacing=0)
 
 
-def _trunk(paint: Painter, i: int) -> list[str]:
+def _trunk(paint: Painter, i: int, level: str) -> list[str]:
     """The wire out of a node: to its only consumer, through a fork to several, or to the end."""
     node, wires = paint.view.nodes[i], paint.view.outgoing(i)
     start = node.id if node.glyph else f"{node.id}:r:e"
     if i == paint.view.root:
         lines = [
-            _wire_label(paint, f"w{i}", node),
+            _wire_label(paint, f"w{i}", node, level=level),
             f"{start} -> w{i}:r:w [arrowhead=none weight=9];",
         ]
         if node.glyph:
-            lines.append(f"end [shape=plain label={_name_label(paint, node)}];")
+            lines.append(f"end [shape=plain{level} label={_name_label(paint, node)}];")
             lines.append(f"w{i}:r:e -> end:r:w [arrowhead=none weight=9];")
         return lines
     if len(wires) == 1 and not _forks(paint.view, i):
-        return _branch(paint, start, wires[0], f"w{i}", node, weight=" weight=5")
-    lines = [_wire_label(paint, f"w{i}", node)]
+        return _branch(paint, start, wires[0], f"w{i}", node, " weight=5", level)
+    lines = [_wire_label(paint, f"w{i}", node, level=level)]
     if not wires:
         return [*lines, f"{start} -> w{i}:r:w [arrowhead=none weight=9];"]
     marked = paint.stroke(*(_index(wire) for wire in wires))
@@ -96,7 +112,7 @@ def _trunk(paint: Painter, i: int) -> list[str]:
     adds = f"fork: the contributions to the gradient of {node.label} add up"
     c = paint.look.colors
     lines.append(
-        f'j{i} [id="j{i}" class="fork" shape=point width=0.1 color="{c["wire"]}" '
+        f'j{i} [id="j{i}" class="fork"{level} shape=point width=0.1 color="{c["wire"]}" '
         f'fillcolor="{c["wire"]}" tooltip={tooltip(adds if paint.view.swept else "fork")}];'
     )
     lines.append(f"w{i}:r:e -> j{i} [arrowhead=none weight=9{marked}];")
@@ -116,28 +132,43 @@ def _index(drawn: Wire | Node) -> int:
     return int(drawn.id[1:])
 
 
+def _is_live(paint: Painter, wire: Wire) -> bool:
+    """Whether a gradient can flow along a wire; what comes from a constant is drawn as if it did."""
+    return wire.walked or paint.view.nodes[wire.source].kind == "const"
+
+
 def _branch(
-    paint: Painter, start: str, wire: Wire, name: str, node: Node | None = None, weight: str = ""
+    paint: Painter,
+    start: str,
+    wire: Wire,
+    name: str,
+    node: Node | None = None,
+    weight: str = "",
+    level: str = "",
 ) -> list[str]:
     """The wire into one operand slot with its numbers; ``node`` is given when it has no other wire."""
     marked = paint.stroke(_index(wire))
-    live = wire.walked or paint.view.nodes[wire.source].kind == "const"
-    dashed = "" if live else " style=dashed"
+    if not _is_live(paint, wire):
+        marked += f' style=dashed color="{paint.look.colors["rule"]}"'
+    many = " merging" if len(paint.view.incoming(wire.target)) > _FEW else ""
     return [
-        _wire_label(paint, name, node, wire),
+        _wire_label(paint, name, node, wire, level),
         f"{start} -> {name}:r:w [arrowhead=none{weight}{marked}];",
-        f'{name}:r:e -> n{wire.target} [id="{wire.id}" class="edge"{weight}{marked}{dashed} '
+        f'{name}:r:e -> n{wire.target} [id="{wire.id}" class="edge{many}"{weight}{marked} '
         f"tooltip={tooltip(paint.write.wire_in_full(wire))}];",
     ]
 
 
-def _wire_label(paint: Painter, id: str, node: Node | None, wire: Wire | None = None) -> str:
+def _wire_label(
+    paint: Painter, id: str, node: Node | None, wire: Wire | None = None, level: str = ""
+) -> str:
     """The numbers of a wire, in rows above and below a line that is the wire itself."""
     c = paint.look.colors
     # Without a wire it is the trunk of all wires that leave the node.
     wires = [wire] if wire is not None else [] if node is None else paint.view.outgoing(_index(node))
     marked = any(_index(each) in paint.look.wires for each in wires)
-    line = c["alert" if marked else "wire"]
+    idle = wire is not None and not _is_live(paint, wire)
+    line = c["alert" if marked else "rule" if idle else "wire"]
     blank = run(" ", c["ink"], 9)
     name, above, below = "", "", ""
     if node is not None:
@@ -166,7 +197,7 @@ def _wire_label(paint: Painter, id: str, node: Node | None, wire: Wire | None = 
         ]
     label = html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=1)
     tip = "" if wire is None else f" tooltip={tooltip(paint.write.wire_in_full(wire))}"
-    return f'{id} [id="{id}" class="wire" shape=plain label={label}{tip}];'
+    return f'{id} [id="{id}" class="wire"{level} shape=plain label={label}{tip}];'
 
 
 def _chain(paint: Painter, wire: Wire) -> str:

@@ -28,6 +28,9 @@ _PIXELS = 4 / 3
 #: Graphviz leaves up to 1 point between the line through a wire's numbers and its edges.
 _OVERLAP = 2.0
 
+#: How wide the gap around a wire is that crosses another, in points.
+_CASING = 7.0
+
 _ID = re.compile(r'\[id="(\w+)"')
 _CELL = re.compile(r"<TD[^>]*>(.*?)</TD>")
 
@@ -88,6 +91,7 @@ def polish(
     roles = {color: role for role, color in colors.items()}
     for parent in root.iter():
         _unwrap(parent)
+    _bridge_crossings(root, colors.get("paper", "white"))
     used: set[str] = set()
     for element in root.iter():
         element.tag = _local_name(element.tag)
@@ -172,6 +176,23 @@ def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
         runs, texts = texts[:count], texts[count:]
         if count > 1:
             as_one_line(group, runs)
+
+
+def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:
+    """Where edges carry no texts, let each pass over those before it, with a gap on both sides.
+
+    Not so those of class ``merging``, which run beside each other into one node.
+    """
+    edges = [e for e in root.iter() if "edge" in e.get("class", "").split()]
+    if any(_local_name(part.tag) == "text" for edge in edges for part in edge):
+        return
+    for edge in edges:
+        if "merging" in edge.get("class", "").split():
+            continue
+        for path in [part for part in edge if _local_name(part.tag) == "path"]:
+            casing = ElementTree.Element("path", {"d": path.get("d", ""), "fill": "none", "stroke": paper})
+            casing.set("stroke-width", f"{_CASING:g}")
+            edge.insert(list(edge).index(path), casing)
 
 
 def _lengthen(group: ElementTree.Element) -> None:

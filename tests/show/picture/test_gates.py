@@ -2,18 +2,16 @@
 
 import html
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from autograd_lite import (
-    Constant,
-    Value,
-    sin,
-)
+from autograd_lite import Constant, Value, cos, exp, maximum, relu, sin, tanh
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.gates import gates
+from autograd_lite.show.picture.palette import LIGHT
 
 from ..view.cases import runs_of, shared
 from .reading import (
@@ -99,3 +97,42 @@ def test_a_gradient_of_more_than_the_wire_that_is_left_is_a_trunk(options: dict[
     whole = draw(shared(), style="circuit").dot
     assert 'class="stub"' not in whole
     assert "= 1 + …" not in runs_of(draw(shared()).dot)
+
+
+def test_a_wire_that_no_gradient_flows_along_is_dashed_and_pale() -> None:
+    x, y = Value(2.0, "x"), Value(-3.0, "y")
+    root = maximum(x, y) * relu(y) + 3.0 * y
+    root.backward()
+    dot = draw(root, "circuit").dot
+    view = draw(root, "circuit").view
+    for wire in view.wires:
+        (edge,) = [line for line in dot.splitlines() if f'[id="{wire.id}"' in line]
+        assert ("style=dashed" in edge) == (wire.local is None)
+        assert (LIGHT["rule"] in edge) == (wire.local is None)
+
+
+def test_a_chain_of_single_wires_is_level(engine: str) -> None:
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    root = exp(sin(tanh(x * y))) + y
+    root.backward()
+    svg = ET.fromstring(draw(root, "circuit", engine=engine).svg)
+    circles = {
+        "".join(group.itertext()).strip().split("\n")[-1].strip(): float(circle.get("cy", "nan"))
+        for group in svg.iter("{http://www.w3.org/2000/svg}g")
+        for circle in group.findall("{http://www.w3.org/2000/svg}ellipse")
+    }
+    levels = [circles[name] for name in ("tanh", "sin", "exp")]
+    assert max(levels) - min(levels) < 1.0
+
+
+def test_a_wire_passes_over_those_that_it_crosses(engine: str) -> None:
+    x, y = Value(0.5, "x"), Value(2.0, "y")
+    root = sin(x) * cos(y) + cos(x) * sin(y)
+    root.backward()
+    svg = ET.fromstring(draw(root, "circuit", engine=engine).svg)
+    for group in svg.iter("{http://www.w3.org/2000/svg}g"):
+        if "edge" in group.get("class", "").split():
+            under, over = group.findall("{http://www.w3.org/2000/svg}path")
+            assert under.get("d") == over.get("d")
+            assert under.get("stroke") == LIGHT["paper"]
+            assert float(under.get("stroke-width", 0)) > float(over.get("stroke-width", 0))
