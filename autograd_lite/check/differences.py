@@ -22,13 +22,14 @@ _RANGE = 60  # so many powers of two below the coarsest step where x says nothin
 class Slope(NamedTuple):
     """An estimate of a slope, of its error, and the exponent of the finest step that it is made from.
 
-    ``windows`` is how many windows of steps support it.
+    ``windows`` is how many windows of steps support it; it is ``contested`` where finer ones do not.
     """
 
     number: float
     error: float
     exponent: int
     windows: int = 1
+    contested: bool = False
 
 
 class Probe:
@@ -126,7 +127,7 @@ class Probe:
         """
         steps = set(exponents)
         best: Slope | None = None
-        windows = 0
+        windows, contested = 0, False
         for e in sorted(steps):
             if not {e - 1, e - 2} <= steps:
                 continue
@@ -136,11 +137,11 @@ class Probe:
             if best is not None and abs(found.number - best.number) > found.error + best.error:
                 if windows >= 3:
                     break
-                windows, best = 0, None  # so few of the finest steps overrule nothing
+                windows, best, contested = 0, None, True  # so few of the finest steps settle nothing
             windows += 1
             if best is None or found.error < best.error:
                 best = found
-        return best and best._replace(windows=windows)
+        return best and best._replace(windows=windows, contested=contested)
 
 
 def _exponent(x: float) -> int:

@@ -17,6 +17,9 @@ from .tapes import Tape
 from .targets import Claims, Target, target_of
 from .verdicts import VERDICTS, Finding, Tolerance, fits, quick, thorough
 
+#: Verdicts that say that the function has no derivative at the point.
+_BREAKS = ("kink", "jump", "outside")
+
 
 def gradcheck(
     func: Any,
@@ -67,7 +70,7 @@ def gradcheck(
     entries: list[Entry] = []
     with errstate("ignore"):
         for n in range(1, order + 1):
-            entries += examined(target, n, modes, eps, tolerance)
+            entries += examined(target, n, modes, eps, tolerance, entries)
     if not entries:
         raise ValueError("there is nothing to check: the function has no output")
     report = Report(tuple(entries), tuple(accept))
@@ -94,16 +97,19 @@ def examined(
     modes: Sequence[str],
     eps: float | None,
     tolerance: Tolerance,
+    lower: Sequence[Entry] = (),
     blame: bool = True,
 ) -> Iterator[Entry]:
     """An entry for every derivative of one order, in every mode.
 
+    :param lower: the entries of lower orders: where one of them is no derivative, none of this order is.
     :param blame: whether to look for the operation that is to blame for a wrong one.
     """
     claims = _claims(target, order, modes)
     again = numbers_of(lambda _: target.numbers(target.point, order), len(claims.values))(0.0)
     same = [_alike(a, b) for a, b in zip(claims.values, again, strict=True)]
     check = _Check(target, order, claims, eps, tolerance)
+    broken = {entry.input: entry for entry in lower if entry.verdict in _BREAKS}
     for i, name in enumerate(target.names):
         for output in range(len(claims.values)):
             found = {mode: rows[output][i] for mode, rows in claims.found.items()}
@@ -114,6 +120,10 @@ def examined(
                     slope = Slope(math.nan, 0.0, 0)
                     remark = f"it gave {claims.values[output]!r} and {again[output]!r} for one input"
                     finding, by = Finding("not a function", slope, remark=remark), "differences"
+                before = broken.get(name)
+                if before and finding.verdict == "wrong":
+                    remark = f"of order {before.order}: {before.verdict}"
+                    finding = finding._replace(verdict="cannot tell", remark=remark)
                 fault = ""
                 suspects: tuple[str, ...] = ()
                 if finding.verdict == "wrong":
@@ -178,7 +188,7 @@ class _Check:
                 return found, "differences"
         judge = self.once(
             ("thorough", i, output),
-            lambda: thorough(probe, output, self.tolerance, self.hidden(output)),
+            lambda: thorough(probe, output, self.tolerance, self.hidden(output), self.blind()),
         )
         return judge(derivative), "differences"
 
@@ -251,6 +261,10 @@ class _Check:
 
         return float(self.once(("hidden", output), bound))
 
+    def blind(self) -> bool:
+        """Whether the function has jumps that no step sees."""
+        return bool(self.once("blind", self.tape.is_blind))
+
     def suspects(self, output: int, i: int) -> tuple[str, ...]:
         """The operations between one input and one output whose own rules are off."""
 
@@ -271,7 +285,7 @@ class _Check:
 
         target = Target(alone, tuple(data[k] for k in places), list(map(str, places)))
         try:
-            entries = list(examined(target, self.order, ("reverse",), None, self.tolerance, blame=False))
+            entries = list(examined(target, self.order, ("reverse",), None, self.tolerance, (), False))
         except Exception:  # a rule that cannot be asked alone is not named
             return []
         off = {entry.input for entry in entries if entry.verdict == "wrong"}

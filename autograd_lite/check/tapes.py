@@ -14,6 +14,7 @@ from ..core.adjoints import reverse
 from ..core.node import live_wires
 from ..core.order import made_from
 from ..core.value import Value
+from ..support.ieee import FLOAT_ERRORS
 from .complex_rows import on_complex
 
 
@@ -83,6 +84,24 @@ class Tape:
             if z.imag:
                 moved[node] = complex(node.data, z.imag)
         return [moved[r].imag / h if r in moved else 0.0 for r in self.roots]
+
+    def is_blind(self) -> bool:
+        """Whether an operation has kinks or jumps closer together than its operand can be told apart."""
+        return any(_is_dense(node) for node in self.nodes)
+
+
+def _is_dense(node: Value) -> bool:
+    row, (first, *rest) = node.op, [p.data for p in node.parents]
+    if row is None or row.kink is None or not math.isfinite(first) or first == 0.0:
+        return False
+    try:
+        sides = [row.kink(first * (1.0 + k * 2.0**-45), *rest) for k in range(-3, 4)]
+    except FLOAT_ERRORS:
+        return False
+    if not any(sides):
+        return True  # whole numbers alone, so far out
+    bends = [c - 2 * b + a for a, b, c in zip(sides, sides[1:], sides[2:], strict=False)]
+    return max(map(abs, bends)) > 0.1 * max(map(abs, sides))  # a resolved function is straight here
 
 
 def _sizes(node: Value) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from .differences import Probe, Slope
@@ -74,7 +75,7 @@ def quick(
     found = probe.window(output, exponent, 0)
     if not math.isfinite(found.number + found.error + derivative):
         return None
-    beside = max(abs(probe.quotient(output, exponent, side)) for side in (1, -1))
+    beside = max(abs(probe.quotient(output, exponent - 2, side)) for side in (1, -1))
     if derivative == 0.0 and is_flat(probe, output, range(exponent - 2, exponent + 1)):
         return Finding("agrees", found)
     if fits(derivative, found, tolerance, beside) != "agrees":
@@ -89,10 +90,13 @@ def is_flat(probe: Probe, output: int, exponents: Iterable[int]) -> bool:
     return all(probe.change(output, e, side) == 0.0 for e in exponents for side in (1, -1))
 
 
-def thorough(probe: Probe, output: int, tolerance: Tolerance, hidden: float) -> Callable[[float], Finding]:
+def thorough(
+    probe: Probe, output: int, tolerance: Tolerance, hidden: float, blind: bool = False
+) -> Callable[[float], Finding]:
     """What is to be said of a derivative, from steps of every size.
 
     :param hidden: a bound on the rounding error inside the function.
+    :param blind: whether it has jumps that lie closer together than numbers do, which no step sees.
     """
     value, steps = probe.values[output], probe.ladder()
     finest = steps[-6:]
@@ -102,7 +106,7 @@ def thorough(probe: Probe, output: int, tolerance: Tolerance, hidden: float) -> 
         if not all(math.isfinite(probe.change(output, e, side)) for e in finest)
     ]
     noise = max(probe.restlessness(output, steps), 0.0)
-    left, right = (_one_sided(probe, output, steps, side, noise) for side in (-1, 1))
+    left, right = (_one_sided(probe, output, steps, side, noise, hidden) for side in (-1, 1))
     sides = (_known(left), _known(right))
     if not math.isfinite(value):
         what = f"the function is {value!r} at the point"
@@ -126,9 +130,10 @@ def thorough(probe: Probe, output: int, tolerance: Tolerance, hidden: float) -> 
         settled = central or _NOTHING
         return lambda d: Finding("cannot tell", settled, *sides)
     flat = is_flat(probe, output, usable)
-    beside = max(
-        abs(probe.quotient(output, e, side)) for e in usable[: len(usable) // 2] for side in (1, -1)
-    )
+    beside = max(abs(probe.quotient(output, central.exponent, side)) for side in (1, -1))
+    scatter = central.error > 8 * _rounding_share(probe, output, central, noise)
+    doubtful = central.contested or central.windows < 4 or blind
+    doubtful = doubtful or (scatter and central.error > abs(central.number) / 8)
 
     def judged(d: float) -> Finding:
         verdict = fits(d, central, tolerance, beside)
@@ -139,7 +144,7 @@ def thorough(probe: Probe, output: int, tolerance: Tolerance, hidden: float) -> 
             room = 2 * hidden / math.ldexp(1.0, central.exponent)
             if abs(d - central.number) <= 2 * central.error + room:
                 verdict, remark = "digits", "what is inside the function may be rounded by more than this"
-            elif central.windows < 4:
+            elif doubtful or not _confirmed(probe, output, central, hidden):
                 verdict = "cannot tell"
         if verdict == "digits" and central.error > 4 * _rounding_share(probe, output, central, noise):
             verdict = "cannot tell"
@@ -158,26 +163,41 @@ def _rounding_share(probe: Probe, output: int, slope: Slope, noise: float) -> fl
     return 2 * noise / math.ldexp(1.0, slope.exponent)
 
 
-def _one_sided(probe: Probe, output: int, steps: list[int], side: int, noise: float) -> Slope:
+def _one_sided(
+    probe: Probe, output: int, steps: list[int], side: int, noise: float, hidden: float
+) -> Slope:
     """The slope to one side: ±inf where it runs away, with the error inf where it does not settle."""
     usable = [e for e in steps if math.isfinite(probe.quotient(output, e, side))]
-    if len(usable) < 12 or usable[-1] != steps[-1]:
+    if len(usable) < 17 or usable[-1] != steps[-1]:
         return Slope(math.nan, math.inf, 0)
-    runs = [probe.quotient(output, e, side) for e in usable[-12::4]]
-    first, second = runs[1] - runs[0], runs[2] - runs[1]
-    rounding = 8 * max(noise, probe.noise(output, usable[-1])) / math.ldexp(1.0, usable[-1])
-    away = first * second > 0 and abs(second) >= 0.7 * abs(first) and second * runs[2] > 0
-    if away and abs(second) > 4 * rounding:
-        return Slope(math.copysign(math.inf, runs[2]), 0.0, usable[-1])
+    runs = [probe.quotient(output, e, side) for e in usable[-17::4]]
+    rises = [after - before for before, after in pairwise(runs)]
+    rounding = max(hidden, probe.noise(output, usable[-1])) / math.ldexp(1.0, usable[-1])
+    away = all(rise * runs[-1] > 0 for rise in rises) and abs(rises[-1]) > 8 * rounding
+    if away and all(abs(after) >= 0.7 * abs(before) for before, after in pairwise(rises)):
+        return Slope(math.copysign(math.inf, runs[-1]), 0.0, usable[-1])
     found = probe.settled(output, usable, side, noise)
     if found is None or found.windows < 3:
-        return Slope(runs[2], math.inf, usable[-1])
+        return Slope(runs[-1], math.inf, usable[-1])
     return found
+
+
+def _confirmed(probe: Probe, output: int, slope: Slope, noise: float) -> bool:
+    """Whether steps far below √ROUNDOFF · |x|, which have few digits, contradict the slope nowhere."""
+    if probe.x == 0.0:
+        return True  # the ladder went far enough
+    for below in (29, 33, 37):
+        e = max(math.frexp(probe.x)[1] - below, -1000)
+        found = probe.quotient(output, e, 0)
+        rounding = 4 * max(noise, probe.noise(output, e)) / math.ldexp(1.0, e)
+        if not abs(found - slope.number) <= 0.05 * abs(slope.number) + slope.error + rounding:
+            return False
+    return True
 
 
 def _jump(probe: Probe, output: int, steps: list[int], side: int, hidden: float) -> float:
     """The size of a jump to that side, 0 where there is none."""
-    far, near, here = (probe.change(output, steps[-k], side) for k in (12, 5, 1))
+    far, near, here = (probe.change(output, steps[-k], side) for k in (5, 3, 1))
     rounding = 16 * max(hidden, probe.noise(output, steps[-1]))
     steady = abs(here) >= 0.9 * abs(far) and abs(here - near) <= 0.05 * abs(here)
     return here if steady and abs(here) > rounding else 0.0
@@ -185,6 +205,8 @@ def _jump(probe: Probe, output: int, steps: list[int], side: int, hidden: float)
 
 def _apart(left: Slope, right: Slope, tolerance: Tolerance, hidden: float) -> bool:
     """Whether two one-sided slopes are certainly not one number."""
+    if left.contested or right.contested:
+        return False
     room = 3 * (left.error + right.error)
     for slope in (left, right):
         room += 2 * min(hidden / math.ldexp(1.0, slope.exponent), math.inf)
