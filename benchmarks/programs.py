@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +26,7 @@ import contests
 import networks
 import numpy as np
 import option
+import training
 import workloads
 from contests import AbsentError, Contest, Run
 from eager import pin, say
@@ -38,7 +40,7 @@ from autograd_lite.program.plan import Schedule
 from autograd_lite.program.source import Straight
 from autograd_lite.program.verification import verify as look_again
 
-KNOWN = ("W2", "W3", "W5", "digits", "W6", "W7", "hessian", "build")
+KNOWN = ("W2", "W3", "W5", "digits", "W6", "W7", "hessian", "build", *training.TASKS)
 LIBRARIES = ("numpy", "llvmlite", "jax", "torch", "casadi")
 
 
@@ -226,6 +228,11 @@ def chosen(only: list[str], plan: Plan, engine: str | None) -> Iterator[dict[str
                 yield compete(make(), plan)
             if name == "build":
                 yield show_building(engine)
+            elif name in training.TASKS:
+                try:
+                    yield training.show_training(name, max(1, plan.rounds // 8))
+                except AbsentError as error:
+                    print(f"{name}: {error}")
 
 
 def versions() -> dict[str, str]:
@@ -251,6 +258,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.engine and not has(options.engine):
         parser.error(f"what the engine {options.engine!r} needs is not installed")
+    if options.engine:
+        os.environ["AUTOGRAD_LITE_ENGINE"] = options.engine  # what fit goes by
     plan = QUICK if options.quick else FULL
     if options.rounds:
         plan = Plan(options.rounds, plan.turn, plan.patience, plan.paths)

@@ -138,3 +138,25 @@ def test_programs_with_a_wrong_answer_are_not_timed(
     )
     with pytest.raises(measure.WrongAnswerError):
         programs.prepared(contest, 0.0)
+
+
+def test_training_on_nodes_and_by_programs_is_timed_where_the_losses_agree(
+    measure: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    training = importlib.import_module("training")
+    (task, rate), tasks = training.TASKS["moons"], training.TASKS
+    monkeypatch.setitem(tasks, "moons", (task._replace(by_nodes=3, by_program=4), rate))
+    found = training.show_training("moons", 1)
+    assert len(found["seconds"]) == 1
+    assert "losses of 3 epochs agree" in capsys.readouterr().out
+
+    def other(engine: str, **settings: object) -> object:
+        history = task.start(engine="eager", **settings)
+        history.loss[-1] *= 1.0 + 1e-6 * (engine == "program")
+        return history
+
+    monkeypatch.setitem(tasks, "moons", (task._replace(start=other, by_nodes=3, by_program=3), rate))
+    with pytest.raises(measure.WrongAnswerError):
+        training.show_training("moons", 1)
