@@ -58,3 +58,9 @@ def numbers(
         return {**returned, "folder": folder, "figures": figures}
 
     return found
+
+
+@pytest.fixture
+def always_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program pays however little there is to do."""
+    monkeypatch.setattr("autograd_lite.program.verification.WORTH", 0)

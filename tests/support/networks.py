@@ -1,11 +1,13 @@
-"""The lectures' formulas for whole networks, in NumPy and apart from the engine."""
+"""The lectures' formulas for whole networks, in NumPy and apart from the engine; a network to train."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.data import LectureXor
+from autograd_lite.nn import MLP
 
 Array = Any
 
@@ -75,3 +77,19 @@ def descend(
         second, first = second - lr * above @ h.T, first - lr * slope
     corners = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
     return errors, forward(corners)[2][0], [first, second]
+
+
+def line(n: int = 70, seed: int = 0) -> tuple[list[list[float]], list[float]]:
+    """Points of a plane with noise."""
+    rng = random.Random(seed)
+    xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(n)]
+    return xs, [2.0 * a - b + 0.5 + rng.gauss(0, 0.1) for a, b in xs]
+
+
+def model(seed: int = 0) -> MLP:
+    """A small network for them."""
+    return MLP(2, [3, 1], activation="tanh", rng=random.Random(seed))
+
+
+def numbers(net: MLP) -> list[float]:
+    return [p.data for p in net.parameters()]

@@ -16,27 +16,12 @@ from autograd_lite.losses import (
     binary_cross_entropy_with_logits,
     half_squared_error,
     mse,
-    softmax_cross_entropy,
 )
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, exponential
 from autograd_lite.training import History, fit
 
-from ..support.networks import descend
-
-
-def line(n: int = 70, seed: int = 0) -> tuple[list[list[float]], list[float]]:
-    rng = random.Random(seed)
-    xs = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(n)]
-    return xs, [2.0 * a - b + 0.5 + rng.gauss(0, 0.1) for a, b in xs]
-
-
-def model(seed: int = 0) -> MLP:
-    return MLP(2, [3, 1], activation="tanh", rng=random.Random(seed))
-
-
-def numbers(net: MLP) -> list[float]:
-    return [p.data for p in net.parameters()]
+from ..support.networks import descend, line, model, numbers
 
 
 @pytest.mark.parametrize("batch_size", [None, 1, 16, 64, 70])
@@ -637,109 +622,3 @@ def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: True))
     fit(*args)  # not asked for, so not missed
     assert numbers(net) != before
-
-
-# Programs
-
-
-def penalty_of(net: MLP) -> Any:
-    """A hundredth of the sum of the squares of the parameters."""
-    return lambda: 0.01 * sum(w * w for w in net.parameters())
-
-
-def test_a_program_trains_as_circuits_do() -> None:
-    xs, ys = line(20)
-    nets = [model(), model()]
-    histories = [
-        fit(net, (xs, ys), mse, Adam(net.parameters(), lr=0.05), epochs=9, batch_size=8, engine=engine,
-            penalty=penalty_of(net), validation=(xs[:5], ys[:5]))
-        for net, engine in zip(nets, ("eager", "program"), strict=True)
-    ]  # fmt: skip
-    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
-    assert histories[0].validation == pytest.approx(histories[1].validation, rel=1e-12)
-    assert numbers(nets[0]) == pytest.approx(numbers(nets[1]), rel=1e-9)
-    assert histories[0].engine == "eager: as asked for"
-    assert histories[1].engine.startswith("program")
-
-
-def test_labels_are_data_of_a_program() -> None:
-    xs, ys = [[0.5, -1.0], [1.0, 0.25], [-2.0, 1.5]], [0, 2, 1]
-    nets = [MLP(2, [4, 3], rng=random.Random(3)) for _ in range(2)]
-    histories = [
-        fit(net, (xs, ys), softmax_cross_entropy, SGD(net.parameters(), lr=0.1), epochs=5, engine=engine)
-        for net, engine in zip(nets, ("eager", "program"), strict=True)
-    ]
-    assert histories[0].loss == pytest.approx(histories[1].loss, rel=1e-12)
-
-
-@pytest.fixture
-def always_worth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program pays however little there is to do."""
-    monkeypatch.setattr("autograd_lite.program.verification.WORTH", 0)
-
-
-def test_little_work_is_done_eagerly_and_much_by_a_program() -> None:
-    w = Value(0.5)
-    data = [1.0] * 100, [2.0] * 100
-    assert "too few" in fit(scaled(w), data, mse, SGD([w], lr=0.01), epochs=2).engine
-    assert fit(scaled(w), data, mse, SGD([w], lr=0.01), epochs=1500).engine.startswith("program")
-
-
-@pytest.mark.usefixtures("always_worth")
-def test_what_cannot_be_recorded_is_trained_eagerly_and_told() -> None:
-    w = Value(1.0)
-    history = fit(lambda x: w * x if x < 2 else -w * x, ([1.0, 3.0], [1.0, 1.0]), mse, SGD([w], lr=0.01))
-    assert history.engine.startswith("eager: BranchChanged: sample 1")
-    baked = fit(lambda x: w * w.data * x, ([1.0], [1.0]), mse, SGD([w], lr=0.01))
-    assert "recorded as constants" in baked.engine
-    assert (
-        "structures"
-        in fit(lambda x: w * sum(x), ([[1.0], [1.0, 2.0]], [0, 0]), mse, SGD([w], lr=0.01)).engine
-    )
-    with pytest.raises(ValueError, match="different structures"):
-        fit(lambda x: w * sum(x), ([[1.0], [1.0, 2.0]], [0, 0]), mse, SGD([w], lr=0.01), engine="program")
-    with pytest.raises(ValueError, match="engine must be"):
-        fit(lambda x: w * x, ([1.0], [1.0]), mse, SGD([w], lr=0.01), engine="fast")
-
-
-def scaled(w: Value) -> Any:
-    return lambda x: w * x
-
-
-@pytest.mark.usefixtures("always_worth")
-def test_a_branch_by_equality_is_found_and_trained_eagerly() -> None:
-    losses: list[Any] = [
-        lambda s, y: (s - 3.0) ** 2 if y == 1 else s**2,
-        lambda s, y: (s - 3.0) ** 2 if y in (1,) else s**2,
-    ]
-    data = [1.0, 2.0, 1.5], [1, 0, 1]
-    for loss in losses:
-        found = []
-        for engine in ("auto", "eager"):
-            w = Value(0.5)
-            history = fit(scaled(w), data, loss, SGD([w], lr=0.05), epochs=5, engine=engine)
-            assert history.engine.startswith("eager")
-            found.append(w.data)
-        assert found[0] == found[1]
-
-
-def sum_and_penalty(ws: list[Value]) -> tuple[Any, Any]:
-    return lambda x: sum(w * x for w in ws), lambda: 0.1 * sum(w if w > 0 else -w for w in ws)
-
-
-@pytest.mark.usefixtures("always_worth")
-def test_a_penalty_that_gives_up_leaves_the_gradient_as_it_was() -> None:
-    found = []
-    for engine in ("auto", "eager"):
-        ws = [Value(0.05 * (i + 1)) for i in range(4)]
-        net, penalty = sum_and_penalty(ws)
-        fit(net, ([1.0], [-1.0]), mse, SGD(ws, lr=0.02), epochs=30, penalty=penalty, engine=engine)
-        found.append([w.data for w in ws])
-    assert found[0] == pytest.approx(found[1], rel=1e-12)
-
-
-@pytest.mark.usefixtures("always_worth")
-def test_random_masks_are_not_frozen() -> None:
-    w = Value(1.0)
-    net = lambda x: w * x if random.random() < 0.5 else w  # noqa: E731
-    assert "random numbers" in fit(net, ([1.0, 2.0], [0.0, 0.0]), mse, SGD([w], lr=0.01)).engine
