@@ -9,14 +9,13 @@ from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
-from .engines import ASKED, MOST_GROUPS, Choice, Dense, choice_of
-from .irregular import IrregularError
+from .engines import Dense, choice_of, tape_of
 from .recording import BranchChanged
 from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
 
 #: How many samples NumPy takes at once, and how many machine code does: what fits in a cache.
-_LANES = {"numpy": 1024, "machine": 64}
+_LANES = {"numpy": 1024, "machine": 64, "tape": 64}
 
 
 class Batch:
@@ -181,7 +180,7 @@ class Batch:
         """The outputs by sample, and the derivatives by each wanted block."""
         import numpy as np
 
-        if count == 1 and self.choice.name == "machine":
+        if count == 1 and self.choice.name in ("machine", "tape"):
             found = self._of_one(blocks, wanted, chosen, seeds)
             if found is not None:
                 return found
@@ -244,15 +243,14 @@ class Batch:
         return np.array([[found[0]]]), parts
 
     def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Dense:
-        """The engine for so many samples: machine code where it is worth its time."""
+        """The engine for so many samples."""
         recording = self.program.recording
-        if self.choice.name == "machine":
-            most = None if self.choice.why == ASKED else MOST_GROUPS
-            try:
-                return Dense("machine", recording, vary, wanted, min(_LANES["machine"], count), most=most)
-            except IrregularError as error:
-                self.choice = Choice("numpy", str(error))
-        return Dense("numpy", recording, vary, wanted, min(_LANES["numpy"], count))
+        name = "numpy" if self.choice.name == "python" else self.choice.name
+        most = self.choice.most(len(recording), count)
+        engine = Dense(name, recording, vary, wanted, min(_LANES[name], count), most=most)
+        if engine.name != name:  # it would be too many instructions
+            self.choice = tape_of(recording)
+        return engine
 
     def _sample(self, blocks: list[Any], s: int) -> list[float]:
         return [x for block in blocks for x in (block[:, s] if block.ndim == 2 else block).tolist()]

@@ -16,21 +16,27 @@ from .source import LONGEST, Straight
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .plan import Schedule
-
 #: Up to this many operations straight-line Python is as fast as NumPy's calls.
 _FEW = 200
 
 ASKED = "as asked for"
 
-#: Up to this many groups of operations are worth the time that their code takes to be made.
-MOST_GROUPS = 1000
+#: So many instructions are compiled within half a second or so, whatever they save.
+_INSTRUCTIONS = 2000
+
+#: To lay out more of NumPy's calls takes longer than most people wait.
+_CALLS = 50_000
 
 #: Up to this many inputs a builtin function takes each as an argument.
 _SCALARS = 16
 
 #: What an engine needs: the module, and the extra that installs it.
-_NEEDS = {"python": (), "numpy": ("numpy", "fast"), "machine": ("llvmlite", "compile")}
+_NEEDS = {
+    "python": (),
+    "numpy": ("numpy", "fast"),
+    "machine": ("llvmlite", "compile"),
+    "tape": ("llvmlite", "compile"),
+}
 
 
 class Choice(NamedTuple):
@@ -41,6 +47,26 @@ class Choice(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.why}"
+
+    def most(self, operations: int, samples: int | None = None) -> int | None:
+        """How many instructions a schedule may have before something else is better; None for any.
+
+        :param operations: how many the program has.
+        :param samples: how many a batch has; None for one point.
+        """
+        if self.name == "tape":
+            return -1
+        if self.why == ASKED or (self.name != "machine" and samples):
+            return None
+        if self.name == "machine":  # what saves its own time in a thousand calls or so
+            return _INSTRUCTIONS + operations // 20 + operations * (samples or 0) // 16_000
+        # A call of NumPy costs as much as five lines of Python
+        return operations // 5 if operations <= LONGEST else _CALLS
+
+
+def tape_of(recording: Recording) -> Choice:
+    """What is chosen for a circuit whose operations would be too many instructions."""
+    return Choice("tape", f"{len(recording):,} operations, too few of them alike to be compiled")
 
 
 def has(engine: str) -> bool:
@@ -57,7 +83,7 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
     asked = engine or os.environ.get("AUTOGRAD_LITE_ENGINE") or "auto"
     if asked != "auto":
         if asked not in _NEEDS:
-            raise ValueError(f'engine is "auto", "python", "numpy" or "machine", not {asked!r}')
+            raise ValueError(f'engine is "auto", "python", "numpy", "machine" or "tape", not {asked!r}')
         if not has(asked):
             module, extra = _NEEDS[asked]
             raise ImportError(
@@ -80,7 +106,11 @@ class Dense:
     """An engine over arrays, for one point or a batch; several threads take turns.
 
     ``vary`` says for each input whether it varies by sample, None for one point; ``wanted`` whether
-    its derivative is asked for, None for values alone.
+    its derivative is asked for, None for values alone. ``most`` is how many instructions a schedule may
+    have.
+
+    :ivar name: that of the engine: "tape" where there would be more, and machine code walks a tape.
+    :raises IrregularError: where NumPy would need more.
     """
 
     def __init__(
@@ -93,20 +123,23 @@ class Dense:
         scalar: bool = False,
         most: int | None = None,
     ) -> None:
-        from .plan import Schedule
+        from .plan import Schedule, plan_of
+        from .tape import TapePlan
 
-        self.name = name
-        self.schedule: Schedule = Schedule(recording, vary, wanted, most=most)
         self.lock = Lock()
         self.engine: Any
-        if name == "machine":
-            from .machine import Machine
-
-            self.engine = Machine(self.schedule, lanes, scalar)
-        else:
+        if name == "numpy":
             from .arrays import Arrays
 
-            self.engine = Arrays(self.schedule, lanes)
+            self.engine = Arrays(Schedule(recording, vary, wanted, most=most), lanes)
+        else:
+            from .machine import Machine
+
+            plan = plan_of(recording, vary, wanted, most)
+            if isinstance(plan, TapePlan):
+                name, lanes = "tape", min(lanes, plan.most_lanes)
+            self.engine = Machine(plan, lanes, scalar)
+        self.name = name
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
         """As :meth:`.arrays.Arrays.run`; the adjoints are a copy."""
@@ -137,17 +170,23 @@ class PointEngine:
             return
         chosen = set(wanted or ())
         mask = None if wanted is None else [i in chosen for i in range(recording.inputs)]
-        scalar = scalar and recording.inputs <= _SCALARS and name == "machine"
-        free = choice.why != ASKED and len(recording) <= LONGEST
+        scalar = scalar and recording.inputs <= _SCALARS and name != "numpy"
+        most = choice.most(len(recording))
+        self._dense: Dense | None = None
         try:
-            self._dense = Dense(name, recording, None, mask, 1, scalar, MOST_GROUPS if free else None)
+            self._dense = Dense(name, recording, None, mask, 1, scalar, most)
         except IrregularError as error:
-            self.why = f"python: {error}"
-            self.bare = Straight(recording, wanted).call
+            if len(recording) > LONGEST:
+                self.why = f"eager: {error}, too many to compile and too few of them alike"
+            else:
+                self.why = f"python: {error}, too few of them alike"
+                self.bare = Straight(recording, wanted).call
             return
+        if self._dense.name != name:
+            self.why = str(tape_of(recording))
         self._wanted: Any = None if wanted is None else _run_of(wanted)
         # A row that is called back may let other threads in, which use the same rows
-        direct = name == "machine" and not self._dense.engine.callbacks
+        direct = name != "numpy" and not self._dense.engine.callbacks
         found = self._dense.engine.call if direct else None
         if scalar:
             self.bare = found
@@ -158,6 +197,8 @@ class PointEngine:
         """The outputs, or the output and the derivatives; None where the eager engine must look."""
         if self.bare is not None:
             return self.of(*(xs if type(xs) is list else map(float, xs)))
+        if self._dense is None:
+            return None
         import numpy as np
 
         given = np.ascontiguousarray(xs, float) if type(xs) is list else xs

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import TABLE
+from ..core.primitive import TABLE, Primitive
+from .irregular import IrregularError
+from .recording import Operand
 from .rewrite import WIDE, Circuit
-from .rules import LOOKS_AT_CONSTANTS
+from .rules import LOOKS_AT_CONSTANTS, recipes
 
 _DOT = TABLE["dot"]
 
@@ -22,10 +24,15 @@ class Kinds:
     :ivar alive: for each entry, whether an output depends on it.
     :ivar varies: for each entry, whether it varies by sample.
     :ivar active: for each entry, whether a wanted input is below it and gradients flow to it.
+
+    :raises IrregularError: as soon as it is seen that the steps of the groups will have more than
+        ``most`` instructions.
     """
 
-    def __init__(self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> None:
-        self.circuit = circuit
+    def __init__(
+        self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool], most: int | None
+    ) -> None:
+        self.circuit, self._most, self._instructions = circuit, most, 0
         self.alive = self._reachable()
         self.keyed = self._keyed(vary, wanted)
 
@@ -72,6 +79,8 @@ class Kinds:
                     ]
                 )
                 key = (top, row.name, kinds, live, row)
+            if key not in keyed and self._most is not None:
+                self._count(row, operands, live)
             keyed[key].append(i)
         self.level = np.array(levels)
         self.varies, self.active = (np.frombuffer(each, np.uint8).astype(bool) for each in (varies, active))
@@ -80,6 +89,16 @@ class Kinds:
             # Single products that have no operands in common are one loop together.
             joined[key[:5] if key[1] == "dot" and len(entries) == 1 else key].extend(entries)
         return joined
+
+    def _count(self, row: Primitive, operands: Sequence[Operand], live: bool) -> None:
+        """Count the instructions of one more group, from what its first operation is."""
+        self._instructions += 4 if row.name in WIDE else len(operands) + 2
+        if live:
+            constants = [None if type(p) is int else p for p in operands]
+            found = recipes(row, constants) or [None] * min(len(operands), 2)
+            self._instructions += sum([2 + len(each.steps) if each else 2 for each in found])
+        if self._instructions > self._most:  # type: ignore[operator]  # it is counted where there is a limit
+            raise IrregularError(f"{len(self.circuit.rows) - self.circuit.inputs:,} operations")
 
     def _key_of_dot(self, i: int, top: int, varies: bytearray, lanes: bool) -> Any:
         operands = self.circuit.operands[i]

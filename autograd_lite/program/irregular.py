@@ -1,4 +1,4 @@
-"""What a circuit is that is not worth compiling."""
+"""What a circuit is that is not worth grouping."""
 
 
 class IrregularError(Exception):

@@ -12,9 +12,21 @@ from .fuse import fused, without_dead
 from .irregular import IrregularError
 from .recording import Recording
 from .reverse import Reverse, settle
-from .rewrite import rewritten
+from .rewrite import Circuit, rewritten
 from .schedule import Layout, laid_out
 from .steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
+from .tape import TapePlan
+
+
+def plan_of(
+    recording: Recording, vary: Sequence[bool] | None, wanted: Sequence[bool] | None, most: int | None
+) -> Plan:
+    """The schedule of a recording, or its tape where a schedule has more than ``most`` instructions."""
+    circuit = rewritten(recording)
+    try:
+        return Schedule(circuit, vary, wanted, most=most)
+    except IrregularError:
+        return TapePlan(circuit, vary, wanted)
 
 
 class Schedule:
@@ -27,13 +39,13 @@ class Schedule:
 
     :param vary: for each input, whether it varies by sample; None for one point.
     :param wanted: for each input, whether its derivative is asked for; None for values alone.
-    :param most: how many groups of operations are worth their code; None for any number.
-    :raises IrregularError: when there are more.
+    :param most: how many instructions may be made for it, about; None for any number.
+    :raises IrregularError: before anything is laid out, where there would be more.
     """
 
     def __init__(
         self,
-        recording: Recording,
+        recording: Recording | Circuit,
         vary: Sequence[bool] | None = None,
         wanted: Sequence[bool] | None = None,
         exact: bool = False,
@@ -41,10 +53,8 @@ class Schedule:
     ) -> None:
         self.lanes = vary is not None and any(vary)
         nothing = [False] * recording.inputs
-        circuit = rewritten(recording, exact)
-        self.layout: Layout = laid_out(circuit, vary or nothing, wanted or nothing)
-        if most is not None and len(self.layout.groups) > most:
-            raise IrregularError(f"{len(self.layout.groups)} groups of operations, hardly two alike")
+        circuit = recording if isinstance(recording, Circuit) else rewritten(recording, exact)
+        self.layout: Layout = laid_out(circuit, vary or nothing, wanted or nothing, most)
         self.gradient = wanted is not None
         writer = Temporaries()
         steps = forward_of(self.layout, writer)
@@ -132,6 +142,10 @@ class Schedule:
     def __str__(self) -> str:
         counts = ", ".join(f"{space} {n}" for space, n in self.counts.items() if n)
         return "\n".join([f"rows: {counts}", *(f"{i:3d} {step}" for i, step in enumerate(self.steps))])
+
+
+#: What an engine is made of.
+Plan = Schedule | TapePlan
 
 
 def _part(steps: list[Step], lanes: bool) -> list[Step]:

@@ -363,12 +363,12 @@ class Program:
         """The steps of the schedule for the value and the gradient by all inputs, with their rows."""
         if not has("numpy"):
             return f"{self!r}\n(its schedule needs NumPy: python -m pip install 'autograd-lite[fast]')"
-        from .plan import Schedule
+        from .plan import plan_of
 
         wanted = [True] * self.recording.inputs if self._alone else None
-        schedule = Schedule(self.recording, None, wanted)
-        size = sum(schedule.counts.values()) * 8
-        return f"{self!r}\n{schedule}\n{size:,} bytes of rows"
+        plan = plan_of(self.recording, None, wanted, self.choice.most(len(self.recording)))
+        size = sum(plan.counts.values()) * 8
+        return f"{self!r}\n{plan}\n{size:,} bytes of rows"
 
     def __repr__(self) -> str:
         recording = self.recording

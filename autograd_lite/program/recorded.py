@@ -37,8 +37,8 @@ def record(
         is then what :func:`jit` gives, which has no batches.
     :param verify: whether ``f`` is run a second time at slightly moved inputs, which finds numbers
         that were baked in.
-    :param engine: ``"python"``, ``"numpy"`` or ``"machine"``; the fastest that is installed when it is
-        left out, or what the environment variable ``AUTOGRAD_LITE_ENGINE`` says.
+    :param engine: ``"python"``, ``"numpy"``, ``"machine"`` or ``"tape"``; the fastest that is
+        installed when it is left out, or what the environment variable ``AUTOGRAD_LITE_ENGINE`` says.
     :raises TypeError: when ``f`` returns something else than numbers.
 
     >>> from autograd_lite import sin

@@ -8,6 +8,7 @@ become operations too.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,13 +53,26 @@ def rewritten(recording: Recording, exact: bool = False) -> Circuit:
     circuit.roots = [new[p] if type(p) is int else p for p in recording.roots]
     if not exact:
         _recognize(circuit)
-    wrong = [*lowering.wrong, *(_violation(circuit, guard, new) for guard in recording.guards)]
-    if wrong:
-        circuit.guard = circuit.put("sum", *wrong) if len(wrong) > 1 else wrong[0]
+    _add_guards(circuit, [*lowering.wrong], recording.guards, new)
     return circuit
 
 
-def _violation(circuit: Circuit, guard: Guard, new: list[Operand]) -> int:
+def as_written(recording: Recording) -> Circuit:
+    """The circuit of a recording in which every operation is one of the eager engine."""
+    circuit = Circuit(recording.inputs, [*recording.rows], [*recording.operands], [*recording.roots])
+    _add_guards(circuit, [], recording.guards, range(len(recording.rows)))
+    return circuit
+
+
+def _add_guards(
+    circuit: Circuit, wrong: list[int], guards: Sequence[Guard], new: Sequence[Operand]
+) -> None:
+    wrong += [_violation(circuit, guard, new) for guard in guards]
+    if wrong:
+        circuit.guard = circuit.put("sum", *wrong) if len(wrong) > 1 else wrong[0]
+
+
+def _violation(circuit: Circuit, guard: Guard, new: Sequence[Operand]) -> int:
     """An entry that is 0 where the comparison comes out as recorded, else 1 or nan."""
     left, right = (new[p] if type(p) is int else p for p in (guard.left, guard.right))
     order = circuit.put("compare", left, right)

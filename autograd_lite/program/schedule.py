@@ -55,16 +55,23 @@ class Layout:
     wanted: dict[str, Any] = field(default_factory=dict)  # the rows of the wanted inputs
 
 
-def laid_out(circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> Layout:
-    """The groups of a circuit and their rows; ``vary`` and ``wanted`` have an entry for each input."""
-    return _Placement(circuit, vary, wanted).layout
+def laid_out(
+    circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool], most: int | None = None
+) -> Layout:
+    """The groups of a circuit and their rows; ``vary`` and ``wanted`` have an entry for each input.
+
+    :raises IrregularError: where steps of the groups would have more than ``most`` instructions.
+    """
+    return _Placement(circuit, vary, wanted, most).layout
 
 
 class _Placement:
-    def __init__(self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool]) -> None:
+    def __init__(
+        self, circuit: Circuit, vary: Sequence[bool], wanted: Sequence[bool], most: int | None
+    ) -> None:
         self.circuit = circuit
         n, inputs = len(circuit.rows), circuit.inputs
-        kinds = Kinds(circuit, vary, wanted)
+        kinds = Kinds(circuit, vary, wanted, most)
         keyed, self._alive = kinds.keyed, kinds.alive
         self.level, self.varies, self.active = kinds.level, kinds.varies, kinds.active
         self.copies: dict[Any, tuple[int, Operand]] = {}  # entries that are copied to another space

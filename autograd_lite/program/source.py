@@ -117,7 +117,7 @@ class Text:
         sweep = Sweep(self, needed)
         if type(root) is int and needed[root]:
             sweep.started[root] = "1.0"
-        for i in reversed(sweep_order(recording)):
+        for i in reversed(sweep_order(recording, [root])):
             if i in sweep.started:
                 sweep.through(i)
         slopes = []

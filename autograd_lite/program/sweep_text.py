@@ -9,14 +9,18 @@ from typing import Any
 from ..core.primitive import BUILT_IN, Primitive
 from .expressions import number_text, tuple_text, written
 from .recording import Operand, Recording
+from .rewrite import Circuit
 from .rules import Derivation, recipes
 
 
-def sweep_order(recording: Recording) -> list[int]:
-    """The operations below the output in the reverse of the order in which the eager sweep visits them."""
+def sweep_order(recording: Recording | Circuit, roots: Sequence[Operand]) -> list[int]:
+    """The operations below the roots in the reverse of the order in which the eager sweep visits them.
+
+    Those below the last root come first.
+    """
     order: list[int] = []
     entered = bytearray(len(recording.rows))
-    stack: list[int] = [root for root in recording.roots if type(root) is int]
+    stack: list[int] = [root for root in roots if type(root) is int]
     while stack:
         i = stack.pop()
         if i < 0:  # all that stands below ~i is in the order

@@ -34,7 +34,7 @@ from autograd_lite import (
     value_and_grad,
 )
 from autograd_lite.nn import MLP
-from autograd_lite.program import BranchChanged, jit, record
+from autograd_lite.program import BranchChanged, engines, jit, record
 
 
 def lecture(x: Any) -> Any:
@@ -315,16 +315,28 @@ def test_engines_are_chosen_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "numpy" in repr(record(lecture, 1.0))
 
 
-def test_a_long_chain_is_straight_line_python() -> None:
+def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.MonkeyPatch) -> None:
     def chain(x: Any, v: Any) -> Any:
         for _ in range(300):
             v = v - 0.01 * x * (x * x + 1.0) ** -1.5
             x = x + 0.01 * v
         return x
 
+    value, slopes = value_and_grad(chain, (0, 1))(1.5, 0.25)
     program = record(chain, 1.0, 0.0)
-    assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == value_and_grad(chain, (0, 1))(1.5, 0.25)
+    found = program.value_and_grad(1.5, 0.25, argnums=(0, 1))
+    assert np.allclose([found[0], *found[1]], [value, *slopes], rtol=1e-13)
+    assert program.engine.startswith("tape: ")
+    assert "walk back over" in str(program)
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "llvmlite" else name)
+    program = record(chain, 1.0, 0.0)
+    assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("python: ")
+    monkeypatch.setattr(engines, "LONGEST", 1000)
+    monkeypatch.setattr(engines, "_CALLS", 1000)
+    program = record(chain, 1.0, 0.0)
+    assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
+    assert program.engine.startswith("eager: ")
 
 
 def test_a_printed_program_shows_its_schedule() -> None:

@@ -1,7 +1,7 @@
 """The engine "machine": a schedule as machine code, through llvmlite.
 
 ``emit`` writes intermediate code, ``rows`` operations, ``vectors`` functions of vectors, ``loops`` and
-``products`` the steps; ``compiler`` makes them run.
+``products`` the steps, ``tape`` a walk over instructions; ``compiler`` makes them run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 import llvmlite.ir as ir
 import numpy as np
 
-from ..plan import Schedule
+from ..instructions import Walk
+from ..plan import Plan
 from ..steps import WITH_LANES
 from .calls import add_entry, as_builtin
 from .compiler import Compiled
@@ -33,9 +34,7 @@ class Machine:
 
     name = "machine"
 
-    def __init__(
-        self, schedule: Schedule, lanes: int = 1, scalar: bool = False, exact: bool = False
-    ) -> None:
+    def __init__(self, schedule: Plan, lanes: int = 1, scalar: bool = False, exact: bool = False) -> None:
         self.schedule = schedule
         self.lanes = -(-lanes // WIDTH) * WIDTH if schedule.lanes else 1
         self._stride = self.lanes + WIDTH if schedule.lanes else 1
@@ -142,14 +141,15 @@ def _zeros(count: int) -> Any:
     return raw[first : first + count]
 
 
-def _tables(schedule: Schedule) -> tuple[dict[Any, int], Any]:
+def _tables(schedule: Plan) -> tuple[dict[Any, int], Any]:
     """Where each table of irregular rows begins, and all of them side by side."""
     starts: dict[Any, int] = {}
     parts, at = [np.zeros(1, np.int32)], 1
     for step in schedule.steps:
-        for ref in step.reads() + step.writes():
-            if ref.table is not None and ref.table not in starts:
-                starts[ref.table] = at
-                parts.append(ref.table.rows)
-                at += len(ref.table.rows)
+        used = [step.stream] if isinstance(step, Walk) else [x.table for x in step.reads() + step.writes()]
+        for each in used:
+            if each is not None and each not in starts:
+                starts[each] = at
+                parts.append(each.rows)
+                at += len(each.rows)
     return starts, np.concatenate(parts)

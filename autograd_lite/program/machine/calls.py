@@ -14,7 +14,7 @@ from typing import Any
 import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
-from ..plan import Schedule
+from ..plan import Plan
 from .emit import DOUBLE, I32, I64, POINTER, TABLES, integer
 
 _OBJECT = ir.IntType(8).as_pointer()
@@ -44,7 +44,7 @@ def as_builtin(address: int, owner: Any) -> tuple[Callable[..., Any], Any]:
     return make(ctypes.addressof(definition), owner, None), definition
 
 
-def add_entry(module: Any, schedule: Schedule, fixed: dict[str, int], scalar: bool) -> None:
+def add_entry(module: Any, schedule: Plan, fixed: dict[str, int], scalar: bool) -> None:
     """Add the function ``entry``, which calls ``run``.
 
     With ``scalar`` it takes the inputs as floats, and gives the output and a tuple of the wanted
@@ -56,7 +56,7 @@ def add_entry(module: Any, schedule: Schedule, fixed: dict[str, int], scalar: bo
 
 
 class _Entry:
-    def __init__(self, module: Any, schedule: Schedule, fixed: dict[str, int]) -> None:
+    def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int]) -> None:
         self.module, self.schedule, self.fixed = module, schedule, fixed
         kind = ir.FunctionType(_OBJECT, [_OBJECT, _OBJECT.as_pointer(), I64])
         self.function = ir.Function(module, kind, "entry")

@@ -6,7 +6,7 @@ from typing import Any
 
 import llvmlite.ir as ir
 
-from ..plan import Schedule
+from ..plan import Plan
 from ..steps import WITH_LANES, Const, Loop, Store, line, ranges
 from .emit import DOUBLE, I64, POINTER, TABLES, WIDTH, Emitter, integer, number, vector
 from .loops import Loops
@@ -19,7 +19,7 @@ class RunFunction:
     """The function ``run``: shared steps, blocks of lanes, shared steps."""
 
     def __init__(
-        self, schedule: Schedule, module: Any, starts: dict[Any, int], lanes: int, stride: int, exact: bool
+        self, schedule: Plan, module: Any, starts: dict[Any, int], lanes: int, stride: int, exact: bool
     ) -> None:
         self.schedule, self.lanes, self.stride = schedule, lanes, stride
         kinds = [POINTER] * 7 + [TABLES, POINTER, I64, POINTER, I64, POINTER, I64, POINTER, I64, I64]

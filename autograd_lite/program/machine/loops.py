@@ -7,10 +7,12 @@ from typing import Any
 
 import llvmlite.ir as ir
 
+from ..instructions import Walk
 from ..steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Store
 from .emit import I64, WIDTH, Emitter, integer, lane, number, vector
 from .products import Products
 from .rows import Rows
+from .tape import Walks
 
 #: Loops of so few iterations are written out.
 _WRITTEN_OUT = 4
@@ -37,10 +39,12 @@ class Loops:
         self.tables, self.starts = tables
         self.lanes, self.stride = lanes, stride
 
-    def emit(self, step: Loop | MatMul) -> None:
+    def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""
         if isinstance(step, MatMul):
             Products(self).emit(step)
+        elif isinstance(step, Walk):
+            Walks(self).emit(step)
         elif step.lanes:
             self._over_lanes(step)
         else:

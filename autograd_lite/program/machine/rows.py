@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import ctypes
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -15,7 +15,7 @@ from ...core.primitive import BUILT_IN, Primitive
 from ..callbacks import quiet
 from ..steps import Local
 from .compiler import is_in_c
-from .emit import DOUBLE, I1, Emitter, number, vector
+from .emit import DOUBLE, I1, I64, POINTER, TABLES, Emitter, number, vector
 from .vectors import VECTOR_FUNCTIONS
 
 #: Functions of ``special`` as expressions; a test holds each to its original.
@@ -31,6 +31,13 @@ _COMPOSED = {
 _OF_C = {
     *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp"),
     *("expm1", "fmod", "hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "tan", "tanh"),
+}
+_KINDS = {
+    None: ir.VoidType(),
+    ctypes.c_double: DOUBLE,
+    ctypes.c_int64: I64,
+    ctypes.POINTER(ctypes.c_double): POINTER,
+    ctypes.POINTER(ctypes.c_int32): TABLES,
 }
 _ORDERS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!=",
@@ -67,21 +74,25 @@ class Rows:
         return self._called_back(row, xs)
 
     def _called_back(self, row: Primitive | Local, xs: Sequence[Any]) -> Any:
-        function = quiet(row)
+        doubles = [ctypes.c_double] * len(xs)
+        return self.e.each(self.python(row.name, quiet(row), ctypes.c_double, doubles), xs, self.width)
 
-        def safe(*numbers: float) -> float:
+    def python(self, name: str, function: Callable[..., Any], result: Any, arguments: Sequence[Any]) -> Any:
+        """A function of Python that the code calls; its result and arguments are ctypes' types."""
+
+        def safe(*given: Any) -> Any:
             try:
-                return function(*numbers)
+                return function(*given)
             except BaseException as error:
                 self.errors.append(error)
                 return math.nan
 
-        called = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * len(xs))(safe)
+        called = ctypes.CFUNCTYPE(result, *arguments)(safe)
         self.callbacks.append(called)
         address = ctypes.cast(called, ctypes.c_void_p).value
-        name = f"{row.name}_at_{address}"
-        llvm.add_symbol(name, address)
-        return self.e.each(self.e.declared(name, DOUBLE, [DOUBLE] * len(xs)), xs, self.width)
+        own = f"{name}_at_{address}"
+        llvm.add_symbol(own, address)
+        return self.e.declared(own, _KINDS[result], [_KINDS[kind] for kind in arguments])
 
     def _number(self, x: Any) -> Any:
         """A value as a float: a truth value becomes 0.0 or 1.0."""
@@ -154,7 +165,10 @@ class Rows:
             return self._run(ast.parse(_COMPOSED[name], mode="eval").body, {"x": xs[0]})
         if home == "math" and self.width > 1 and not self.exact and function in VECTOR_FUNCTIONS:
             return VECTOR_FUNCTIONS[function](self.e, self.shared, *xs)
-        if home == "math" and function in _OF_C and is_in_c(function):
+        own = self.exact and function == "hypot"  # which Python computes with digits of its own
+        if home == "math" and function in _OF_C and is_in_c(function) and not own:
             outside = self.e.declared(function, DOUBLE, [DOUBLE] * len(xs))
+            if self.exact:  # or LLVM makes x·x of pow(x, 2.0)
+                outside.attributes.add("nobuiltin")
             return self.e.each(outside, xs, self.width)
         raise _UnreadableError
