@@ -114,9 +114,7 @@ def minimize(
 
     search = _Search(loss, moving, callback, needs_wall=method == "SLSQP", engine=engine)
     try:
-        import numpy as np
-
-        start = np.array(search.reached)
+        start = search.reached.copy()
         search.start(start)
         done = optimize.minimize(
             search.loss_and_gradient,
@@ -155,18 +153,21 @@ class _Search:
         needs_wall: bool,
         engine: str,
     ) -> None:
+        import numpy as np
+
+        self._array = np.array
         self._replayed: Jitted | None = None
         self._engine, self.why = engine, "eager: as asked for"
-        self.reached = [float(p.data) for p in parameters]
+        self.reached = np.array([float(p.data) for p in parameters])
         self.history: list[float] = []
         self.evaluated: list[int] = []
         self.evaluations = 0
         self._loss, self._parameters, self._callback = loss, parameters, callback
         self._needs_wall = needs_wall
-        self._gradient: list[float] = []
+        self._gradient: Any = ()
         # Loss and gradient at the points seen since the last iteration. SciPy's callback is not given
         # them, and SciPy evaluates the start once more.
-        self._known: dict[bytes, tuple[float, list[float]]] = {}
+        self._known: dict[bytes, tuple[float, Any]] = {}
         self._root: Value | None = None
 
     def start(self, point: Any) -> None:
@@ -179,11 +180,11 @@ class _Search:
         self.evaluated.append(self.evaluations)
         labels = (parameter_label(i, p) for i, p in enumerate(self._parameters))
         names = ["the loss", *(f"the derivative with respect to {label}" for label in labels)]
-        for name, x in zip(names, (loss, *self._gradient), strict=True):
+        for name, x in zip(names, (loss, *self._gradient.tolist()), strict=True):
             if not math.isfinite(x):
                 raise FloatingPointError(f"{name} is {x!r} at the start")
 
-    def loss_and_gradient(self, point: Any) -> tuple[float, list[float]]:
+    def loss_and_gradient(self, point: Any) -> tuple[float, Any]:
         """What SciPy minimizes.
 
         Where the loss or its gradient is not finite, this is the last loss with the gradient reversed:
@@ -191,10 +192,10 @@ class _Search:
         With an infinite loss some methods would stop at the start and report success.
         """
         loss, gradient = self._evaluate(point)
-        if all(map(math.isfinite, (loss, *gradient))):
-            return loss, gradient
+        if _all_finite(loss, gradient):
+            return loss, gradient.copy()
         wall = _WALL * (1.0 + abs(self.history[-1])) if self._needs_wall else 0.0
-        return self.history[-1] + wall, [-g for g in self._gradient]
+        return self.history[-1] + wall, -self._gradient
 
     def after_iteration(self, point: Any, *_: Any) -> None:
         """SciPy's callback; it must not return True, which would end some searches."""
@@ -206,18 +207,17 @@ class _Search:
         Some methods report the start too, or a step that they take back afterwards, so a point with
         a higher loss than the last one is ignored.
         """
-        numbers = point.tolist()
-        if numbers == self.reached:
+        if (point == self.reached).all():
             return True
         loss, gradient = self._evaluate(point)
-        finite = all(map(math.isfinite, (loss, *gradient, *numbers)))
+        finite = _all_finite(loss, gradient, point)
         if finite and loss <= self.history[-1]:
             self._known = {point.tobytes(): (loss, gradient)}
-            self.reached, self._gradient = numbers, gradient
+            self.reached, self._gradient = point.copy(), gradient
             self.history.append(loss)
             self.evaluated.append(self.evaluations)
             if self._callback is not None:
-                self._set_parameters(numbers)
+                self._set_parameters(point)
                 self._callback()
         return finite
 
@@ -227,23 +227,27 @@ class _Search:
         if self._root is not None:
             self._root.zero_grad()
 
-    def _set_parameters(self, numbers: list[float]) -> None:
-        for p, x in zip(self._parameters, numbers, strict=True):
+    def _set_parameters(self, point: Any) -> None:
+        for p, x in zip(self._parameters, point.tolist(), strict=True):
             p.data = x
         forget_gradients(self._parameters)
 
-    def _evaluate(self, point: Any) -> tuple[float, list[float]]:
+    def _evaluate(self, point: Any) -> tuple[float, Any]:
         key = point.tobytes()
         if key not in self._known:
-            self._known[key] = self._sweep(point.tolist())
+            self._known[key] = self._sweep(point)
         return self._known[key]
 
-    def _sweep(self, numbers: list[float]) -> tuple[float, list[float]]:
+    def _sweep(self, point: Any) -> tuple[float, Any]:
         self.evaluations += 1
-        self._set_parameters(numbers)
+        if self._replayed is not None:
+            found = self._replayed.at_parameters(point)
+            if found is not None:
+                return found[0], self._array(found[1])
+        self._set_parameters(point)
         if self._replayed is not None:
             try:
-                return self._replayed.value_and_grad()[0], [p.grad for p in self._parameters]
+                return self._replayed.value_and_grad()[0], self._slopes()
             except (BranchChanged, ValueError) as error:
                 self._give_up(error)
         # Minimization needs derivatives, so it records even inside no_grad.
@@ -258,7 +262,10 @@ class _Search:
         self._root = root
         if not root.is_constant:
             root.backward()
-        return root.data, [p.grad for p in self._parameters]
+        return root.data, self._slopes()
+
+    def _slopes(self) -> Any:
+        return self._array([p.grad for p in self._parameters])
 
     def _record(self) -> None:
         """Record the loss, so that the points after the first replay it."""
@@ -283,3 +290,9 @@ class _Search:
             raise error
         self._replayed = None
         self.why = f"eager: {type(error).__name__}: {error}"
+
+
+def _all_finite(*numbers: Any) -> bool:
+    import numpy as np
+
+    return all(np.isfinite(x).all() for x in numbers)

@@ -17,7 +17,7 @@ from .arguments import Arguments
 from .batch import Batch
 from .document import FILE_FORMAT, document_of
 from .engines import PointEngine, choice_of, has
-from .recording import Recording
+from .recording import BranchChanged, Recording
 from .source import standalone
 from .tracing import names_of, traced
 from .verification import verify
@@ -254,9 +254,18 @@ class Program:
             self._points[wanted] = PointEngine(self.choice, self.recording, wanted, few)
         return self._points[wanted]
 
-    def point_of_parameters(self) -> PointEngine:
-        """The engine for the value and the gradient by the parameters, where they are all inputs."""
-        return self._point(tuple(range(len(self.parameters))))
+    def at_parameters(self, xs: Any) -> Any:
+        """The value and the gradient at these numbers of the parameters, where there are no other inputs.
+
+        None where somebody must look: a branch changed, a result is not finite, a Value is another now.
+        """
+        point = self._points.get("parameters")
+        if point is None:
+            point = self._points["parameters"] = self._point(tuple(range(len(self.parameters))))
+        try:
+            return None if self.recording.captured and self.stale() else point(xs)
+        except BranchChanged:
+            return None
 
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
         """The program over many samples at once; see :class:`Batch`.

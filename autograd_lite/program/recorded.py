@@ -126,9 +126,14 @@ class Jitted:
                 self._program(args, named)
         raise error  # type: ignore[misc]  # not even a fresh recording held
 
-    def kept(self, *args: Any) -> list[Program]:
-        """The programs of this structure of arguments so far, the latest first."""
-        return self._kept(args, {})
+    def at_parameters(self, xs: Any) -> Any:
+        """The value and the gradient of a function without arguments, at these numbers of the parameters.
+
+        The Values of the parameters are neither read nor changed. None where no program that was
+        recorded so far serves.
+        """
+        found = (program.at_parameters(xs) for program in self._kept((), {}))
+        return next((each for each in found if each is not None), None)
 
     def _kept(self, args: Sequence[Any], named: dict[str, Any]) -> list[Program]:
         key = (tuple(map(structure_of, args)), tuple(named), tuple(map(structure_of, named.values())))

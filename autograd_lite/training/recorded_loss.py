@@ -10,7 +10,6 @@ from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.batch import Batch
-from ..program.engines import PointEngine
 from ..program.recorded import Jitted
 from ..program.verification import outputs_of_both, require_no_reads, require_work, verify
 from .objective import BatchLoss
@@ -37,7 +36,6 @@ class RecordedLoss(BatchLoss):
     ) -> None:
         self.of_sample, self.mean, self.penalty = eager.of_sample, eager.mean, eager.penalty
         self.batch: Batch | None = None
-        self._points: dict[Program, PointEngine] = {}  # of the penalty
         self._parameters, self._forced, self._times = parameters, forced, times
         try:
             self._record(*samples)
@@ -108,15 +106,11 @@ class RecordedLoss(BatchLoss):
         """
         if self.penalty is None:
             return 0.0
-        for program in self._penalty_program.kept():
-            if program not in self._points:
-                self._points[program] = program.point_of_parameters()
-            if not program.recording.captured or not program.stale():
-                found = self._points[program](x)
-                if found is not None:
-                    gradient += found[1]
-                    return found[0]  # type: ignore[no-any-return]  # a float
-        return None
+        found = self._penalty_program.at_parameters(x)
+        if found is None:
+            return None
+        gradient += found[1]
+        return found[0]  # type: ignore[no-any-return]  # a float
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss without the penalty; nothing is recorded."""

@@ -460,9 +460,3 @@ def test_forward_of_a_module_that_defines_call() -> None:
             return 2.0 * x
 
     assert Double().forward(3.0) == 6.0
-
-
-@pytest.fixture
-def always_worth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program pays however little there is to do."""
-    monkeypatch.setattr("autograd_lite.program.verification.WORTH", 0)
