@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.primitive import BUILT_IN, TABLE, Primitive
+from .exact import lowered_exactly
 from .recording import Guard, Operand, Recording
 
 #: The rows of any number of operands that a schedule knows.
@@ -42,10 +43,10 @@ class Circuit:
 
 
 def rewritten(recording: Recording, exact: bool = False) -> Circuit:
-    """The circuit of a recording; ``exact`` keeps sums and powers as they were written."""
+    """The circuit of a recording; ``exact`` keeps every rounding as it was written."""
     n = recording.inputs
     circuit = Circuit(n, [None] * n, [()] * n, [])
-    lowering = _Lowering(circuit)
+    lowering = _Lowering(circuit, exact)
     new: list[Operand] = list(range(n))
     for row, operands in zip(recording.rows[n:], recording.operands[n:], strict=True):
         given = tuple([new[p] if type(p) is int else p for p in operands])
@@ -89,14 +90,16 @@ def _violation(circuit: Circuit, guard: Guard, new: Sequence[Operand]) -> int:
 class _Lowering:
     """Rows of any number of operands, put into a circuit as rows that a schedule knows."""
 
-    def __init__(self, circuit: Circuit) -> None:
-        self.circuit = circuit
+    def __init__(self, circuit: Circuit, exact: bool) -> None:
+        self.circuit, self._exact = circuit, exact
         self._shared: dict[Any, int] = {}  # what several outputs of one softmax have in common
         self.wrong: dict[int, None] = {}  # entries that are 0 where every index is that of an operand
         self._fixing = False  # whether no gradient flows through what is made now
 
     def add(self, row: Primitive, operands: tuple[Operand, ...]) -> Operand:
         """The entry that stands for an operation."""
+        if self._exact:
+            return lowered_exactly(self.circuit, row, operands)
         lower = getattr(self, f"_{row.name}", None) if row.arity is None and row.name in BUILT_IN else None
         if lower is None:
             self.circuit.rows.append(row)

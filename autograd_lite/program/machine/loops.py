@@ -97,13 +97,16 @@ class Loops:
         """One loop over rows, in vectors and a rest; an addition that stays in place is a register."""
         e, b = self.e, self.e.b
         adds = [each for each in step.code if isinstance(each, Add)]
+        exact = self.rows.exact  # then a sum keeps its order, and goes on from its start
+        steps = (1,) if exact else (0, 1)
         wide = count >= WIDTH and all(
-            not each.ref.table and getattr(each.ref, axis) in (0, 1) for each in adds
+            not each.ref.table and getattr(each.ref, axis) in steps for each in adds
         )
         sums: dict[int, tuple[Any, Any]] = {}
         for at, each in enumerate(step.code):
             if isinstance(each, Add) and not each.ref.table and not getattr(each.ref, axis):
-                one = e.variable(ir.DoubleType(), number(0.0))
+                start = b.load(self.at(each.ref, *place(integer(0)))) if exact else number(0.0)
+                one = e.variable(ir.DoubleType(), start)
                 sums[at] = one, e.variable(vector(), number(0.0, WIDTH)) if wide else None
         steady: dict[int, Any] = {}
         writes = step.writes()
@@ -124,7 +127,11 @@ class Loops:
             total = b.load(one)
             if several is not None:
                 total = b.fadd(total, e.total(b.load(several)))
-            e.add_to(self.at(step.code[at].ref, *place(integer(0))), total)  # type: ignore[union-attr]  # an Add
+            there = self.at(step.code[at].ref, *place(integer(0)))  # type: ignore[union-attr]  # an Add
+            if exact:
+                b.store(total, there)
+            else:
+                e.add_to(there, total)
 
     # Lanes
 
