@@ -6,10 +6,10 @@ lay arguments out, ``verification`` finds what a recording cannot see, ``documen
 programs in files, ``engines`` chooses.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
-``rewrite`` leaves few kinds of operations; ``grouping`` and ``schedule`` put operations that are alike
-into consecutive rows; ``steps`` are loops and products over rows, which ``forward`` and ``reverse``
-(with the recipes of ``rules``) make, ``fuse`` joins, and ``plan`` puts in order and checks. Where
-too few operations are alike, they become ``instructions`` of a ``tape``.
+``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``
+put operations that are alike into consecutive rows; ``steps`` are loops and products over rows, which
+``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse`` joins, and ``plan`` puts in
+order and checks. Where too few operations are alike, they become ``instructions`` of a ``tape``.
 
 The engines: ``source`` (with ``sweep_text`` and ``expressions``) is straight-line Python, ``arrays``
 (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be

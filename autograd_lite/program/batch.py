@@ -15,7 +15,16 @@ from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
 
 #: How many samples NumPy takes at once, and how many machine code does: what fits in a cache.
-_LANES = {"numpy": 1024, "machine": 64, "tape": 64}
+_LANES = {"numpy": 1024, "machine": 64, "tape": 64, "python": 1}
+
+
+class _OneByOne:
+    """The engine that leaves every sample to the eager one, as a guard does."""
+
+    name = "python"
+
+    def run(self, *arrays: Any) -> tuple[Any, float]:
+        return None, 1.0
 
 
 class Batch:
@@ -40,7 +49,7 @@ class Batch:
         if reduce not in ("mean", "sum", None):
             raise ValueError(f'reduce is "mean", "sum" or None, not {reduce!r}')
         self.program, self.reduce = program, reduce
-        self.choice = choice_of(program.recording, program._asked, True)
+        self.choice = choice_of(program.recording, program._asked, True, program.choice.exact)
         examples = program.arguments.examples
         axes = in_axes if isinstance(in_axes, list | tuple) else [in_axes] * len(examples)
         if len(axes) != len(examples):
@@ -53,7 +62,7 @@ class Batch:
         ]
         if all(part.axis is None for parts in self.parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
-        self._engines: dict[Any, tuple[Dense, int]] = {}  # with the number of lanes
+        self._engines: dict[Any, tuple[Any, int]] = {}  # with the number of lanes
         self._points: dict[Any, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -242,14 +251,16 @@ class Batch:
                 at += len(block)
         return np.array([[found[0]]]), parts
 
-    def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Dense:
+    def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Any:
         """The engine for so many samples."""
-        recording = self.program.recording
+        recording, exact = self.program.recording, self.choice.exact
+        if exact and self.choice.name == "python":
+            return _OneByOne()
         name = "numpy" if self.choice.name == "python" else self.choice.name
         most = self.choice.most(len(recording), count)
-        engine = Dense(name, recording, vary, wanted, min(_LANES[name], count), most=most)
+        engine = Dense(name, recording, vary, wanted, min(_LANES[name], count), most=most, exact=exact)
         if engine.name != name:  # it would be too many instructions
-            self.choice = tape_of(recording)
+            self.choice = tape_of(recording, exact)
         return engine
 
     def _sample(self, blocks: list[Any], s: int) -> list[float]:

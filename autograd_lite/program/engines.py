@@ -40,13 +40,14 @@ _NEEDS = {
 
 
 class Choice(NamedTuple):
-    """An engine, and why it runs, in words."""
+    """An engine, why it runs, in words, and whether its values are the eager engine's to the bit."""
 
     name: str
     why: str
+    exact: bool = False
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.why}"
+        return f"{self.name}: {self.why}{', exact' * self.exact}"
 
     def most(self, operations: int, samples: int | None = None) -> int | None:
         """How many instructions a schedule may have before something else is better; None for any.
@@ -64,9 +65,9 @@ class Choice(NamedTuple):
         return operations // 5 if operations <= LONGEST else _CALLS
 
 
-def tape_of(recording: Recording) -> Choice:
+def tape_of(recording: Recording, exact: bool) -> Choice:
     """What is chosen for a circuit whose operations would be too many instructions."""
-    return Choice("tape", f"{len(recording):,} operations, too few of them alike to be compiled")
+    return Choice("tape", f"{len(recording):,} operations, too few of them alike to be compiled", exact)
 
 
 def has(engine: str) -> bool:
@@ -74,10 +75,10 @@ def has(engine: str) -> bool:
     return not _NEEDS[engine] or all(find_spec(m) for m in {_NEEDS[engine][0], "numpy"})
 
 
-def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
+def choice_of(recording: Recording, engine: str | None, batch: bool, exact: bool = False) -> Choice:
     """The engine for a recording: the one that is asked for, else the fastest that is installed.
 
-    :raises ValueError: for a name that is no engine.
+    :raises ValueError: for a name that is no engine, or an engine that is not ``exact``.
     :raises ImportError: when what the engine needs is not installed.
     """
     asked = engine or os.environ.get("AUTOGRAD_LITE_ENGINE") or "auto"
@@ -89,10 +90,16 @@ def choice_of(recording: Recording, engine: str | None, batch: bool) -> Choice:
             raise ImportError(
                 f"the engine {asked!r} needs {module}: python -m pip install 'autograd-lite[{extra}]'"
             )
-        return Choice(asked, ASKED)
+        if exact and asked == "numpy":
+            raise ValueError(
+                'exact=True needs the engine "machine", "tape" or "python": NumPy rounds otherwise'
+            )
+        return Choice(asked, ASKED, exact)
     count = len(recording)
     if has("machine"):
-        return Choice("machine", "llvmlite is installed")
+        return Choice("machine", "llvmlite is installed", exact)
+    if exact:
+        return Choice("python", "llvmlite is not installed (extra compile)", exact)
     if not has("numpy"):
         return Choice("python", "NumPy is not installed (extra fast)")
     if batch:
@@ -122,6 +129,7 @@ class Dense:
         lanes: int,
         scalar: bool = False,
         most: int | None = None,
+        exact: bool = False,
     ) -> None:
         from .plan import Schedule, plan_of
         from .tape import TapePlan
@@ -135,10 +143,10 @@ class Dense:
         else:
             from .machine import Machine
 
-            plan = plan_of(recording, vary, wanted, most)
+            plan = plan_of(recording, vary, wanted, most, exact)
             if isinstance(plan, TapePlan):
                 name, lanes = "tape", min(lanes, plan.most_lanes)
-            self.engine = Machine(plan, lanes, scalar)
+            self.engine = Machine(plan, lanes, scalar, exact)
         self.name = name
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
@@ -174,7 +182,7 @@ class PointEngine:
         most = choice.most(len(recording))
         self._dense: Dense | None = None
         try:
-            self._dense = Dense(name, recording, None, mask, 1, scalar, most)
+            self._dense = Dense(name, recording, None, mask, 1, scalar, most, choice.exact)
         except IrregularError as error:
             if len(recording) > LONGEST:
                 self.why = f"eager: {error}, too many to compile and too few of them alike"
@@ -183,7 +191,7 @@ class PointEngine:
                 self.bare = Straight(recording, wanted).call
             return
         if self._dense.name != name:
-            self.why = str(tape_of(recording))
+            self.why = str(tape_of(recording, choice.exact))
         self._wanted: Any = None if wanted is None else _run_of(wanted)
         # A row that is called back may let other threads in, which use the same rows
         direct = name != "numpy" and not self._dense.engine.callbacks

@@ -13,8 +13,8 @@ from ..core.primitive import BUILT_IN, Primitive
 from .irregular import IrregularError
 from .recording import Operand
 
-#: Functions of ``math`` that Python computes otherwise than C's library.
-OF_PYTHON = {"hypot"}
+#: So many operands a row has at most that is called back: each of its derivatives takes them all.
+_MOST_OPERANDS = 100
 
 #: From Python 3.12 on ``sum`` makes up for what it rounds off, which a loop of additions does not.
 _SUMS_IN_ORDER = sys.version_info < (3, 12)
@@ -23,12 +23,12 @@ _SUMS_IN_ORDER = sys.version_info < (3, 12)
 def lowered_exactly(circuit: Any, row: Primitive, operands: tuple[Operand, ...]) -> Operand:
     """The entry that stands for an operation, made of rows that an engine computes in the same order.
 
-    :raises IrregularError: where no engine has such an order.
+    :raises IrregularError: where the tape is better, on which rows stay as they are.
     """
     name = row.name if row.name in BUILT_IN else ""
     if name in ("sum", "dot", "mean", "sum_of_squares"):
         if len(operands) > 2 and not _SUMS_IN_ORDER:
-            raise IrregularError("exact sums are Python's own")
+            raise IrregularError("sums are Python's own")
         half, more = len(operands) // 2, operands[len(operands) // 2 * 2 :]
         if name == "sum_of_squares":
             operands = tuple([circuit.put("mul", p, p) for p in operands])
@@ -44,6 +44,8 @@ def lowered_exactly(circuit: Any, row: Primitive, operands: tuple[Operand, ...])
         for p in operands[1:] or (1.0,):
             product = circuit.put("mul", product, p)
         return product
+    if len(operands) > _MOST_OPERANDS:
+        raise IrregularError(f"{row.name} of {len(operands)} operands is called as it is")
     circuit.rows.append(row)
     circuit.operands.append(operands)
     return len(circuit.rows) - 1

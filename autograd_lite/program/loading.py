@@ -19,6 +19,7 @@ def load_program(
     parameters: Sequence[Value] | None = None,
     engine: str | None = None,
     largest: int = LARGEST,
+    exact: bool = False,
 ) -> Program:
     """The program that :meth:`Program.save` wrote to ``path``.
 
@@ -29,7 +30,7 @@ def load_program(
         have registered. A file never brings rows, and the rows of the package are always its own.
     :param parameters: Values that become the parameters of the program, in their order; new Values with
         the numbers of the file when they are left out.
-    :param engine: as :func:`record` takes it.
+    :param engine: as :func:`record` takes it, and so is ``exact``.
     :param largest: how many bytes the file may have.
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is another kind of file, is damaged or too large, or holds no program
@@ -51,4 +52,4 @@ def load_program(
     given: Any = read.parameters if parameters is None else list(parameters)
     if len(given) != len(read.parameters):
         raise ValueError(f"{path} holds a program of {len(read.parameters)} parameters, not {len(given)}")
-    return Program(read.recording, read.arguments, read.outputs, given, engine)
+    return Program(read.recording, read.arguments, read.outputs, given, engine, exact=exact)

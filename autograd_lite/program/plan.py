@@ -12,20 +12,27 @@ from .fuse import fused, without_dead
 from .irregular import IrregularError
 from .recording import Recording
 from .reverse import Reverse, settle
-from .rewrite import Circuit, rewritten
+from .rewrite import Circuit, as_written, rewritten
 from .schedule import Layout, laid_out
 from .steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Step, Store, line, overlap
 from .tape import TapePlan
 
 
 def plan_of(
-    recording: Recording, vary: Sequence[bool] | None, wanted: Sequence[bool] | None, most: int | None
+    recording: Recording,
+    vary: Sequence[bool] | None,
+    wanted: Sequence[bool] | None,
+    most: int | None,
+    exact: bool = False,
 ) -> Plan:
-    """The schedule of a recording, or its tape where a schedule has more than ``most`` instructions."""
-    circuit = rewritten(recording)
+    """The schedule of a recording, or its tape where a schedule has more than ``most`` instructions.
+
+    :param exact: whether values are the eager engine's to the bit.
+    """
     try:
-        return Schedule(circuit, vary, wanted, most=most)
+        return Schedule(recording, vary, wanted, exact, most)
     except IrregularError:
+        circuit = as_written(recording) if exact else rewritten(recording)
         return TapePlan(circuit, vary, wanted)
 
 

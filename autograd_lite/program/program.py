@@ -48,12 +48,13 @@ class Program:
         parameters: Sequence[Value] = (),
         engine: str | None = None,
         function: Callable[..., Any] | None = None,
+        exact: bool = False,
     ) -> None:
         self.recording, self.arguments, self.function = recording, arguments, function
         self.__name__, self.parameters = arguments.function, list(parameters)
         self._outputs = outputs  # the structure of what the function returns
         self._alone = type(outputs) is float
-        self.choice = choice_of(recording, engine, False)
+        self.choice = choice_of(recording, engine, False, exact)
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
         self._plans: dict[Any, _Plan] = {}
@@ -68,6 +69,7 @@ class Program:
         parameters: Sequence[Value] = (),
         check: bool = False,
         engine: str | None = None,
+        exact: bool = False,
     ) -> Program:
         """The program of a function; see :func:`record`."""
         parameters = list(parameters)
@@ -80,7 +82,7 @@ class Program:
         arguments = Arguments(name, examples, names_of(f))
         recording, output = traced(f, arguments, parameters)
         outputs = 0.0 if isinstance(output, Value | Real) else rebuild(output, lambda x: 0.0)
-        program = cls(recording, arguments, outputs, parameters, engine, f)
+        program = cls(recording, arguments, outputs, parameters, engine, f, exact)
         if check:
             verify(program)
         return program
@@ -92,9 +94,9 @@ class Program:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         try:
-            self.choice = choice_of(self.recording, self._asked, False)
+            self.choice = choice_of(self.recording, self._asked, False, self.choice.exact)
         except ImportError:  # it was made where more was installed
-            self.choice = choice_of(self.recording, None, False)
+            self.choice = choice_of(self.recording, None, False, self.choice.exact)
 
     # Values and gradients
 
@@ -325,7 +327,10 @@ class Program:
         if changed := self.stale():
             raise ValueError(changed)
         if name not in self._derived:
-            self._derived[name] = Program.of(make, examples, self.parameters, engine=self._asked)
+            exact = self.choice.exact
+            self._derived[name] = Program.of(
+                make, examples, self.parameters, engine=self._asked, exact=exact
+            )
         return self._derived[name]
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

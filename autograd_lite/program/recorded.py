@@ -23,6 +23,7 @@ def record(
     max_programs: int = 8,
     verify: bool = True,
     engine: str | None = None,
+    exact: bool = False,
 ) -> Any:
     """The program of ``f``: it is run once at the examples, and replays without it.
 
@@ -39,6 +40,8 @@ def record(
         that were baked in.
     :param engine: ``"python"``, ``"numpy"``, ``"machine"`` or ``"tape"``; the fastest that is
         installed when it is left out, or what the environment variable ``AUTOGRAD_LITE_ENGINE`` says.
+    :param exact: whether values are the eager engine's to the last bit in machine code too, which is then
+        slower. Derivatives may be added in another order.
     :raises TypeError: when ``f`` returns something else than numbers.
 
     >>> from autograd_lite import sin
@@ -49,8 +52,10 @@ def record(
     if on_branch not in ("raise", "record"):
         raise ValueError(f'on_branch is "raise" or "record", not {on_branch!r}')
     if on_branch == "raise":
-        return Program.of(f, examples, parameters, verify, engine)
-    made = jit(f, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine)
+        return Program.of(f, examples, parameters, verify, engine, exact)
+    made = jit(
+        f, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine, exact=exact
+    )
     made.record(*examples)
     return made
 
@@ -66,13 +71,14 @@ class Jitted:
         verify: bool = True,
         engine: str | None = None,
         strict: bool = False,
+        exact: bool = False,
     ) -> None:
         functools.update_wrapper(self, f)
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         self.function, self._strict = f, strict
         self._lock = RLock()
         self.programs: dict[Any, list[Program]] = {}
-        self._settings = parameters, verify, engine
+        self._settings = parameters, verify, engine, exact
         self._most = max_programs
 
     def __getstate__(self) -> dict[str, Any]:
@@ -170,6 +176,7 @@ def jit(
     max_programs: int = ...,
     verify: bool = ...,
     engine: str | None = ...,
+    exact: bool = ...,
 ) -> Callable[[Callable[..., Any]], Jitted]: ...
 
 
@@ -181,6 +188,7 @@ def jit(
     max_programs: int = ...,
     verify: bool = ...,
     engine: str | None = ...,
+    exact: bool = ...,
 ) -> Jitted: ...
 
 
@@ -191,6 +199,7 @@ def jit(
     max_programs: int = 8,
     verify: bool = True,
     engine: str | None = None,
+    exact: bool = False,
 ) -> Any:
     """``f`` recorded at the first call of each structure of its arguments, and replayed afterwards.
 
@@ -205,6 +214,6 @@ def jit(
     """
     if f is None:
         return functools.partial(
-            jit, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine
+            jit, parameters=parameters, max_programs=max_programs, verify=verify, engine=engine, exact=exact
         )
-    return Jitted(f, parameters, max_programs, verify, engine)
+    return Jitted(f, parameters, max_programs, verify, engine, exact=exact)
