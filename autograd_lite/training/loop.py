@@ -101,8 +101,9 @@ def fit(
         ``loss``.
     :param engine: ``"program"`` records the loss of one sample and replays it for whole batches, with
         the same numbers to rounding; ``"eager"`` makes and sweeps circuits; ``"auto"`` records where
-        that is possible and pays, and else says in ``history.engine`` why not. Python numbers that the loss
-        reads beside its arguments, such as an entry of a list, are those of the first epoch.
+        that is possible and pays, and else says in ``history.engine`` why not. After a call of ``schedule``
+        or ``stop`` a sample is computed on nodes too: where the loss has become another one, as it reads
+        an entry of a list that they changed, ``"auto"`` goes on eagerly, and ``"program"`` raises.
     :param progress: True shows a progress bar (tqdm), False does not; None shows it where tqdm is
         installed and a person is watching.
     :param history: the history to continue; its epochs are counted on.

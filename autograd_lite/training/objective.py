@@ -31,7 +31,7 @@ class BatchLoss:
         reduce: str,
         penalty: Callable[[], Any] | None,
     ) -> None:
-        self.of_sample = lambda x, y: loss(model(x), y)
+        self.model, self.of_sample = model, lambda x, y: loss(model(x), y)
         self.mean = reduce == "mean"
         self.penalty = penalty
 

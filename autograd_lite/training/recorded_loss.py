@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
+from itertools import chain
 from typing import Any
 
 from ..core.value import Value
@@ -34,9 +37,12 @@ class RecordedLoss(BatchLoss):
         forced: bool,
         times: int,
     ) -> None:
-        self.of_sample, self.mean, self.penalty = eager.of_sample, eager.mean, eager.penalty
+        self.model, self.of_sample = eager.model, eager.of_sample
+        self.mean, self.penalty = eager.mean, eager.penalty
         self.batch: Batch | None = None
         self._parameters, self._forced, self._times = parameters, forced, times
+        self._parts = self._parts_of_model()
+        self._turn = 0
         try:
             self._record(*samples)
         except Exception as error:
@@ -76,9 +82,32 @@ class RecordedLoss(BatchLoss):
         """
         tried = {repr(y): i for i, y in reversed(list(enumerate(ys)))}
         for i in sorted(tried.values())[:_TRIED]:
-            for found, loss in outputs_of_both(program, (xs[i], ys[i])):
-                if not (abs(found - loss) <= 1e-9 * (abs(loss) + 1e-3) or loss != loss):
-                    raise ValueError(f"the program gives sample {i} the loss {found!r}, and not {loss!r}")
+            _compare(program, (xs[i], ys[i]), f"sample {i} the loss")
+
+    def look_again(self, xs: list[Any], ys: list[Any]) -> None:
+        """Give up where the loss is no longer what was recorded, after functions of the user were called.
+
+        A sample, in turn, and the penalty are computed on nodes. So a number that the loss reads from a
+        list or an attribute, and a parameter that was replaced by another Value, are noticed.
+        """
+        if self.batch is None:
+            return
+        i, self._turn = self._turn % len(xs), self._turn + 1
+        try:
+            if self._parts_of_model() != self._parts:
+                raise ValueError("a parameter of the model was replaced after the loss was recorded")
+            with suppress(BranchChanged):
+                _compare(self.batch.program, (xs[i], ys[i]), f"sample {i} the loss")
+            for program in chain(*self._penalty_program.programs.values()) if self.penalty else ():
+                with suppress(BranchChanged):
+                    _compare(program, (), "the penalty")
+        except ValueError as error:
+            self._give_up(error)
+
+    def _parts_of_model(self) -> list[Any]:
+        """The parameters of the model, where it tells them: Values are equal to themselves alone."""
+        parameters = getattr(self.model, "parameters", None)
+        return list(parameters()) if callable(parameters) else []
 
     def _give_up(self, error: Exception) -> None:
         if self._forced:
@@ -120,3 +149,13 @@ class RecordedLoss(BatchLoss):
             except (BranchChanged, ValueError) as error:
                 self._give_up(error)
         return super().measure(xs, ys)
+
+
+def _compare(program: Program, args: Sequence[Any], what: str) -> None:
+    """Refuse a program that gives something else at these arguments than its function.
+
+    :raises ValueError: naming both numbers.
+    """
+    for found, true in outputs_of_both(program, args):
+        if not (abs(found - true) <= 1e-9 * (abs(true) + 1e-3) or true != true):
+            raise ValueError(f"the program gives {what} {found!r}, and the function {true!r}")

@@ -78,7 +78,9 @@ class Steps:
         """See to it that Values and optimizer have the numbers after the last step."""
 
     def look(self) -> None:
-        """Notice what was changed from outside, after :meth:`show`."""
+        """Notice what a function of the user changed, after :meth:`show`."""
+        if isinstance(self._loss, RecordedLoss):
+            self._loss.look_again(*self._samples)
 
 
 class ArraySteps(Steps):
@@ -118,7 +120,7 @@ class ArraySteps(Steps):
                     return found + extra
             arrays.show()
         found = super()._step(start, chosen, history)
-        self.look()
+        self._read()
         return found
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
@@ -140,6 +142,10 @@ class ArraySteps(Steps):
 
     def look(self) -> None:
         """As :meth:`Steps.look`."""
+        super().look()
+        self._read()
+
+    def _read(self) -> None:
         if self._loss.batch is None:
             self._arrays = None
         elif self._arrays is not None and self._arrays.serves(self._optimizer):

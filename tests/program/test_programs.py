@@ -426,3 +426,15 @@ def test_batches_of_arrays_have_the_samples_first() -> None:
         program.batch().value_and_grad(np.array([1.0, 2.0]))
     with pytest.raises(TypeError, match="parameters are Values"):
         record(lambda x: x, 1.0, parameters=[1.0])  # type: ignore[list-item]
+
+
+def test_a_function_that_changes_what_it_captures_is_given_up() -> None:
+    count = Value(0.0, "count")
+
+    @jit
+    def counted(x: Any) -> Any:
+        count.data += 1.0
+        return x * count
+
+    with pytest.warns(UserWarning, match="constants"), pytest.raises(ValueError, match="count"):
+        counted(2.0)

@@ -109,3 +109,57 @@ def test_random_masks_are_not_frozen() -> None:
     w = Value(1.0)
     net = lambda x: w * x if random.random() < 0.5 else w  # noqa: E731
     assert "random numbers" in fit(net, ([1.0, 2.0], [0.0, 0.0]), mse, SGD([w], lr=0.01)).engine
+
+
+def annealed(w: Value, share: list[float], in_penalty: bool) -> dict[str, Any]:
+    """A training run whose loss, or penalty, reads a number that ``stop`` changes."""
+
+    def stop(_: Any) -> bool:
+        share[0] *= 0.5
+        return False
+
+    loss = mse if in_penalty else lambda s, y: share[0] * mse(s, y)
+    penalty = (lambda: share[0] * w * w) if in_penalty else None
+    return {
+        "model": scaled(w),
+        "data": ([1.0, 2.0], [2.0, 5.0]),
+        "loss": loss,
+        "penalty": penalty,
+        "stop": stop,
+    }
+
+
+@pytest.mark.usefixtures("always_worth")
+@pytest.mark.parametrize("in_penalty", [False, True])
+def test_a_number_that_a_callback_changes_is_noticed(in_penalty: bool) -> None:
+    found = []
+    for engine in ("auto", "eager"):
+        w = Value(0.5)
+        history = fit(
+            **annealed(w, [1.0], in_penalty), optimizer=SGD([w], lr=0.05), epochs=5, engine=engine
+        )
+        assert history.engine.startswith("eager")
+        found.append([w.data, *history.loss])
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+    w = Value(0.5)
+    with pytest.raises(ValueError, match="and the function"):
+        fit(**annealed(w, [1.0], in_penalty), optimizer=SGD([w]), epochs=5, engine="program")
+    assert w.data != 0.5  # the first epoch counts
+
+
+@pytest.mark.usefixtures("always_worth")
+def test_a_parameter_that_is_replaced_is_noticed() -> None:
+    found = []
+    for engine in ("auto", "eager"):
+        net = model()
+        sgd = SGD(net.parameters(), lr=0.05)
+
+        def replace(_: Any, net: MLP = net) -> bool:
+            neuron = net.layers[1].neurons[0]
+            neuron.b = Value(neuron.b.data)
+            return False
+
+        history = fit(net, line(8), mse, sgd, epochs=3, stop=replace, engine=engine)
+        found.append(numbers(net) + history.loss)
+    assert "replaced" in fit(net, line(8), mse, sgd, epochs=2, stop=replace).engine
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
