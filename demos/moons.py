@@ -24,7 +24,6 @@ from common import (
     run,
     save,
     save_circuit,
-    share_right,
 )
 from matplotlib.axes import Axes
 
@@ -44,33 +43,33 @@ Points = list[list[float]]
 def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, list[float]]:
     """Train; returns the history, and the share of correctly classified points before each step."""
     weights = model.parameters()
-    right = [0] * steps
+    right = [accuracy(model, xs, ys)]
 
-    def loss(score: Value, y: int) -> Any:
-        right[len(history.loss)] += (score.data > 0) == (y > 0)
-        return hinge(score, y)
+    def note(_: History) -> bool:
+        right.append(accuracy(model, xs, ys))
+        return False
 
     def penalty() -> Value:
         squares: Value = sum_of_squares(weights)
         return ALPHA * squares
 
-    history = History()
-    fit(
+    history = fit(
         model,
         (xs, ys),
-        loss,
+        hinge,
         SGD(weights),
         epochs=steps,
         penalty=penalty,
         schedule=linear(1.0, 0.1, STEPS),
+        stop=note,
         progress=False,
-        history=history,
     )
-    return history, [count / len(ys) for count in right]
+    return history, right[:steps]
 
 
 def accuracy(model: MLP, xs: Points, ys: list[int]) -> float:
-    return share_right(lambda x: 1 if model(x).data > 0 else -1, xs, ys)
+    scores = model.predict(xs)
+    return sum((s > 0) == (y > 0) for s, y in zip(scores, ys, strict=True)) / float(len(ys))
 
 
 def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]:
