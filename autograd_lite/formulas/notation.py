@@ -13,9 +13,11 @@ from typing import Any
 from ..core.value import Value
 
 _LONGEST_NAME = 48
+#: The scope of a part of a network, as ``nn`` names them.
+_UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUPERSCRIPTS = str.maketrans("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾")
 _ACCENTS = {
     "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
     "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
@@ -201,20 +203,27 @@ def display_names(
 
     An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
     second is ``x#2``. With ``scoped``, where scopes are shown, nodes of different scopes may share a
-    name; without it they may not.
+    name. Without it they may not: the parts of a network are then called as in the lecture notes,
+    w₂₁⁽¹⁾ for weight 1 of unit 2 in layer 1.
     """
     wanted = [(node, names.get(node, node.name)) for node in nodes]
     own = {node: name for node, name in wanted if name is not None}
     shown = {name: display(name, ascii) for name in own.values()}
     reserved = set(shown.values())
+    scopes: dict[str, set[str]] = {}
+    for node, called in () if scoped else own.items():
+        scopes.setdefault(called, set()).add(node.scope)
+    shared = {name for name, where in scopes.items() if len(where) > 1}
     seen: dict[tuple[str, str], int] = {}
     found: dict[Value, DisplayName] = {}
     count = 0
     for node, name in wanted:
         if name is not None:
-            place = (node.scope if scoped else "", shown[name])
-            seen[place] = seen.get(place, 0) + 1
             text, latex = shown[name], latex_name(name)
+            if name in shared:
+                text, latex = _name_in_network(node, name, ascii) or (text, latex)
+            place = (node.scope if scoped else "", text)
+            seen[place] = seen.get(place, 0) + 1
             if seen[place] > 1:
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
             cut = len(text) >= _LONGEST_NAME and len(name) > _LONGEST_NAME
@@ -227,3 +236,29 @@ def display_names(
                 count += 1
             found[node] = DisplayName(text, f"v_{{{count}}}", False)
     return found
+
+
+def is_unit(scope: str) -> bool:
+    """Whether a scope is that of a unit in a layer of a network.
+
+    >>> is_unit("layer1/neuron2"), is_unit("layer1"), is_unit("loss")
+    (True, False, False)
+    """
+    match = _UNIT.match(scope)
+    return match is not None and match[2] is not None
+
+
+def _name_in_network(node: Value, name: str, ascii: bool) -> tuple[str, str] | None:
+    """What a part of a network is called, in text and in LaTeX; None for another node."""
+    unit, match = _UNIT.match(node.scope), _INDEXED.match(name)
+    if unit is None:
+        return None
+    letters, index = (match[1], match[2]) if match else (name, "")
+    if unit[2] is not None and (node.op is None or not index):  # a result is numbered by its unit
+        joint = "," if index and len(unit[2] + index) > 2 else ""
+        index = unit[2] + joint + index
+    latex = f"{_latex_letters(letters)}_{{{index}}}" if index else latex_name(name)
+    if ascii:
+        return f"{letters}{index}^({unit[1]})", rf"{latex}^{{({unit[1]})}}"
+    below, above = index.translate(_SUBSCRIPTS), f"({unit[1]})".translate(_SUPERSCRIPTS)
+    return f"{display(letters)}{below}{above}", rf"{latex}^{{({unit[1]})}}"

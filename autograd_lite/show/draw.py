@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.order import circuit, require_values
 from ..core.value import Value
+from ..formulas.notation import is_unit
 from .picture import engines
 from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
@@ -26,6 +27,9 @@ from .view.sketch import Sketch
 from .view.view import View, sketch_of, snapshot, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
+
+#: From so many nodes on a network is drawn by its units, of which there may be so many.
+_NETWORK, _UNITS = 20, 24
 
 #: The options of a page that a drawing is saved as.
 _PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
@@ -51,11 +55,13 @@ def draw(
     ``local × upstream = contribution``. Before a sweep the picture says nothing about gradients.
 
     :param style: ``"card"`` (a table per node), ``"circuit"`` (gates and wires, for slides),
-        ``"scope"`` (one box per scope), ``"auto"``: cards, or scopes above ``max_nodes``.
+        ``"scope"`` (one box per scope), ``"auto"``: cards, or scopes above ``max_nodes``, and for a
+        network of 20 nodes or more a box per unit.
     :param direction: ``"LR"`` or ``"TB"``; ``rankdir`` is another spelling.
     :param local: whether wires carry the local derivative and the product.
     :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
-    :param scopes: whether scopes are outlined around cards.
+    :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
+        network are called w₂₁⁽¹⁾.
     :param depth: how many levels of scopes ``"scope"`` keeps apart.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that is installed.
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
@@ -92,18 +98,22 @@ def draw(
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
     collapsible = style == "auto" and not path
-    sketch = sketch_of(root, captured, collapsible=collapsible)
+    named_by_scope = scopes and style != "circuit"
+    sketch = sketch_of(root, captured, scoped=named_by_scope, collapsible=collapsible)
     marks = highlighted(sketch, path)
     if not marks.whole and wanted.focus is None:
         # The circuit is too large to be drawn whole: draw the part with the path.
         start = next(v for v in path if not v.is_constant)
-        sketch = sketch_of(root, replace(captured, focus=start), collapsible=collapsible)
+        around = replace(captured, focus=start)
+        sketch = sketch_of(root, around, scoped=named_by_scope, collapsible=collapsible)
         marks = highlighted(sketch, path)
     if message is not None:
         sketch = replace(sketch, captions=(*sketch.captions, message))
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
-        style = "scope" if large else "card"
+        network = collapsible and not large and _has_units(sketch)
+        style = "scope" if large or network else "card"
+        depth = max(depth, 2) if network else depth
     whole = view_of(sketch, wanted)
     played, played_marks = whole, marks
     if style == "scope" and large:
@@ -183,7 +193,7 @@ def play(
     """
     require_values("play", root)
     wanted = replace(read_options(play, options), grads="always")
-    view = snapshot(root, wanted)
+    view = snapshot(root, wanted, scoped=scopes)
     return Player(
         view,
         heading(root, view, wanted.names),
@@ -230,6 +240,12 @@ def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
     require_values("trace", root)
     nodes = set(circuit(root))
     return nodes, {(operand, node) for node in nodes for operand in node.parents}
+
+
+def _has_units(sketch: Sketch) -> bool:
+    """Whether a circuit is a network that is best drawn with a box for each unit."""
+    units = {node.scope for node in sketch.nodes if is_unit(node.scope)}
+    return len(sketch.nodes) >= _NETWORK and 1 < len(units) <= _UNITS
 
 
 def _table_file(view: View, style: str, **options: Any) -> str:

@@ -210,7 +210,7 @@ def test_themes_have_papers_of_their_own(folder: Path) -> None:
     [
         ("mlp_layers", "collapsed by scope (depth 1)"),
         ("mlp_neurons", "collapsed by scope (depth 2)"),
-        ("mlp_path", "only the path from layer1/neuron1/w₁ to L"),
+        ("mlp_path", "only the path from layer1/neuron1/w₁₁⁽¹⁾ to L"),
         ("mlp_near", "at most 4 steps from L"),
         ("mlp_strong", "only wires with |contribution| ≥ 0.3"),
         ("nan", "log(0.0) gave -inf"),

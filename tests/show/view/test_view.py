@@ -2,6 +2,7 @@
 
 import math
 import os
+import random
 import subprocess
 import sys
 from typing import Any
@@ -17,11 +18,13 @@ from autograd_lite import (
     dot,
     exp,
     log,
+    nn,
     parameter,
     sigmoid,
     sin,
     tanh,
 )
+from autograd_lite.show.draw import draw
 from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import View, snapshot
 from autograd_lite.support.context import scope
@@ -225,6 +228,7 @@ from autograd_lite import Value, parameter, sin, tanh
 from autograd_lite.support.context import scope
 from autograd_lite.support.ieee import errstate
 from autograd_lite.show.picture.collapse import collapse
+from autograd_lite.show.draw import draw
 from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import snapshot
 x = Value(0.5, "x")
@@ -314,3 +318,45 @@ def test_a_gradient_that_is_out_of_date_is_told_as_it_is() -> None:
     (said,) = snapshot(y).captions
     assert "more" not in said
     assert "another sweep" in said
+
+
+def small_network() -> Value:
+    model = nn.MLP(2, [2, 2], activation="tanh", rng=random.Random(1))
+    out = model([Value(1.0, "x1"), Value(-0.5, "x2")])
+    loss: Value = (out[0] - 1.0) ** 2 + out[1] ** 2
+    loss.name = "L"
+    loss.backward()
+    return loss
+
+
+def test_the_parts_of_a_network_are_named_by_layer_and_unit_where_no_scope_is_shown() -> None:
+    L = small_network()
+    with_scopes = {node.label for node in snapshot(L).nodes}
+    without = {node.label for node in snapshot(L, scoped=False).nodes}
+    latex = {node.latex_label for node in snapshot(L, scoped=False).nodes}
+    assert {"w₁", "w₂", "b"} <= with_scopes
+    assert {"w₂₁⁽¹⁾", "b₂⁽¹⁾", "z₁⁽¹⁾", "w₁₂⁽²⁾"} <= without
+    assert {"w_{21}^{(1)}", "b_{2}^{(1)}", "z_{1}^{(1)}"} <= latex
+    assert not any("#" in name for name in without)
+    in_ascii = {node.label for node in snapshot(L, Options(ascii=True), scoped=False).nodes}
+    assert {"w21^(1)", "b2^(1)"} <= in_ascii
+    assert "w₂₁⁽¹⁾" in draw(L, "circuit").dot
+    assert "w₂₁⁽¹⁾" not in draw(L, "card").dot
+    assert "w₂₁⁽¹⁾" in draw(L, "card", scopes=False).dot
+
+
+def test_names_of_many_units_stay_apart() -> None:
+    model = nn.MLP(12, [12, 1], activation="tanh", rng=random.Random(1))
+    y = model([Value(0.1 * i, f"x{i}") for i in range(12)])
+    names = [node.label for node in snapshot(y, Options(max_nodes=None), scoped=False).nodes if node.named]
+    assert len(names) == len(set(names))
+    assert {"w₁,₁₂⁽¹⁾", "w₁₁,₂⁽¹⁾", "w₁₁⁽¹⁾"} <= set(names)
+
+
+def test_a_network_is_drawn_by_its_units() -> None:
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=random.Random(1))
+    loss = (model([1.0, -0.5]) - 1.0) ** 2
+    drawing = draw(loss)
+    assert drawing.style == "scope"
+    assert drawing.dot.count("neuron") >= 4
+    assert draw(loss, highlight=[model.parameters()[0], loss]).style == "card"
