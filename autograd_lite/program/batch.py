@@ -14,14 +14,11 @@ from .recording import BranchChanged
 from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
 
-#: How many samples NumPy takes at once, and how many machine code does: what fits in a cache.
-_LANES = {"numpy": 1024, "machine": 64, "tape": 64, "python": 1}
-
 
 class _OneByOne:
     """The engine that leaves every sample to the eager one, as a guard does."""
 
-    name = "python"
+    name, lanes, most_lanes = "python", 1, 1
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
         return None, 1.0
@@ -62,7 +59,7 @@ class Batch:
         ]
         if all(part.axis is None for parts in self.parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
-        self._engines: dict[Any, tuple[Any, int]] = {}  # with the number of lanes
+        self._engines: dict[Any, Any] = {}
         self._points: dict[Any, Any] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -196,12 +193,12 @@ class Batch:
         each = self.reduce is None and wanted is not None
         vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]  # each: not None
         key = None if wanted is None else tuple(chosen)
-        engine, lanes = self._engines.get(key, (None, 0))
-        if engine is None or lanes < min(_LANES[engine.name], count):
+        engine = self._engines.get(key)
+        if engine is None or engine.lanes < min(engine.most_lanes, count):
             engine = self._engine(
                 _spread(blocks, vary), None if wanted is None else _spread(blocks, wanted), count
             )
-            self._engines[key] = engine, min(_LANES[engine.name], count)
+            self._engines[key] = engine
         shared = _joined([block for block, v in zip(blocks, vary, strict=True) if not v])
         varying = _joined(
             [
@@ -258,7 +255,7 @@ class Batch:
             return _OneByOne()
         name = "numpy" if self.choice.name == "python" else self.choice.name
         most = self.choice.most(len(recording), count)
-        engine = Dense(name, recording, vary, wanted, min(_LANES[name], count), most=most, exact=exact)
+        engine = Dense(name, recording, vary, wanted, count, most=most, exact=exact)
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)
         return engine

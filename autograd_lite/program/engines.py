@@ -39,6 +39,10 @@ _NEEDS = {
 }
 
 
+#: So many samples NumPy takes at once: what fits in a cache.
+_LANES_OF_ARRAYS = 1024
+
+
 class Choice(NamedTuple):
     """An engine, why it runs, in words, and whether its values are the eager engine's to the bit."""
 
@@ -113,9 +117,10 @@ class Dense:
     """An engine over arrays, for one point or a batch; several threads take turns.
 
     ``vary`` says for each input whether it varies by sample, None for one point; ``wanted`` whether
-    its derivative is asked for, None for values alone. ``most`` is how many instructions a schedule may
-    have.
+    its derivative is asked for, None for values alone. ``samples`` is how many there are, ``most`` how
+    many instructions a schedule may have.
 
+    :ivar lanes: how many samples are taken at once; ``most_lanes`` how many would be of more samples.
     :ivar name: that of the engine: "tape" where there would be more, and machine code walks a tape.
     :raises IrregularError: where NumPy would need more.
     """
@@ -126,7 +131,7 @@ class Dense:
         recording: Recording,
         vary: Sequence[bool] | None,
         wanted: Sequence[bool] | None,
-        lanes: int,
+        samples: int,
         scalar: bool = False,
         most: int | None = None,
         exact: bool = False,
@@ -139,14 +144,17 @@ class Dense:
         if name == "numpy":
             from .arrays import Arrays
 
-            self.engine = Arrays(Schedule(recording, vary, wanted, most=most), lanes)
+            self.most_lanes = _LANES_OF_ARRAYS
+            self.lanes = min(self.most_lanes, samples)
+            self.engine = Arrays(Schedule(recording, vary, wanted, most=most), self.lanes)
         else:
-            from .machine import Machine
+            from .machine import Machine, most_lanes
 
             plan = plan_of(recording, vary, wanted, most, exact)
-            if isinstance(plan, TapePlan):
-                name, lanes = "tape", min(lanes, plan.most_lanes)
-            self.engine = Machine(plan, lanes, scalar, exact)
+            self.most_lanes = most_lanes(plan)
+            self.lanes = min(self.most_lanes, samples)
+            self.engine = Machine(plan, self.lanes, scalar, exact)
+            name = "tape" if isinstance(plan, TapePlan) else "machine"
         self.name = name
 
     def run(self, *arrays: Any) -> tuple[Any, float]:

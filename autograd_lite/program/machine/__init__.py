@@ -16,13 +16,26 @@ import numpy as np
 from ..instructions import Walk
 from ..plan import Plan
 from ..steps import WITH_LANES
+from ..tape import TapePlan
 from .calls import add_entry, as_builtin
 from .compiler import Compiled
 from .emit import WIDTH
 from .function import SPACES, RunFunction
+from .wide import is_wide
 
 #: A call takes about 0.1 s at most, so that Ctrl-C is heard: so many numbers at a time.
 _AT_ONCE = 20_000_000
+
+
+#: A block has so many lanes for its rows to stay in a cache; with wide matrices, which do not, so many.
+_LANES, _WIDE_LANES = 64, 512
+
+
+def most_lanes(plan: Plan) -> int:
+    """How many samples a block of a plan should have at most."""
+    if isinstance(plan, TapePlan):
+        return plan.most_lanes
+    return _WIDE_LANES if any(map(is_wide, plan.steps)) else _LANES
 
 
 class Machine:

@@ -11,6 +11,7 @@ from ..steps import WITH_LANES, Const, Loop, Store, line, ranges
 from .emit import DOUBLE, I64, POINTER, TABLES, WIDTH, Emitter, integer, number, vector
 from .loops import Loops
 from .rows import Rows
+from .wide import lone_writers, to_clear
 
 SPACES = ("p", "dp", "u", "du", "v", "dv", "c")
 
@@ -34,10 +35,12 @@ class RunFunction:
             function.args[8:]
         )
         b = e.b
+        self.loops.lone = lone_writers(schedule)
+        self.phases = phases
         self.guard = e.variable(DOUBLE, number(0.0))
         self.guards = e.variable(vector(), number(0.0, WIDTH))
         with b.if_then(b.trunc(phases, ir.IntType(1))):
-            for space, parts in self.schedule.clear.items():
+            for space, parts in to_clear(schedule, self.loops.lone).items():
                 for first, stop in parts:
                     rows = line(space, first, stop - first)
                     self.loops.emit(Loop(stop - first, 1, False, [Const(0, 0.0), Store(rows, 0)]))
@@ -96,6 +99,8 @@ class RunFunction:
         full = b.icmp_signed(">=", left, integer(lanes))
         size = b.select(full, integer(lanes), left)
         count = sum(space == "v" for space, _ in self.schedule.layout.inputs)
+        begins = b.zext(b.icmp_signed("==", start, integer(0)), I64)
+        self.loops.size, self.loops.first = size, b.and_(begins, self.phases)
 
         def pair(row: Any, j: Any) -> tuple[Any, Any]:
             source = b.add(b.mul(row, self.apart), b.add(start, j))

@@ -13,6 +13,7 @@ from .emit import I64, WIDTH, Emitter, integer, lane, number, vector
 from .products import Products
 from .rows import Rows
 from .tape import Walks
+from .wide import WideProducts, is_wide
 
 #: Loops of so few iterations are written out.
 _WRITTEN_OUT = 4
@@ -38,10 +39,14 @@ class Loops:
         self.e, self.rows, self.spaces = emitter, rows, spaces
         self.tables, self.starts = tables
         self.lanes, self.stride = lanes, stride
+        self.size = self.first = integer(0)  # of the block: how many samples, and whether it is the first
+        self.lone: list[Any] = []  # products that may store in the first block, where others add
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""
-        if isinstance(step, MatMul):
+        if is_wide(step):
+            WideProducts(self).emit(step)
+        elif isinstance(step, MatMul):
             Products(self).emit(step)
         elif isinstance(step, Walk):
             Walks(self).emit(step)
