@@ -181,14 +181,17 @@ class PointEngine:
         self.bare: Callable[..., Any] | None = None
         self.of_array: Callable[..., Any] | None = None
         self._recording, self._gradient = recording, wanted is not None
+        self._dense: Dense | None = None
         if name == "python":
-            self.bare = Straight(recording, wanted).call
+            if len(recording) > LONGEST and choice.why != ASKED:
+                self.why = f"eager: {len(recording):,} operations, too many to compile in Python"
+            else:
+                self.bare = Straight(recording, wanted).call
             return
         chosen = set(wanted or ())
         mask = None if wanted is None else [i in chosen for i in range(recording.inputs)]
         scalar = scalar and recording.inputs <= _SCALARS and name != "numpy"
         most = choice.most(len(recording))
-        self._dense: Dense | None = None
         try:
             self._dense = Dense(name, recording, None, mask, 1, scalar, most, choice.exact)
         except IrregularError as error:

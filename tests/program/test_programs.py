@@ -337,6 +337,10 @@ def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.Monk
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("eager: ")
+    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    program = record(chain, 1.0, 0.0)
+    assert program(1.5, 0.25) == value
+    assert program.engine.startswith("eager: ")
 
 
 def test_a_printed_program_shows_its_schedule() -> None:

@@ -35,7 +35,7 @@ class RunFunction:
             function.args[8:]
         )
         b = e.b
-        self.loops.lone = lone_writers(schedule)
+        self.loops.lone = [] if exact else lone_writers(schedule)
         self.phases = phases
         self.guard = e.variable(DOUBLE, number(0.0))
         self.guards = e.variable(vector(), number(0.0, WIDTH))

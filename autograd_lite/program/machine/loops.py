@@ -44,7 +44,7 @@ class Loops:
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""
-        if is_wide(step):
+        if is_wide(step) and not self.rows.exact:  # whose sums are the eager engine's
             WideProducts(self).emit(step)
         elif isinstance(step, MatMul):
             Products(self).emit(step)

@@ -32,7 +32,7 @@ _OF_C = {
     *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp"),
     *("expm1", "fmod", "hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "tan", "tanh"),
 }
-_KINDS = {
+_TYPES_OF_C = {
     None: ir.VoidType(),
     ctypes.c_double: DOUBLE,
     ctypes.c_int64: I64,
@@ -92,7 +92,7 @@ class Rows:
         address = ctypes.cast(called, ctypes.c_void_p).value
         own = f"{name}_at_{address}"
         llvm.add_symbol(own, address)
-        return self.e.declared(own, _KINDS[result], [_KINDS[kind] for kind in arguments])
+        return self.e.declared(own, _TYPES_OF_C[result], [_TYPES_OF_C[kind] for kind in arguments])
 
     def _number(self, x: Any) -> Any:
         """A value as a float: a truth value becomes 0.0 or 1.0."""

@@ -66,12 +66,12 @@ class WideProducts:
         refs.append(step.bias if isinstance(step.bias, Ref) else step.left)
         pointers = [loops.at(ref, zero, zero, zero) for ref in refs]
         kinds = [ctypes.POINTER(ctypes.c_double)] * 4 + [ctypes.c_int64] * 2
-        called = loops.rows.python("product", _of(step, loops.lanes, loops.stride), None, kinds)
+        called = loops.rows.python("product", _left_to_numpy(step, loops.lanes, loops.stride), None, kinds)
         fresh = loops.first if any(step is other for other in loops.lone) else zero
         self.e.b.call(called, [*pointers, loops.size, fresh])
 
 
-def _of(step: MatMul, most: int, stride: int) -> Callable[..., None]:
+def _left_to_numpy(step: MatMul, most: int, stride: int) -> Callable[..., None]:
     """The product as a function of where its operands begin, and of how many lanes hold samples."""
 
     def shared(at: Any, ref: Ref) -> Any:
