@@ -12,7 +12,7 @@ from typing import Any
 from .core.order import made_from
 from .core.value import Value
 from .program import BranchChanged
-from .program.recorded import Jitted
+from .program.jitted import Jitted
 from .support.collector import paused_collector
 from .support.context import enable_grad, guarded
 from .support.settings import (

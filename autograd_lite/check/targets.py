@@ -10,7 +10,7 @@ from ..core.order import made_from
 from ..core.transforms import gradients
 from ..core.value import Value
 from ..program import Program
-from ..program.recorded import Jitted
+from ..program.jitted import Jitted
 from ..support.arrays import is_array
 from ..support.context import enable_grad
 from ..support.nested import leaves, refill

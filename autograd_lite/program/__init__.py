@@ -1,9 +1,9 @@
 """Programs: a function written in scalars, recorded once and replayed at speed.
 
-How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program`` and
-``batch`` hold what is asked of them, ``streaming`` takes samples in blocks, ``arguments`` and ``samples``
-lay arguments out, ``verification`` finds what a recording cannot see, ``document`` and ``loading`` are
-programs in files, ``engines`` chooses.
+How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program``, ``jitted``
+and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take samples apart, ``arguments``
+and ``samples`` lay arguments out, ``verification`` finds what a recording cannot see, ``document`` and
+``loading`` are programs in files, ``engines`` chooses.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``

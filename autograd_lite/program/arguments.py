@@ -66,6 +66,14 @@ class Arguments:
                 flatten(example, given, name, found)
         return found
 
+    def ordered(self, args: Sequence[Any]) -> list[Any]:
+        """The arguments with the numbers that they have, in the structure of the examples."""
+        remaining = iter(self.flat(args))
+        return [
+            refill(example, [next(remaining) for _ in range(count)])
+            for example, count in zip(self.examples, self.counts, strict=True)
+        ]
+
     def packed(self, args: Sequence[Any]) -> Any:
         """The numbers of the arguments as an array of floats; a list where there are Values.
 

@@ -307,8 +307,8 @@ class Batch:
     def _shaped(self, outputs: Any) -> Any:
         """Outputs in the structure that the function returned."""
         program = self.program
-        if self.reduce is None and is_array(program._outputs):  # the samples first, as in JAX
-            return outputs.T.reshape(-1, *program._outputs.shape)
+        if self.reduce is None and is_array(program.outputs):  # the samples first, as in JAX
+            return outputs.T.reshape(-1, *program.outputs.shape)
         return program._shaped([x if is_array(x) else float(x) for x in outputs])
 
 

@@ -83,7 +83,7 @@ def document_of(program: Any) -> dict[str, Any]:
         "parameters": [[p.name or "", to_json(p._data)] for p in program.parameters],
         "operations": [[row.name, *map(code, operands)] for row, operands in operations],
         "outputs": [code(root) for root in recording.roots],
-        "returns": _outline(program._outputs, "the result"),
+        "returns": _outline(program.outputs, "the result"),
         "guards": [[g.symbol, code(g.left), code(g.right), g.outcome, g.place] for g in recording.guards],
         "names": [[i, name] for i, name in recording.names.items()],
         "constants": [to_json(float(x)) for x in constants],
@@ -102,6 +102,8 @@ def _outline(tree: Any, where: str, depth: int = 0) -> Any:
     if isinstance(tree, list | tuple):
         kind = "list" if isinstance(tree, list) else "tuple"
         return {kind: [_outline(each, where, depth + 1) for each in tree]}
+    if is_array(tree) and tree.dtype == object:
+        raise ValueError(f"{where} is an array of structures, which a file does not hold")
     return {"array": list(tree.shape)} if is_array(tree) else 0
 
 

@@ -52,7 +52,7 @@ class Program:
     ) -> None:
         self.recording, self.arguments, self.function = recording, arguments, function
         self.__name__, self.parameters = arguments.function, list(parameters)
-        self._outputs = outputs  # the structure of what the function returns
+        self.outputs = outputs  # the structure of what the function returns
         self._alone = type(outputs) is float
         self.choice = choice_of(recording, engine, False, exact)
         self._asked = engine
@@ -126,11 +126,11 @@ class Program:
         """Outputs in the structure that the function returned."""
         if self._alone:
             return outputs[0]
-        if is_array(self._outputs) and type(outputs[0]) is float:
+        if is_array(self.outputs) and self.outputs.dtype == float and type(outputs[0]) is float:
             import numpy as np
 
-            return np.array(outputs).reshape(self._outputs.shape)
-        return refill(self._outputs, outputs)
+            return np.array(outputs).reshape(self.outputs.shape)
+        return refill(self.outputs, outputs)
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
         """The value and the gradient, as the transform of that name gives them.
@@ -177,7 +177,7 @@ class Program:
         :raises TypeError: in that case.
         """
         if not self._alone:
-            kind = type(self._outputs).__name__
+            kind = type(self.outputs).__name__
             raise TypeError(f"a gradient needs one number; {self.__name__} returns {kind}: use jacobian")
 
     def bare(self, argnums: Any = 0) -> Callable[..., Any]:
@@ -219,6 +219,10 @@ class Program:
                     "program was recorded: pass it as an argument, name it in parameters=, or use jit"
                 )
         return ""
+
+    def suits(self, *args: Any) -> bool:
+        """Whether every comparison comes out at these arguments as it was recorded."""
+        return self.recording.holds([getattr(x, "_data", x) for x in self._flat(args)])
 
     def _flat(self, args: Sequence[Any]) -> Any:
         dense = self.choice.name != "python"
@@ -319,14 +323,18 @@ class Program:
 
         if changed := self.stale():
             raise ValueError(changed)
-        return to_jax(self.recording, self.arguments, self._outputs, len(self.parameters))
+        return to_jax(self.recording, self.arguments, self.outputs, len(self.parameters))
 
     # Derivatives of other kinds, from programs of the transforms of this one
 
-    def _transformed(self, name: str, make: Callable[..., Any], *examples: Any) -> Program:
+    def _transformed(self, name: str, make: Callable[..., Any], *given: Sequence[Any]) -> Program:
+        """The program of a transform; ``given`` are the sequences of arguments that it is recorded at."""
         if changed := self.stale():
             raise ValueError(changed)
         if name not in self._derived:
+            # Dicts with their keys in the order of the examples, as all results have them
+            ordered = [self.arguments.ordered(args) for args in given]
+            examples = ordered if len(given) > 1 else ordered[0]
             exact = self.choice.exact
             self._derived[name] = Program.of(
                 make, examples, self.parameters, engine=self._asked, exact=exact
@@ -353,7 +361,7 @@ class Program:
 
     def _matrix(self, transform: Callable[..., Any], args: Sequence[Any], argnums: Any) -> Any:
         name = f"{transform.__name__} {argnums}"
-        return self._transformed(name, transform(self, argnums), *args)(*args)
+        return self._transformed(name, transform(self, argnums), args)(*args)
 
     # What people read
 

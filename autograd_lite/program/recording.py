@@ -103,6 +103,15 @@ class Recording:
             if not guard.holds(left, right):
                 raise BranchChanged(self.changed(i, left, right), i)
 
+    def holds(self, xs: Sequence[float]) -> bool:
+        """Whether every comparison comes out at these inputs as it was recorded."""
+        if not self.guards:
+            return True
+        made = self.on_floats(xs)
+        return all(
+            guard.holds(self.of(made, guard.left), self.of(made, guard.right)) for guard in self.guards
+        )
+
     def tell_comparisons(self, made: Sequence[Any]) -> None:
         """Tell a recording that is under way of the comparisons here, which hold for it too."""
         watch = watchers.get(get_ident())

@@ -21,7 +21,7 @@ _Turn = tuple[list[Any], int, Any]
 def is_streamed(parts: Sequence[Sequence[Part]], args: Sequence[Any]) -> bool:
     """Whether an argument that varies comes in blocks, or lies in a file."""
     varying = [(part, x) for each, x in zip(parts, args, strict=True) for part in each if part.varies]
-    return any(_is_blocks(x) or _in_file(part.inside(x)) for part, x in varying)
+    return any(is_blocks(x) or _in_file(part.inside(x)) for part, x in varying)
 
 
 def streamed(
@@ -52,7 +52,7 @@ def streamed(
         bar.update(size)
         return float(size if weight is None else seeds.sum())
 
-    blockwise = any(map(_is_blocks, args))
+    blockwise = any(map(is_blocks, args))
     count, pieces = (None, _steps(batch, args, weights)) if blockwise else _spans(batch, args, weights)
     bar = progress_bar(count, progress, "sample")
     try:
@@ -97,7 +97,7 @@ def _side_by_side(blocks: list[Any]) -> Any:
     return np.concatenate(blocks, axis=1)
 
 
-def _is_blocks(given: Any) -> bool:
+def is_blocks(given: Any) -> bool:
     """Whether it is an iterable of blocks, and no collection of samples."""
     return isinstance(given, Iterable) and not (
         isinstance(given, Sequence | Mapping) or hasattr(given, "__array__")
@@ -117,7 +117,7 @@ def _steps(batch: Any, args: Sequence[Any], weights: Any) -> Iterator[_Turn]:
     sources = {}
     for i, name in enumerate([*batch.program.arguments.names, "weights"]):
         if moving[i]:
-            if not _is_blocks(given[i]):
+            if not is_blocks(given[i]):
                 kind = type(given[i]).__name__
                 raise ValueError(f"{name} must come in blocks, as other arguments do, not as {kind}")
             sources[i] = name, iter(given[i])

@@ -89,7 +89,7 @@ def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
     if isinstance(tree, _SEQUENCES):
         return type(tree)(rebuild(each, fill) for each in tree)
     if is_array(tree):
-        return array_of([fill(each) for each in tree.ravel().tolist()], tree.shape)
+        return array_of([rebuild(each, fill) for each in tree.ravel().tolist()], tree.shape)
     return fill(tree)
 
 

@@ -13,7 +13,7 @@ from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.batch import Batch
-from ..program.recorded import Jitted
+from ..program.jitted import Jitted
 from ..program.verification import outputs_of_both, require_no_reads, require_work, verify
 from .objective import BatchLoss
 
