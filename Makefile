@@ -4,13 +4,14 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check bench bench-programs coverage fuzz mutation docs package clean
+.PHONY: help demo test check stress bench bench-programs coverage fuzz mutation docs package clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make demo      the two circuits of the lecture notes: tables and pictures'
 	@echo 'make test      the tests; ARGS="tests/core -x" reaches pytest'
 	@echo 'make check     linter, formatter and type checker'
+	@echo 'make stress    large circuits, threads, interrupts, memory; ARGS="memory --seconds 60"'
 	@echo 'make docs      every example in README and docstrings is run'
 	@echo 'make bench     times beside other engines; ARGS=--quick for two minutes of it'
 	@echo 'make bench-programs  the half with recorded programs; ARGS="--only W5 W7" chooses'
@@ -26,6 +27,9 @@ demo: .venv/with-dot
 
 test: .venv/with-dev
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+
+stress: .venv/with-dev
+	$(PY) -m tests.stress $(ARGS)
 
 check: .venv/with-dev
 	$(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy

@@ -9,8 +9,9 @@ from typing import Any
 
 def is_array(x: object) -> bool:
     """Whether ``x`` is a NumPy array with at least one axis."""
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
+    # Another thread may be in the middle of importing it.
+    kind = getattr(sys.modules.get("numpy"), "ndarray", None)
+    return kind is not None and isinstance(x, kind) and x.ndim > 0
 
 
 def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:

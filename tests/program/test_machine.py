@@ -1,7 +1,6 @@
 """Machine code: its functions against mpmath, its buffers, the processor it is for."""
 
 import math
-import mmap
 import sys
 from typing import Any
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from autograd_lite import TABLE, primitive, sin
 from autograd_lite.core.primitive import Operand
 from autograd_lite.program import record
+from tests.support.guards import guarded
 
 pytest.importorskip("llvmlite")
 
@@ -98,19 +98,6 @@ def test_vector_functions_at_edges(name: str, xs: list[float], expected: list[fl
     Machine(Schedule(recording, [True]), 8).run(np.empty(0), np.array([xs]), None, values)
     assert np.allclose(values[0], expected, rtol=1e-15, equal_nan=True)
     assert (np.signbit(values[0]) == np.signbit(expected))[~np.isnan(expected)].all()
-
-
-def guarded(count: int) -> Any:
-    """An array of floats that ends where readable memory does."""
-    if sys.platform != "linux":
-        pytest.skip("pages are protected through Linux's C library")
-    import ctypes
-
-    size = mmap.PAGESIZE * (count * 8 // mmap.PAGESIZE + 1)
-    memory = mmap.mmap(-1, size + mmap.PAGESIZE)
-    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
-    assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start + size), mmap.PAGESIZE, 0) == 0
-    return np.frombuffer(memory, float, count, size - count * 8)
 
 
 @given(st.integers(1, 40), st.integers(1, 200))
