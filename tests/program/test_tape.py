@@ -17,8 +17,8 @@ from autograd_lite.program.plan import Schedule, plan_of
 from autograd_lite.program.rewrite import as_written, rewritten
 from autograd_lite.program.tape import TapePlan
 from tests.program.test_engines import ALL, close, eager, flat, is_smooth, of_row
-from tests.program.test_machine import guarded
 from tests.support.functions import functions, points
+from tests.support.guards import guarded
 
 pytest.importorskip("llvmlite")
 
