@@ -14,6 +14,7 @@ import builtins
 from typing import TYPE_CHECKING, Any
 
 from .core.gathered import *  # noqa: F403 - every row of the table is a public function
+from .core.gathered import dist
 from .core.order import circuit
 from .core.primitive import ALIASES, TABLE, Primitive
 from .core.registration import primitive
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from .show.text.table import table
     from .show.text.tree import tree
     from .training import fit
+
+#: JAX's names: ``jacobian`` goes forward or in reverse, whichever is less work.
+jacfwd = jacrev = jacobian
 
 __version__ = "0.1.0"
 
@@ -88,6 +92,7 @@ __all__ = [
     "Value",
     "circuit",
     "derivative",
+    "dist",
     "draw",
     "draw_dot",
     "enable_grad",
@@ -100,7 +105,9 @@ __all__ = [
     "gradients",
     "hessian",
     "hvp",
+    "jacfwd",
     "jacobian",
+    "jacrev",
     "jit",
     "jvp",
     "kinks",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from ..support.ieee import errstate
+from ..support.ieee import in_rules, report_bend
 from ..support.numbers import is_watched
 from .node import live_wires
 from .order import made_from
@@ -43,10 +43,13 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     # A program is recorded for other numbers too, at which the other branch may be selected.
     whole = is_watched()
     live = [d is not None or (whole and not p.is_constant) for d, p in zip(recorded, parents, strict=True)]
-    operands = [p.data if p.is_constant else p for p in parents]
-    found = row.rule_results(row.rules, operands, node, live)
+    found = row.rule_results(row.rules, [p.data if p.is_constant else p for p in parents], node, live)
     if node.data == node.data:
         _require_unchanged(node, found, recorded)
+        given = {node, *parents}
+        for d in found:
+            if isinstance(d, Value) and d not in given and any(x != x for x in d._locals()):
+                report_bend(row.name, [p._data for p in parents])
     else:
         # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
         found = [node if d != d else each for d, each in zip(recorded, found, strict=True)]
@@ -57,14 +60,12 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
 
 def _require_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[float | None]) -> None:
     """Refuse a node whose operands' data, which the rules see, is not what was recorded."""
-    row = cast(Primitive, node.op)
-    again = row.ieee_value(tuple([p.data for p in node.parents]))
+    again = cast(Primitive, node.op).ieee_value([p.data for p in node.parents])
     same = again == node.data
     for local, number in zip(found, recorded, strict=True):
         if local is not None and number is not None:
             now = local.data if isinstance(local, Value) else local
-            off = now - number
-            same &= now == number or abs(off) <= 1e-6 * abs(number) or off != off
+            same &= now == number or not abs(now - number) > 1e-6 * abs(number)  # or it is a nan
     if not same:
         raise ValueError(
             f"the data below {node!r} changed since it was made (it would be {again!r} now): "
@@ -79,7 +80,7 @@ def reverse(roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires) -> di
     numbers or as circuits. Nothing is written to the nodes. Constants have no adjoint.
     """
     adjoint: dict[Value, Any] = {}
-    with errstate("ignore"):
+    with in_rules:
         for root, seed in roots:
             if not root.is_constant:
                 adjoint[root] = adjoint[root] + seed if root in adjoint else seed
@@ -102,7 +103,7 @@ def forward(
     1964), in one walk for all roots. A node that depends on none of them has no tangent.
     """
     tangent = dict(tangents)
-    with errstate("ignore"):
+    with in_rules:
         for node in made_from(*roots):
             if node in tangents:
                 continue

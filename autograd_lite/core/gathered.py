@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 import operator
 from builtins import max as _max
-from builtins import min as _min
 from builtins import sum as _sum
 from collections.abc import Sequence
 from numbers import Real
@@ -15,13 +14,14 @@ from types import FunctionType
 from typing import Any
 
 from .. import special
-from ..support.ieee import inf, nan
+from ..support.ieee import inf
 from ..support.nested import several
+from ..support.numbers import is_watched
 from . import table
-from .primitive import BUILT_IN, Operand
+from .primitive import BUILT_IN, Operand, Primitive, Unary
 from .primitive import TABLE as TABLE
 from .registration import primitive
-from .table import abs, compare, exp, where
+from .table import EACH, compare, div, exp, hypot, log, sign, sqrt, square, sub, unit, where
 
 
 def _join(separator: str) -> Any:
@@ -71,7 +71,7 @@ def _dot_formula(sign: str) -> Any:
 
 
 def _ties(xs: Sequence[Any], z: Any) -> list[Any]:
-    equal = [1.0 - abs(compare(x, z)) for x in xs]
+    equal = [1.0 - square(compare(x, z)) for x in xs]
     count = sum(equal)
     return [each / count for each in equal]
 
@@ -99,40 +99,40 @@ def _indexed(name: str) -> Any:
     return gather
 
 
-def _softmax(*operands: float) -> float:
-    *xs, index = operands
-    peak = _max(xs)
-    return math.exp(xs[special.place(index, len(xs))] - peak) / math.fsum(math.exp(x - peak) for x in xs)
+def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
+    """exp(xᵢ)/Σ exp(xⱼ), and a function that gives 1 less the i-th of them.
+
+    Of every share but the largest, 1 less it keeps its digits, and so do derivatives. The largest, k, is
+    1/(1 + Σ exp(xⱼ − xₖ)) over the others, so that nothing cancels there either.
+    """
+    numbers = [getattr(x, "data", x) for x in xs]
+    k = numbers.index(_max(numbers))
+    # Less the largest, as a number: a common offset changes no share.
+    parts = [exp(x - numbers[k]) for x in xs]
+    total = sum(parts)
+    shares = [part / total for part in parts]
+    to_largest = [exp(x - xs[k]) for x in xs] if isinstance(xs[k], Operand) else parts
+    rest = sum([*to_largest[:k], *to_largest[k + 1 :]])
+    shares[k] = 1.0 / (1.0 + rest)
+    return shares, lambda i: rest * shares[k] if i == k else 1.0 - shares[i]
 
 
 def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
-    # Less the largest, as a number: a common offset changes no share, so that the derivatives of the
-    # shares are right as well, and no digits are lost to an offset.
-    peak = _max(getattr(x, "data", x) for x in xs)
-    parts = [exp(x - peak) for x in xs]
-    total = sum(parts)
-    return [part / total for part in parts]
+    return _parted(xs)[0]
 
 
-def _less_than_chosen(shares: Sequence[Any], index: Any) -> list[Any]:
+def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
     """1 less the share where it is chosen, and less the share elsewhere."""
+    *xs, index = operands
+    shares, complement = _parted(xs)
     if isinstance(index, Operand):
-        return [chosen - share for chosen, share in zip(_at_index(shares, index), shares, strict=True)]
-    # 1 less the chosen share is the sum of the others: positive terms, nothing cancels.
-    k = int(index)
-    others = [*shares[:k], *shares[k + 1 :]]
-    return [*[-share for share in shares[:k]], sum(others) if others else 0.0,
-            *[-share for share in shares[k + 1 :]]]
+        off: list[Any] = [compare(index, float(i)) for i in range(len(xs))]  # 0 for the chosen one
+        return [*(where(off[i], -share, complement(i)) for i, share in enumerate(shares)), 0.0]
+    return [*(complement(i) if i == index else -share for i, share in enumerate(shares)), 0.0]
 
 
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
-    *xs, index = operands
-    return [*[z * each for each in _less_than_chosen(_shares(xs), index)], 0.0]
-
-
-def _log_softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
-    *xs, index = operands
-    return [*_less_than_chosen(_shares(xs), index), 0.0]
+    return [*(z * each for each in _log_softmax_partials(operands)[:-1]), 0.0]
 
 
 def _at_index(xs: Sequence[Any], index: Any) -> list[Any]:
@@ -140,11 +140,53 @@ def _at_index(xs: Sequence[Any], index: Any) -> list[Any]:
     if not isinstance(index, Operand):
         return [float(k == index) for k in range(len(xs))]
     place: Any = index
-    return [1.0 - abs(compare(place, float(k))) for k in range(len(xs))]
+    return [1.0 - square(compare(place, float(k))) for k in range(len(xs))]
 
 
-def _extreme(choose: Any) -> Any:
-    return lambda *xs: nan if any(x != x for x in xs) else choose(xs)
+def _directions(xs: Sequence[Any], z: Any) -> list[Any]:
+    """xᵢ/z; of the largest, k, in circuits ±1/√(1 + Σ (xⱼ/xₖ)²), whose derivative does not cancel."""
+    size: float = getattr(z, "data", z)
+    if size is z and 1e-290 < size < inf:
+        return [x / z for x in xs]
+    numbers = [math.fabs(getattr(x, "data", x)) for x in xs]
+    largest = _max(numbers)
+    if not 0 < largest < inf:
+        return [unit(x, z) for x in xs]
+    if not 1e-290 < size < inf:  # the norm overflows, or has lost digits; a fraction of it does not
+        scaled = [x * (2.0**-64 if size == inf else 2.0**600) for x in xs]
+        return _directions(scaled, norm(scaled))
+    found = [x / z for x in xs]
+    k = numbers.index(largest)
+    if isinstance(xs[k], Operand) and not is_watched():  # a program is for other numbers too
+        ratios = [x / xs[k] for i, x in enumerate(xs) if i != k]
+        found[k] = sign(xs[k]) / sqrt(1.0 + sum_of_squares(ratios))
+    return found
+
+
+def dist(p: Sequence[Any], q: Sequence[Any]) -> Any:
+    """The Euclidean distance of two points, as ``math.dist``: the norm of their difference.
+
+    :raises ValueError: when they have not as many coordinates.
+
+    >>> dist([1.0, 2.0], [4.0, 6.0])
+    5.0
+    """
+    ps, qs = several("dist", p), several("dist", q)
+    if len(ps) != len(qs):
+        raise ValueError(f"dist takes points of one space, not of {len(ps)} and {len(qs)} coordinates")
+    return norm([sub(x, y) for x, y in zip(ps, qs, strict=True)])
+
+
+class _Hypot(Primitive):
+    def __call__(self, *xs: Any, **named: Any) -> Any:
+        """As of two operands; of another number of them their norm, as Python's ``math.hypot``."""
+        return super().__call__(*xs, **named) if len(xs) == 2 or named else norm(xs)
+
+
+class _Log(Unary):
+    def __call__(self, x: Any, base: Any = None, /) -> Any:  # type: ignore[override]  # as Unary's
+        """As for every row, or the quotient of two logarithms, as Python's ``math.log``."""
+        return super().__call__(x) if base is None else div(self(x), self(base))
 
 
 def _lead(*xs: float) -> float:
@@ -154,52 +196,48 @@ def _lead(*xs: float) -> float:
 
 
 sum = primitive("sum", lambda *xs: float(_sum(xs)), lambda xs, z: [1.0] * len(xs),
-    "the sum of all operands", glyph="Σ", text=_join(" + "), latex=_join(" + "), precedence=10,
-    binds=(11,), python="sum(({},))", array="_reduce(np.add, {})", empty=0.0)
+    "the sum of all operands", glyph="Σ", text=_join(" + "), latex=_join(" + "), precedence=10, binds=(11,),
+    python="sum(({},))", array="_reduce(np.add, {})", empty=0.0)
 prod = primitive("prod", lambda *xs: float(math.prod(xs)), _products_of_the_others,
     "the product of all operands", glyph="Π", text=_join("·"), latex=_join(r" \cdot "), precedence=20,
     binds=(21,), python="math.prod(({},))", array="_reduce(np.multiply, {})", empty=1.0)
-dot = primitive("dot", _dot, _dot_partials,
-    "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias", glyph="w·x", text=_dot_formula("·"),
-    latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,), gather=_dot_operands, python="dot({})",
-    array="dot({})", empty=0.0)
-sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))),
-    lambda xs, z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
-    text=lambda xs: " + ".join(f"{x}²" for x in xs),
-    latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs), precedence=10, binds=(41,),
-    python="sum(x * x for x in ({},))", array="_reduce(np.add, *map(np.square, ({},)))", empty=0.0)
+dot = primitive("dot", _dot, _dot_partials, "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias",
+    glyph="w·x", text=_dot_formula("·"), latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,),
+    gather=_dot_operands, python="dot({})", array="dot({})", empty=0.0)
+sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))), lambda xs,
+    z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
+    text=lambda xs: " + ".join(f"{x}²" for x in xs), latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs),
+    precedence=10, binds=(41,), python="sum(x * x for x in ({},))",
+    array="_reduce(np.add, *map(np.square, ({},)))", empty=0.0)
 mean = primitive("mean", lambda *xs: _sum(xs) / len(xs), lambda xs, z: [1.0 / len(xs)] * len(xs),
     "the arithmetic mean", python="sum(({},)) / len(({},))", array="_reduce(np.add, {}) / len(({},))")
-norm = primitive("norm", math.hypot, lambda xs, z: [where(z, x / z, 0.0) for x in xs],
-    "the Euclidean norm; its derivative at 0 is 0", text="‖{}‖", latex=r"\left\lVert {} \right\rVert",
-    array="_reduce(np.hypot, 0.0, {})", kink=math.hypot, shown=[lambda xs, z: [x / z for x in xs]],
-    empty=0.0)
+norm = primitive("norm", math.hypot, _directions, "the Euclidean norm; its derivative at 0 is 0",
+    text="‖{}‖", latex=r"\left\lVert {} \right\rVert", array="_reduce(np.hypot, 0.0, {})", kink=math.hypot,
+    shown=[lambda xs, z: [x / z for x in xs]], empty=0.0)
 logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), _shares,
     "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
     shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
     array="_reduce(np.logaddexp, {})", empty=-inf)
-softmax = primitive("softmax", _softmax, _softmax_partials,
+softmax = primitive("softmax", special.softmax, _softmax_partials,
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
     text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
-    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
-    array="softmax({})", python="softmax({})")
+    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH)
 log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partials,
     "the logarithms of softmax, exact where it is near 1 or underflows: a list, or the one at ``index``",
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
-    array="np.vectorize(special.log_softmax, otypes=[float])({})")
-take = primitive("take", lambda *xs: xs[special.place(xs[-1], len(xs) - 1)],
-    lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
+    array=EACH)
+take = primitive("take", special.take, lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
     "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
-    text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array="take({})", python="take({})",
+    text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array=EACH,
     latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")
-max = primitive("max", _extreme(_max), _ties, "the largest operand; ties share the derivative evenly",
-    piecewise=True, array="_reduce(np.maximum, {})",
-    python="(math.nan if any(x != x for x in ({},)) else max(({},)))", kink=_lead)
-min = primitive("min", _extreme(_min), _ties, "the smallest operand; ties share the derivative evenly",
-    piecewise=True, array="_reduce(np.minimum, {})",
-    python="(math.nan if any(x != x for x in ({},)) else min(({},)))",
-    kink=lambda *xs: _lead(*(-x for x in xs)))
+max = primitive("max", special.largest, _ties, "the largest operand; ties share the derivative evenly",
+    piecewise=True, array="_reduce(np.maximum, {})", kink=_lead)
+min = primitive("min", special.smallest, _ties, "the smallest operand; ties share the derivative evenly",
+    piecewise=True, array="_reduce(np.minimum, {})", kink=lambda *xs: _lead(*(-x for x in xs)))
+
+# These take other numbers of operands too.
+hypot.__class__, log.__class__ = _Hypot, _Log
 
 def _bind(*namespaces: dict[str, Any]) -> None:
     """Bind the rules of the built-in rows a second time, for floats.
@@ -228,4 +266,4 @@ def _bind(*namespaces: dict[str, Any]) -> None:
 _bind(vars(table), globals())
 
 # Not as a plain assignment: type checkers then take every public name, and so see the rows.
-globals()["__all__"] = [name for name, row in TABLE.items() if row.arity is None]
+globals()["__all__"] = ["dist", *(name for name, row in TABLE.items() if row.arity is None)]

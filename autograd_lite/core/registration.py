@@ -118,7 +118,7 @@ def _made(name: str, value: Any, rules: Any, doc: str, fields: dict[str, Any]) -
         "call": "",
     }
     row.python = row.python or in_operators[row.fix] or f"{call}({{}})"
-    row.array = row.array.replace("EACH", f"np.vectorize({call}, otypes=[float])({{0}})")
+    row.array = row.array.replace("EACH", f"np.vectorize({call}, otypes=[float])({{}})")
     numpy_name = next((alias for alias in row.aliases if alias.startswith("arc")), name)
     row.array = row.array or in_operators[row.fix] or f"np.{numpy_name}({{}})"
     row.exact = row.exact or row.piecewise  # a choice hands an operand on, a jump is a whole number

@@ -20,7 +20,8 @@ _TAME = {
     *("add", "sub", "mul", "neg", "pos", "square", "sum", "dot", "sin", "cos", "atan", "asinh", "abs"),
     *("tanh", "sech", "sigmoid", "log_sigmoid", "softplus", "relu", "leaky_relu", "elu", "selu", "gelu"),
     *("silu", "softsign", "hardtanh", "erf", "erfc", "gaussian", "norm_cdf", "norm_pdf", "compare"),
-    *("maximum", "minimum", "where", "clip", "sign", "step", "floor", "ceil", "round"),
+    *("maximum", "minimum", "where", "clip", "sign", "step", "floor", "ceil", "round", "trunc"),
+    *("degrees", "radians", "log_cosh", "logaddexp", "log_ndtr", "one_minus_square"),
 }
 
 

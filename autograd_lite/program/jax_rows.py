@@ -19,14 +19,16 @@ from .steps import Local
 #: Rows that ``jax.numpy`` differentiates as their rules do.
 _NATIVE = (
     *("add", "sub", "mul", "div", "neg", "pos", "square", "exp", "log", "sqrt", "sin", "cos"),
-    *("relu", "where"),
+    *("relu", "where", "log_ndtr"),
 )
 
 #: What stands for an array template that JAX has not, or has in a better form.
 _TEMPLATES = {
     "erf": "special.erf({0})",
     "erfc": "special.erfc({0})",
+    "erfinv": "special.erfinv({0})",
     "norm_cdf": "special.ndtr({0})",
+    "log_ndtr": "special.log_ndtr({0})",
     "gelu": "{0} * special.ndtr({0})",
     "gamma": "special.gamma({0})",
     "lgamma": "special.gammaln({0})",

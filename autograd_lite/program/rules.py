@@ -18,7 +18,7 @@ from ..support.ieee import errstate
 from .recording import Operand
 
 #: Rows whose rules look at the number of a constant operand.
-LOOKS_AT_CONSTANTS = {"pow", "polygamma", "sinc_derivative"}
+LOOKS_AT_CONSTANTS = {"pow", "polygamma", "sinc_derivative", "log_ndtr_derivative"}
 
 
 class Derivation(NamedTuple):

@@ -12,14 +12,19 @@ import math
 import sys
 from collections.abc import Iterable
 
-from .gammas import check_order
+from .gammas import digamma as digamma
 from .gammas import lgamma as lgamma
 from .gammas import polygamma as polygamma
+from .gammas import whole_order
 from .ieee import divide as divide
 from .ieee import power as power
-
-# sqrt(2) in two pieces; the first has 26 bits, so that its product with 26 more is exact.
-_SQRT2_HIGH, _SQRT2_LOW = 1.4142135381698608, 2.420323420895794e-08
+from .normal import erfinv as erfinv
+from .normal import gaussian as gaussian
+from .normal import gelu as gelu
+from .normal import log_ndtr as log_ndtr
+from .normal import log_ndtr_derivative as log_ndtr_derivative
+from .normal import norm_cdf as norm_cdf
+from .normal import norm_pdf as norm_pdf
 
 
 def _sin_cos_pi(x: float) -> tuple[float, float]:
@@ -31,13 +36,23 @@ def _sin_cos_pi(x: float) -> tuple[float, float]:
     return ((s, c), (c, -s), (-s, -c), (-c, s))[quarter % 4]
 
 
-def sinc_derivative(n: int, x: float) -> float:
+def sinc(x: float) -> float:
+    """NumPy's ``sin(pi x)/(pi x)``, and 1 at 0.
+
+    >>> sinc(0.0), sinc(3.0)
+    (1.0, 0.0)
+    """
+    return sinc_derivative(0.0, x)
+
+
+def sinc_derivative(order: float, x: float) -> float:
     """The n-th derivative of NumPy's ``sinc(x) = sin(pi x)/(pi x)``; order 0 is sinc itself.
 
-    Raises ValueError unless 0 <= n <= 100. Source: Leibniz's rule on ``x sinc(x) = sin(pi x)/pi``
-    gives ``x D_n + n D_(n-1) = pi**(n-1) s_n``, where D_n is this derivative and s_n that of sin,
-    at pi x. Far out it runs upward. Near 0, where upward loses digits, it is unrolled the other
-    way, into a series whose terms shrink from the first. Every derivative is 0 at infinity.
+    Raises ValueError unless n is a whole number from 0 to 100. Source: Leibniz's rule on
+    ``x sinc(x) = sin(pi x)/pi`` gives ``x D_n + n D_(n-1) = pi**(n-1) s_n``, where D_n is this
+    derivative and s_n that of sin, at pi x. Far out it runs upward. Near 0, where upward loses
+    digits, it is unrolled the other way, into a series whose terms shrink from the first. Every
+    derivative is 0 at infinity.
 
     >>> sinc_derivative(0, 0.0), sinc_derivative(0, 3.0)
     (1.0, 0.0)
@@ -46,7 +61,7 @@ def sinc_derivative(n: int, x: float) -> float:
     >>> sinc_derivative(2, 0.0)  # -pi**2 / 3
     -3.289868133696453
     """
-    check_order(n)
+    n = whole_order(order)
     if not math.isfinite(x):
         return math.nan if math.isnan(x) else 0.0
     a = abs(x)
@@ -150,6 +165,55 @@ def sech(x: float) -> float:
     return 2.0 * e / (1.0 + e * e)
 
 
+def log_cosh(x: float) -> float:
+    """``log(cosh(x))``, to the last places near 0, and without overflow.
+
+    It is ``log1p(2 sinh(x/2)**2)`` (DLMF 4.35.20) up to 20 and grows as ``|x|`` from there on.
+
+    >>> log_cosh(1e-100), log_cosh(1000.0) == 1000.0 - math.log(2.0)
+    (5e-201, True)
+    """
+    near = min(abs(x), 20.0)
+    return math.log1p(2.0 * math.sinh(0.5 * near) ** 2) + max(abs(x) - 20.0, 0.0)
+
+
+def log1mexp(x: float) -> float:
+    """``log(1 - exp(-x))`` for x > 0, -inf at 0 and nan below it (Maechler 2012).
+
+    >>> log1mexp(40.0), log1mexp(1e-20), log1mexp(0.0)
+    (-4.248354255291589e-18, -46.051701859880914, -inf)
+    """
+    if x < 0.7:
+        return math.log(-math.expm1(-x)) if x > 0.0 else -math.inf if x == 0.0 else math.nan
+    return math.log1p(-math.exp(-x))
+
+
+def logaddexp(x: float, y: float) -> float:
+    """``log(exp(x) + exp(y))``, free of overflow; infinities and nan as NumPy's.
+
+    >>> logaddexp(1000.0, 1000.0) == 1000.0 + math.log(2), logaddexp(-40.0, 0.0)
+    (True, 4.248354255291589e-18)
+    """
+    return logsumexp((x, y))
+
+
+def unit(x: float, y: float) -> float:
+    """``x / hypot(x, y)``, also where that overflows or is tiny; 0 where both are 0.
+
+    >>> unit(3.0, -4.0), unit(0.0, 0.0), unit(1.5e308, 1.5e308) == unit(1.0, 1.0)
+    (0.6, 0.0, True)
+    """
+    z = math.hypot(x, y)
+    if 1e-290 < z < math.inf:
+        return x / z
+    if z == 0.0:
+        return 0.0
+    if math.isfinite(x) and math.isfinite(y):
+        scale = 0.25 if z == math.inf else 2.0**600
+        return unit(scale * x, scale * y)
+    return x / z
+
+
 def logsumexp(xs: Iterable[float]) -> float:
     """``log(sum(exp(x) for x in xs))``; -inf if xs is empty, and one nan makes it nan.
 
@@ -180,6 +244,44 @@ def place(index: float, count: int) -> int:
     return int(index)
 
 
+def take(*operands: float) -> float:
+    """The operand at the index that is the last of them.
+
+    >>> take(5.0, 7.0, 1.0)
+    7.0
+    """
+    return operands[place(operands[-1], len(operands) - 1)]
+
+
+def largest(*xs: float) -> float:
+    """The largest number; nan if one is.
+
+    >>> largest(1.0, 3.0, 2.0), largest(math.nan, 1.0)
+    (3.0, nan)
+    """
+    return math.nan if any(map(math.isnan, xs)) else max(xs)
+
+
+def smallest(*xs: float) -> float:
+    """The smallest number; nan if one is.
+
+    >>> smallest(1.0, 3.0, 2.0)
+    1.0
+    """
+    return math.nan if any(map(math.isnan, xs)) else min(xs)
+
+
+def softmax(*operands: float) -> float:
+    """``exp(x[i]) / sum(exp(x))``, where the last operand is the index i and the others are x.
+
+    >>> softmax(1000.0, 0.0, 0), softmax(0.0, 0.0, 1)
+    (1.0, 0.5)
+    """
+    *xs, index = operands
+    peak = max(xs)
+    return math.exp(xs[place(index, len(xs))] - peak) / math.fsum(math.exp(x - peak) for x in xs)
+
+
 def log_softmax(*operands: float) -> float:
     """``x[i] - logsumexp(x)``, where the last operand is the index i and the others are x.
 
@@ -195,57 +297,3 @@ def log_softmax(*operands: float) -> float:
     rest = list(xs)
     rest.remove(max(xs))
     return -(math.log1p(math.fsum(math.exp(x - m) for x in rest)) + (m - xs[place(index, len(xs))]))
-
-
-def _leading(x: float) -> float:
-    """The leading 26 bits of ``x``, whose square is exact (Dekker 1971)."""
-    scaled = x * 134217729.0
-    return scaled - (scaled - x)
-
-
-def _exp_of_square(c: float, x: float) -> float:
-    """``exp(c * x * x)`` for c of -1 or -1/2.
-
-    The rounding of the square would be magnified by its size, so the square is taken in two parts.
-    """
-    if abs(x) > 40.0:
-        return 0.0
-    high = _leading(x)
-    return math.exp(c * high * high) * math.exp(c * (x - high) * (x + high))
-
-
-def gaussian(x: float) -> float:
-    """``exp(-x * x)``, to the last places also where it is small.
-
-    >>> gaussian(0.0), gaussian(40.0), gaussian(5.3)  # math.exp(-5.3 * 5.3) ends in 368e-13
-    (1.0, 0.0, 6.319285885175378e-13)
-    """
-    return _exp_of_square(-1.0, x)
-
-
-def norm_pdf(x: float) -> float:
-    """The normal density ``exp(-x * x / 2) / sqrt(2 pi)`` (A&S 26.2.1).
-
-    >>> norm_pdf(0.0), norm_pdf(60.0)
-    (0.3989422804014327, 0.0)
-    """
-    return _exp_of_square(-0.5, x) / math.sqrt(2.0 * math.pi)
-
-
-def norm_cdf(x: float) -> float:
-    """The normal distribution function ``erfc(-x / sqrt(2)) / 2`` (DLMF 7.18.2, A&S 26.2.29).
-
-    In the lower tail the rounding of ``x / sqrt(2)`` is magnified by x**2, so what it left out is
-    put back to first order.
-
-    >>> norm_cdf(0.0), norm_cdf(40.0), norm_cdf(-40.0)
-    (0.5, 1.0, 0.0)
-    """
-    z = -x / math.sqrt(2.0)
-    if not 0.0 < z < 28.0:
-        return 0.5 * math.erfc(z)
-    high = _leading(z)
-    low = z - high
-    missing = -x - _SQRT2_HIGH * high - _SQRT2_HIGH * low - _SQRT2_LOW * z
-    # With z + d in place of z, erfc changes by -2/sqrt(pi) exp(-z*z) d; here d = missing/sqrt(2).
-    return 0.5 * (math.erfc(z) - math.sqrt(2.0 / math.pi) * math.exp(-z * z) * missing)

@@ -43,10 +43,23 @@ _ZETA_LESS_1 = (
 _EULER = 0.5772156649015329
 
 
-def check_order(n: int) -> None:
-    """Refuse an order of a derivative that these functions are not made for."""
-    if not 0 <= n <= 100:
-        raise ValueError(f"the order of a derivative must be from 0 to 100 here, got {n!r}")
+def whole_order(n: float) -> int:
+    """The order of a derivative as an int.
+
+    :raises ValueError: when it is no whole number or one that these functions are not made for.
+    """
+    if not (0 <= n <= 100 and n == int(n)):
+        raise ValueError(f"the order of a derivative must be a whole number from 0 to 100, not {n!r}")
+    return int(n)
+
+
+def digamma(x: float) -> float:
+    """The logarithmic derivative of the gamma function; see :func:`polygamma`.
+
+    >>> digamma(1.0)  # minus Euler's constant
+    -0.5772156649015329
+    """
+    return polygamma(0, x)
 
 
 def lgamma(x: float) -> float:
@@ -152,14 +165,14 @@ def _root_series(root: float) -> tuple[float, ...]:
     return tuple(polygamma(k, root) / math.factorial(k) for k in range(60, 0, -1))
 
 
-def polygamma(n: int, x: float) -> float:
+def polygamma(order: float, x: float) -> float:
     """The n-th derivative of digamma, which is the (n+1)-th of lgamma; order 0 is digamma itself.
 
     Poles, at 0, -1, -2, ...: both sides agree for odd n and the value is inf; for even n it is
     nan, except that the sign of a zero tells the side. At -inf, where poles crowd, it is nan.
-    Raises ValueError unless 0 <= n <= 100. Near the zero 1.4616... of digamma and its first four
-    negative ones the relative error is small too; elsewhere it is small beside the larger part of
-    the reflection formula.
+    Raises ValueError unless n is a whole number from 0 to 100. Near the zero 1.4616... of digamma and
+    its first four negative ones the relative error is small too; elsewhere it is small beside the
+    larger part of the reflection formula.
 
     Source: DLMF 5.15 (recurrence, reflection), A&S 6.4.11 (asymptotic series).
 
@@ -168,7 +181,7 @@ def polygamma(n: int, x: float) -> float:
     >>> polygamma(0, 0.0), polygamma(0, -0.0), polygamma(0, -1.0), polygamma(1, -1.0)
     (-inf, inf, nan, inf)
     """
-    check_order(n)
+    n = whole_order(order)
     if math.isnan(x) or x == -math.inf:
         return math.nan
     if x == math.inf:

@@ -58,9 +58,13 @@ class errstate(Block):  # noqa: N801 - NumPy's name for the same thing
         return self.mode
 
 
-def current_mode() -> str:
-    """The mode of the innermost open :class:`errstate`, ``"warn"`` outside all."""
-    entries = _modes.get()
+#: Open while derivatives are made: what a rule meets in a branch that it discards is not reported.
+in_rules = errstate("ignore")
+
+
+def current_mode(inside: errstate | None = None) -> str:
+    """The mode of the innermost open :class:`errstate`, ``"warn"`` outside all; ``inside`` is left out."""
+    entries = [entry for entry in _modes.get() if entry.block is not inside]
     return entries[-1].setting if entries else "warn"
 
 
@@ -94,7 +98,25 @@ def report(
         repr(x) if name is None else f"{name} = {x!r}" for x, name in zip(operands[:4], names, strict=False)
     ]
     more = [f"and {len(operands) - 4} more"] if len(operands) > 4 else []
-    message = f"{what}({', '.join(shown + more)}) gave {wrong}"
+    _by_mode(mode, f"{what}({', '.join(shown + more)}) gave {wrong}")
+
+
+def report_bend(what: str, operands: Sequence[float]) -> None:
+    """Warn or raise because the slope of ``what`` is made part of a circuit where it has none itself.
+
+    The slope at a kink is chosen; derivatives of that choice would be no derivatives of the function.
+    """
+    shown = ", ".join([*map(repr, operands[:4]), *["…"] * (len(operands) > 4)])
+    _by_mode(
+        current_mode(in_rules),
+        f"{what}({shown}) is a kink: its slope there is chosen, and second derivatives through it are nan. "
+        "Where the whole is smooth, write it without the kink: sum_of_squares(xs) for norm(xs)**2, "
+        "x*x for abs(x)**2",
+    )
+
+
+def _by_mode(mode: str, message: str) -> None:
     if mode == "raise":
         raise NonFiniteError(message)
-    warnings.warn(message, RuntimeWarning, stacklevel=caller_level())
+    if mode == "warn":
+        warnings.warn(message, RuntimeWarning, stacklevel=caller_level())

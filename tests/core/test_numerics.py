@@ -116,6 +116,7 @@ POINTS: list[tuple[Callable[..., Any], tuple[float, ...], float, tuple[float, ..
     (lambda x: clip(x, x, 5.0), (3.0,), 3.0, (1.0,)),
     (lambda x: clip(x, x, x), (3.0,), 3.0, (1.0,)),
     (sqrt, (0.0,), 0.0, (INF,)),  # the limit
+    (sqrt, (-0.0,), -0.0, (INF,)),
     (sqrt, (-1.0,), NAN, (NAN,)),
     (sqrt, (INF,), INF, (0.0,)),
     (lambda x: sqrt(x) ** 2, (0.0,), 0.0, (NAN,)),  # 0 · inf is never silently 0
@@ -139,7 +140,7 @@ POINTS: list[tuple[Callable[..., Any], tuple[float, ...], float, tuple[float, ..
     (div, (0.0, 0.0), NAN, (NAN, NAN)),
     (div, (1.0, 1e200), 1e-200, (1e-200, -0.0)),  # by y², 1/y² would underflow on the way
     (div, (1e-160, 1e-170), 1e-160 / 1e-170, (1e170, -1e180)),  # and here overflow
-    (pow, (0.0, 0.0), 1.0, (0.0, 0.0)),
+    (pow, (0.0, 0.0), 1.0, (0.0, -INF)),  # 0 to the y falls from 1 to 0
     (pow, (0.0, 1.0), 0.0, (1.0, 0.0)),
     (pow, (0.0, 2.0), 0.0, (0.0, 0.0)),
     (pow, (0.0, 0.5), 0.0, (INF, 0.0)),
@@ -158,8 +159,8 @@ POINTS: list[tuple[Callable[..., Any], tuple[float, ...], float, tuple[float, ..
     (lambda x: x**-1, (0.0,), INF, (-INF,)),
     (lambda x: x**0.5, (-2.0,), NAN, (NAN,)),
     (lambda x: x**2, (1e200,), INF, (2e200,)),
-    (lambda x: x**x, (0.0,), 1.0, (0.0,)),
-    (lambda x: 0**x, (0.0,), 1.0, (0.0,)),
+    (lambda x: x**x, (0.0,), 1.0, (-INF,)),  # x·log x
+    (lambda x: 0**x, (0.0,), 1.0, (-INF,)),
     (lambda x: 0**x, (2.0,), 0.0, (0.0,)),
     (exp, (800.0,), INF, (INF,)),
     (exp, (-800.0,), 0.0, (0.0,)),
@@ -198,6 +199,7 @@ POINTS: list[tuple[Callable[..., Any], tuple[float, ...], float, tuple[float, ..
     (gamma, (0.0,), INF, (-INF,)),
     (gamma, (-0.0,), -INF, (-INF,)),
     (gamma, (-1.0,), NAN, (NAN,)),
+    (gamma, (-1e-310,), -INF, (-INF,)),
     (gamma, (200.0,), INF, (INF,)),
     (lgamma, (0.0,), INF, (-INF,)),
     (digamma, (0.0,), -INF, (INF,)),

@@ -144,7 +144,7 @@ def sample(name: str) -> Value:
     places = [min(i, len(low) - 1) for i in range(count)]
     data = [low[p] + (0.61 + 0.07 * i) * (high[p] - low[p]) for i, p in enumerate(places)]
     operands: list[object] = [Value(d, "abcd"[i]) for i, d in enumerate(data)]
-    if name in ("sinc_derivative", "polygamma"):
+    if name in ("sinc_derivative", "polygamma", "log_ndtr_derivative"):
         operands[0] = 1.0
     if name in ("softmax", "log_softmax", "take"):
         operands[-1] = 1.0

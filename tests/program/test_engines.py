@@ -123,7 +123,7 @@ def test_a_batch_is_a_loop(engine: str, f: Any, samples: Any, varying: set[int])
 
 def of_row(row: Primitive) -> tuple[Any, list[float]]:
     """A function that is one operation, and a point in its domain."""
-    if row.name in ("polygamma", "sinc_derivative"):
+    if row.name in ("polygamma", "sinc_derivative", "log_ndtr_derivative"):
         return lambda x: row(1.0, x), [1.25]
     if row.name in ("softmax", "log_softmax", "take"):
         return lambda *xs: row(list(xs), 1), [0.25, 1.5, -0.75]

@@ -62,7 +62,7 @@ def spread_over(row: Primitive, count: int) -> list[list[float]]:
     """Points in the domain of a row."""
     if row.arity is None:
         intervals = [(-2.0, 2.0)] * 3
-    elif row.name in ("polygamma", "sinc_derivative"):
+    elif row.name in ("polygamma", "sinc_derivative", "log_ndtr_derivative"):
         intervals = [row.domain[1]]
     else:
         intervals = row.domain

@@ -421,16 +421,16 @@ def test_sinc_derivatives_are_even_or_odd(n: int, x: float) -> None:
 
 def test_nothing_raises_on_a_float() -> None:
     for name, function in inspect.getmembers(special, inspect.isfunction):
-        if name.startswith("_") or function.__module__ != special.__name__:
-            continue
-        if name == "place":  # an index, which raises where it is none
+        if name.startswith("_") or name in ("place", "take", "divide", "power", "whole_order"):
             continue
         for x in ALL_EDGES:
             if name == "logsumexp":
                 results = [function([x, y]) for y in ALL_EDGES]
-            elif name == "log_softmax":
+            elif name in ("logaddexp", "unit", "largest", "smallest"):
+                results = [function(x, y) for y in ALL_EDGES]
+            elif name in ("log_softmax", "softmax"):
                 results = [function(x, y, i) for y in ALL_EDGES for i in (0, 1)]
-            elif "n" in inspect.signature(function).parameters:
+            elif "order" in inspect.signature(function).parameters:
                 results = [function(n, x) for n in (0, 1, 2, 3, 4, 10, 11, 100)]
             else:
                 results = [function(x)]

@@ -68,6 +68,21 @@ def _sinc_derivative(order: Real, x: Real) -> Real:
                 return total
 
 
+def _log_ndtr_derivative(order: Real, x: Real) -> Real:
+    """Repeated differentiation of f = density / distribution, by f' = -x f - f²."""
+    with mp.workdps(mp.dps + 60):
+        terms = {(0, 1): mpf(1)}  # powers of x and of f, with their factors
+        for _ in range(int(order) - 1):
+            found: dict[tuple[int, int], Any] = {}
+            for (a, b), factor in terms.items():
+                for key, by in (((a - 1, b), a), ((a + 1, b), -b), ((a, b + 1), -b)):
+                    if by:
+                        found[key] = found.get(key, 0) + by * factor
+            terms = found
+        f = mpmath.npdf(x) / _norm_cdf(x)
+        return mpmath.fsum(factor * x**a * f**b for (a, b), factor in terms.items())
+
+
 def _log_gamma(x: Real) -> Real:
     return mpmath.log(abs(mpmath.gamma(x)))
 
@@ -110,13 +125,17 @@ REFERENCES: dict[str, Reference] = {
     "log2": lambda x: mpmath.log(x, 2),
     "log10": mpmath.log10,
     "log1p": mpmath.log1p,
+    "log1mexp": lambda x: mpmath.log(-mpmath.expm1(-x)),
+    "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
     "sin": mpmath.sin,
     "cos": mpmath.cos,
     "tan": mpmath.tan,
     "asin": mpmath.asin,
     "acos": mpmath.acos,
     "atan": mpmath.atan,
+    "one_minus_square": lambda x: 1 - x**2,
     "hypot": mpmath.hypot,
+    "unit": lambda x, y: x / mpmath.hypot(x, y),
     "atan2": mpmath.atan2,
     "sinh": mpmath.sinh,
     "cosh": mpmath.cosh,
@@ -125,6 +144,9 @@ REFERENCES: dict[str, Reference] = {
     "asinh": mpmath.asinh,
     "acosh": mpmath.acosh,
     "atanh": mpmath.atanh,
+    "log_cosh": lambda x: mpmath.log(mpmath.cosh(x)),
+    "degrees": lambda x: x * 180 / mp.pi,
+    "radians": lambda x: x * mp.pi / 180,
     "sinc": _sinc,
     "sinc_derivative": _sinc_derivative,
     "sigmoid": _sigmoid,
@@ -141,6 +163,9 @@ REFERENCES: dict[str, Reference] = {
     "hardtanh": lambda x: min(max(x, mpf(-1)), mpf(1)),
     "erf": mpmath.erf,
     "erfc": mpmath.erfc,
+    "erfinv": mpmath.erfinv,
+    "log_ndtr": lambda x: mpmath.log(_norm_cdf(x)),
+    "log_ndtr_derivative": _log_ndtr_derivative,
     "gaussian": lambda x: mpmath.exp(-(x**2)),
     "norm_cdf": _norm_cdf,
     "norm_pdf": mpmath.npdf,
@@ -154,6 +179,9 @@ REFERENCES: dict[str, Reference] = {
     "where": lambda condition, x, y: x if condition != 0 else y,
     "clip": lambda x, low, high: min(max(x, low), high),
     "sign": mpmath.sign,
+    "direction": mpmath.sign,
+    "copysign": lambda x, y: abs(x) * (1 if y > 0 else -1),
+    "trunc": lambda x: mpmath.sign(x) * mpmath.floor(abs(x)),
     "floor": mpmath.floor,
     "ceil": mpmath.ceil,
     "round": mpmath.nint,

@@ -79,7 +79,7 @@ def at_row(rng: Random, row: Primitive) -> Trial:
         )
     if len(xs) > 1 and rng.random() < 0.2:
         xs[1] = xs[0]  # a tie
-    fixed = {0: xs[0]} if row.name in ("polygamma", "sinc_derivative") else {}
+    fixed = {0: xs[0]} if row.name in ("polygamma", "sinc_derivative", "log_ndtr_derivative") else {}
     if fixed:
         xs[0] = fixed[0] = 1.0
     if row.name in ("softmax", "log_softmax", "take"):

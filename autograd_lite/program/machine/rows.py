@@ -18,7 +18,7 @@ from .compiler import is_in_c
 from .emit import DOUBLE, I1, I64, POINTER, TABLES, Emitter, number, vector
 from .vectors import VECTOR_FUNCTIONS
 
-#: Functions of ``special`` as expressions; a test holds each to its original.
+#: Functions as expressions of x, or of x and y; a test holds each to its original.
 _COMPOSED = {
     "special.sigmoid": (
         "1.0 / (1.0 + math.exp(-abs(x))) if x >= 0.0 else math.exp(-abs(x)) / (1.0 + math.exp(-abs(x)))"
@@ -26,6 +26,17 @@ _COMPOSED = {
     "special.sech": "2.0 * math.exp(-abs(x)) / (1.0 + math.exp(-abs(x)) * math.exp(-abs(x)))",
     "special.softplus": "max(x, 0.0) + math.log1p(math.exp(-abs(x)))",
     "special.log_sigmoid": "min(x, 0.0) - math.log1p(math.exp(-abs(x)))",
+    "special.log_cosh": (
+        "math.log1p(2.0 * math.sinh(0.5 * min(abs(x), 20.0)) * math.sinh(0.5 * min(abs(x), 20.0)))"
+        " + max(abs(x) - 20.0, 0.0)"
+    ),
+    "special.log1mexp": "math.log(-math.expm1(-x)) if x < 0.7 else math.log1p(-math.exp(-x))",
+    "special.logaddexp": (
+        "max(x, y) + math.log1p(math.exp(-abs(x - y))) if x != y else x + 0.6931471805599453"
+    ),
+    "special.unit": "x / math.hypot(x, y) if x != 0.0 or y != 0.0 else 0.0",
+    "math.degrees": f"x * {180.0 / math.pi!r}",
+    "math.radians": f"x * {math.pi / 180.0!r}",
 }
 #: Functions of C that are the same as Python's, where no vector function of our own is at hand.
 _OF_C = {
@@ -159,10 +170,10 @@ class Rows:
         if name in ("abs", "math.fabs"):
             return self.e.intrinsic("fabs", xs)
         home, _, function = name.rpartition(".")
-        if home == "math" and function in ("sqrt", "copysign", "floor", "ceil"):
+        if home == "math" and function in ("sqrt", "copysign", "floor", "ceil", "trunc"):
             return self.e.intrinsic(function, xs)
         if name in _COMPOSED and not self.exact:
-            return self._run(ast.parse(_COMPOSED[name], mode="eval").body, {"x": xs[0]})
+            return self._run(ast.parse(_COMPOSED[name], mode="eval").body, {"x": xs[0], "y": xs[-1]})
         if home == "math" and self.width > 1 and not self.exact and function in VECTOR_FUNCTIONS:
             return VECTOR_FUNCTIONS[function](self.e, self.shared, *xs)
         own = self.exact and function == "hypot"  # which Python computes with digits of its own
