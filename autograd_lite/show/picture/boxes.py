@@ -32,7 +32,7 @@ def boxes(view: View, look: Look, depth: int = 1) -> str:
     ]
     for family in collapsed.siblings:
         body.append(f"{{ rank=same; {' -> '.join(family)} [style=invis]; }}")
-    return document(paint, body, "nodesep=0.3 ranksep=0.8", fontsizes=(14, 12))
+    return document(paint, body, "nodesep=0.3 ranksep=0.8", fontsizes=(14, 12), in_order=False)
 
 
 def in_words(view: View, depth: int = 1) -> list[str]:

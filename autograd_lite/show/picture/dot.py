@@ -12,6 +12,13 @@ from .labels import NAME, html_lines, row_of_cells, run, table_cell, tooltip, wr
 
 FONT = "Helvetica,Arial,sans-serif"
 
+#: In a circuit of at most so many nodes the operands stand in order, the first on top.
+_ORDERED = 30
+
+#: In larger circuits Graphviz may not search as long as it likes for the shortest edges: with long
+#: edges into one node its time would grow explosively.
+_SEARCHED = 40
+
 #: The most characters in a line of a title, and the most lines.
 _TITLE, _TITLE_LINES = 90, 6
 
@@ -53,10 +60,22 @@ class Painter:
 
 
 def document(
-    paint: Painter, body: list[str], spacing: str, fontsizes: tuple[int, int], stroke: float = 1.2
+    paint: Painter,
+    body: list[str],
+    spacing: str,
+    fontsizes: tuple[int, int],
+    stroke: float = 1.2,
+    in_order: bool = True,
 ) -> str:
-    """The complete DOT text around the statements of ``body``."""
+    """The complete DOT text around the statements of ``body``.
+
+    :param in_order: keep the operands of a small circuit in their order, the first on top.
+    """
     c = paint.look.colors
+    if in_order and len(paint.view.nodes) <= _ORDERED:
+        spacing += " ordering=in"
+    if len(paint.view.nodes) > _SEARCHED:
+        spacing += " nslimit=2 nslimit1=2"
     font = f'fontname="{FONT}" fontcolor="{c["ink"]}"'
     pen = f'color="{c["wire"]}" penwidth={stroke:g}'
     return "\n".join(

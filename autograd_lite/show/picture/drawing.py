@@ -142,8 +142,8 @@ class Drawing:
         except engines.TimeLimitError as error:
             raise engines.TimeLimitError(
                 f"{error} for the {len(self.view.nodes):,} nodes drawn: draw fewer, with "
-                'style="scope" (and scopes around the parts), max_nodes=100, detail="named", '
-                "max_depth, min_grad or focus"
+                f'style="scope" (and scopes around the parts), max_nodes={len(self.view.nodes) // 2}, '
+                'detail="named", max_depth, min_grad or focus'
             ) from None
 
     def __str__(self) -> str:

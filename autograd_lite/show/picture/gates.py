@@ -12,9 +12,6 @@ from ..view.view import Node, View, Wire
 from .dot import Look, Painter, document, stubs
 from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
 
-#: In a circuit of at most so many nodes the operands stand in order, the first on top.
-_ORDERED = 30
-
 #: The most wires that meet at a gate from directions that can be told apart.
 _FEW = 3
 
@@ -39,10 +36,7 @@ def gates(view: View, look: Look) -> str:
         body.append(_gate(paint, i, level))
         body += _trunk(paint, i, level)
     body += stubs(paint, {i: f"j{i}" for i in view.feeds_hidden if _forks(view, i)})
-    ordered = " ordering=in" if len(view.nodes) <= _ORDERED else ""
-    return document(
-        paint, body, f"nodesep=0.12 ranksep=0.18 outputorder=edgesfirst{ordered}", (17, 15), stroke=1.8
-    )
+    return document(paint, body, "nodesep=0.12 ranksep=0.18 outputorder=edgesfirst", (17, 15), stroke=1.8)
 
 
 def _chains(view: View) -> list[int]:

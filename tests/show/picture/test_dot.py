@@ -2,13 +2,11 @@
 
 import math
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
-from autograd_lite import (
-    Constant,
-    Value,
-)
+from autograd_lite import Constant, Value, sin
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.card import cards
 from autograd_lite.show.picture.dot import Look
@@ -196,3 +194,30 @@ def test_a_title_keeps_to_the_picture() -> None:
     assert runs_of(head)[1:] == ["one", "two"]
     with pytest.raises(TypeError, match="title"):
         draw(f, title=5)
+
+
+@pytest.mark.parametrize("style", ["card", "circuit"])
+def test_a_long_recurrence_with_a_shared_input_is_laid_out(engine: str, style: str) -> None:
+    """Graphviz's own limits on its search would let it take minutes."""
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(45):
+        y = sin(y) + x
+    drawing = draw(y, style, engine=engine)
+    assert "nslimit" in drawing.dot
+    assert "nslimit" not in draw(sin(x) + x, style).dot
+    assert drawing.svg.startswith("<svg")
+
+
+def test_operands_stand_in_their_order(engine: str) -> None:
+    w = Value(0.5, "w")
+    terms = [w * Value(0.1 * i, f"x{i}") for i in range(1, 6)]
+    root = sum(terms[1:], terms[0])
+    svg = ET.fromstring(draw(root, "card", engine=engine).svg)
+    heights = {
+        text: float(element.get("y", "nan"))
+        for element in svg.iter("{http://www.w3.org/2000/svg}text")
+        for text in ["".join(element.itertext()).strip()]
+    }
+    inputs = [heights[name] for name in ("x₁", "x₂", "x₃", "x₄", "x₅")]
+    assert inputs == sorted(inputs)
