@@ -147,5 +147,8 @@ def _own_rounding(node: Value) -> float:
         parts = math.fsum(abs((p._data if isinstance(p, Value) else p) * (d or 0.0)) for p, d in locals_)
         return (len(node._a) + _OF_FUNCTIONS) * _HALF_ULP * max(parts, abs(node.data)) + _LEAST
     if getattr(row.value, "__module__", "") != "_operator":
-        return _OF_FUNCTIONS * _HALF_ULP * abs(node.data) + _LEAST
+        # Near a zero of the function, what the last place of an operand does is more than that.
+        slopes = zip((node._a, node._b), node._locals(), strict=False)
+        parts = math.fsum(abs((p._data if isinstance(p, Value) else p) * (d or 0.0)) for p, d in slopes)
+        return _HALF_ULP * (_OF_FUNCTIONS * abs(node.data) + parts) + _LEAST
     return _HALF_ULP * abs(node.data) + (0.0 if row.precedence == 10 else _LEAST)

@@ -11,9 +11,10 @@ prints as a Python expression that can be pasted into a session. Needs Hypothesi
 """
 
 from .recipe import Recipe, apply_row, within
-from .strategies import PACKAGED, Recorded, circuits, inputs, operands, programs, rows, values
+from .strategies import GROWABLE, PACKAGED, Recorded, circuits, inputs, operands, programs, rows, values
 
 __all__ = [
+    "GROWABLE",
     "PACKAGED",
     "Recipe",
     "Recorded",

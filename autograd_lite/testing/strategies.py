@@ -18,10 +18,19 @@ from ..core.primitive import BUILT_IN, TABLE, Interval, Primitive
 from ..core.value import Value
 from ..program import Program, record
 from ..support.ieee import errstate
+from ..support.nested import several
 from .recipe import Recipe, has_index, within
 
 #: The rows that come with the package, in the order of the table.
 PACKAGED = tuple(name for name in TABLE if name in BUILT_IN)
+
+#: Those of them whose operands are any numbers of the domain: no index, no order, no pairs.
+GROWABLE = tuple(
+    name
+    for name in PACKAGED
+    if getattr(TABLE[name].gather, "func", None) is several
+    and all(low < high for low, high in TABLE[name].domain)
+)
 
 
 @st.composite

@@ -7,7 +7,7 @@ import pytest
 
 from autograd_lite import dot, tanh, value_and_grad
 from autograd_lite.program import record
-from tests.program.test_machine import guarded
+from tests.support.guards import guarded
 
 pytest.importorskip("llvmlite")
 
