@@ -11,8 +11,8 @@ put operations that are alike into consecutive rows; ``steps`` are loops and pro
 ``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse`` joins, and ``plan`` puts in
 order and checks. Where too few operations are alike, they become ``instructions`` of a ``tape``.
 
-The engines: ``source`` (with ``sweep_text`` and ``expressions``) is straight-line Python, ``arrays``
-(with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be
+The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
+``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be
 called. An engine reads a :class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`), and has a
 method ``run`` as :class:`.arrays.Arrays`.
 """

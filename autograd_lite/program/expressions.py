@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from ..core.primitive import BUILT_IN, Primitive
 
 
-def written(row: Primitive, operands: Sequence[str]) -> str:
-    """An operation as a Python expression."""
+def written(row: Primitive, operands: Sequence[str], label: str = "") -> str:
+    """An operation as a Python expression; ``label`` names a row of one's own."""
     if row.name not in BUILT_IN:
-        return f"{row.name}_value({', '.join(operands)})"
+        return f"{label}_value({', '.join(operands)})"
     if row.name == "dot":
         half = len(operands) // 2
         products = [f"{w} * {x}" for w, x in zip(operands[:half], operands[half:], strict=False)]

@@ -374,7 +374,8 @@ class Program:
     def source(self) -> str:
         """The program as straight-line Python: ``value`` and, for one output, ``value_and_gradient``.
 
-        The names of its arguments are the places of the numbers in the arguments of the function.
+        The names of its arguments are the places of the numbers in the arguments of the function. The
+        text has the functions that it calls, and runs without the package; rows of your own it imports.
         """
         return standalone(self.recording, [*self.arguments.paths(), *self._names_of_parameters()])
 

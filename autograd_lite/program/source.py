@@ -6,6 +6,7 @@ order of the eager sweep: values and gradients are the same to the last bit.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
@@ -13,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .. import special
-from ..core.primitive import TABLE
+from ..core.primitive import BUILT_IN, TABLE, Primitive
+from .carried import Carried
 from .expressions import number_text, tuple_text, written
 from .recording import BranchChanged, Operand, Recording
 from .sweep_text import Sweep, sweep_order
@@ -23,6 +25,9 @@ LONGEST = 50_000
 
 #: Rows whose expression calls them by their own name.
 _BY_NAME = tuple(name for name, row in TABLE.items() if row.python == f"{name}({{}})")
+
+#: Names that the lines have for themselves.
+_OWN_NAMES = re.compile(r"[tds]\w*\d+|\w+_(value|by\d*)")
 
 _FUNCTION = re.compile(r"\b(math|special)\.(\w+)")
 
@@ -58,6 +63,14 @@ class Text:
         self.recording = recording
         self.names = [*names, *(f"t{i}" for i in range(recording.inputs, len(recording.rows)))]
         self.lines: list[str] = []
+        self._labels: dict[Primitive, str] = {}
+
+    def label(self, row: Primitive) -> str:
+        """The name of a row in the lines: its own, with a number where a row before has it."""
+        if row not in self._labels:
+            same = [each for each in self._labels if each.name == row.name]
+            self._labels[row] = f"{row.name}_{len(same) + 1}" if same else row.name
+        return self._labels[row]
 
     def value(self) -> str:
         """The function ``value``: the outputs, one number or a tuple."""
@@ -74,12 +87,12 @@ class Text:
 
     def rules(self) -> dict[str, Callable[..., Any]]:
         """The functions that the lines call for derivatives that have no recipe, by their names."""
-        used = {row for row in self.recording.rows if row is not None}
+        used = dict.fromkeys(row for row in self.recording.rows if row is not None)
         return {
-            f"{row.name}_by{'' if row.arity is None else i}": rule
+            f"{self.label(row)}_by{'' if row.arity is None else i}": rule
             for row in used
             for i, rule in enumerate(row.local)
-        } | {f"{row.name}_value": row.value for row in used}
+        } | {f"{self.label(row)}_value": row.value for row in used}
 
     def _function(self, name: str) -> str:
         names = ", ".join(self.names[: self.recording.inputs])
@@ -99,7 +112,7 @@ class Text:
             row = recording.rows[i] if i >= 0 else None
             if row is not None:
                 operands = [self.operand(p) for p in recording.operands[i]]
-                self.lines.append(f"{self.names[i]} = {written(row, operands)}")
+                self.lines.append(f"{self.names[i]} = {written(row, operands, self.label(row))}")
             for k in waiting.get(i, ()):
                 guard = recording.guards[k]
                 left, right = self.operand(guard.left), self.operand(guard.right)
@@ -131,40 +144,58 @@ class Text:
 
 
 def standalone(recording: Recording, paths: Sequence[str]) -> str:
-    """The program as a module of Python, its inputs named after their places."""
+    """The program as a module of Python, its inputs named after their places.
+
+    It has the functions that it calls, and imports the package for rows of one's own only.
+    """
     names = list(_identifiers(paths))
-    parts = [Text(recording, names).value()]
+    text = Text(recording, names)
+    parts = [text.value()]
     if len(recording.roots) == 1:
         parts.append(Text(recording, names).gradient(range(recording.inputs)))
     body = "\n\n".join(parts)
-    head = ["import math"] if "math." in body else []
-    calls = sorted(Text(recording, names).rules())
-    used = [name for name in calls if f"{name}(" in body]
-    by_name = used or any(re.search(rf"\b{name}\(", body) for name in _BY_NAME)
-    if "special." in body or by_name:
-        taken = [name for name, there in (("TABLE", by_name), ("special", "special." in body)) if there]
-        head.append(f"from autograd_lite import {', '.join(taken)}")
-    for name in used:
-        row, by = re.fullmatch(r"(\w+)_(value|by\d*)", name).groups()  # type: ignore[union-attr]  # rules() makes such names
-        head.append(f"{name} = TABLE[{row!r}].{'value' if by == 'value' else f'rules[{int(by[2:] or 0)}]'}")
-    head += [f"{name} = TABLE[{name!r}].value" for name in _BY_NAME if re.search(rf"\b{name}\(", body)]
+    carried, own = Carried(), list[str]()
+    for name in dict.fromkeys(re.findall(r"\bspecial\.(\w+)", body)):
+        carried.special(name)
+    for row in dict.fromkeys(row for row in recording.rows if row is not None):
+        label = text.label(row)
+        if row.name not in BUILT_IN:
+            there = TABLE.get(row.name) is row
+            for name, what in [(f"{label}_value", "value"), *_rules_of(row, label, body)]:
+                held = f"TABLE[{row.name!r}].{what}" if there else "None  # of a row that was replaced"
+                own.append(f"{name} = {held}")
+        elif f"{row.name}_by(" in body:
+            carried.rules(row)
+        if row.name in _BY_NAME and f"{row.name}(" in body:
+            carried.value(row, row.name)
+    head = sorted({*carried.imports, *(["import math"] if "math." in body + carried.text else [])})
+    head += ["from autograd_lite import TABLE", "", *own] if own else []
     if recording.guards:
-        head.append("")
-        head.append(
-            "changed = lambda number, *sides: RuntimeError(f'comparison {number} changed: {sides}')"
-        )
-    return "\n".join(head) + "\n\n\n" * bool(head) + body
+        head += [
+            "",
+            "changed = lambda number, *sides: RuntimeError(f'comparison {number} changed: {sides}')",
+        ]
+    pieces = ["\n".join(head), carried.text, body.replace("special.", "")]
+    return "\n\n\n".join(piece for piece in pieces if piece)
+
+
+def _rules_of(row: Primitive, label: str, body: str) -> Iterator[tuple[str, str]]:
+    """The names of the rules of a row that a text calls, and where they are."""
+    for i in range(len(row.rules)):
+        name = f"{label}_by{'' if row.arity is None else i}"
+        if f"{name}(" in body:
+            yield name, f"rules[{i}]"
 
 
 def _identifiers(paths: Sequence[str]) -> Iterator[str]:
-    taken = {"math", "special", "changed", "TABLE"}
+    taken = {"math", "changed", "TABLE", *_BY_NAME, *dir(special), *dir(builtins)}
     for path in paths:
         name = re.sub(r"\W+", "_", path).strip("_") or "x"
         name = f"x{name}" if name[0].isdigit() else name
         if not name.isidentifier():  # such as ŵ₁, whose index Python does not read
             name = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "x"
             name = f"x{name}" if name[0].isdigit() else name
-        while name in taken or keyword.iskeyword(name) or re.fullmatch(r"[tds]\w*\d+", name):
+        while name in taken or keyword.iskeyword(name) or _OWN_NAMES.fullmatch(name):
             name += "_"
         taken.add(name)
         yield name

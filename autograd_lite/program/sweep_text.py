@@ -103,13 +103,13 @@ class Sweep:
             return
         found = recipes(row, [None if type(p) is int else p for p in operands])
         if found is None and row.arity is None:
-            many = self._name(f"{row.name}_by({tuple_text(names)}, {result})")
+            many = self._name(f"{self.text.label(row)}_by({tuple_text(names)}, {result})")
             for k in targets:
                 yield f"{many}[{k}]"
             return
         for k in targets:
             if found is None:
-                yield self._name(f"{row.name}_by{k}({', '.join(names)}, {result})")
+                yield self._name(f"{self.text.label(row)}_by{k}({', '.join(names)}, {result})")
             else:
                 recipe = found[k]
                 assert recipe is not None
