@@ -69,7 +69,8 @@ def train(model: MLP, xs: Points, ys: list[int], steps: int) -> tuple[History, l
 
 def accuracy(model: MLP, xs: Points, ys: list[int]) -> float:
     scores = model.predict(xs)
-    return sum((s > 0) == (y > 0) for s, y in zip(scores, ys, strict=True)) / float(len(ys))
+    right: int = sum((s > 0) == (y > 0) for s, y in zip(scores, ys, strict=True))
+    return right / len(ys)
 
 
 def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]:

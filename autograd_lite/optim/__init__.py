@@ -29,6 +29,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Optimizer",
+    "UpdateRule",
     "cosine",
     "exponential",
     "linear",

@@ -22,7 +22,7 @@ class Resident:
         blocks, self.count = batch.blocks(args)
         shared = [block.ndim == 1 for block in blocks]
         self._given = np.concatenate([block for block in blocks if block.ndim == 2])
-        self._samples = np.ascontiguousarray(self._given)
+        self._samples = np.array(self._given, order="C")  # of its own: "arrange" writes into it
         self.values = np.zeros((1, self.count))
         sizes = np.minimum(size, self.count - np.arange(self.count) // size * size)
         self.seeds = 1.0 / sizes if batch.reduce == "mean" else np.ones(self.count)

@@ -10,7 +10,7 @@ import pytest
 from autograd_lite import Value, errstate
 from autograd_lite.losses import mse
 from autograd_lite.nn import MLP
-from autograd_lite.optim import SGD, Adam, AdamW, Optimizer
+from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, UpdateRule
 from autograd_lite.program.engines import has
 from autograd_lite.training import History, fit
 from autograd_lite.training.objective import BatchLoss
@@ -209,3 +209,50 @@ def test_a_penalty_that_branches_is_recorded_for_both_branches() -> None:
         )  # fmt: skip
         found.append([*(w.data for w in ws), *history.loss])
     assert found[1] == pytest.approx(found[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("axes", [0, 1, 2])
+def test_every_epoch_is_shuffled_anew_whatever_a_sample_is(axes: int) -> None:
+    data = [0.1 * i for i in range(20)], [0.3 * i for i in range(20)]
+    if axes:
+        data[0][:] = [[x] if axes == 1 else [[x, 1.0]] for x in data[0]]
+    found = []
+    for engine in ("eager", "program"):
+        w = Value(0.5)
+        net = [scaled(w), lambda x, w=w: w * x[0], lambda x, w=w: w * x[0][0]][axes]
+        history = fit(
+            net, data, mse, SGD([w], lr=0.05), epochs=4, batch_size=6, rng=random.Random(1), engine=engine
+        )
+        found.append([w.data, *history.loss])
+    assert found[1] == pytest.approx(found[0], rel=1e-12)
+
+
+def test_an_optimizer_of_ones_own_is_a_rule_and_its_settings() -> None:
+    class RMSprop(Optimizer):
+        """Steps divided by the root of a running mean of squares (Hinton 2012)."""
+
+        @property
+        def rule(self) -> UpdateRule:
+            return UpdateRule(("square",), self.move)
+
+        @staticmethod
+        def move(sqrt: Any, x: Any, g: Any, square: Any, lr: Any) -> tuple[Any, ...]:
+            square = 0.9 * square + 0.1 * g * g
+            return x - lr * g / (sqrt(square) + 1e-8), square
+
+        def shared_settings(self, step: float) -> tuple[float, ...]:
+            return (self.lr,)
+
+    eager, program = both(lambda ps: RMSprop(ps, 0.01, 0.0))
+    assert program.numbers == pytest.approx(eager.numbers, rel=1e-9)
+    net = network()
+    mine, adam = RMSprop(net.parameters(), 0.01, 0.0), Adam(net.parameters(), 0.01, betas=(0.0, 0.9))
+    for p in net.parameters():
+        p.grad = 0.5
+    start = [p.data for p in net.parameters()]
+    mine.step()
+    moved = [(x - p.data) * math.sqrt(0.1) for x, p in zip(start, net.parameters(), strict=True)]
+    for p, x in zip(net.parameters(), start, strict=True):
+        p.data = x
+    adam.step()  # the same, with the mean of squares corrected for its start at 0
+    assert moved == pytest.approx([x - p.data for x, p in zip(start, net.parameters(), strict=True)])
