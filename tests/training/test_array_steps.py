@@ -213,13 +213,18 @@ def test_a_penalty_that_branches_is_recorded_for_both_branches() -> None:
 
 @pytest.mark.parametrize("axes", [0, 1, 2])
 def test_every_epoch_is_shuffled_anew_whatever_a_sample_is(axes: int) -> None:
-    data = [0.1 * i for i in range(20)], [0.3 * i for i in range(20)]
-    if axes:
-        data[0][:] = [[x] if axes == 1 else [[x, 1.0]] for x in data[0]]
-    found = []
+    xs: list[Any] = [0.1 * i for i in range(20)]
+    for _ in range(axes):
+        xs = [[x] for x in xs]
+    data, found = (xs, [0.3 * i for i in range(20)]), []
     for engine in ("eager", "program"):
         w = Value(0.5)
-        net = [scaled(w), lambda x, w=w: w * x[0], lambda x, w=w: w * x[0][0]][axes]
+
+        def net(x: Any, w: Value = w) -> Any:
+            for _ in range(axes):
+                (x,) = x
+            return w * x
+
         history = fit(
             net, data, mse, SGD([w], lr=0.05), epochs=4, batch_size=6, rng=random.Random(1), engine=engine
         )
