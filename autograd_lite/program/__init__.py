@@ -12,9 +12,9 @@ put operations that are alike into consecutive rows; ``steps`` are loops and pro
 order and checks. Where too few operations are alike, they become ``instructions`` of a ``tape``.
 
 The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
-``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that have to be
-called. An engine reads a :class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`), and has a
-method ``run`` as :class:`.arrays.Arrays`.
+``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that
+have to be called. An engine reads a :class:`~.plan.Schedule` (``machine`` also a
+:class:`~.tape.TapePlan`), and has a method ``run`` as :class:`.arrays.Arrays`.
 """
 
 from .loading import load_program

@@ -10,18 +10,13 @@ import ast
 import inspect
 import re
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from .. import special
 from ..core import gathered
 from ..core.primitive import TABLE, Primitive
-from ..special import gammas
-from ..special import ieee as special_ieee
-from ..support import ieee
-
-#: The modules that functions are taken from, by the last part of the name that imports use.
-_HOMES: dict[str, ModuleType] = {"gammas": gammas, "ieee": special_ieee, "special": special}
 
 #: What stands in the text for names that are of use to Values alone.
 _INSTEAD_OF = {"Operand": "Operand = ()  # all numbers are plain here"}
@@ -86,8 +81,7 @@ class Carried:
         if name in _INSTEAD_OF:
             self._definitions[name] = _INSTEAD_OF[name]
         elif isinstance(node, ast.ImportFrom) and node.level:
-            home = (node.module or "").rpartition(".")[2]
-            self._add(ieee if home == "ieee" and node.level == 2 else _HOMES[home], name)
+            self._add(import_module("." * node.level + (node.module or ""), module.__package__), name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             self.imports[ast.unparse(node)] = None
         elif node is not None:
