@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "steps": "core support",
     "forensics": "core steps support",
     "program": "core special support",
-    "check": "core support forensics nn program",
+    "check": "core support forensics formulas nn parse program",
     "testing": "core check support program",
     "nn": "core special support program",
     "losses": "core support",

@@ -58,13 +58,16 @@ class Probe:
         """The exponent of a first step, at which three steps most often do."""
         return _exponent(max(abs(self.x), 0.125)) - 5
 
-    def ladder(self) -> list[int]:
-        """Exponents of steps from the scale of the function down to √ROUNDOFF · |x|, coarse first."""
+    def ladder(self, finer: int = 0) -> list[int]:
+        """Exponents of steps from the scale of the function down to √ROUNDOFF · |x|, coarse first.
+
+        :param finer: so many powers of two below that.
+        """
         top = _exponent(max(abs(self.x), 1.0)) - 2
         if self.x == 0.0:
             return list(range(top, top - _RANGE, -1))
         own = _exponent(abs(self.x))
-        finest = max(own - _FINEST, -1000)
+        finest = max(own - _FINEST - finer, -1000)
         steps = list(range(top, max(finest, top - _RANGE) - 1, -1))
         return steps + [e for e in range(own - 1, finest - 1, -1) if e < steps[-1]]
 

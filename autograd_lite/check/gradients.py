@@ -15,7 +15,7 @@ from .report import Entry, GradcheckError, Report
 from .suspects import blamed
 from .tapes import Tape
 from .targets import Claims, Target, target_of
-from .verdicts import VERDICTS, Finding, Tolerance, fits, quick, thorough
+from .verdicts import VERDICTS, Finding, Surroundings, Tolerance, fits, quick, thorough
 
 #: Verdicts that say that the function has no derivative at the point.
 _BREAKS = ("kink", "jump", "outside")
@@ -160,6 +160,12 @@ def _blame_of(found: dict[str, float], size: float) -> str:
     return "rule" if _alike(one, two) or abs(one - two) <= room else "sweep"
 
 
+def _decides(slope: float, derivative: float) -> bool:
+    """Whether the complex step says something: not among the smallest numbers, where it underflows."""
+    size = max(abs(slope), abs(derivative))
+    return math.isfinite(slope + derivative) and (size == 0.0 or size > 1e-280)
+
+
 class _Check:
     """The function of one order beside the point: differences by each input, kept while they last."""
 
@@ -177,7 +183,7 @@ class _Check:
         if self.eps is not None and (quickly := self.plainly(probe, output, derivative)):
             return quickly, "differences"
         slopes = self.once(("complex", i), lambda: self.by_complex_step(probe, i))
-        if slopes is not None and math.isfinite(derivative) and math.isfinite(slopes[output]):
+        if slopes is not None and _decides(slopes[output], derivative):
             error = 2**-45 * self.tape.paths(output, i)
             slope = Slope(slopes[output], error, 0)
             beside = self.tape.paths(output, i)
@@ -186,10 +192,8 @@ class _Check:
             found = quick(probe, output, derivative, self.tolerance, exponent)
             if found is not None:
                 return found, "differences"
-        judge = self.once(
-            ("thorough", i, output),
-            lambda: thorough(probe, output, self.tolerance, self.hidden(output), self.blind()),
-        )
+        known = Surroundings(self.hidden(output), self.blind(), self.tape.reaches(output, i))
+        judge = self.once(("thorough", i, output), lambda: thorough(probe, output, self.tolerance, known))
         return judge(derivative), "differences"
 
     def once(self, key: object, make: Any) -> Any:

@@ -19,11 +19,7 @@ from .complex_rows import on_complex
 
 
 class Tape:
-    """The circuit below some roots, by its variables.
-
-    :ivar paths: for each root, the sum over all paths of the size of their product of local
-        derivatives, by variable: what rounding in the derivative is relative to.
-    """
+    """The circuit below some roots, by its variables."""
 
     def __init__(self, variables: Sequence[Value], roots: Sequence[Any]) -> None:
         self.variables, self.roots = list(variables), list(roots)
@@ -31,13 +27,22 @@ class Tape:
         self.nodes = [node for node in made_from(*inner) if node.op is not None] if inner else []
         self._paths: dict[int, dict[Value, float]] = {}
 
+    def reaches(self, root: int, variable: int) -> bool:
+        """Whether a gradient flows from a root to a variable."""
+        return self.variables[variable] in self._sizes_by_node(root)
+
     def paths(self, root: int, variable: int) -> float:
-        """The sum over all paths of the sizes of their products of local derivatives."""
+        """The sum over all paths of the sizes of their products of local derivatives.
+
+        It is what rounding in the derivative is relative to.
+        """
+        return float(self._sizes_by_node(root).get(self.variables[variable], 0.0))
+
+    def _sizes_by_node(self, root: int) -> dict[Value, float]:
         if root not in self._paths:
             node = self.roots[root]
-            walked = reverse([(node, 1.0)], _sizes) if isinstance(node, Value) else {}
-            self._paths[root] = walked
-        return float(self._paths[root].get(self.variables[variable], 0.0))
+            self._paths[root] = reverse([(node, 1.0)], _sizes) if isinstance(node, Value) else {}
+        return self._paths[root]
 
     def replayed(self, variable: int, x: float) -> list[float]:
         """The roots where one variable is another number."""

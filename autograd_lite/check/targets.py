@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..core.adjoints import forward, reverse
@@ -76,7 +77,7 @@ class CompiledTarget(Target):
     def __init__(self, program: Any, inputs: tuple[Any, ...], names: Sequence[str]) -> None:
         super().__init__(program, inputs, names)
         self.program = program
-        self.every = range(len(inputs))
+        self.every: Any = tuple(range(len(inputs))) if len(inputs) > 1 else 0
 
     def numbers(self, xs: Sequence[float], order: int) -> list[float]:
         """As for a function, by the engine of the program for the values and the first derivatives."""
@@ -91,9 +92,9 @@ class CompiledTarget(Target):
         parameters = list(getattr(self.program, "parameters", ()))
         before = [parameter._grad for parameter in parameters]
         try:
-            return self.program.value_and_grad(*args, argnums=tuple(self.every))[1]
+            return self.program.value_and_grad(*args, argnums=self.every)[1]
         except TypeError:  # it gives several numbers
-            return self.program.jacobian(*args, argnums=tuple(self.every))
+            return self.program.jacobian(*args, argnums=self.every)
         finally:
             for parameter, grad in zip(parameters, before, strict=True):
                 parameter._grad = grad
@@ -115,9 +116,10 @@ class CompiledTarget(Target):
                 rates = self.program.jvp(args, unit)[1]
                 columns.append([plain_number(x) for x in leaves(rates, "the tangents")])
             claims.found["forward"] = [list(row) for row in zip(*columns, strict=True)]
-        if order == 2 and "reverse" in modes and len(values) == count:
-            rows = self.program.hessian(*args, argnums=tuple(self.every))
-            claims.found["reverse"] = _square(rows, count)
+        if order == 2 and "reverse" in modes and len(values) == count == len(claims.values):
+            with suppress(TypeError):  # it gives several numbers, or takes several arrays
+                rows = self.program.hessian(*args, argnums=self.every)
+                claims.found["reverse"] = _square(rows, count)
         return claims._replace(values=values)
 
 

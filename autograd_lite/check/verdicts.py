@@ -50,15 +50,15 @@ _NOTHING = Slope(math.nan, 0.0, 0)
 def fits(derivative: float, slope: Slope, tolerance: Tolerance, beside: float = 0.0) -> str:
     """``"agrees"``, ``"digits"`` or ``"wrong"``, by the numbers alone.
 
-    :param beside: the slopes near the point, beside which a derivative may be 0 up to rounding.
+    :param beside: the slopes near the point; a derivative that is 0 up to rounding is judged by them.
     """
     if not math.isfinite(derivative):
         return "wrong"
     error = abs(derivative - slope.number)
     judged = max(abs(derivative), abs(slope.number))
     rtol, atol = tolerance
-    if abs(derivative) <= 2**-40 * beside:
-        judged = max(judged, beside)  # 0, up to rounding
+    if max(abs(derivative), error) <= slope.error <= _SHARE * rtol * beside:
+        return "agrees"  # 0, up to rounding
     if slope.error <= _SHARE * rtol * judged and error <= slope.error + rtol * judged:
         return "agrees"
     if error > 2 * slope.error + rtol * judged + atol:
@@ -90,31 +90,42 @@ def is_flat(probe: Probe, output: int, exponents: Iterable[int]) -> bool:
     return all(probe.change(output, e, side) == 0.0 for e in exponents for side in (1, -1))
 
 
+class Surroundings(NamedTuple):
+    """What is known of a function beside taking its values.
+
+    :ivar hidden: a bound on the rounding error inside the function.
+    :ivar blind: whether it has jumps that lie closer together than numbers do, which no step sees.
+    :ivar reached: whether a gradient flows from the output to the input.
+    """
+
+    hidden: float = 0.0
+    blind: bool = False
+    reached: bool = True
+
+
 def thorough(
-    probe: Probe, output: int, tolerance: Tolerance, hidden: float, blind: bool = False
+    probe: Probe, output: int, tolerance: Tolerance, known: Surroundings, finer: int = 0
 ) -> Callable[[float], Finding]:
     """What is to be said of a derivative, from steps of every size.
 
-    :param hidden: a bound on the rounding error inside the function.
-    :param blind: whether it has jumps that lie closer together than numbers do, which no step sees.
+    :param finer: so many powers of two more than most functions need.
     """
-    value, steps = probe.values[output], probe.ladder()
-    finest = steps[-6:]
-    gone = [
-        name
-        for name, side in (("left", -1), ("right", 1))
-        if not all(math.isfinite(probe.change(output, e, side)) for e in finest)
-    ]
-    noise = max(probe.restlessness(output, steps), 0.0)
+    value, steps, hidden = probe.values[output], probe.ladder(finer), known.hidden
+    noise = probe.restlessness(output, steps)
     left, right = (_one_sided(probe, output, steps, side, noise, hidden) for side in (-1, 1))
-    sides = (_known(left), _known(right))
-    if not math.isfinite(value):
-        what = f"the function is {value!r} at the point"
-        return lambda d: Finding("outside", _NOTHING, *sides, what)
-    if gone:
-        where = " and ".join(f"to the {side}" for side in gone)
-        what = f"the function gives no number {where}"
-        return lambda d: Finding("outside", _NOTHING, *sides, what)
+    sides = (_settled_or_nan(left), _settled_or_nan(right))
+    gone = [
+        f"to the {name}"
+        for name, side in (("left", -1), ("right", 1))
+        if not all(math.isfinite(probe.change(output, e, side)) for e in steps[-6:])
+    ]
+    if gone or not math.isfinite(value):
+        at = (
+            f"gives no number {' and '.join(gone)}"
+            if math.isfinite(value)
+            else f"is {value!r} at the point"
+        )
+        return lambda d: Finding("outside", _NOTHING, *sides, f"the function {at}")
     jumps = [_jump(probe, output, steps, side, hidden) for side in (-1, 1)]
     if any(jumps):
         what = f"it jumps by {jumps[0]:+.6g} to the left and by {jumps[1]:+.6g} to the right"
@@ -124,36 +135,42 @@ def thorough(
         return lambda d: _vertical(d, left.number)
     usable = [e for e in steps if math.isfinite(probe.quotient(output, e, 0))]
     central = probe.settled(output, usable, 0, noise)
+    restless = noise > 64 * probe.noise(output, steps[-1])
+    if finer == 0 and (restless or any(slope.contested for slope in (left, right, central or _NOTHING))):
+        return thorough(probe, output, tolerance, known, 10)
     if math.isinf(left.number) or math.isinf(right.number) or _apart(left, right, tolerance, hidden):
         return lambda d: _kink(d, left, right, tolerance)
     if central is None or not math.isfinite(left.error + right.error):
-        settled = central or _NOTHING
-        return lambda d: Finding("cannot tell", settled, *sides)
-    flat = is_flat(probe, output, usable)
+        return lambda d: Finding("cannot tell", central or _NOTHING, *sides)
+    flat = is_flat(probe, output, usable if known.reached else usable[-5:])
     beside = max(abs(probe.quotient(output, central.exponent, side)) for side in (1, -1))
-    scatter = central.error > 8 * _rounding_share(probe, output, central, noise)
-    doubtful = central.contested or central.windows < 4 or blind
-    doubtful = doubtful or (scatter and central.error > abs(central.number) / 8)
+    rounded = central.error <= 4 * _rounding_share(probe, output, central, noise)
+    doubtful = (
+        known.blind
+        or central.contested
+        or central.windows < 4
+        or restless
+        or (not rounded and central.error > abs(central.number) / 8)
+        or not _confirmed(probe, output, central, hidden)
+    )
+    hides = 2 * central.error + 2 * hidden / math.ldexp(1.0, central.exponent)
 
     def judged(d: float) -> Finding:
-        verdict = fits(d, central, tolerance, beside)
+        verdict, remark = fits(d, central, tolerance, beside), ""
         if flat and d == 0.0:
             verdict = "agrees"
-        remark = ""
-        if verdict == "wrong" and math.isfinite(d):
-            room = 2 * hidden / math.ldexp(1.0, central.exponent)
-            if abs(d - central.number) <= 2 * central.error + room:
-                verdict, remark = "digits", "what is inside the function may be rounded by more than this"
-            elif doubtful or not _confirmed(probe, output, central, hidden):
-                verdict = "cannot tell"
-        if verdict == "digits" and central.error > 4 * _rounding_share(probe, output, central, noise):
+        elif verdict == "wrong" and abs(d - central.number) <= hides:
+            verdict, remark = "digits", "what is inside the function may be rounded by more than this"
+        elif (verdict == "wrong" and math.isfinite(d) and doubtful) or (
+            verdict == "digits" and not rounded
+        ):
             verdict = "cannot tell"
         return Finding(verdict, central, *sides, remark)
 
     return judged
 
 
-def _known(slope: Slope) -> float:
+def _settled_or_nan(slope: Slope) -> float:
     return slope.number if math.isfinite(slope.error) else math.nan
 
 
@@ -174,6 +191,8 @@ def _one_sided(
     rises = [after - before for before, after in pairwise(runs)]
     rounding = max(hidden, probe.noise(output, usable[-1])) / math.ldexp(1.0, usable[-1])
     away = all(rise * runs[-1] > 0 for rise in rises) and abs(rises[-1]) > 8 * rounding
+    last = runs[-1] - probe.quotient(output, usable[-2], side)
+    away = away and last / rises[-1] > 0.15  # no kink just beyond the finest steps
     if away and all(abs(after) >= 0.7 * abs(before) for before, after in pairwise(rises)):
         return Slope(math.copysign(math.inf, runs[-1]), 0.0, usable[-1])
     found = probe.settled(output, usable, side, noise)

@@ -336,3 +336,11 @@ def test_without_jax_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(ImportError, match=r"python -m pip install 'autograd-lite\[jax\]'"):
         program.to_jax()
+
+
+def test_check_row_tries_jax() -> None:
+    from autograd_lite.check import check_row
+
+    report = check_row("sin", order=1, points=2, engines=["jax"])
+    assert report.ok, report
+    assert "engine jax" in {entry.part for entry in report.entries}

@@ -1,0 +1,301 @@
+"""Each verdict of gradcheck where it belongs, and never a wrong one."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Primitive, Value, gradcheck, losses, nn, primitive
+from autograd_lite.check import Entry, GradcheckError, Report, difference
+from autograd_lite.check.verdicts import VERDICTS
+from autograd_lite.core.primitive import TABLE, Operand
+from autograd_lite.program import jit, record
+
+
+@pytest.fixture
+def row() -> Iterator[Callable[..., Primitive]]:
+    made: list[str] = []
+
+    def make(value: Callable[..., float], *rules: Callable[..., Any], **fields: Any) -> Primitive:
+        name = f"judged{len(made)}"
+        made.append(name)
+        return primitive(name, value, rules, "a row on trial", **fields)
+
+    yield make
+    for name in made:
+        del TABLE[name]
+        delattr(Operand, name)
+
+
+def checked(f: Any, inputs: Any, **settings: Any) -> Report:
+    return gradcheck(f, inputs, raise_exception=False, **settings)
+
+
+def one(f: Any, inputs: Any, **settings: Any) -> Entry:
+    """The first entry, after a look at what holds of all."""
+    report = checked(f, inputs, **settings)
+    for entry in report.entries:
+        assert entry.verdict in VERDICTS
+        assert math.isfinite(entry.tolerance)
+        assert str(entry)
+    assert str(report)
+    assert report._repr_html_().count("<tr>") >= 2
+    return report.entries[0]
+
+
+@pytest.mark.parametrize("eps", [None, 1e-6])
+def test_an_infinite_derivative_never_agrees_with_a_number(row: Any, eps: float | None) -> None:
+    bad = row(lambda x: x * x, lambda x, z: math.inf)
+    assert one(bad, 1.0, eps=eps).verdict == "wrong"
+    assert one(lambda x: 1 / x, 0.0, eps=eps).verdict == "outside"
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "side"),
+    [
+        (ag.asin, 1.0, "right"), (ag.acos, -1.0, "left"), (ag.sqrt, 0.0, "left"), (ag.acosh, 1.0, "left"),
+        (ag.log, -1.0, "point"), (ag.exp, 710.0, "point"), (ag.acos, 100.0, "point"),
+        (ag.log, 0.0, "point"), (ag.atanh, 1.0, "point"), (lambda x: x**0.5, -3.0, "point"),
+    ],
+)  # fmt: skip
+def test_outside_the_domain_says_where_there_is_no_number(f: Any, x: float, side: str) -> None:
+    entry = one(f, x)
+    assert entry.verdict == "outside"
+    assert side in entry.remark
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (ag.sin, 1e6), (lambda x: 1 / x, 1e-4), (ag.cbrt, 1e-9), (ag.relu, 1e-6),
+        (lambda x: ag.sin(1e6 * x), 1.0), (ag.relu, -1e-12), (ag.leaky_relu, 1e-9),
+        (lambda x: ag.abs(x - 1), 1 + 1e-7), (ag.erf, 1e-12), (ag.lgamma, 1e-8), (ag.digamma, 1e6),
+        (lambda x: ag.relu(ag.sin(1e5 * x)), 1.0), (ag.floor, 1e6 + 0.5), (ag.sin, 1e15),
+        (lambda x: x * x + 1e4, 1e-8), (ag.tanh, 25.0), (lambda x: ag.cos(x) - ag.cos(x), 1.0),
+        (lambda x: 0.0 * x, 1.0), (lambda x: x**2, 0.0), (ag.cos, 0.0), (ag.relu, -3.0),
+        (lambda x: ag.log(ag.relu(x)), 2.0), (ag.gamma, 20.5),
+    ],
+)  # fmt: skip
+def test_right_derivatives_agree_at_every_scale(f: Any, x: float) -> None:
+    assert {entry.verdict for entry in checked(f, x).entries} == {"agrees"}
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e5])
+@pytest.mark.parametrize("x", [0.0, 3.0, -7.5])
+def test_a_kink_has_two_slopes_and_the_derivative_lies_between(x: float, scale: float) -> None:
+    entry = one(lambda t: scale * ag.abs(t - x) + 2 * scale * t, x)
+    assert entry.verdict == "kink"
+    assert entry.left == pytest.approx(scale)
+    assert entry.right == pytest.approx(3 * scale)
+    assert entry.between
+    assert "between" in entry.remark
+
+
+def test_a_derivative_that_is_neither_slope_nor_between_is_not_accepted(row: Any) -> None:
+    bent = row(lambda x: max(x, 0.0), lambda x, z: 1.5)
+    assert not one(bent, 0.0).between
+    assert not checked(bent, 0.0, accept=("kink",))
+    assert checked(ag.relu, 0.0, accept=("kink",))
+    assert gradcheck(ag.relu, 0.0, accept=("kink",)).ok
+    with pytest.raises(GradcheckError):
+        gradcheck(ag.relu, 0.0, accept=("jump",))
+    with pytest.raises(ValueError, match="accept"):
+        gradcheck(ag.relu, 0.0, accept=("kinks",))
+
+
+@pytest.mark.parametrize(
+    ("f", "x"), [(ag.floor, 1.0), (ag.sign, 0.0), (ag.step, 0.0), (ag.round, 2.5), (ag.floor, 1e6)]
+)
+def test_a_jump_tells_its_size(f: Any, x: float) -> None:
+    entry = one(f, x)
+    assert entry.verdict == "jump"
+    assert "1" in entry.remark
+
+
+def test_a_branch_of_python_is_seen(row: Any) -> None:
+    assert one(lambda x: x * x if x > 1 else x, 1.0).verdict == "kink"
+    assert one(lambda x: x * x if x > 1 else -x, 1.0).verdict == "jump"
+    assert one(lambda x: ag.sin(x) / x if x.data else 0.0 * x, 0.0).verdict == "jump"
+
+
+def test_a_slope_that_runs_away_on_both_sides_is_infinite(row: Any) -> None:
+    entry = one(ag.cbrt, 0.0)
+    assert entry.verdict == "infinite"
+    assert (entry.left, entry.right, entry.derivative) == (math.inf, math.inf, math.inf)
+    down = row(lambda x: math.copysign(abs(x) ** 0.5, x), lambda x, z: -math.inf)
+    assert one(down, 0.0).verdict == "wrong"
+    level = row(lambda x: math.copysign(abs(x) ** 0.5, x), lambda x, z: 0.0)
+    assert one(level, 0.0).verdict == "cannot tell"
+    cusp = one(lambda x: ag.sqrt(ag.abs(x)), 0.0)
+    assert (cusp.verdict, cusp.left, cusp.right) == ("kink", -math.inf, math.inf)
+
+
+def test_where_rounding_hides_the_derivative_there_are_too_few_digits(row: Any) -> None:
+    wrong = row(lambda x: x**3, lambda x, z: -3 * x * x)
+    assert one(lambda x: wrong(x) + 1e16, 1.0).verdict == "digits"
+    assert one(wrong, 1.0).verdict == "wrong"
+    right = row(lambda x: x**3, lambda x, z: 3 * x * x)
+    assert one(lambda x: right(x) + 1e16, 1.0).verdict == "digits"
+    assert one(lambda x: (right(x) + 1e16) - 1e16, 1.3).verdict in ("digits", "jump", "cannot tell")
+    assert one(ag.erf, 6.0).verdict == "digits"
+    # A tolerance that the caller gives is no reason to believe either.
+    assert one(lambda x: 1e-8 * wrong(x), 1.0, atol=1e-5, eps=1e-6).verdict == "digits"
+    assert one(lambda x: 1e-12 * wrong(x) + 1.0, 1.0, atol=1e-5).verdict == "digits"
+
+
+def test_two_numbers_for_one_input_are_no_function() -> None:
+    source = random.Random(1)
+    entry = one(lambda x: x * source.random(), 2.0)
+    assert entry.verdict == "not a function"
+    report = checked(lambda x: [x * source.random(), x * x], 2.0)
+    assert [entry.verdict for entry in report.entries] == ["not a function"] * 2 + ["agrees"] * 2
+
+
+def test_what_no_step_settles_is_never_wrong() -> None:
+    # Periods below what steps of √u·|x| can see.
+    assert one(lambda x: ag.fmod(x, 1e-10), 3.0).verdict != "wrong"
+    assert one(lambda x: ag.floor(1e9 * x), 0.341).verdict != "wrong"
+    assert one(lambda x: ag.floor(ag.exp(x)), 80.0).verdict != "wrong"
+
+
+def test_second_order_at_a_kink() -> None:
+    report = checked(lambda v: (ag.abs(v[0]) + ag.abs(v[1])) ** 4 + ag.exp(v[1]), ([1.0, 0.0],), order=2)
+    verdicts = [e.verdict for e in report.entries if e.mode == "reverse"]
+    assert verdicts == ["agrees", "kink", "agrees", "agrees", "kink", "jump"]
+
+
+def test_a_wrong_sum_of_kinks_is_found() -> None:
+    entry = one(lambda x: ag.relu(x) - ag.relu(-x), 0.0)  # it is x, and each half says 0
+    assert entry.verdict == "wrong"
+    assert entry.difference == pytest.approx(1.0)
+
+
+def test_a_rule_and_the_sweep_are_told_apart(row: Any, monkeypatch: Any) -> None:
+    off = row(lambda x, y: x * y, lambda x, y, z: y, lambda x, y, z: 1.01 * x)
+    report = checked(lambda x, y: ag.sin(off(x, y)) + y, (2.0, 3.0))
+    bad = [entry for entry in report.entries if entry.verdict == "wrong"]
+    assert {entry.input for entry in bad} == {"argument 1"}
+    assert {entry.fault for entry in bad} == {"rule"}
+    assert {entry.suspects for entry in bad} == {(f"{off.name} by operand 1",)}
+    assert "rule" in str(report)
+    assert off.name in str(report)
+
+    monkeypatch.setattr("autograd_lite.check.targets._pushed", lambda roots, xs: [[0.5] * len(xs)])
+    bad = list(checked(ag.sin, 1.0).wrong)
+    assert [(entry.mode, entry.fault) for entry in bad] == [("forward", "sweep")]
+
+
+def test_a_rule_that_is_wrong_at_second_order_is_named(row: Any) -> None:
+    off = row(math.sin, lambda x, z: math.cos(x.data if isinstance(x, Value) else x))
+    report = checked(lambda x: ag.exp(off(x)), 0.7, order=2)
+    assert {entry.order for entry in report.wrong} == {2}
+    assert {entry.suspects for entry in report.wrong} == {(off.name,)}
+
+
+def test_values_are_checked_by_their_inputs() -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    report = gradcheck(ag.sin(x * y) + x, None)
+    assert {entry.input for entry in report.entries} == {"x", "y"}
+    assert report.ok
+    assert {entry.input for entry in gradcheck(x * y, (y,)).entries} == {"y"}
+    with pytest.raises(TypeError, match="inputs of a Value"):
+        gradcheck(x * y, (2.0,))
+    with pytest.raises(TypeError, match="inputs"):
+        gradcheck(ag.sin)
+    with pytest.raises(TypeError, match="gradcheck takes"):
+        gradcheck(3.0, 1.0)
+
+
+def test_modules_are_checked_by_inputs_and_parameters() -> None:
+    model = nn.MLP(2, [3, 1], activation="tanh")
+    before = [p.data for p in model.parameters()], [p.grad for p in model.parameters()]
+    report = gradcheck(model, ([0.3, -0.2],))
+    names = {entry.input for entry in report.entries}
+    assert len(names) == 2 + len(before[0])
+    assert set(dict(model.named_parameters())) < names
+    assert report.ok
+    assert ([p.data for p in model.parameters()], [p.grad for p in model.parameters()]) == before
+
+
+def test_losses_are_checked() -> None:
+    assert gradcheck(losses.half_squared_error, ([1.0, 2.0], [0.5, 0.1])).ok
+    assert gradcheck(lambda z: losses.softmax_cross_entropy(z, 1), ([1.0, -2.0, 0.3],), order=2).ok
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy", "machine"])
+def test_programs_are_checked_by_their_own_engine(engine: str, monkeypatch: Any) -> None:
+    weight = ag.parameter(2.0, "w")
+    program = record(lambda x, y: ag.erf(x * y) + weight * x, 0.5, 1.5, parameters=[weight], engine=engine)
+    assert gradcheck(program, (0.5, 1.5), order=2, modes=("reverse",)).ok
+    assert gradcheck(program, (0.7, 1.5)).ok
+    assert weight.grad == 0.0
+    sound = type(program).value_and_grad
+    monkeypatch.setattr(
+        type(program), "value_and_grad", lambda self, *xs, **k: (0.0, (1.0, sound(self, *xs, **k)[1][1]))
+    )
+    bad = [e for e in checked(program, (0.5, 1.5)).entries if not e.ok]
+    assert {(e.input, e.mode, e.verdict, e.fault) for e in bad} == {
+        ("argument 0", "reverse", "wrong", "sweep")
+    }
+
+
+def test_programs_of_several_outputs_and_of_arrays() -> None:
+    assert gradcheck(record(lambda x: [x * x, ag.relu(x)], 1.5), 1.5).ok
+    assert gradcheck(record(lambda w: ag.sum([x * x * x for x in w]), np.array([1.0, 2.0])),
+                     (np.array([1.5, 0.5]),), order=2).ok  # fmt: skip
+    assert gradcheck(jit(lambda x: x * x if x > 0 else -x), -1.5, order=2).ok
+
+
+def test_pytorch_s_settings_are_understood(row: Any) -> None:
+    assert gradcheck(lambda x, y: x * ag.erf(y), (1.5, 0.2), eps=1e-6, atol=1e-5, rtol=1e-3)
+    off = row(lambda x: x * x, lambda x, z: 2.01 * x)
+    assert not gradcheck(func=off, inputs=(1.0,), eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=False)
+    assert gradcheck(func=off, inputs=(1.0,), eps=1e-6, atol=0.1, rtol=1e-3, raise_exception=False)
+
+
+def test_a_network_costs_ten_calls_an_input_at_most() -> None:
+    model, calls = nn.MLP(3, [4, 1]), 0
+    rows = [[1.0, 2.0, -1.0], [0.5, 0.1, -0.3], [2.0, 0.0, 1.0]]
+
+    def f(state: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return ag.sum([nn.functional_call(model, state, xs) ** 2 for xs in rows])
+
+    state = model.state_dict()
+    report = checked(f, (state,))
+    assert {entry.verdict for entry in report.entries} <= {"agrees", "kink"}
+    assert calls <= 10 * len(state)
+
+
+def test_nothing_beside_the_point_makes_the_check_raise() -> None:
+    def picky(x: Any) -> Any:
+        if x.data != 1.0:
+            raise RuntimeError("only at 1")
+        return x * x
+
+    assert one(picky, 1.0).verdict == "outside"
+    assert one(lambda x: [x] * (1 + (x.data > 1.0)), 1.0).verdict == "outside"
+
+
+def test_the_table_is_what_is_printed() -> None:
+    report = checked(lambda x: [ag.relu(x), x * x], 0.0)
+    lines = str(report).splitlines()
+    assert "verdict" in lines[1]
+    assert lines[2].split()[0] == "kink"
+    assert lines[3].split()[0] == "agrees"
+    assert repr(report) == str(report)
+    many = checked(lambda xs: ag.sum(xs), ([0.5] * 60,))
+    assert str(many).splitlines()[-1] == "and 36 more"
+    assert "36 more" in many._repr_html_()
+
+
+def test_the_difference_at_kinks_and_outside() -> None:
+    assert math.isnan(difference(lambda x: math.log(x), -1.0)[0])
+    assert difference(abs, 1e-6)[0] == pytest.approx(1.0)
