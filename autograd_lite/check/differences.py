@@ -165,7 +165,7 @@ def difference(f: Callable[[float], float], x: float, eps: float | None = None) 
     total = numbers_of(lambda t: [f(t)], 1)
     probe = Probe(total, x, total(x))
     if eps is not None:
-        return plain(probe, 0, eps)
+        return plain_difference(probe, 0, eps)
     steps = [e for e in probe.ladder() if math.isfinite(probe.quotient(0, e, 0))]
     if not steps:
         return math.nan, math.inf
@@ -173,7 +173,7 @@ def difference(f: Callable[[float], float], x: float, eps: float | None = None) 
     return (found.number, found.error) if found else (probe.quotient(0, steps[-1], 0), math.inf)
 
 
-def plain(probe: Probe, output: int, eps: float) -> tuple[float, float]:
+def plain_difference(probe: Probe, output: int, eps: float) -> tuple[float, float]:
     """The central difference at the step ``eps``, and an estimate of its error from half that step."""
     found = []
     for h in (eps, eps / 2):

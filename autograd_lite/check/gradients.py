@@ -10,7 +10,7 @@ from ..core.primitive import Primitive
 from ..core.value import Value
 from ..forensics import rounding
 from ..support.ieee import errstate
-from .differences import ROUNDOFF, Probe, Slope, numbers_of, plain
+from .differences import ROUNDOFF, Probe, Slope, numbers_of, plain_difference
 from .report import Entry, GradcheckError, Report
 from .suspects import blamed
 from .tapes import Tape
@@ -107,7 +107,7 @@ def examined(
     """
     claims = _claims(target, order, modes)
     again = numbers_of(lambda _: target.numbers(target.point, order), len(claims.values))(0.0)
-    same = [_alike(a, b) for a, b in zip(claims.values, again, strict=True)]
+    same = [_one_number(a, b) for a, b in zip(claims.values, again, strict=True)]
     check = _Check(target, order, claims, eps, tolerance)
     broken = {entry.input: entry for entry in lower if entry.verdict in _BREAKS}
     for i, name in enumerate(target.names):
@@ -149,7 +149,7 @@ def _claims(target: Target, order: int, modes: Sequence[str]) -> Claims:
         raise
 
 
-def _alike(a: float, b: float) -> bool:
+def _one_number(a: float, b: float) -> bool:
     return a == b or (a != a and b != b)
 
 
@@ -157,7 +157,7 @@ def _blame_of(found: dict[str, float], size: float) -> str:
     """Whether the two modes say the same, so that the rules that both use are at fault."""
     one, two = found.values()
     room = 1e-9 * max(abs(one), abs(two)) + 2**-40 * size
-    return "rule" if _alike(one, two) or abs(one - two) <= room else "sweep"
+    return "rule" if _one_number(one, two) or abs(one - two) <= room else "sweep"
 
 
 def _decides(slope: float, derivative: float) -> bool:
@@ -214,7 +214,7 @@ class _Check:
     def plainly(self, probe: Probe, output: int, derivative: float) -> Finding | None:
         """*Agrees*, where the central difference that the caller asked for says so."""
         assert self.eps is not None
-        number, error = plain(probe, output, self.eps)
+        number, error = plain_difference(probe, output, self.eps)
         exponent = math.frexp(self.eps)[1] + 1
         if not math.isfinite(number + error + derivative):
             return None

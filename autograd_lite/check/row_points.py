@@ -47,7 +47,7 @@ def inside(row: Primitive, rng: Random, count: int) -> Iterator[tuple[float, ...
         xs = [_drawn(rng, low, high) for low, high in intervals(row)]
         if row.arity is None and _is_indexed(row):
             xs.append(float(rng.randrange(len(xs))))
-        if distance(row, xs) > 1e-3:
+        if kink_measure(row, xs) > 1e-3:
             found += 1
             yield tuple(xs)
 
@@ -65,7 +65,7 @@ def _drawn(rng: Random, low: float, high: float) -> float:
     return float(min(max(near, low), high))
 
 
-def distance(row: Primitive, xs: Sequence[float]) -> float:
+def kink_measure(row: Primitive, xs: Sequence[float]) -> float:
     """The row's own measure of how far the operands are from a kink; inf without kinks."""
     if row.kink is None:
         return math.inf
@@ -87,13 +87,13 @@ def at_kinks(row: Primitive, rng: Random, count: int = 4) -> Iterator[tuple[floa
                 continue
             grid = [low + (high - low) * k / 32 for k in range(33)]
             for a, b in pairwise(grid):
-                found = _zero(row, xs, i, a, b)
+                found = _kink_between(row, xs, i, a, b)
                 if found is not None:
                     yield found
                     break
 
 
-def _zero(row: Primitive, xs: list[float], i: int, a: float, b: float) -> tuple[float, ...] | None:
+def _kink_between(row: Primitive, xs: list[float], i: int, a: float, b: float) -> tuple[float, ...] | None:
     assert row.kink is not None
 
     def at(x: float) -> float:

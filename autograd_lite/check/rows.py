@@ -14,11 +14,11 @@ from ..core.value import Value
 from ..support.ieee import errstate
 from .gradients import examined
 from .report import Entry
-from .row_points import at_edges, at_kinks, distance, held_operands, inside
+from .row_points import at_edges, at_kinks, held_operands, inside, kink_measure
 from .targets import Target
 from .verdicts import Tolerance
 
-_TOLERANCE = Tolerance(1e-6, 0.0)
+_ROOM = Tolerance(1e-6, 0.0)
 #: Verdicts on a derivative that are no reproach where the row has neither kink nor edge.
 _BEARABLE = ("agrees", "digits", "infinite")
 
@@ -153,12 +153,12 @@ def check_row(
     return RowReport(row.name, tuple(entries))
 
 
-def _node(row: Primitive, xs: Sequence[float]) -> Any:
+def _node_at(row: Primitive, xs: Sequence[float]) -> Any:
     held = held_operands(row, xs)
     return row._at(tuple([x if i in held else Value(x) for i, x in enumerate(xs)]))
 
 
-def _alike(a: float, b: float, digits: float = 0.0) -> bool:
+def _equal_to(a: float, b: float, digits: float = 0.0) -> bool:
     return a == b or (a != a and b != b) or abs(a - b) <= digits * max(abs(a), abs(b))
 
 
@@ -166,18 +166,18 @@ def _of_values(
     row: Primitive, drawn: Sequence[tuple[float, ...]], reference: Callable[..., float] | None
 ) -> Iterator[RowEntry]:
     for xs in drawn:
-        z, node = row.on_numbers(xs), _node(row, xs)
-        well = _alike(z, node.data)
-        yield _entry("value", xs, well, f"{z!r} of numbers, {node.data!r} of Values")
+        z, node = row.on_numbers(xs), _node_at(row, xs)
+        well = _equal_to(z, node.data)
+        yield _told_of("value", xs, well, f"{z!r} of numbers, {node.data!r} of Values")
         if reference is not None:
             true = float(reference(*xs))
             # What the rounding of the operands alone does is no reproach.
             moved = sum(abs(x * d) for x, d in zip(xs, node.local_grads, strict=True) if x and d)
-            well = _alike(z, true, 1e-13) or abs(z - true) <= 1e-15 * moved
-            yield _entry("value, reference", xs, well, f"{z!r}, and {true!r} by the reference")
+            well = _equal_to(z, true, 1e-13) or abs(z - true) <= 1e-15 * moved
+            yield _told_of("value, reference", xs, well, f"{z!r}, and {true!r} by the reference")
 
 
-def _entry(part: str, xs: Iterable[float], well: bool, remark: str) -> RowEntry:
+def _told_of(part: str, xs: Iterable[float], well: bool, remark: str) -> RowEntry:
     return RowEntry(part, tuple(xs), "agrees" if well else "wrong", "" if well else remark)
 
 
@@ -197,7 +197,7 @@ def _of_rules(row: Primitive, xs: tuple[float, ...], order: int, on_kink: bool) 
     for n in range(1, order + 1):
         part = "kinks" if on_kink else f"rules, order {n}"
         try:
-            new = list(examined(target, n, ("reverse", "forward"), None, _TOLERANCE, entries, False))
+            new = list(examined(target, n, ("reverse", "forward"), None, _ROOM, entries, False))
         except Exception as error:  # a rule that fails is what is looked for
             yield RowEntry(part, xs, "wrong", f"{type(error).__name__}: {error}")
             return
@@ -219,15 +219,15 @@ def _is_well(entry: Entry, on_kink: bool) -> bool:
 def _of_edges(row: Primitive, rng: Random) -> Iterator[RowEntry]:
     for xs in at_edges(row, rng):
         try:
-            z, node = row.on_numbers(xs), _node(row, xs)
+            z, node = row.on_numbers(xs), _node_at(row, xs)
             slopes = node.local_grads if isinstance(node, Value) else ()
         except Exception as error:  # nothing may raise here, whatever it is
             yield RowEntry("edges", xs, "wrong", f"{type(error).__name__}: {error}")
             continue
         held = held_operands(row, xs)
         lost = all(x != x for i, x in enumerate(xs) if i not in held) and z == z
-        well = _alike(z, node.data) and all(type(d) is float for d in slopes) and not lost
-        yield _entry("edges", xs, well, f"gives {z!r}{', and nan should give nan' if lost else ''}")
+        well = _equal_to(z, node.data) and all(type(d) is float for d in slopes) and not lost
+        yield _told_of("edges", xs, well, f"gives {z!r}{', and nan should give nan' if lost else ''}")
 
 
 def installed_engines() -> list[str]:
@@ -245,7 +245,7 @@ def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) 
 
     part = f"engine {engine}"
     for xs in drawn:
-        if distance(row, xs) < 1e-2:
+        if kink_measure(row, xs) < 1e-2:
             continue  # rounding may choose the branch there
         held = held_operands(row, xs)
         free = [i for i in range(len(xs)) if i not in held]
@@ -256,7 +256,7 @@ def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) 
                 operands[i] = x
             return row._at(tuple(operands))
 
-        node = _node(row, xs)
+        node = _node_at(row, xs)
         slopes = [node.local_grads[i] for i in free]
         given = [xs[i] for i in free]
         try:
@@ -271,8 +271,8 @@ def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) 
             continue
         size = max(map(abs, [*slopes, node.data]), default=0.0)
         pairs = zip((node.data, *slopes), (value, *found), strict=True)
-        well = all(_alike(a, b, digits) or abs(a - b) <= digits * size for a, b in pairs)
-        yield _entry(part, xs, well, f"gives {value!r}, {found!r} for {node.data!r}, {slopes!r}")
+        well = all(_equal_to(a, b, digits) or abs(a - b) <= digits * size for a, b in pairs)
+        yield _told_of(part, xs, well, f"gives {value!r}, {found!r} for {node.data!r}, {slopes!r}")
 
 
 def _by_jax(program: Any, given: list[float]) -> tuple[float, list[float], float]:
@@ -298,9 +298,9 @@ def _of_notation(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator
     except Exception as error:  # a template that does not fit is what is looked for
         yield RowEntry("notation", xs, "wrong", f"{type(error).__name__}: {error}")
         return
-    yield _entry("notation", xs, all(name in plain for name in named), f"the formula is {plain!r}")
+    yield _told_of("notation", xs, all(name in plain for name in named), f"the formula is {plain!r}")
     balanced = typeset.count("{") == typeset.count("}") and bool(typeset)
-    yield _entry("notation", xs, balanced, f"the LaTeX is {typeset!r}")
+    yield _told_of("notation", xs, balanced, f"the LaTeX is {typeset!r}")
     if row.arity is None and row.gather is not None and not _takes_numbers(row, xs):
         return  # its operands are laid out by a function of its own
     listed = [repr(x) if i in held else letters[i] for i, x in enumerate(xs)]
@@ -312,7 +312,7 @@ def _of_notation(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator
     except Exception as error:  # a name that the parser does not take is what is looked for
         yield RowEntry("notation", xs, "wrong", f"{typed}: {type(error).__name__}: {error}")
         return
-    yield _entry("notation", xs, _alike(again, node.data), f"{typed} is {again!r} when it is parsed")
+    yield _told_of("notation", xs, _equal_to(again, node.data), f"{typed} is {again!r} when it is parsed")
 
 
 def _takes_numbers(row: Primitive, xs: Sequence[float]) -> bool:
