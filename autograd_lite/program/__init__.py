@@ -1,9 +1,9 @@
 """Programs: a function written in scalars, recorded once and replayed at speed.
 
 How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program``, ``jitted``
-and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take samples apart, ``arguments``
-and ``samples`` lay arguments out, ``verification`` finds what a recording cannot see, ``document`` and
-``loading`` are programs in files, ``engines`` chooses.
+and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take samples apart, ``resident``
+keeps them in place for training, ``arguments`` and ``samples`` lay arguments out, ``verification`` finds
+what a recording cannot see, ``document`` and ``loading`` are programs in files, ``engines`` chooses.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``
@@ -14,7 +14,7 @@ order and checks. Where too few operations are alike, they become ``instructions
 The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
 ``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that
 have to be called. An engine reads a :class:`~.plan.Schedule` (``machine`` also a
-:class:`~.tape.TapePlan`), and has a method ``run`` as :class:`.arrays.Arrays`.
+:class:`~.tape.TapePlan`), and has methods ``run`` and ``on`` as :class:`.arrays.Arrays`.
 """
 
 from .loading import load_program
