@@ -1,6 +1,6 @@
 """Recorded programs beside their peers: hand-written code, JAX, CasADi, PyTorch, C.
 
-    python benchmarks/programs.py [--quick] [--only W5 W7] [--engine numpy|machine] [--json out.json]
+    python benchmarks/programs.py [--quick] [--only W5 W7] [--engine numpy|machine|tape] [--json out.json]
 
 All competitors of a contest are in one process, on one core where the platform allows it; before they
 are timed their values and gradients are compared. They take turns, and medians over rounds are
@@ -14,7 +14,7 @@ import gc
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
@@ -23,10 +23,12 @@ from typing import Any
 
 import alone  # first of all: it gives every library one thread
 import contests
+import irregular
 import networks
 import numpy as np
 import option
 import training
+import wide
 import workloads
 from contests import AbsentError, Contest, Run
 from eager import pin, say
@@ -36,11 +38,11 @@ from report import machine, ratio, seconds, table
 import autograd_lite
 from autograd_lite.program import record
 from autograd_lite.program.engines import has
-from autograd_lite.program.plan import Schedule
+from autograd_lite.program.plan import Schedule, plan_of
 from autograd_lite.program.source import Straight
 from autograd_lite.program.verification import verify as look_again
 
-KNOWN = ("W2", "W3", "W5", "digits", "W6", "W7", "hessian", "build", *training.TASKS)
+KNOWN = ("W2", "W3", "W5", "digits", "wide", "W6", "W7", "irregular", "hessian", "build", *training.TASKS)
 LIBRARIES = ("numpy", "llvmlite", "jax", "torch", "casadi")
 
 
@@ -52,10 +54,11 @@ class Plan:
     turn: float  # seconds that a competitor repeats in one turn
     patience: float  # seconds after which a competitor gets no further turn
     paths: int
+    widths: tuple[int, ...]
 
 
-FULL = Plan(25, 0.02, 8.0, 100_000)
-QUICK = Plan(5, 0.005, 0.5, 10_000)
+FULL = Plan(25, 0.02, 8.0, 100_000, (1024, 2048))
+QUICK = Plan(5, 0.005, 0.5, 10_000, (1024,))
 
 
 @dataclass
@@ -161,15 +164,17 @@ def made(program: Any, wanted: list[bool]) -> Iterator[Any]:
         yield None
         yield Straight(recording, [i for i, chosen in enumerate(wanted) if chosen])
         return
-    schedule = Schedule(recording, None, wanted)
-    yield schedule
-    if engine == "machine":
+    if engine != "numpy":
         from autograd_lite.program.machine import Machine
 
-        yield Machine(schedule)
+        plan = plan_of(recording, None, wanted, program.choice.most(len(recording)))
+        yield plan
+        yield Machine(plan)
     else:
         from autograd_lite.program.arrays import Arrays
 
+        schedule = Schedule(recording, None, wanted)
+        yield schedule
         yield Arrays(schedule)
 
 
@@ -200,6 +205,7 @@ def show_building(engine: str | None) -> dict[str, Any]:
     }
     arguments = [networks.digits_start(), np.full(784, 0.5), np.full(10, 0.5)]
     cases["784-128-10, one point"] = networks.squares, arguments
+    cases |= {f"irregular, {n:,}": (irregular.run(n), [irregular.start()]) for n in (1000, 10_000, 100_000)}
     building(valley, [np.ones(3)], engine)  # what is done once: imports, the compiler's own start
     found = {}
     for title, (f, given) in cases.items():
@@ -218,8 +224,10 @@ def chosen(only: list[str], plan: Plan, engine: str | None) -> Iterator[dict[str
         "W3": [lambda: contests.w3(engine)],
         "W5": [lambda n=n: networks.w5(engine, n) for n in (1, 100, 1000, 10_000)],
         "digits": [lambda n=n: networks.digits(engine, n) for n in (1, 64, 256)],
+        "wide": [lambda n=n: wide.wide(engine, n) for n in plan.widths],
         "W6": [lambda: contests.w6(engine)],
         "W7": [lambda: option.w7(engine, plan.paths)],
+        "irregular": [lambda n=n: irregular.irregular(engine, n) for n in (1000, 10_000, 100_000)],
         "hessian": [lambda: contests.second_order(engine)],
     }
     for name in KNOWN:
@@ -252,7 +260,7 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=KNOWN, default=KNOWN, metavar="NAME", help=", ".join(KNOWN)
     )
-    parser.add_argument("--engine", choices=("python", "numpy", "machine"), help="of the programs")
+    parser.add_argument("--engine", choices=("python", "numpy", "machine", "tape"), help="of the programs")
     parser.add_argument("--rounds", type=int, help="how often each competitor has its turn")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw results there")
     options = parser.parse_args()
@@ -262,7 +270,7 @@ def main() -> None:
         os.environ["AUTOGRAD_LITE_ENGINE"] = options.engine  # what fit goes by
     plan = QUICK if options.quick else FULL
     if options.rounds:
-        plan = Plan(options.rounds, plan.turn, plan.patience, plan.paths)
+        plan = replace(plan, rounds=options.rounds)
     facts = {**machine(), "pinned": pin(), "threads": alone.THREADS, "clock": CLOCK, **versions()}
     facts["engine"] = options.engine or "the fastest that is installed"
     print(*(f"{key}: {value}" for key, value in facts.items()), sep="\n")

@@ -29,11 +29,11 @@ def plan_of(
 
     :param exact: whether values are the eager engine's to the bit.
     """
+    circuit = None if exact else rewritten(recording)
     try:
-        return Schedule(recording, vary, wanted, exact, most)
+        return Schedule(circuit or recording, vary, wanted, exact, most)
     except IrregularError:
-        circuit = as_written(recording) if exact else rewritten(recording)
-        return TapePlan(circuit, vary, wanted)
+        return TapePlan(circuit or as_written(recording), vary, wanted)
 
 
 class Schedule:
