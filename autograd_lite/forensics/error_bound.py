@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.adjoints import reverse
 from ..core.order import made_from
@@ -84,9 +85,8 @@ def rounding(root: Value) -> Rounding:
         off = _errors(node_)
     causes = []
     for node, upstream in adjoint.items():
-        share = abs(upstream) * off[node]
-        if share > 0 or share != share:
-            causes.append((node, share))
+        if off[node]:  # what is exact does nothing, whatever the slope
+            causes.append((node, abs(upstream) * off[node]))
     causes.sort(key=lambda cause: -cause[1])
     return Rounding(root.data, math.fsum(share for _, share in causes), tuple(causes))
 
@@ -143,12 +143,16 @@ def _own_rounding(node: Value) -> float:
         return 0.0
     if row.arity is None:
         # One rounding for each operand, of a part of the whole, and that of the functions used.
-        locals_ = zip(node._a, node._locals(), strict=True)
-        parts = math.fsum(abs((p._data if isinstance(p, Value) else p) * (d or 0.0)) for p, d in locals_)
+        parts = _parts(node._a, node._locals())
         return (len(node._a) + _OF_FUNCTIONS) * _HALF_ULP * max(parts, abs(node.data)) + _LEAST
     if getattr(row.value, "__module__", "") != "_operator":
         # Near a zero of the function, what the last place of an operand does is more than that.
-        slopes = zip((node._a, node._b), node._locals(), strict=False)
-        parts = math.fsum(abs((p._data if isinstance(p, Value) else p) * (d or 0.0)) for p, d in slopes)
+        parts = _parts((node._a, node._b), node._locals())
         return _HALF_ULP * (_OF_FUNCTIONS * abs(node.data) + parts) + _LEAST
     return _HALF_ULP * abs(node.data) + (0.0 if row.precedence == 10 else _LEAST)
+
+
+def _parts(operands: Sequence[Any], slopes: Sequence[float | None]) -> float:
+    """What a relative change of all operands does to the result."""
+    numbers = [p._data if isinstance(p, Value) else p for p in operands[: len(slopes)]]
+    return math.fsum(abs(x * d) for x, d in zip(numbers, slopes, strict=False) if x and d)
