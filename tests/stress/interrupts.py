@@ -37,8 +37,7 @@ def strikes(figures: Figures, random: Random, seconds: float, size: int = 20_000
     kinds += [LongBatch] if importlib.util.find_spec("numpy") else []
     for kind in kinds:
         subject = kind(random, size)
-        took = min(_timed(subject.call) for _ in range(2))
-        subject.restore()
+        took = min(_timed(subject) for _ in range(2))
         end = time.monotonic() + seconds / len(kinds)
         while True:
             struck = interrupted(subject.call, random.uniform(0.0, 1.1 * took))
@@ -74,10 +73,12 @@ def interrupted(call: Callable[[], object], delay: float) -> bool:
         signal.signal(signal.SIGALRM, before)
 
 
-def _timed(call: Callable[[], object]) -> float:
+def _timed(subject: Any) -> float:
     start = time.monotonic()
-    call()
-    return time.monotonic() - start
+    subject.call()
+    took = time.monotonic() - start
+    subject.restore()
+    return took
 
 
 class Sweep:
