@@ -13,6 +13,7 @@ from .arguments import structure_of
 from .branches import JittedBatch
 from .program import Program
 from .recording import BranchChanged
+from .tracing import OuterValueError
 from .verification import require_no_reads
 
 
@@ -49,7 +50,10 @@ class Jitted:
             isinstance(x, Value) for arg in (*args, *named.values()) for x in leaves(arg, "an argument")
         ):
             return self.function(*args, **named)
-        return self._replayed("__call__", args, named)
+        try:
+            return self._replayed("__call__", args, named)
+        except OuterValueError:  # it belongs to the circuit of the function around it
+            return self.function(*args, **named)
 
     def record(self, *args: Any) -> Program:
         """The program at these arguments, recorded now."""

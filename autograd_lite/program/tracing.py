@@ -25,16 +25,28 @@ def traced(
     """The recording of ``f`` and what it returned, at the examples or at other ``numbers``.
 
     :raises TypeError: when ``f`` returns something else than numbers.
+    :raises OuterValueError: when ``f`` uses a Value of a function that is recorded around it.
     """
     if numbers is None:
         numbers = [x for part in arguments.numbers for x in part]
     variables = [Value(x) for x in numbers]
     remaining = iter(variables)
     args = [rebuild(example, lambda x: next(remaining)) for example in arguments.examples]
-    output, watch = _watched(f, args)
+    output, watch = _watched(f, args, variables)
     outputs: list[Any] = []
     rebuild(output, lambda x: outputs.append(_output(x, arguments.function)))
-    return recording_of([*variables, *parameters], outputs, watch), output
+    recording = recording_of([*variables, *parameters], outputs, watch)
+    around = watchers.get(get_ident())
+    if around is not None and any(value in around.inputs for value, _ in recording.captured):
+        raise OuterValueError(
+            f"{arguments.function} uses a Value of the function that is recorded around it, which would be "
+            "a constant: pass it as an argument, or call the function itself there"
+        )
+    return recording, output
+
+
+class OuterValueError(ValueError):
+    """A function was recorded inside another one, and uses a Value of that one."""
 
 
 def names_of(f: Callable[..., Any]) -> tuple[str, ...]:
@@ -94,10 +106,11 @@ def recording_of(variables: Sequence[Value], outputs: Sequence[Any], watch: Watc
     return recording
 
 
-def _watched(f: Callable[..., Any], args: Sequence[Any]) -> tuple[Any, Watch]:
+def _watched(f: Callable[..., Any], args: Sequence[Any], inputs: Sequence[Value]) -> tuple[Any, Watch]:
     """What ``f`` returns, with operations recorded, and what it did with the numbers of Values."""
     watch, thread = Watch(), get_ident()
     before = watchers.get(thread)
+    watch.inputs = {*inputs, *(before.inputs if before else ())}
     watchers[thread] = watch
     try:
         with enable_grad() if open_blocks else nullcontext():

@@ -42,9 +42,11 @@ class Watch:
 
     :ivar comparisons: of Values with one another or with numbers.
     :ivar reads: the lines outside the package that read ``data``.
+    :ivar inputs: the Values that it was given, and those of a function that is watched around it.
     """
 
     def __init__(self) -> None:
+        self.inputs: set[Any] = set()
         self.comparisons: list[Comparison] = []
         self.reads: set[str] = set()
 

@@ -125,3 +125,14 @@ def test_dicts_are_matched_by_key_and_results_come_in_the_examples_order() -> No
     assert program.jvp((other,), (one,)) == (45.0, 9.0)
     assert [list(each.items()) for each in program.hvp((other,), (one,))] == [[("a", 0.0), ("b", 6.0)]]
     assert list(program.grad(other).items()) == [("a", 9.0), ("b", 30.0)]
+
+
+def test_a_value_of_the_function_around_is_no_constant() -> None:
+    with pytest.raises(ValueError, match="recorded around it"):
+        record(lambda x: record(lambda y: x * y, 2.0)(3.0) * x, 1.0)
+    with pytest.raises(ValueError, match="recorded around it"):
+        record(lambda x: record(lambda y: sin(x) * y, 2.0, verify=False)(3.0), 1.0, verify=False)
+    program = record(lambda x: jit(lambda y: x * y)(3.0) * x, 1.0)
+    assert program.value_and_grad(2.0) == (12.0, 12.0)
+    inner = record(lambda y: y * y, 2.0)
+    assert record(lambda x: inner(x) * x, 1.0).grad(2.0) == 12.0
