@@ -43,13 +43,14 @@ def on_wrong_ones(rng: Random, count: int) -> tuple[collections.Counter[str], in
     verdicts: collections.Counter[str] = collections.Counter()
     kinds = [*FAULTS, "order 2"]
     for kind in kinds:
-        tried = 0
+        tried, start = 0, time.perf_counter()
         while tried < math.ceil(count / len(kinds)):
             for trial, entry in wrong(rng, kind):
                 tried += 1
                 verdicts[entry.verdict] += 1
                 if entry.ok:
                     print(f"wrong ({kind}), and agrees: {trial.text}: {entry}")
+        print(f"  {tried} wrong by {kind} ({time.perf_counter() - start:.0f} s)", flush=True)
     return verdicts, verdicts["agrees"]
 
 
@@ -63,7 +64,8 @@ def main(count: int = 10_000, seed: int = 1) -> int:
         told = ", ".join(f"{verdict} {n}" for verdict, n in verdicts.most_common())
         print(
             f"{verdicts.total()} {name} derivatives, {found} errors of gradcheck: {told} "
-            f"({time.perf_counter() - start:.0f} s)"
+            f"({time.perf_counter() - start:.0f} s)",
+            flush=True,
         )
     return errors
 

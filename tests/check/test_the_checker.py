@@ -15,6 +15,7 @@ def test_no_right_derivative_is_called_wrong() -> None:
         trial = right(rng)
         for entry in entries_of(trial):
             tried += 1
+            assert entry.verdict != "not a function"
             assert entry.verdict != "wrong" or not is_confirmed(trial, entry), f"{trial.text}: {entry}"
 
 
