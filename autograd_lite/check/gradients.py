@@ -191,7 +191,7 @@ class _Check:
             slope = Slope(slopes[output], error, 0)
             beside = self.tape.paths(output, i)
             return Finding(fits(derivative, slope, self.tolerance, beside), slope), "the complex step"
-        for exponent in (probe.start(), probe.start() - 2):
+        for exponent in (probe.start(), probe.start() - 7):
             found = quick(probe, output, derivative, self.tolerance, exponent)
             if found is not None:
                 return found, "differences"
