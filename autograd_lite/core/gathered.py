@@ -24,10 +24,6 @@ from .registration import primitive
 from .table import EACH, compare, div, exp, hypot, log, sign, sqrt, square, sub, unit, where
 
 
-def _join(separator: str) -> Any:
-    return lambda operands: separator.join(operands)
-
-
 def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
     # Running products from either end: no division, so an operand of 0 is like any other.
     before: list[Any] = [1.0]
@@ -107,18 +103,15 @@ def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
     """
     numbers = [getattr(x, "data", x) for x in xs]
     k = numbers.index(_max(numbers))
-    # Less the largest, as a number: a common offset changes no share.
-    parts = [exp(x - numbers[k]) for x in xs]
-    total = sum(parts)
+    parts = [exp(x - xs[k]) for x in xs]
+    rest = sum([*parts[:k], *parts[k + 1 :]])
+    total = 1.0 + rest
+    if isinstance(xs[k], Operand):  # less the largest as a number: a common offset changes no share
+        parts = [exp(x - numbers[k]) for x in xs]
+        total = sum(parts)
     shares = [part / total for part in parts]
-    to_largest = [exp(x - xs[k]) for x in xs] if isinstance(xs[k], Operand) else parts
-    rest = sum([*to_largest[:k], *to_largest[k + 1 :]])
     shares[k] = 1.0 / (1.0 + rest)
     return shares, lambda i: rest * shares[k] if i == k else 1.0 - shares[i]
-
-
-def _shares(xs: Sequence[Any], z: Any = None) -> list[Any]:
-    return _parted(xs)[0]
 
 
 def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
@@ -180,12 +173,14 @@ def dist(p: Sequence[Any], q: Sequence[Any]) -> Any:
 class _Hypot(Primitive):
     def __call__(self, *xs: Any, **named: Any) -> Any:
         """As of two operands; of another number of them their norm, as Python's ``math.hypot``."""
-        return super().__call__(*xs, **named) if len(xs) == 2 or named else norm(xs)
+        return self._at(xs) if len(xs) == 2 else super().__call__(*xs, **named) if named else norm(xs)
 
 
 class _Log(Unary):
     def __call__(self, x: Any, base: Any = None, /) -> Any:  # type: ignore[override]  # as Unary's
         """As for every row, or the quotient of two logarithms, as Python's ``math.log``."""
+        if base is None and isinstance(x, Operand):
+            return x._unary(self)
         return super().__call__(x) if base is None else div(self(x), self(base))
 
 
@@ -196,10 +191,10 @@ def _lead(*xs: float) -> float:
 
 
 sum = primitive("sum", lambda *xs: float(_sum(xs)), lambda xs, z: [1.0] * len(xs),
-    "the sum of all operands", glyph="Σ", text=_join(" + "), latex=_join(" + "), precedence=10, binds=(11,),
+    "the sum of all operands", glyph="Σ", text=" + ".join, latex=" + ".join, precedence=10, binds=(11,),
     python="sum(({},))", array="_reduce(np.add, {})", empty=0.0)
 prod = primitive("prod", lambda *xs: float(math.prod(xs)), _products_of_the_others,
-    "the product of all operands", glyph="Π", text=_join("·"), latex=_join(r" \cdot "), precedence=20,
+    "the product of all operands", glyph="Π", text="·".join, latex=r" \cdot ".join, precedence=20,
     binds=(21,), python="math.prod(({},))", array="_reduce(np.multiply, {})", empty=1.0)
 dot = primitive("dot", _dot, _dot_partials, "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias",
     glyph="w·x", text=_dot_formula("·"), latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,),
@@ -214,7 +209,7 @@ mean = primitive("mean", lambda *xs: _sum(xs) / len(xs), lambda xs, z: [1.0 / le
 norm = primitive("norm", math.hypot, _directions, "the Euclidean norm; its derivative at 0 is 0",
     text="‖{}‖", latex=r"\left\lVert {} \right\rVert", array="_reduce(np.hypot, 0.0, {})", kink=math.hypot,
     shown=[lambda xs, z: [x / z for x in xs]], empty=0.0)
-logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), _shares,
+logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: _parted(xs)[0],
     "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
     shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
     array="_reduce(np.logaddexp, {})", empty=-inf)

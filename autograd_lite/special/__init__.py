@@ -125,6 +125,9 @@ def cbrt(x: float) -> float:
     return math.copysign(math.ldexp(y, e // 3), x)
 
 
+_e_to = math.exp  # found faster here: the slopes of sigmoid and tanh are among the hottest
+
+
 def sigmoid(x: float) -> float:
     """``1 / (1 + exp(-x))``, with the form on each side whose exponential cannot overflow.
 
@@ -132,8 +135,8 @@ def sigmoid(x: float) -> float:
     (0.5, 1.0, 0.0)
     """
     if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
+        return 1.0 / (1.0 + _e_to(-x))
+    e = _e_to(x)
     return e / (1.0 + e)
 
 
@@ -161,7 +164,7 @@ def sech(x: float) -> float:
     >>> sech(0.0), sech(1000.0)
     (1.0, 0.0)
     """
-    e = math.exp(-abs(x))
+    e = _e_to(-x if x > 0.0 else x)
     return 2.0 * e / (1.0 + e * e)
 
 
