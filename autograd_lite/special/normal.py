@@ -92,12 +92,12 @@ def log_ndtr(x: float) -> float:
 
 
 def _mills(y: float, order: int) -> list[float]:
-    """Taylor coefficients at ``y >= 1`` of ``density(y) / (1 - norm_cdf(y)) - y``.
+    """Taylor coefficients at ``y > 0`` of ``density(y) / (1 - norm_cdf(y)) - y``.
 
     The continued fraction ``1/(y + 2/(y + 3/(y + ...)))`` (DLMF 7.9.2), on truncated Taylor series.
     """
     fraction = [0.0] * (order + 1)
-    for k in range(int(20 + 400 / (y * y)), 0, -1):
+    for k in range(int(40 + 800 / (y * y)), 0, -1):
         below = fraction
         below[0] += y
         if order:
@@ -133,7 +133,7 @@ def log_ndtr_derivative(order: float, x: float) -> float:
     if x == math.inf:
         return -0.0
     m = n - 1
-    if x < -1.0:
+    if x < -1.0 or (m > 1 and x < -0.5):  # the quotient of the series loses digits with every order
         coefficients = _mills(-x, m) if x > -1e150 else [-1.0 / x, 1.0 / x / x, *[0.0] * m]
         coefficients[0] -= x
         if m:

@@ -149,7 +149,7 @@ def _difference(
 def true_derivative(row: Primitive, operands: Sequence[float], by: Sequence[int]) -> Any:
     """The true partial derivative by the operands at these positions, to 30 digits; None where unknown."""
     if row.arity and held(row, operands):  # a row of derivatives of all orders
-        with mp.workdps(1500):
+        with mp.workdps(1500 if row.name == "log_ndtr_derivative" else 150):
             return REFERENCES[row.name](operands[0] + len(by), mpf(operands[1]))
     orders = [list(by).count(i) for i in range(len(operands))]
     if not by:
@@ -193,8 +193,8 @@ def conditioned(
 def measured(row: Primitive, operands: Sequence[float], most: int = 3) -> Iterator[Digits]:
     """The errors of the value and of every derivative up to an order at one point."""
     given = nodes(row, operands)
-    known: dict[tuple[int, ...], Any] = {(): call(row, given)}
     with errstate("ignore"):
+        known: dict[tuple[int, ...], Any] = {(): call(row, given)}
         for order in range(most + 1):
             for by in itertools.combinations_with_replacement(variables(row, operands), order):
                 if order:
