@@ -89,20 +89,21 @@ class Machine:
     ) -> tuple[Any, float]:
         """As :meth:`autograd_lite.program.arrays.Arrays.run`."""
         rows, schedule = self.rows, self.schedule
-        rows["p"][: len(shared)] = shared
         seed = schedule.seed if schedule.lanes else None
         if seed is not None and seed.space != "dv":
             rows[seed.space][seed.start] = np.sum(seeds)
         count = values.shape[1]
         if not schedule.lanes:
+            rows["p"][: len(shared)] = shared
             guard = self._run(*self._fixed, None, 0, None, 0, values.ctypes.data, 1, None, 3, count)
             self._raise()
             return rows["dp"], guard
-        varying = np.ascontiguousarray(varying, float)
+        shared, varying = (np.ascontiguousarray(each, float) for each in (shared, varying))
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
         at = [varying.ctypes.data, seeds.ctypes.data, values.ctypes.data]
         at.append(None if slopes is None else slopes.ctypes.data)
-        return rows["dp"], self._in_parts(self._fixed, at, count, count)
+        fixed = [shared.ctypes.data, *self._fixed[1:]]  # where it lies
+        return rows["dp"], self._in_parts(fixed, at, count, count)
 
     def on(
         self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
