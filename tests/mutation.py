@@ -20,12 +20,17 @@ from random import Random
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 
-#: Tests by folder or file of the package, the quick ones first: the first that fails ends a run.
+#: Tests by module or folder of the package, the quick ones first: the first that fails ends a run.
 _CORE = "autograd_lite/core test_numerics test_ieee test_user_rows test_transforms test_context test_faults"
 TESTS = {
     "core": [*_CORE.split(), "test_special_floats", "test_circuits", "test_table", "test_value"],
-    "program": ["autograd_lite/program", "test_programs", "test_engines", "test_machine", "test_files"],
-    "check": ["autograd_lite/check", "test_check"],
+    "program": ["autograd_lite/program", "test_programs", "test_files", "test_engines", "test_machine"],
+    "program/document": [
+        "autograd_lite/program/document.py",
+        "autograd_lite/program/loading.py",
+        "test_files",
+    ],
+    "check": ["autograd_lite/check", "test_gradcheck"],
     "support": ["autograd_lite/support", "test_saved", "test_settings", "test_collector", "test_cli"],
     "parse": ["autograd_lite/parse", "test_parse"],
 }
@@ -35,11 +40,10 @@ _LARGE = "not million and not deep_circuits"
 
 def tests_of(module: str) -> list[str]:
     """The files of tests for a module, and the module's own examples."""
-    folder = module.split("/")[0]
     found = []
-    for name in TESTS[folder]:
+    for name in TESTS.get(module) or TESTS[module.split("/")[0]]:
         if name.startswith("autograd_lite"):
-            found.append(name if (ROOT / name).exists() else f"{name}.py")
+            found.append(name)
         else:
             found += sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob(f"{name}.py"))
     return found

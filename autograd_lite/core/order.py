@@ -127,7 +127,8 @@ other_threads: Callable[[], int] = _thread._count
 
 #: Sweeps keep their adjoints in the nodes, so where there are several threads they take turns.
 _turn = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a thread that holds the lock does not exist in a child
+# A thread that holds the lock does not exist in a child.
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork
     os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # as threading does
 
 

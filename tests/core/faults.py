@@ -122,14 +122,16 @@ def changes_something(fault: Fault) -> bool:
         own = variables(row, operands)
         if fault.kind == "second order alone":
             # The wire of an operand that is not selected is cut: its slope is 0 at every order.
-            if not row.piecewise or right[fault.operand if row.arity else own[fault.operand]]:
+            slope = plain(right[fault.operand if row.arity else own[fault.operand]])
+            if not row.piecewise or (slope and slope == slope):
                 return True
             continue
         try:
             found = row.rule_results(wrong, tuple(operands), z, live)
         except (ArithmeticError, ValueError):
             return True
-        if any(plain(found[i]) != plain(right[i]) for i in own):
+        pairs = [(plain(found[i]), plain(right[i])) for i in own]
+        if any(a != b and not (a != a and b != b) for a, b in pairs):
             return True
     return False
 

@@ -603,3 +603,17 @@ def test_arguments_are_differentiated_in_the_order_of_argnums() -> None:
     f = lambda x, y: x[0] * x[1] * y  # noqa: E731
     assert grad(f, (1, 0))([2.0, 3.0], 5.0) == (6.0, [15.0, 10.0])
     assert jacobian(f, (1, 0))([2.0, 3.0], 5.0) == (6.0, [15.0, 10.0])
+
+
+def test_an_output_that_is_given_twice_takes_both_of_its_cotangents() -> None:
+    def f(x: Any) -> list[Any]:
+        y = x * x
+        return [y, y, x]
+
+    outputs, pull = vjp(f, 3.0)
+    assert outputs == [9.0, 9.0, 3.0]
+    assert pull([5.0, 7.0, 1.0]) == (73.0,)
+    a, b = Value(5.0), Value(7.0)
+    (slope,) = pull([a, b, 1.0])  # as a circuit
+    slope.backward()
+    assert (slope.data, a.grad, b.grad) == (73.0, 6.0, 6.0)

@@ -7,6 +7,7 @@ import inspect
 import math
 import pickle
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -333,3 +334,11 @@ def test_a_rule_in_bare_floats_says_whose_it_is_when_it_is_differentiated(add: A
     assert grad(bare)(0.5) == math.cos(0.5)
     with pytest.raises(TypeError, match="a rule of bare_sine takes floats alone"):
         grad(grad(bare))(0.5)
+
+
+def test_operands_of_rules_without_names_are_called_x1_x2_and_so_on(add: Add) -> None:
+    slope = partial(lambda by, x, y, z: 2.0 * by, 1.0)  # an object without code of its own
+    row = add("twice", lambda x, y: 2.0 * (x + y), [slope, slope], "2·(x1 + x2)")
+    assert row.operands == ("x1", "x2")
+    assert row(x2=1.0, x1=3.0) == 8.0
+    assert str(inspect.signature(row)) == "(x1, x2)"

@@ -353,7 +353,7 @@ def test_repr_and_format() -> None:
     "number", [2, True, 0.5, Fraction(1, 4), np.float64(2), np.float32(0.5), np.int64(3)]
 )
 def test_every_real_number_is_accepted(number: Any) -> None:
-    operators = [
+    operators: list[Callable[[Any, Any], Any]] = [
         operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.floordiv,
         operator.mod, lambda x, y: divmod(x, y)[0], lambda x, y: divmod(x, y)[1],
     ]  # fmt: skip

@@ -284,3 +284,20 @@ def test_a_name_that_reads_like_a_formula_keeps_to_itself() -> None:
     named = Value(5.0, "p − q")
     assert text(named**2 - named * a) == "(p − q)² − (p − q)·a"
     assert text(sin(named) + named) == "sin(p − q) + (p − q)"
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ("div", r"\frac{a + b}{a + b}"),
+        ("sqrt", r"\sqrt{a + b}"),
+        ("cbrt", r"\sqrt[3]{a + b}"),
+        ("reciprocal", r"\frac{1}{a + b}"),
+        ("pow", r"\left(a + b\right)^{a + b}"),
+        ("neg", r"-\left(a + b\right)"),
+        ("hypot", r"\sqrt{\left(a + b\right)^{2} + \left(a + b\right)^{2}}"),
+    ],
+)
+def test_latex_has_parentheses_where_no_bar_or_height_groups_already(row: str, wanted: str) -> None:
+    total = Value(1.0, "a") + Value(2.0, "b")
+    assert str(latex(TABLE[row](*[total] * (TABLE[row].arity or 1)))) == wanted

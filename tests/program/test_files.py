@@ -120,9 +120,14 @@ def without(key: str) -> Any:
     return {name: each for name, each in small().items() if name != key}
 
 
-DEEP: Any = 0
-for _ in range(300):
-    DEEP = {"list": [DEEP]}
+def nested_lists(levels: int) -> Any:
+    structure: Any = 0
+    for _ in range(levels):
+        structure = {"list": [structure]}
+    return structure
+
+
+DEEP = nested_lists(300)
 
 
 @pytest.mark.parametrize(
@@ -155,8 +160,10 @@ for _ in range(300):
         (lambda d: d | {"outputs": [99]}, "no operand 99"),
         (lambda d: d | {"returns": 1}, "a structure must be"),
         (lambda d: d | {"returns": {"set": [0]}}, "no structure 'set'"),
+        (lambda d: d | {"returns": {"Array": [2]}}, "no structure 'Array'"),
         (lambda d: d | {"returns": {"list": [0], "tuple": [0]}}, "a structure must be"),
         (lambda d: d | {"returns": DEEP}, "not too deep"),
+        (lambda d: d | {"returns": nested_lists(102)}, "not too deep"),
         (lambda d: d | {"returns": {"dict": [["a", 0], ["a", 0]]}}, "twice"),
         (lambda d: d | {"returns": {"dict": [[None, 0]]}}, "key of a dict"),
         (lambda d: d | {"arguments": [["x", {"array": [10**6, 10**6]}]]}, "more than"),
