@@ -16,13 +16,13 @@ from autograd_lite import Value, errstate, exp, floor, maximum, relu, rounding, 
 from autograd_lite import sum as ag_sum
 
 from ..support.grown import grown
-from ..support.rounded import bound_and_error
+from ..support.rounded import ROWS, bound_and_error
 
 
 def test_random_circuits_stay_inside_the_bound_and_the_bound_is_near() -> None:
     """A short form; ``python -m tests.stress rounding`` tries as many as one likes."""
     random = Random(7)
-    found = [pair for _ in range(250) if (pair := bound_and_error(grown(random))) is not None]
+    found = [pair for _ in range(250) if (pair := bound_and_error(grown(random, rows=ROWS))) is not None]
     assert len(found) > 150
     assert all(error <= bound for bound, error in found)
     assert statistics.median(bound / error for bound, error in found if error) < 100
@@ -33,7 +33,7 @@ def test_a_bound_that_leaves_an_operation_out_would_be_seen(monkeypatch: pytest.
 
     monkeypatch.setattr(error_bound, "_HALF_ULP", 2.0**-56)
     random = Random(7)
-    found = [pair for _ in range(60) if (pair := bound_and_error(grown(random))) is not None]
+    found = [pair for _ in range(60) if (pair := bound_and_error(grown(random, rows=ROWS))) is not None]
     assert any(error > bound for bound, error in found)
 
 

@@ -7,7 +7,7 @@ import time
 from random import Random
 
 from ..support.grown import grown
-from ..support.rounded import bound_and_error
+from ..support.rounded import ROWS, bound_and_error
 from .figures import Figures
 
 
@@ -16,7 +16,7 @@ def around_the_truth(figures: Figures, random: Random, seconds: float) -> None:
     end = time.monotonic() + seconds
     ratios: list[float] = []
     while time.monotonic() < end or len(ratios) < 100:
-        recipe = grown(random)
+        recipe = grown(random, rows=ROWS)
         pair = bound_and_error(recipe)
         if pair is None:
             continue
