@@ -86,7 +86,8 @@ def rounding(root: Value) -> Rounding:
     causes = []
     for node, upstream in adjoint.items():
         if off[node]:  # what is exact does nothing, whatever the slope
-            causes.append((node, abs(upstream) * off[node]))
+            share = abs(upstream) * off[node]
+            causes.append((node, math.inf if share != share else share))  # no slope bounds nothing
     causes.sort(key=lambda cause: -cause[1])
     return Rounding(root.data, math.fsum(share for _, share in causes), tuple(causes))
 
