@@ -249,7 +249,11 @@ def test_programs_of_several_outputs_and_of_arrays() -> None:
     assert gradcheck(record(lambda x: [x * x, ag.relu(x)], 1.5), 1.5).ok
     assert gradcheck(record(lambda w: ag.sum([x * x * x for x in w]), np.array([1.0, 2.0])),
                      (np.array([1.5, 0.5]),), order=2).ok  # fmt: skip
-    assert gradcheck(jit(lambda x: x * x if x > 0 else -x), -1.5, order=2).ok
+    weight = ag.parameter(2.0, "w")
+    jitted = jit(lambda x: weight * x * x if x > 0 else -x, parameters=[weight])
+    assert gradcheck(jitted, -1.5, order=2).ok
+    assert gradcheck(jitted, 1.5).ok
+    assert not weight.swept
 
 
 def test_pytorch_s_settings_are_understood(row: Any) -> None:
