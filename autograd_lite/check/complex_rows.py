@@ -206,7 +206,7 @@ def _analytic(thing: Any, made: dict[int, Any]) -> Any:
             return thing
         raise _NotAnalyticError
     if isinstance(thing, FunctionType):
-        if thing.__module__.partition(".special")[1] and hasattr(AnalyticForms, thing.__name__):
+        if (thing.__module__ or "").partition(".special")[1] and hasattr(AnalyticForms, thing.__name__):
             return getattr(AnalyticForms, thing.__name__)
         return _rebound(thing, made)
     raise _NotAnalyticError
