@@ -141,14 +141,45 @@ def w2(engine: str | None) -> Contest:
         return buffered(ca.Function("f", [symbol], [y, ca.gradient(y, symbol)]), np.array([x]))
 
     makers = {
-        "program.value_and_grad": lambda: Run(program.value_and_grad, of_one, x),
-        "program.bare()": bare,
+        "value_and_grad": lambda: Run(program.value_and_grad, of_one, x),
+        "bare()": bare,
         "straight-line Python": straight,
         "Python by hand": lambda: Run(by_hand, of_one, x),
         "CasADi SX, buffer": casadi,
     }
     title = "W2 cos(sin(x^2) + 3x^2), one point"
-    return Contest(title, workloads.formula_reference, makers, ("program.value_and_grad", "program.bare()"))
+    return Contest(title, workloads.formula_reference, makers, ("value_and_grad", "bare()"))
+
+
+def w2_many(engine: str | None, count: int) -> Contest:
+    """The same at many points: each has its value and its derivative."""
+    x = np.linspace(-2.0, 2.0, count)
+    batch = record(workloads.formula(autograd_lite), 1.0, engine=engine).batch(0, reduce=None)
+    values, slopes = np.empty(count), np.empty(count)
+
+    def by_hand() -> tuple[Any, Any]:
+        square = x * x
+        inner = np.sin(square) + 3.0 * square
+        return np.cos(inner), -np.sin(inner) * (np.cos(square) + 3.0) * 2.0 * x
+
+    def read(found: Any) -> Answer:
+        return float(found[0].sum()), found[1].tolist()
+
+    def in_jax() -> Run:
+        jax, jnp = jax_with_doubles()
+        f = jax.vmap(jax.value_and_grad(workloads.formula(jnp)))
+        return compiled(f, x, read=lambda found: read([np.asarray(each) for each in found]))
+
+    makers = {
+        "batch.value_and_grad": lambda: Run(lambda: batch.value_and_grad(x), read),
+        "batch.value_and_grad, out=": lambda: Run(
+            lambda: batch.value_and_grad(x, out=(values, slopes)), read
+        ),
+        "NumPy by hand": lambda: Run(by_hand, read),
+        "jax.jit(vmap)": in_jax,
+    }
+    title = f"W2 over {count:,} points"
+    return Contest(title, lambda: read(by_hand()), makers, ("batch.value_and_grad",))
 
 
 # W3: Rosenbrock's function of 1000 numbers
@@ -233,15 +264,28 @@ def w3(engine: str | None) -> Contest:
         from_here, to_there, count = x.ctypes.data, gradient.ctypes.data, len(x)
         return Run(lambda: f(from_here, to_there, count), lambda value: plain((value, gradient)))
 
+    slopes = np.empty_like(x)
+
+    def bare() -> Run:
+        value = np.empty(1)
+        try:
+            call = program.bare()
+        except ValueError:
+            raise AbsentError("there is none on this engine") from None
+        return Run(lambda: (call(x, slopes, value), slopes), plain)
+
     makers = {
-        "program": lambda: Run(lambda: program.value_and_grad(x), plain),
+        "value_and_grad": lambda: Run(lambda: program.value_and_grad(x), plain),
+        "value_and_grad, out=": lambda: Run(lambda: program.value_and_grad(x, out=(None, slopes)), plain),
+        "bare()": bare,
         "NumPy by hand": lambda: Run(by_hand, plain),
         "jax.jit": in_jax,
         "CasADi MX, buffer": casadi,
         "PyTorch": torch,
         "C by ctypes": in_c,
     }
-    return Contest("W3 Rosenbrock of 1000 numbers", workloads.valley_reference, makers, ("program",))
+    ours = ("value_and_grad", "value_and_grad, out=")
+    return Contest("W3 Rosenbrock of 1000 numbers", workloads.valley_reference, makers, ours)
 
 
 # W6: the loss of one word by the small GPT

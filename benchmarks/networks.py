@@ -133,15 +133,32 @@ def w5(engine: str | None, count: int) -> Contest:
 
         return torch_run(parts, loss)
 
-    batch = program.batch(in_axes=(None, 0, 0))
-    makers = {"program.batch": lambda: Run(lambda: batch.value_and_grad(flat, points, labels), plain)}
-    if count == 1:
-        x, y = points[0], float(labels[0])
-        makers["program, one point"] = lambda: Run(lambda: program.value_and_grad(flat, x, y), plain)
+    x, y = points[0], float(labels[0])
+    makers = of_program(program, (flat, points, labels), (flat, x, y) if count == 1 else None)
+    ours = tuple(makers)
+    by_columns = program.batch(in_axes=(None, 1, 0))
+    makers["batch, samples by columns"] = lambda: Run(
+        lambda: by_columns.value_and_grad(flat, columns, labels), plain
+    )
     makers["NumPy by hand"] = lambda: Run(lambda: hinge_by_hand(parts, columns, labels), read_layers)
     makers |= {"jax.jit": in_jax, "PyTorch": torch}
-    ours = ("program.batch", "program, one point")[: 2 if count == 1 else 1]
     return Contest(f"W5 MLP 2-16-16-1, N = {count:,}", reference, makers, ours)
+
+
+def of_program(
+    program: Any, many: Sequence[Any], one: Sequence[Any] | None
+) -> dict[str, Callable[[], Run]]:
+    """The ways to call a program of parameters and a sample for many samples, or for one."""
+    batch, slopes = program.batch(in_axes=(None, 0, 0)), np.empty_like(many[0])
+    makers = {
+        "batch.value_and_grad": lambda: Run(lambda: batch.value_and_grad(*many), plain),
+        "batch.value_and_grad, out=": lambda: Run(
+            lambda: batch.value_and_grad(*many, out=(None, slopes)), plain
+        ),
+    }
+    if one is not None:
+        makers["program.value_and_grad"] = lambda: Run(lambda: program.value_and_grad(*one), plain)
+    return makers
 
 
 def squares(parameters: Sequence[Any], xs: Sequence[Any], targets: Sequence[Any]) -> Any:
@@ -220,16 +237,12 @@ def digits(engine: str | None, count: int) -> Contest:
 
         return torch_run(parts, loss)
 
-    batch = program.batch(in_axes=(None, 0, 0))
-    makers = {"program.batch": lambda: Run(lambda: batch.value_and_grad(flat, rows, targets), plain)}
-    if count == 1:
-        x, t = rows[0], targets[0]
-        makers["program, one point"] = lambda: Run(lambda: program.value_and_grad(flat, x, t), plain)
+    makers = of_program(program, (flat, rows, targets), (flat, rows[0], targets[0]) if count == 1 else None)
+    ours = tuple(makers)
     makers |= {
         "NumPy by hand": lambda: Run(lambda: squares_by_hand(parts, X, T), read_layers),
         "jax.jit": in_jax,
         "PyTorch": torch,
     }
-    ours = ("program.batch", "program, one point")[: 2 if count == 1 else 1]
     title = f"784-128-10 tanh, squared error, N = {count}"
     return Contest(title, lambda: read_layers(squares_by_hand(parts, X, T)), makers, ours)

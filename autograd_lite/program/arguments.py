@@ -33,7 +33,7 @@ def structure_of(tree: Any) -> Any:
 class Arguments:
     """The structure that the arguments of a program have, after the examples it was recorded with.
 
-    :ivar counts: how many numbers each argument holds.
+    :ivar counts: how many numbers each argument holds; ``starts`` is where they begin among all.
     """
 
     def __init__(self, function: str, examples: Sequence[Any], names: Sequence[str]) -> None:
@@ -46,6 +46,7 @@ class Arguments:
             list(leaves(example, name)) for example, name in zip(self.examples, self.names, strict=True)
         ]
         self.counts = list(map(len, self.numbers))
+        self.starts = [sum(self.counts[:i]) for i in range(len(self.counts))]
         self.scalar = all(type(example) is float for example in self.examples)
 
     def flat(self, args: Sequence[Any]) -> list[Any]:
@@ -126,8 +127,7 @@ class Arguments:
 
     def wanted(self, chosen: Sequence[int]) -> list[int]:
         """The positions of the numbers of the chosen arguments among all numbers."""
-        starts = [sum(self.counts[:i]) for i in range(len(self.counts))]
-        return [k for i in chosen for k in range(starts[i], starts[i] + self.counts[i])]
+        return [k for i in chosen for k in range(self.starts[i], self.starts[i] + self.counts[i])]
 
 
 def _to_float(name: str) -> Callable[[Any], float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ..core.order import sweep
@@ -10,6 +11,8 @@ from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
 from .engines import Dense, choice_of, tape_of
+from .out import put, require_room
+from .quick import Handed, batch_of, given_of
 from .recording import BranchChanged
 from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
@@ -60,12 +63,12 @@ class Batch:
         if all(part.axis is None for parts in self.parts for part in parts):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
         self._engines: dict[Any, Any] = {}
-        self._points: dict[Any, Any] = {}
+        self._quick: dict[Any, Callable[..., Any] | None] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_engines": {}, "_points": {}}
+        return {**vars(self), "_engines": {}, "_quick": {}}
 
-    def __call__(self, *args: Any, weights: Any = None, progress: bool = False) -> Any:
+    def __call__(self, *args: Any, weights: Any = None, progress: bool = False, out: Any = None) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.
 
         An argument that varies may be a ``numpy.memmap``, or an iterable of blocks, each of which is
@@ -74,18 +77,45 @@ class Batch:
 
         :param weights: a weight for each sample; the mean is then the weighted one.
         :param progress: whether tqdm shows a bar.
+        :param out: arrays that the results go to, as NumPy's ``out``: in the structure of what is
+            given without it, with None where a new array is wanted. They are looked at first.
         :raises BranchChanged: where a sample would have taken another branch.
         """
-        return self._shaped(self._totals(args, None, (), weights, progress)[0])
+        if not progress and weights is None:
+            quick = self._quick.get(None)
+            if quick is not None and (known := quick(args, None, (out, None))) is not None:
+                return known
+        found = self._shaped(self._totals(args, None, (), weights, progress)[0])
+        self._keep_quick(None, None)
+        require_room(out, found, args)
+        return put(out, found)
 
     def value_and_grad(
-        self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False
+        self,
+        *args: Any,
+        argnums: Any = 0,
+        weights: Any = None,
+        progress: bool = False,
+        out: Any = None,
     ) -> tuple[Any, Any]:
         """The value and the gradient by the chosen arguments; see the call for the parameters.
 
         With ``reduce=None`` both have an entry for each sample, also for shared arguments. The
-        gradient by parameters of the recording is added to their ``grad``.
+        gradient by parameters of the recording is added to their ``grad``. ``out`` is a pair, as the
+        result: ``(None, array)`` where the value is a number.
+
+        >>> import numpy as np
+        >>> from autograd_lite.program import record
+        >>> batch = record(lambda w, x: w @ x, np.ones(2), np.ones(2)).batch((None, 0))
+        >>> slopes = np.empty(2)
+        >>> value, found = batch.value_and_grad(np.ones(2), np.eye(2), out=(None, slopes))
+        >>> value, found is slopes, slopes
+        (1.0, True, array([0.5, 0.5]))
         """
+        if type(argnums) is int and not progress and weights is None:
+            quick = self._quick.get(argnums)
+            if quick is not None and (known := quick(args, None, out)) is not None:
+                return known  # type: ignore[no-any-return]  # a pair
         program = self.program
         program.require_one()
         self._require_count(args)
@@ -93,23 +123,59 @@ class Batch:
         wanted = [i in chosen for i, parts in enumerate(self.parts) for _ in parts]
         wanted += [True] * bool(program.parameters)
         values, slopes = self._totals(args, wanted, chosen, weights, progress)
-        if program.parameters:
-            found = slopes.pop()
-            totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
-            for parameter, total in zip(program.parameters, totals, strict=True):
-                parameter._grad = total if parameter._grad is None else parameter._grad + total
+        found = slopes.pop() if program.parameters else None
         trees, remaining = {}, iter(slopes)
         for i in sorted(chosen):
             parts = [next(remaining) for _ in self.parts[i]]
             trees[i] = _tree(program.arguments.examples[i], parts)
-        value = values[0] if self.reduce is None else float(values[0])
-        if isinstance(argnums, list | tuple | range):
-            return value, tuple([trees[i] for i in chosen])
-        return value, trees[chosen[0]]
+        several = isinstance(argnums, list | tuple | range)
+        result = (
+            values[0] if self.reduce is None else float(values[0]),
+            tuple([trees[i] for i in chosen]) if several else trees[chosen[0]],
+        )
+        require_room(out, result, args)
+        if found is not None:
+            totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
+            for parameter, total in zip(program.parameters, totals, strict=True):
+                parameter._grad = total if parameter._grad is None else parameter._grad + total
+        self._keep_quick(argnums, tuple(chosen))
+        return put(out, result)  # type: ignore[no-any-return]  # a pair
 
-    def grad(self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False) -> Any:
-        """The gradient alone; see :meth:`value_and_grad`."""
-        return self.value_and_grad(*args, argnums=argnums, weights=weights, progress=progress)[1]
+    def grad(
+        self,
+        *args: Any,
+        argnums: Any = 0,
+        weights: Any = None,
+        progress: bool = False,
+        out: Any = None,
+    ) -> Any:
+        """The gradient alone; see :meth:`value_and_grad`. ``out`` is for the gradient alone too."""
+        pair = None if out is None else (None, out)
+        return self.value_and_grad(*args, argnums=argnums, weights=weights, progress=progress, out=pair)[1]
+
+    def _keep_quick(self, argnums: Any, chosen: tuple[int, ...] | None) -> None:
+        """Keep a quick way for calls like the one that was just made, where there is one."""
+        if (argnums is None or type(argnums) is int) and argnums not in self._quick:
+            self._quick[argnums] = None
+            known = self._engines.get(chosen)
+            program = self.program
+            if not isinstance(known, Dense) or not program._alone or program.recording.captured:
+                return
+            machine, given = known.engine, known.given
+            if given and not machine.callbacks:
+                each = self.reduce is None
+                self._quick[argnums] = batch_of(
+                    machine.call, partial(self._one, given, chosen is not None), given, argnums, each
+                )
+
+    def _one(self, given: Sequence[Handed], gradient: bool) -> Callable[..., Any]:
+        """The compiled call for a single sample."""
+        flags = [each.wanted for each in given for _ in range(each.size)] if gradient else None
+        point = [each._replace(varies=False) for each in given]
+        recording, (name, exact) = self.program.recording, (self.choice.name, self.choice.exact)
+        most = self.choice.most(len(recording))
+        dense = Dense(name, recording, None, flags, 1, most=most, exact=exact, given=point)
+        return dense.engine.call  # type: ignore[no-any-return]  # a function
 
     @property
     def engine(self) -> str:
@@ -186,18 +252,13 @@ class Batch:
         """The outputs by sample, and the derivatives by each wanted block."""
         import numpy as np
 
-        if count == 1 and self.choice.name in ("machine", "tape"):
-            found = self._of_one(blocks, wanted, chosen, seeds)
-            if found is not None:
-                return found
         each = self.reduce is None and wanted is not None
         vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]  # each: not None
         key = None if wanted is None else tuple(chosen)
         engine = self._engines.get(key)
         if engine is None or engine.lanes < min(engine.most_lanes, count):
-            engine = self._engine(
-                _spread(blocks, vary), None if wanted is None else _spread(blocks, wanted), count
-            )
+            flags = None if wanted is None else _spread(blocks, wanted)
+            engine = self._engine(_spread(blocks, vary), flags, count, self._given(wanted))
             self._engines[key] = engine
         shared = _joined([block for block, v in zip(blocks, vary, strict=True) if not v])
         varying = _joined(
@@ -223,39 +284,37 @@ class Batch:
             at[v] += len(block)
         return values, derivatives
 
-    def _of_one(
-        self, blocks: list[Any], wanted: list[bool] | None, chosen: Sequence[int], seeds: Any
-    ) -> tuple[Any, list[Any]] | None:
-        """The same for a single sample, by the program of a point, which has no lanes to fill."""
-        import numpy as np
+    def _given(self, wanted: list[bool] | None) -> tuple[Handed, ...]:
+        """What compiled code is given by the arguments, where they need not be laid out first."""
+        parts = [part for parts in self.parts for part in parts]
+        if self.program.parameters or len(parts) > len(self.parts):
+            return ()
+        flags = wanted or [False] * len(parts)
+        each = self.reduce is None
+        return given_of([part.example for part in parts], [part.axis for part in parts], flags, each)
 
-        key = None if wanted is None else tuple(chosen)
-        if key not in self._points:
-            flags = _spread(blocks, wanted or [False] * len(blocks))
-            which = None if wanted is None else tuple([i for i, flag in enumerate(flags) if flag])
-            self._points[key] = self.program._point(which)
-        found = self._points[key](_joined([b[:, 0] if b.ndim == 2 else b for b in blocks]))
-        if found is None:
-            return None
-        if wanted is None:
-            return np.array([found]).T, []
-        slopes, at, parts = np.asarray(found[1]) * seeds[0], 0, []
-        for block, flag in zip(blocks, wanted, strict=True):
-            if flag:
-                part = slopes[at : at + len(block)]
-                each = block.ndim == 2 or self.reduce is None
-                parts.append(part[:, None] if each else part)
-                at += len(block)
-        return np.array([[found[0]]]), parts
-
-    def _engine(self, vary: list[bool], wanted: list[bool] | None, count: int) -> Any:
+    def _engine(
+        self, vary: list[bool], wanted: list[bool] | None, count: int, given: Sequence[Handed] = ()
+    ) -> Any:
         """The engine for so many samples."""
         recording, exact = self.program.recording, self.choice.exact
         if exact and self.choice.name == "python":
             return _OneByOne()
         name = "numpy" if self.choice.name == "python" else self.choice.name
         most = self.choice.most(len(recording), count)
-        engine = Dense(name, recording, vary, wanted, count, most=most, exact=exact)
+        if name == "numpy":
+            return Dense(name, recording, vary, wanted, count, most=most)
+        engine = Dense(
+            name,
+            recording,
+            vary,
+            wanted,
+            count,
+            most=most,
+            exact=exact,
+            given=given,
+            mean=self.reduce == "mean",
+        )
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)
         return engine

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..support.arrays import is_array
 from ..support.ieee import FLOAT_ERRORS
 from .irregular import IrregularError
+from .quick import Handed, gradient_of, parts_of_call, value_of
 from .recording import Recording
 from .source import LONGEST, Straight
 
@@ -118,7 +118,7 @@ class Dense:
 
     ``vary`` says for each input whether it varies by sample, None for one point; ``wanted`` whether
     its derivative is asked for, None for values alone. ``samples`` is how many there are, ``most`` how
-    many instructions a schedule may have.
+    many instructions a schedule may have; ``call`` what machine code is called with.
 
     :ivar lanes: how many samples are taken at once; ``most_lanes`` how many would be of more samples.
     :ivar name: that of the engine: "tape" where there would be more, and machine code walks a tape.
@@ -135,10 +135,12 @@ class Dense:
         scalar: bool = False,
         most: int | None = None,
         exact: bool = False,
+        **call: Any,
     ) -> None:
         from .plan import Schedule, plan_of
         from .tape import TapePlan
 
+        self.given = call.get("given", ())
         self.lock = Lock()
         self.engine: Any
         if name == "numpy":
@@ -151,9 +153,8 @@ class Dense:
             from .machine import Machine, most_lanes
 
             plan = plan_of(recording, vary, wanted, most, exact)
-            self.most_lanes = most_lanes(plan)
-            self.lanes = min(self.most_lanes, samples)
-            self.engine = Machine(plan, self.lanes, scalar, exact)
+            self.lanes = self.most_lanes = most_lanes(plan)
+            self.engine = Machine(plan, self.lanes, scalar, exact, **call)
             name = "tape" if isinstance(plan, TapePlan) else "machine"
         self.name = name
 
@@ -175,11 +176,18 @@ class PointEngine:
     """
 
     def __init__(
-        self, choice: Choice, recording: Recording, wanted: Sequence[int] | None, scalar: bool
+        self,
+        choice: Choice,
+        recording: Recording,
+        wanted: Sequence[int] | None,
+        scalar: bool,
+        given: Sequence[Handed] = (),
     ) -> None:
         name, self.why = choice.name, str(choice)
         self.bare: Callable[..., Any] | None = None
         self.of_array: Callable[..., Any] | None = None
+        self._lean: Callable[..., Any] | None = None
+        self._given: Sequence[Handed] = ()
         self._recording, self._gradient = recording, wanted is not None
         self._dense: Dense | None = None
         if name == "python":
@@ -193,7 +201,8 @@ class PointEngine:
         scalar = scalar and recording.inputs <= _SCALARS and name != "numpy"
         most = choice.most(len(recording))
         try:
-            self._dense = Dense(name, recording, None, mask, 1, scalar, most, choice.exact)
+            call = {} if scalar or name == "numpy" else {"given": given}
+            self._dense = Dense(name, recording, None, mask, 1, scalar, most, choice.exact, **call)
         except IrregularError as error:
             if len(recording) > LONGEST:
                 self.why = f"eager: {error}, too many to compile and too few of them alike"
@@ -209,8 +218,10 @@ class PointEngine:
         found = self._dense.engine.call if direct else None
         if scalar:
             self.bare = found
+            self._lean = self._dense.engine.lean if direct else None
         else:
             self.of_array = found
+            self._given = given
 
     def __call__(self, xs: Sequence[float]) -> Any:
         """The outputs, or the output and the derivatives; None where the eager engine must look."""
@@ -223,9 +234,11 @@ class PointEngine:
         given = np.ascontiguousarray(xs, float) if type(xs) is list else xs
         values = np.empty((len(self._recording.roots), 1))
         if self.of_array is not None:
-            slopes = np.empty(len(given))
-            if self.of_array(given, slopes, values) is None:
+            args, slopes, mine = parts_of_call(self._given, given, self._gradient)
+            if self.of_array(*args, *mine, values) is None:
                 return None
+            if self._given and self._gradient:
+                return float(values[0, 0]), slopes
         else:
             slopes, guard = self._dense.run(given, None, None, values)
             if guard != 0:
@@ -234,38 +247,31 @@ class PointEngine:
             return values[:, 0].tolist()
         return float(values[0, 0]), slopes[self._wanted]
 
-    def lean(self, examples: Sequence[Any]) -> Callable[[tuple[Any, ...]], Any] | None:
-        """A quick way from arguments to the value and the derivative by one of them.
+    def quick(self, argnums: Any) -> Callable[..., Any] | None:
+        """A quick way from arguments to the value and the derivative by one of them, or to the value.
 
-        It gives None for arguments that have to be looked at. There is one for a function of floats,
-        and by machine code for a function of one array.
+        It gives None for arguments that have to be looked at. There is one for functions of floats, and
+        by machine code for functions of arrays.
         """
-        if self.bare is not None and all(type(example) is float for example in examples):
-            count = len(examples)
+        if self._lean is not None:
+            return self._lean
+        if self.bare is not None:
+            count = self._recording.inputs
 
-            def of_floats(args: tuple[Any, ...]) -> Any:
+            def of_floats(*args: Any) -> Any:
                 if len(args) != count or not {float}.issuperset(map(type, args)):
                     return None
                 found = self.of(*args)
-                return None if found is None else (found[0], found[1][0])
+                if found is None or argnums is None:
+                    return found and found[0]
+                return found[0], found[1][0]
 
             return of_floats
-        call = self.of_array
-        if call is None or len(examples) != 1 or not is_array(examples[0]):
+        if self.of_array is None or not self._given:
             return None
-        import numpy as np
-
-        shape, size, floats = examples[0].shape, examples[0].size, np.dtype(float)
-
-        def of_array(args: tuple[Any, ...]) -> Any:
-            given = args[0] if len(args) == 1 else None
-            if type(given) is not np.ndarray or given.shape != shape or given.dtype != floats:
-                return None
-            slopes, values = np.empty(size), np.empty(1)
-            value = call(given.ravel(), slopes, values)
-            return None if value is None else (value, slopes.reshape(shape))
-
-        return of_array
+        return (
+            value_of(self.of_array) if argnums is None else gradient_of(self.of_array, self._given, argnums)
+        )
 
     def of(self, *xs: float) -> Any:
         """As a call, of floats."""

@@ -17,6 +17,8 @@ from .arguments import Arguments
 from .batch import Batch
 from .document import FILE_FORMAT, document_of
 from .engines import PointEngine, choice_of, has
+from .out import put, require_room
+from .quick import Handed, given_of
 from .recording import BranchChanged, Recording
 from .source import standalone
 from .tracing import names_of, traced
@@ -24,12 +26,16 @@ from .verification import verify
 
 
 class _Plan(NamedTuple):
-    """A gradient by some arguments: these, the inputs, how many are not parameters, the engine."""
+    """A gradient by some arguments: these, the inputs, how many are not parameters, the engine.
+
+    ``into`` puts it in arrays of the caller, where compiled code does so.
+    """
 
     chosen: list[int]
     wanted: list[int]
     own: int
     point: PointEngine
+    into: Callable[..., Any] | None
 
 
 class Program:
@@ -58,7 +64,7 @@ class Program:
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
         self._plans: dict[Any, _Plan] = {}
-        self._lean: dict[int, Callable[..., Any]] = {}
+        self._lean: dict[int | None, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
 
     @classmethod
@@ -100,27 +106,35 @@ class Program:
 
     # Values and gradients
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, out: Any = None) -> Any:
         """The value at these arguments, as numbers in the structure that the function returned.
 
+        :param out: arrays that the results go to, as NumPy's ``out``: in the structure of what is
+            given without it, with None where a new array is wanted. They are looked at first.
         :raises BranchChanged: where the function would have taken another branch.
         :raises ValueError: for another structure than that of the examples, or where a Value that
             the function uses beside its arguments has another number now.
         """
+        quick = self._lean.get(None)
+        if quick is not None and out is None and (found := quick(*args)) is not None:
+            return found
         xs = self._flat(args)
         if type(xs) is list and any(isinstance(x, Value) for x in xs):
             made = self.recording.on_values([*xs[: self._own], *self.parameters])
             self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
             self.recording.tell_comparisons(made)
             return self._shaped([self.recording.of(made, root) for root in self.recording.roots])
-        point = self._point(None)
-        found = point(xs)
+        if None not in self._points:
+            self._keep_quick(None, self._point(None))
+        found = self._point(None)(xs)
         if found is None:
             made = self._eagerly(xs)
             found = [
                 getattr(x, "_data", x) for x in (self.recording.of(made, p) for p in self.recording.roots)
             ]
-        return self._shaped(list(found))
+        result = self._shaped(list(found))
+        require_room(out, result, args)
+        return put(out, result)
 
     def _shaped(self, outputs: list[Any]) -> Any:
         """Outputs in the structure that the function returned."""
@@ -132,25 +146,31 @@ class Program:
             return np.array(outputs).reshape(self.outputs.shape)
         return refill(self.outputs, outputs)
 
-    def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
+    def value_and_grad(self, *args: Any, argnums: Any = 0, out: Any = None) -> tuple[float, Any]:
         """The value and the gradient, as the transform of that name gives them.
 
-        The gradient by the parameters of the recording is added to their ``grad``.
+        The gradient by the parameters of the recording is added to their ``grad``. ``out`` is a pair, as
+        the result: ``(None, array)`` for the gradient by an array; see the call.
 
         :raises TypeError: when the function does not return one number.
         """
-        lean = self._lean.get(argnums) if type(argnums) is int else None
-        if lean is not None and (quick := lean(args)) is not None:
-            return quick  # type: ignore[no-any-return]  # a pair
+        quick = self._lean.get(argnums) if out is None and type(argnums) is int else None
+        if quick is not None and (found := quick(*args)) is not None:
+            return found  # type: ignore[no-any-return]  # a pair
         plan = self._plan(argnums)
+        paired = plan.into is not None and type(out) is tuple and len(out) == 2 and out[0] is None
+        if paired and (found := plan.into(*args, out=out[1])) is not None:  # type: ignore[misc]  # there is one
+            return found  # type: ignore[no-any-return]  # a pair
         xs = self._flat(args)
         found = plan.point(xs)
         value, slopes = self._swept(xs, plan.wanted) if found is None else found
+        parts = self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
+        require_room(out, (value, parts), args)
         if self.parameters:
             for parameter, slope in zip(self.parameters, slopes[plan.own :], strict=True):
                 grad, slope = parameter._grad, float(slope)
                 parameter._grad = slope if grad is None else grad + slope
-        return value, self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
+        return put(out, (value, parts))  # type: ignore[no-any-return]  # a pair
 
     def _plan(self, argnums: Any) -> _Plan:
         """What a gradient by these arguments needs, made once."""
@@ -164,12 +184,20 @@ class Program:
             wanted = self.arguments.wanted(chosen)
             own = len(wanted)
             wanted = [*wanted, *range(self._own, self._own + len(self.parameters))]
-            self._plans[key] = _Plan(order, wanted, own, self._point(tuple(wanted)))
-            if type(argnums) is int and not self.parameters and not self.recording.captured:
-                lean = self._plans[key].point.lean(self.arguments.examples)
-                if lean is not None:
-                    self._lean[argnums] = lean
+            point = self._point(tuple(wanted))
+            if type(argnums) is int:
+                self._keep_quick(argnums, point)
+            free = self._alone and not self.parameters and not self.recording.captured
+            into = point.quick(argnums) if free and point.of_array is not None else None
+            self._plans[key] = _Plan(order, wanted, own, point, into)
         return self._plans[key]
+
+    def _keep_quick(self, argnums: int | None, point: PointEngine) -> None:
+        """Keep the quick way of the engine, where numbers of this call alone matter."""
+        few = self.arguments.scalar or self.choice.name != "python"
+        quick = point.quick(argnums) if few else None
+        if quick is not None and self._alone and not self.parameters and not self.recording.captured:
+            self._lean[argnums] = quick
 
     def require_one(self) -> None:
         """Refuse a gradient of a function that returns several numbers.
@@ -202,9 +230,9 @@ class Program:
             )
         return found
 
-    def grad(self, *args: Any, argnums: Any = 0) -> Any:
-        """The gradient alone; see :meth:`value_and_grad`."""
-        return self.value_and_grad(*args, argnums=argnums)[1]
+    def grad(self, *args: Any, argnums: Any = 0, out: Any = None) -> Any:
+        """The gradient alone; see :meth:`value_and_grad`. ``out`` is for the gradient alone too."""
+        return self.value_and_grad(*args, argnums=argnums, out=None if out is None else (None, out))[1]
 
     @property
     def _own(self) -> int:
@@ -257,7 +285,8 @@ class Program:
         """The engine for values, or for the derivatives by the wanted inputs."""
         if wanted not in self._points:
             few = self.arguments.scalar and not self.parameters
-            self._points[wanted] = PointEngine(self.choice, self.recording, wanted, few)
+            given = () if self.parameters else self._given(wanted)
+            self._points[wanted] = PointEngine(self.choice, self.recording, wanted, few, given)
         return self._points[wanted]
 
     def at_parameters(self, xs: Any) -> Any:
@@ -272,6 +301,14 @@ class Program:
             return None if self.recording.captured and self.stale() else point(xs)
         except BranchChanged:
             return None
+
+    def _given(self, wanted: Sequence[int] | None) -> tuple[Handed, ...]:
+        """What compiled code is given by the arguments, where they need not be laid out first."""
+        arguments, chosen = self.arguments, set(wanted or ())
+        flags = [
+            {at, at + n - 1} <= chosen for at, n in zip(arguments.starts, arguments.counts, strict=True)
+        ]
+        return given_of(arguments.examples, [None] * len(flags), flags)
 
     def batch(self, in_axes: Any = 0, reduce: str | None = "mean") -> Batch:
         """The program over many samples at once; see :class:`Batch`.

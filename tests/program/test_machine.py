@@ -114,7 +114,6 @@ def test_machine_code_stays_inside_its_buffers(inputs: int, samples: int) -> Non
         place = guarded(len(rows))
         place[:] = rows
         machine.rows[space] = place
-    machine.hold(machine.rows)
     xs, seeds, values, slopes = (guarded(samples) for _ in range(4))
     xs[:], seeds[:] = 2.0, 1.0
     given_ = guarded(inputs)

@@ -212,7 +212,6 @@ def test_a_tape_stays_inside_its_buffers() -> None:
                 place = guarded(len(rows))
                 place[:] = rows
                 machine.rows[space] = place
-            machine.hold(machine.rows)
             xs, seeds, values, slopes = (guarded(samples) for _ in range(4))
             xs[:], seeds[:] = 2.0, 1.0
             shared = guarded(6)

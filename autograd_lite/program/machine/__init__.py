@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import llvmlite.ir as ir
@@ -15,11 +16,13 @@ import numpy as np
 
 from ..instructions import Walk
 from ..plan import Plan
+from ..quick import Handed
 from ..steps import WITH_LANES
 from ..tape import TapePlan
-from .calls import add_entry, as_builtin
+from .buffers import OfArrays, Scratch
+from .calls import Scalars, as_builtin
 from .compiler import Compiled
-from .emit import WIDTH
+from .emit import LANES, WIDTH
 from .function import SPACES, RunFunction
 from .wide import is_wide
 
@@ -41,48 +44,80 @@ def most_lanes(plan: Plan) -> int:
 class Machine:
     """A schedule as machine code; ``lanes`` is how many samples a block has at most, 1 for a point.
 
-    ``call`` is the program of a point as a builtin function: see :func:`~.calls.add_entry`.
     ``exact`` takes C's functions and fuses nothing: values are then the eager engine's to the bit.
+
+    :ivar call: the program as a builtin function: see :class:`~.calls.Scalars` where the inputs are
+        floats (``scalar``), else :class:`~.buffers.OfArrays`, which takes what is ``given``; a point takes
+        one array when nothing else is said.
+    :ivar lean: as ``call`` for floats, and None where an argument is no float.
     """
 
     name = "machine"
 
-    def __init__(self, schedule: Plan, lanes: int = 1, scalar: bool = False, exact: bool = False) -> None:
+    def __init__(
+        self,
+        schedule: Plan,
+        lanes: int = 1,
+        scalar: bool = False,
+        exact: bool = False,
+        *,
+        given: Sequence[Handed] = (),
+        mean: bool = True,
+    ) -> None:
         self.schedule = schedule
-        self.lanes = -(-lanes // WIDTH) * WIDTH if schedule.lanes else 1
+        self.lanes = -(-lanes // LANES) * LANES if schedule.lanes else 1
         self._stride = self.lanes + WIDTH if schedule.lanes else 1
-        sizes = {space: max(n, 1) for space, n in schedule.counts.items()}
-        self.rows = {
-            space: _zeros(n * self._stride if space in WITH_LANES else n) for space, n in sizes.items()
-        }
-        self.rows["c"] = np.array(schedule.layout.constants or [0.0])
+        self._memory = _Memory(schedule, self._stride)
+        constants = np.array(schedule.layout.constants or [0.0])
         starts, self._tables = _tables(schedule)
+        self._constants = constants
         module = ir.Module("program")
-        function = RunFunction(schedule, module, starts, self.lanes, self._stride, exact)
+        inputs = len(schedule.layout.inputs)
+        varying = sum(space == "v" for space, _ in schedule.layout.inputs)
+        if not schedule.lanes:
+            given = given or [Handed((inputs,), None, schedule.gradient)]
+        self._parts = [each.size for each in given if each.varies] or [varying]
+        function = RunFunction(schedule, module, starts, self.lanes, self._stride, exact, self._parts)
         self.callbacks, self._errors = function.rows.callbacks, function.rows.errors
-        self.call: Callable[..., Any] | None = None
-        if not schedule.lanes:
-            fixed = {space: self.rows[space].ctypes.data for space in ("u", "du", "v", "dv", "c")}
-            add_entry(module, schedule, fixed | {"tables": self._tables.ctypes.data}, scalar)
+        fixed = {"c": constants.ctypes.data, "tables": self._tables.ctypes.data}
+        several = max(1, _AT_ONCE // (self.lanes * max(sum(schedule.counts.values()), 1))) * self.lanes
+        self._at_once = several
+        names = []
+        if scalar:
+            fixed |= {
+                space: self._memory.scratch.address + at
+                for space, at in self._memory.scratch.starts.items()
+            }
+            names = ["entry", "lean"]
+            for name in names:
+                Scalars(module, schedule, fixed, name == "lean")
+        elif given:
+            names = ["entry"]
+            OfArrays(module, schedule, fixed, given, self._memory.scratch, mean, several)
         self._compiled = Compiled(module)
-        if not schedule.lanes:
-            self.call, self._definition = as_builtin(self._compiled.address("entry"), self)
-        kind = ctypes.CFUNCTYPE(
-            ctypes.c_double,
-            *[ctypes.c_void_p] * 9,
-            *[ctypes.c_int64, ctypes.c_void_p] * 3,
-            ctypes.c_int64,
-            ctypes.c_int64,
+        made = [as_builtin(self._compiled.address(name), self) for name in names]
+        self._definitions = [definition for _, definition in made]
+        self.call: Callable[..., Any] | None = made[0][0] if made else None
+        self.lean: Callable[..., Any] | None = made[1][0] if scalar else None
+        pointer, whole, double = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+        samples = [pointer, pointer, pointer, double, pointer, whole, pointer]
+        self._run = ctypes.CFUNCTYPE(double, *[pointer] * 8, *samples, whole, whole, whole)(
+            self._compiled.address("run")
         )
-        self._run = kind(self._compiled.address("run"))
-        self._several = (
-            max(1, _AT_ONCE // (self.lanes * max(1, sum(schedule.counts.values())))) * self.lanes
-        )
-        self.hold(self.rows)
+
+    @cached_property
+    def rows(self) -> dict[str, Any]:
+        """The rows of each space for :meth:`run`; the builtin function has its own."""
+        return _Memory(self.schedule, self._stride).rows() | {"c": self._constants}
 
     def hold(self, rows: dict[str, Any]) -> None:
         """Use these arrays for the rows of the spaces."""
-        self._fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
+        self.rows = rows
+        vars(self).pop("_fixed", None)
+
+    @cached_property
+    def _fixed(self) -> list[int]:
+        return [self.rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
 
     def run(
         self, shared: Any, varying: Any, seeds: Any, values: Any, slopes: Any = None
@@ -95,15 +130,15 @@ class Machine:
         count = values.shape[1]
         if not schedule.lanes:
             rows["p"][: len(shared)] = shared
-            guard = self._run(*self._fixed, None, 0, None, 0, values.ctypes.data, 1, None, 3, count)
+            nowhere = [None, None, None, 1.0, values.ctypes.data, 1, None]
+            guard = self._run(*self._fixed, *nowhere, 3, 0, 1)
             self._raise()
             return rows["dp"], guard
         shared, varying = (np.ascontiguousarray(each, float) for each in (shared, varying))
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
-        at = [varying.ctypes.data, seeds.ctypes.data, values.ctypes.data]
-        at.append(None if slopes is None else slopes.ctypes.data)
+        places = self._records(varying), self._records(slopes), seeds, values
         fixed = [shared.ctypes.data, *self._fixed[1:]]  # where it lies
-        return rows["dp"], self._in_parts(fixed, at, count, count)
+        return rows["dp"], self._in_parts(fixed, _addresses(places), count, (0, count))
 
     def on(
         self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
@@ -111,34 +146,36 @@ class Machine:
         """As :meth:`autograd_lite.program.arrays.Arrays.on`; the arrays are used where they lie."""
         rows = {**self.rows, "p": shared, "dp": self.rows["dp"] if adjoints is None else adjoints}
         fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
-        arrays = varying, seeds, values
-        starts = [None if each is None else each.ctypes.data for each in arrays]
-        apart = varying.strides[0] // 8
-        seed = self.schedule.seed
+        arrays = self._records(varying), self._records(None), seeds, values
+        at, apart, seed = _addresses(arrays), varying.strides[0] // 8, self.schedule.seed
 
         def call(start: int, count: int) -> float:
+            span = start, start + count
             if seed is not None and seed.space != "dv":
-                rows[seed.space][seed.start] = np.sum(arrays[1][start : start + count])
-            at = [each and each + 8 * start for each in starts]
-            return self._in_parts(fixed, [*at, None], apart, count)
+                rows[seed.space][seed.start] = np.sum(arrays[2][slice(*span)])
+            return self._in_parts(fixed, at, apart, span)
 
         return call
 
-    def _in_parts(self, fixed: list[int], at: list[int | None], apart: int, count: int) -> float:
-        """The guard of a run on ``count`` samples, which begin at these addresses."""
-        several, guard = self._several, 0.0
-        if count <= several:
-            x, seed, value, slope = at
-            guard = self._run(*fixed, x, apart, seed, 0, value, 0, slope, 3, count)
-            self._raise()
-            return guard  # type: ignore[no-any-return]  # a float
-        for start in range(0, count, several):
-            size = min(several, count - start)
-            x, seed, value, slope = (each and each + 8 * start for each in at)
-            phases = (start == 0) + 2 * (start + size == count)
-            guard += self._run(*fixed, x, apart, seed, 0, value, 0, slope, phases, size)
+    def _in_parts(self, fixed: list[int], at: list[Any], apart: int, span: tuple[int, int]) -> float:
+        """The guard of a run on the samples of a span; ``at`` is where they, seeds and outputs lie."""
+        inputs, slopes, seeds, values = at
+        (first, last), guard = span, 0.0
+        for start in range(first, last, self._at_once):
+            stop = min(start + self._at_once, last)
+            phases = (start == first) + 2 * (stop == last)
+            guard += self._run(*fixed, inputs, slopes, seeds, 1.0, values, apart, None, phases, start, stop)
             self._raise()
         return guard
+
+    def _records(self, grid: Any) -> Any:
+        """The places of the parts of a grid, a row for each input; nowhere for None."""
+        found = np.zeros((len(self._parts), 3), np.int64)
+        if grid is not None:
+            starts = np.cumsum([0, *self._parts[:-1]])
+            found[:, 0] = grid.ctypes.data + grid.strides[0] * starts
+            found[:, 1:] = grid.strides[::-1]
+        return found
 
     def _raise(self) -> None:
         """Raise what a row that was called back raised."""
@@ -148,11 +185,32 @@ class Machine:
             raise error
 
 
-def _zeros(count: int) -> Any:
-    """So many zeros that begin where a line of the cache does."""
-    raw = np.zeros(count + 8)
-    first = (-raw.ctypes.data % 64) // 8
-    return raw[first : first + count]
+class _Memory:
+    """The rows of all spaces but constants side by side; each begins where a line of the cache does."""
+
+    def __init__(self, schedule: Plan, stride: int) -> None:
+        starts, size = {}, 0
+        self._sizes: dict[str, int] = {}
+        for space in SPACES[:-1]:
+            starts[space] = 8 * size
+            rows = max(schedule.counts[space], 1) * (stride if space in WITH_LANES else 1)
+            self._sizes[space] = rows
+            size += -(-rows // 8) * 8
+        raw = np.zeros(size + 8)
+        first = (-raw.ctypes.data % 64) // 8
+        self._all = raw[first : first + size]
+        self.scratch = Scratch(self._all.ctypes.data, starts, 8 * size)
+
+    def rows(self) -> dict[str, Any]:
+        """The rows of each space."""
+        return {
+            space: self._all[start // 8 : start // 8 + self._sizes[space]]
+            for space, start in self.scratch.starts.items()
+        }
+
+
+def _addresses(arrays: Sequence[Any]) -> list[int | None]:
+    return [None if each is None else each.ctypes.data for each in arrays]
 
 
 def _tables(schedule: Plan) -> tuple[dict[Any, int], Any]:

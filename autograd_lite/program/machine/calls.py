@@ -15,11 +15,10 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
 from ..plan import Plan
-from .emit import DOUBLE, I32, I64, POINTER, TABLES, integer
+from .emit import DOUBLE, I32, I64, POINTER, TABLES, WHOLES, integer
 
-_OBJECT = ir.IntType(8).as_pointer()
+OBJECT = ir.IntType(8).as_pointer()
 _FASTCALL = 0x0080  # METH_FASTCALL
-_WRITABLE, _FORMAT = 0x0001, 0x0004  # of PyBUF_…; a buffer without strides is contiguous
 
 
 class _Definition(ctypes.Structure):
@@ -44,22 +43,13 @@ def as_builtin(address: int, owner: Any) -> tuple[Callable[..., Any], Any]:
     return make(ctypes.addressof(definition), owner, None), definition
 
 
-def add_entry(module: Any, schedule: Plan, fixed: dict[str, int], scalar: bool) -> None:
-    """Add the function ``entry``, which calls ``run``.
+class Builtin:
+    """A function that Python calls: it has the interpreter's functions at hand."""
 
-    With ``scalar`` it takes the inputs as floats, and gives the output and a tuple of the wanted
-    derivatives, or the outputs alone. Else it takes the array of the inputs, an array for the
-    derivatives by all of them and one for the outputs. It gives None where somebody must look: a
-    comparison came out otherwise, or a result is not finite.
-    """
-    (_Scalars if scalar else _Buffers)(module, schedule, fixed).emit()
-
-
-class _Entry:
-    def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int]) -> None:
+    def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int], name: str) -> None:
         self.module, self.schedule, self.fixed = module, schedule, fixed
-        kind = ir.FunctionType(_OBJECT, [_OBJECT, _OBJECT.as_pointer(), I64])
-        self.function = ir.Function(module, kind, "entry")
+        kind = ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), I64])
+        self.function = ir.Function(module, kind, name)
         self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.inputs = sum(space == "p" for space, _ in schedule.layout.inputs)
         self.outputs = len(schedule.layout.roots)
@@ -73,27 +63,32 @@ class _Entry:
         return found
 
     def argument(self, i: int) -> Any:
+        """An object that Python gives."""
         return self.b.load(self.b.gep(self.function.args[1], [integer(i)]))
 
-    def require_count(self, count: int) -> None:
+    def is_float(self, thing: Any) -> Any:
+        """Whether an object of Python is a float, and of no other class."""
         b = self.b
-        with b.if_then(b.icmp_signed("!=", self.function.args[2], integer(count)), likely=False):
-            b.call(self.python("PyErr_BadArgument", I32), [])
-            b.ret(ir.Constant(_OBJECT, None))
+        kind = b.call(self.python("PyObject_Type", OBJECT, OBJECT), [thing])
+        b.call(self.python("Py_DecRef", ir.VoidType(), OBJECT), [kind])
+        return b.icmp_unsigned("==", b.ptrtoint(kind, I64), integer(id(float)))
 
-    def run(self, p: Any, dp: Any, values: Any) -> Any:
-        """The guard of the program, run on these pointers."""
-        at = {key: integer(address).inttoptr(POINTER) for key, address in self.fixed.items()}
-        tables = integer(self.fixed["tables"]).inttoptr(TABLES)
-        spaces = [p, dp, at["u"], at["du"], at["v"], at["dv"], at["c"], tables]
-        nothing, zero = ir.Constant(POINTER, None), integer(0)
-        rest = [nothing, zero, nothing, zero, values, integer(1), nothing, integer(3), integer(1)]
-        return self.b.call(self.module.globals["run"], [*spaces, *rest])
+    def pointer(self, name: str, kind: Any = POINTER) -> Any:
+        """The pointer of memory whose address is known."""
+        return integer(self.fixed[name]).inttoptr(kind)
 
-    def none_unless_fine(self, guard: Any) -> None:
-        b = self.b
-        with b.if_then(b.fcmp_unordered("!=", guard, ir.Constant(DOUBLE, 0.0)), likely=False):
-            b.ret(b.call(self.python("Py_BuildValue", _OBJECT, _OBJECT), [self.text("")]))
+    def run(self, spaces: list[Any], samples: list[Any], rest: list[Any]) -> Any:
+        """The guard of the program; see :class:`~.function.RunFunction` for what it takes."""
+        given = [*spaces, self.pointer("c"), self.pointer("tables", TABLES), *samples, *rest]
+        return self.b.call(self.module.globals["run"], given)
+
+    def none(self) -> Any:
+        """Python's None."""
+        return self.b.call(self.python("Py_BuildValue", OBJECT, OBJECT), [self.text("")])
+
+    def is_not_fine(self, guard: Any) -> Any:
+        """Whether somebody must look at the results."""
+        return self.b.fcmp_unordered("!=", guard, ir.Constant(DOUBLE, 0.0))
 
     def text(self, text: str) -> Any:
         """A string of C."""
@@ -102,91 +97,83 @@ class _Entry:
         kind = ir.ArrayType(ir.IntType(8), len(data))
         held = ir.GlobalVariable(self.module, kind, name)
         held.initializer, held.global_constant, held.linkage = ir.Constant(kind, data), True, "internal"
-        return self.b.bitcast(held, _OBJECT)
+        return self.b.bitcast(held, OBJECT)
 
     def float_of(self, x: Any) -> Any:
-        return self.b.call(self.python("PyFloat_FromDouble", _OBJECT, DOUBLE), [x])
+        """A float of Python."""
+        return self.b.call(self.python("PyFloat_FromDouble", OBJECT, DOUBLE), [x])
 
     def tuple_of(self, items: list[Any]) -> Any:
+        """A tuple of Python."""
         b = self.b
-        made = b.call(self.python("PyTuple_New", _OBJECT, I64), [integer(len(items))])
-        put = self.python("PyTuple_SetItem", I32, _OBJECT, I64, _OBJECT)
+        made = b.call(self.python("PyTuple_New", OBJECT, I64), [integer(len(items))])
+        put = self.python("PyTuple_SetItem", I32, OBJECT, I64, OBJECT)
         for i, item in enumerate(items):
             b.call(put, [made, integer(i), item])
         return made
 
 
-class _Scalars(_Entry):
-    def emit(self) -> None:
+class Scalars(Builtin):
+    """The entry of a program of a few floats: it gives the output and a tuple of the wanted derivatives.
+
+    Without derivatives it gives the outputs alone. It gives None where somebody must look: a comparison
+    came out otherwise, or a result is not finite. With ``lean`` also where an argument is no float, or
+    there is another number of them; a single derivative is then no tuple.
+    """
+
+    def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int], lean: bool) -> None:
+        super().__init__(module, schedule, fixed, "lean" if lean else "entry")
+        self.lean = lean
         b, count = self.b, self.inputs
-        self.require_count(count)
+        self._require_count(count)
         p, dp = (b.alloca(DOUBLE, integer(max(count, 1))) for _ in range(2))
         values = b.alloca(DOUBLE, integer(max(self.outputs, 1)))
-        read = self.python("PyFloat_AsDouble", DOUBLE, _OBJECT)
-        suspect = None
+        read = self.python("PyFloat_AsDouble", DOUBLE, OBJECT)
+        suspect = ir.Constant(ir.IntType(1), 0)
         for i in range(count):
+            if lean:
+                with b.if_then(b.not_(self.is_float(self.argument(i))), likely=False):
+                    self._refuse()
             x = b.call(read, [self.argument(i)])
             b.store(x, b.gep(p, [integer(i)]))
-            wrong = b.fcmp_ordered("==", x, ir.Constant(DOUBLE, -1.0))
-            suspect = wrong if suspect is None else b.or_(suspect, wrong)
-        if suspect is not None:
-            with b.if_then(suspect, likely=False):
-                error = b.call(self.python("PyErr_Occurred", _OBJECT), [])
-                with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(error, I64), integer(0))):
-                    b.ret(ir.Constant(_OBJECT, None))
-        self.none_unless_fine(self.run(p, dp, values))
+            suspect = b.or_(suspect, b.fcmp_ordered("==", x, ir.Constant(DOUBLE, -1.0)))
+        with b.if_then(suspect, likely=False):
+            error = b.call(self.python("PyErr_Occurred", OBJECT), [])
+            with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(error, I64), integer(0))):
+                self._refuse()
+        spaces = [p, dp, *(self.pointer(name) for name in ("u", "du", "v", "dv"))]
+        guard = self.run(spaces, [NOWHERE, NOWHERE], outputs_at(values))
+        with b.if_then(self.is_not_fine(guard), likely=False):
+            b.ret(self.none())
         outputs = [self.float_of(b.load(b.gep(values, [integer(i)]))) for i in range(self.outputs)]
-        if self.schedule.gradient:
-            wanted = self.schedule.layout.wanted["dp"].tolist()
-            slopes = [self.float_of(b.load(b.gep(dp, [integer(i)]))) for i in wanted]
-            b.ret(self.tuple_of([outputs[0], self.tuple_of(slopes)]))
-        else:
+        if not self.schedule.gradient:
             b.ret(outputs[0] if len(outputs) == 1 else self.tuple_of(outputs))
+            return
+        wanted = self.schedule.layout.wanted["dp"].tolist()
+        slopes = [self.float_of(b.load(b.gep(dp, [integer(i)]))) for i in wanted]
+        single = lean and len(slopes) == 1
+        b.ret(self.tuple_of([outputs[0], slopes[0] if single else self.tuple_of(slopes)]))
 
-
-class _Buffers(_Entry):
-    def refuse(self, wrong: Any, views: list[Any], release: Any) -> None:
-        """Raise where the arrays are not what they must be."""
+    def _require_count(self, count: int) -> None:
         b = self.b
-        with b.if_then(wrong, likely=False):
-            for view in views:
-                b.call(release, [view])
-            b.call(self.python("PyErr_BadArgument", I32), [])
-            b.ret(ir.Constant(_OBJECT, None))
+        with b.if_then(b.icmp_signed("!=", self.function.args[2], integer(count)), likely=False):
+            if not self.lean:
+                b.call(self.python("PyErr_BadArgument", I32), [])
+            self._refuse()
 
-    def emit(self) -> None:
-        b = self.b
-        self.require_count(3)
-        get = self.python("PyObject_GetBuffer", I32, _OBJECT, _OBJECT, I32)
-        release = self.python("PyBuffer_Release", ir.VoidType(), _OBJECT)
-        views: list[Any] = []
-        for i, count in enumerate((self.inputs, self.inputs, self.outputs)):
-            view = b.bitcast(b.alloca(ir.ArrayType(I64, 16)), _OBJECT)
-            flags = ir.Constant(I32, _FORMAT | (_WRITABLE if i else 0))
-            failed = b.icmp_signed("!=", b.call(get, [self.argument(i), view, flags]), ir.Constant(I32, 0))
-            with b.if_then(failed, likely=False):
-                for other in views:
-                    b.call(release, [other])
-                b.ret(ir.Constant(_OBJECT, None))
-            views.append(view)
-            fields = b.bitcast(view, I64.as_pointer())
-            length = b.load(b.gep(fields, [integer(2)]))  # Py_buffer.len
-            kind = b.inttoptr(b.load(b.gep(fields, [integer(5)])), _OBJECT)  # Py_buffer.format
-            letter, after = (b.load(b.gep(kind, [integer(k)])) for k in (0, 1))
-            other_kind = b.or_(
-                b.icmp_unsigned("!=", letter, ir.Constant(letter.type, ord("d"))),
-                b.icmp_unsigned("!=", after, ir.Constant(after.type, 0)),
-            )
-            short = b.icmp_signed("<", length, integer(8 * count))
-            self.refuse(b.or_(short, other_kind), views, release)
-        data = [b.load(b.bitcast(view, POINTER.as_pointer())) for view in views]
-        starts = [b.ptrtoint(each, I64) for each in data[:2]]
-        ends = [b.add(start, integer(8 * self.inputs)) for start in starts]
-        overlap = b.and_(b.icmp_unsigned("<", starts[0], ends[1]), b.icmp_unsigned("<", starts[1], ends[0]))
-        self.refuse(overlap, views, release)
-        guard = self.run(*data)
-        first = b.load(data[2])
-        for view in views:
-            b.call(release, [view])
-        self.none_unless_fine(guard)
-        b.ret(self.float_of(first))
+    def _refuse(self) -> None:
+        if self.lean:
+            self.b.call(self.python("PyErr_Clear", ir.VoidType()), [])
+            self.b.ret(self.none())
+        else:
+            self.b.ret(NULL)
+
+
+NULL = ir.Constant(OBJECT, None)
+NOWHERE = ir.Constant(WHOLES, None)
+
+
+def outputs_at(values: Any) -> list[Any]:
+    """What :class:`~.function.RunFunction` takes behind the samples, for one point."""
+    nothing, zero = ir.Constant(POINTER, None), integer(0)
+    return [nothing, ir.Constant(DOUBLE, 1.0), values, integer(1), nothing, integer(3), zero, integer(1)]

@@ -10,7 +10,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
 DOUBLE, I64, I32, I1 = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(1)
-POINTER, TABLES = DOUBLE.as_pointer(), I32.as_pointer()
+POINTER, TABLES, WHOLES = DOUBLE.as_pointer(), I32.as_pointer(), I64.as_pointer()
 
 
 def _features() -> str:
@@ -19,6 +19,9 @@ def _features() -> str:
 
 #: How many numbers a vector holds, and how many rows and vectors a product keeps in registers.
 WIDTH, TILE = (8, (8, 2)) if "+avx512f" in _features() else (4, (4, 2))
+
+#: A block has a multiple of so many lanes.
+LANES = WIDTH * TILE[1]
 
 
 def vector(width: int = WIDTH) -> Any:

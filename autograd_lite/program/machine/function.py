@@ -2,60 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import llvmlite.ir as ir
 
 from ..plan import Plan
 from ..steps import WITH_LANES, Const, Loop, Store, line, ranges
-from .emit import DOUBLE, I64, POINTER, TABLES, WIDTH, Emitter, integer, number, vector
+from .emit import DOUBLE, I64, LANES, POINTER, TABLES, WHOLES, WIDTH, Emitter, integer, number, vector
 from .loops import Loops
 from .rows import Rows
+from .samples import BlockSamples, Place, rounded_up
 from .wide import lone_writers, to_clear
 
 SPACES = ("p", "dp", "u", "du", "v", "dv", "c")
 
 
 class RunFunction:
-    """The function ``run``: shared steps, blocks of lanes, shared steps."""
+    """The function ``run``: shared steps, blocks of lanes, shared steps.
+
+    It takes the pointers of the spaces and of the tables; the places of the varying inputs and of their
+    derivatives (an address of 0: they are not wanted), a record for each of the ``parts`` (see
+    :class:`~.samples.Place`); the seeds, or null for 1, and a number that they are multiplied by; where
+    the outputs go, or null, and the distance of their rows; where the sum of seeds times outputs is
+    added, or null; which phases are to be run (1: the first, 2: the last); the first sample and the one
+    after the last.
+
+    :param parts: how many of the varying inputs lie in each place.
+    """
 
     def __init__(
-        self, schedule: Plan, module: Any, starts: dict[Any, int], lanes: int, stride: int, exact: bool
+        self,
+        schedule: Plan,
+        module: Any,
+        starts: dict[Any, int],
+        lanes: int,
+        stride: int,
+        exact: bool,
+        parts: Sequence[int],
     ) -> None:
-        self.schedule, self.lanes, self.stride = schedule, lanes, stride
-        kinds = [POINTER] * 7 + [TABLES, POINTER, I64, POINTER, I64, POINTER, I64, POINTER, I64, I64]
+        self.schedule, self.stride, self.parts, self._most = schedule, stride, parts, lanes
+        kinds = [POINTER] * 7 + [
+            TABLES,
+            WHOLES,
+            WHOLES,
+            POINTER,
+            DOUBLE,
+            POINTER,
+            I64,
+            POINTER,
+            I64,
+            I64,
+            I64,
+        ]
         function = ir.Function(module, ir.FunctionType(DOUBLE, kinds), "run")
         for argument in function.args[:7]:
             argument.add_attribute("noalias")
         self.e = e = Emitter(module, function, () if exact else ("contract",))
         spaces = dict(zip(SPACES, function.args, strict=False))
         self.rows = Rows(e, exact)
-        self.loops = Loops(e, self.rows, spaces, (function.args[7], starts), lanes, stride)
-        self.inputs, self.apart, self.seeds, _, self.values, _, self.slopes, phases, self.count = (
-            function.args[8:]
-        )
+        inputs, slopes, self.seeds, self.seed, self.values, self.apart, total, *span = function.args[8:]
+        self.phases, self.start, self.stop = phases, start, _ = span
         b = e.b
-        self.loops.lone = [] if exact else lone_writers(schedule)
-        self.phases = phases
         self.guard = e.variable(DOUBLE, number(0.0))
-        self.guards = e.variable(vector(), number(0.0, WIDTH))
+        #: How many lanes the block at hand has.
+        self.lanes = e.variable(I64, integer(lanes))
+        self.loops = Loops(e, self.rows, spaces, (function.args[7], starts), self.lanes, stride)
+        self.loops.lone = [] if exact else lone_writers(schedule)
         with b.if_then(b.trunc(phases, ir.IntType(1))):
-            for space, parts in to_clear(schedule, self.loops.lone).items():
-                for first, stop in parts:
+            for space, cleared in to_clear(schedule, self.loops.lone).items():
+                for first, stop in cleared:
                     rows = line(space, first, stop - first)
                     self.loops.emit(Loop(stop - first, 1, False, [Const(0, 0.0), Store(rows, 0)]))
             for step in self.schedule.before:
                 self.loops.emit(step)
         if self.schedule.lanes:
-            with e.loop(self.count, lanes) as start:
-                self._block(start)
+            places = [[Place(e, records, i) for i in range(len(parts))] for records in (inputs, slopes)]
+            self.sum, self.lost, self.look = (e.variable(vector(), number(0.0, WIDTH)) for _ in range(3))
+            with b.goto_entry_block():
+                self.own_seeds = b.alloca(DOUBLE, integer(lanes))
+            with e.loop(self.stop, lanes, start) as at:
+                self._block(at, *places)
+            self._look_at(e.total(b.load(self.look)))
+            with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(total, I64), integer(0))):
+                e.add_to(total, e.total(b.load(self.sum)))
         with b.if_then(b.icmp_unsigned(">=", phases, integer(2))):
             for step in self.schedule.after:
                 self.loops.emit(step)
         if not self.schedule.lanes:
             self._outputs_of_a_point()
         self._look_at_adjoints()
-        b.ret(b.fadd(b.load(self.guard), e.total(b.load(self.guards))))
+        b.ret(b.load(self.guard))
 
     def _look_at(self, x: Any) -> None:
         """Make the guard a nan where a result is not finite."""
@@ -91,73 +128,94 @@ class RunFunction:
             return number(place)
         return self.e.b.load(self.e.b.gep(self.loops.spaces[place[0]], [integer(place[1])]))
 
-    def _block(self, start: Any) -> None:
+    def _block(self, start: Any, inputs: list[Place], slopes: list[Place]) -> None:
         """One block of samples; empty lanes repeat the last sample, and have the seed 0."""
-        e, b, lanes = self.e, self.e.b, self.lanes
-        spaces, stride = self.loops.spaces, integer(self.stride)
-        left = b.sub(self.count, start)
-        full = b.icmp_signed(">=", left, integer(lanes))
-        size = b.select(full, integer(lanes), left)
-        count = sum(space == "v" for space, _ in self.schedule.layout.inputs)
-        begins = b.zext(b.icmp_signed("==", start, integer(0)), I64)
+        e, b, spaces = self.e, self.e.b, self.loops.spaces
+        left = b.sub(self.stop, start)
+        size = b.select(b.icmp_signed("<", left, integer(self._most)), left, integer(self._most))
+        lanes = rounded_up(b, size, LANES)
+        b.store(lanes, self.lanes)
+        begins = b.zext(b.icmp_signed("==", start, self.start), I64)
         self.loops.size, self.loops.first = size, b.and_(begins, self.phases)
-
-        def pair(row: Any, j: Any) -> tuple[Any, Any]:
-            source = b.add(b.mul(row, self.apart), b.add(start, j))
-            return b.gep(self.inputs, [source]), b.gep(spaces["v"], [b.add(b.mul(row, stride), j)])
-
-        with b.if_else(full) as (whole, part):
-            with whole, e.loop(count) as row, e.loop(lanes, WIDTH) as j:
-                source, place = pair(row, j)
-                e.store_vector(e.load_vector(source), place)
-            with part, e.loop(count) as row, e.loop(lanes) as j:
-                last = b.sub(size, integer(1))
-                source, _ = pair(row, b.select(b.icmp_signed("<", j, size), j, last))
-                b.store(b.load(source), pair(row, j)[1])
+        rows = dict.fromkeys(("v", "dv"), 0)
+        for place, count in zip(inputs, self.parts, strict=True):
+            self._samples(place, "v", rows, count).read(start, self.stop, size, lanes)
+        self._put_seeds(start, size, lanes)
         seed = self.schedule.seed
         if seed is not None and seed.space == "dv":
-            at = b.mul(integer(seed.start), stride)
-            with e.loop(size) as j:
-                b.store(b.load(b.gep(self.seeds, [b.add(start, j)])), b.gep(spaces["dv"], [b.add(at, j)]))
-            with e.loop(lanes, 1, size) as j:
-                b.store(number(0.0), b.gep(spaces["dv"], [b.add(at, j)]))
+            at = b.gep(spaces["dv"], [integer(seed.start * self.stride)])
+            with e.loop(lanes, WIDTH) as j:
+                each = e.load_vector(b.gep(self.own_seeds, [j]))
+                e.store_vector(b.fmul(each, e.splat(self.seed)), b.gep(at, [j]))
         for step in self.schedule.block:
             self.loops.emit(step)
-        layout = self.schedule.layout
-        for i, root in enumerate(layout.roots):
-            into = b.add(b.mul(integer(i), self.apart), start)
-            if isinstance(root, tuple) and root[0] in WITH_LANES:
-                at = integer(root[1] * self.stride)
-                self._copy(spaces[root[0]], at, self.values, into, size)
-                continue
-            with e.loop(size) as j:
-                b.store(self._value(root), b.gep(self.values, [b.add(into, j)]))
-            self._look_at(self._value(root))
-        if layout.guard is not None:
-            with e.loop(size) as j:
-                e.add_to(self.guard, self._lane(layout.guard, j))
-        if self.schedule.gradient:
-            wanted = b.icmp_unsigned("!=", b.ptrtoint(self.slopes, I64), integer(0))
-            with b.if_then(wanted), e.loop(count) as row:
-                at, into = b.mul(row, stride), b.add(b.mul(row, self.apart), start)
-                self._copy(spaces["dv"], at, self.slopes, into, size)
+        self._put_outputs(start, size, lanes)
+        for place, count in zip(slopes, self.parts, strict=True) if self.schedule.gradient else ():
+            samples = self._samples(place, "dv", rows, count)
+            with b.if_then(b.icmp_unsigned("!=", place.address, integer(0))):
+                samples.write(start, self.stop, size)
+                with e.loop(count) as k, e.loop(lanes, WIDTH) as j:
+                    self._look_at_lanes(e.load_vector(samples.row(k, j)))
 
-    def _copy(self, space: Any, at: Any, out: Any, into: Any, size: Any) -> None:
-        """Copy so many numbers of a row of lanes, and look at each."""
+    def _samples(self, place: Place, space: str, rows: dict[str, int], count: int) -> BlockSamples:
+        """The samples of the next ``count`` rows of a space."""
+        at = self.e.b.gep(self.loops.spaces[space], [integer(rows[space] * self.stride)])
+        rows[space] += count
+        return BlockSamples(self.e, place, at, self.stride, count)
+
+    def _put_seeds(self, start: Any, size: Any, lanes: Any) -> None:
+        """Lay out the seed of each lane; 0 where there is no sample."""
         e, b = self.e, self.e.b
-        whole = b.and_(size, integer(-WIDTH))
-        with e.loop(whole, WIDTH) as j:
-            found = e.load_vector(b.gep(space, [b.add(at, j)]))
-            e.store_vector(found, b.gep(out, [b.add(into, j)]))
-            e.add_to(self.guards, b.fsub(found, found))
-        with e.loop(size, 1, whole) as j:
-            found = b.load(b.gep(space, [b.add(at, j)]))
-            b.store(found, b.gep(out, [b.add(into, j)]))
-            self._look_at(found)
+        each = b.icmp_unsigned("!=", b.ptrtoint(self.seeds, I64), integer(0))
+        with b.if_else(each) as (many, one):
+            with many, e.loop(size) as j:
+                b.store(b.load(b.gep(self.seeds, [b.add(start, j)])), b.gep(self.own_seeds, [j]))
+            with one, e.loop(lanes, WIDTH) as j:
+                e.store_vector(number(1.0, WIDTH), b.gep(self.own_seeds, [j]))
+        with e.loop(lanes, 1, size) as j:
+            b.store(number(0.0), b.gep(self.own_seeds, [j]))
+
+    def _put_outputs(self, start: Any, size: Any, lanes: Any) -> None:
+        """Sum seeds times the first output, look at all, and put them where they are wanted."""
+        e, b, layout = self.e, self.e.b, self.schedule.layout
+        wanted = b.icmp_unsigned("!=", b.ptrtoint(self.values, I64), integer(0))
+        for i, root in enumerate(layout.roots):
+            with e.loop(lanes, WIDTH) as j:
+                x = self._vector(root, j)
+                self._look_at_lanes(x)
+                if not i:
+                    self._add_to_sum(b.fmul(x, e.load_vector(b.gep(self.own_seeds, [j]))))
+            with b.if_then(wanted):
+                to = b.gep(self.values, [b.add(b.mul(integer(i), self.apart), start)])
+                with e.loop(size) as j:
+                    b.store(self._lane(root, j), b.gep(to, [j]))
+        if layout.guard is not None:
+            with e.loop(lanes, WIDTH) as j:
+                e.add_to(self.guard, e.total(self._vector(layout.guard, j)))
+
+    def _add_to_sum(self, x: Any) -> None:
+        """Add to the sum of the outputs, with what rounding took from it (Kahan 1965)."""
+        b = self.e.b
+        x, before = b.fsub(x, b.load(self.lost)), b.load(self.sum)
+        after = b.fadd(before, x)
+        b.store(b.fsub(b.fsub(after, before), x), self.lost)
+        b.store(after, self.sum)
+
+    def _look_at_lanes(self, x: Any) -> None:
+        b = self.e.b
+        b.store(b.fadd(b.load(self.look), b.fsub(x, x)), self.look)
+
+    def _is_shared(self, place: tuple[str, int] | float) -> bool:
+        return isinstance(place, float) or place[0] not in WITH_LANES
+
+    def _vector(self, place: tuple[str, int] | float, j: Any) -> Any:
+        if self._is_shared(place):
+            return self.e.splat(self._value(place))
+        return self.e.load_vector(self._at(place, j))
 
     def _lane(self, place: tuple[str, int] | float, j: Any) -> Any:
-        if isinstance(place, float) or place[0] not in WITH_LANES:
-            return self._value(place)
+        return self._value(place) if self._is_shared(place) else self.e.b.load(self._at(place, j))
+
+    def _at(self, place: Any, j: Any) -> Any:
         b = self.e.b
-        at = b.add(integer(place[1] * self.stride), j)
-        return b.load(b.gep(self.loops.spaces[place[0]], [at]))
+        return b.gep(self.loops.spaces[place[0]], [b.add(integer(place[1] * self.stride), j)])

@@ -24,7 +24,7 @@ class Loops:
 
     :param spaces: the pointer of each space.
     :param tables: the pointer of the tables, and where each begins.
-    :param lanes: how many lanes a block has; ``stride`` is the distance of its rows.
+    :param lanes: where stands how many lanes a block has; ``stride`` is the distance of its rows.
     """
 
     def __init__(
@@ -33,14 +33,19 @@ class Loops:
         rows: Rows,
         spaces: dict[str, Any],
         tables: tuple[Any, dict[Any, int]],
-        lanes: int,
+        lanes: Any,
         stride: int,
     ) -> None:
         self.e, self.rows, self.spaces = emitter, rows, spaces
         self.tables, self.starts = tables
-        self.lanes, self.stride = lanes, stride
+        self._lanes, self.stride = lanes, stride
         self.size = self.first = integer(0)  # of the block: how many samples, and whether it is the first
         self.lone: list[Any] = []  # products that may store in the first block, where others add
+
+    @property
+    def lanes(self) -> Any:
+        """How many lanes the block at hand has."""
+        return self.e.b.load(self._lanes)
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..steps import MatMul, Ref
-from .emit import TILE, WIDTH, integer, number, vector
+from .emit import LANES, TILE, WIDTH, integer, number, vector
 
 
 def tiles(count: int, size: int) -> Iterator[tuple[int, int, int]]:
@@ -42,12 +42,11 @@ class Products:
 
     def _tiled(self, step: MatMul, rows: int, depth: int, strides: tuple[int, int], by: int) -> None:
         """out[r] (+)= bias[r] + Σ_c left[r, c]·right[c], a tile of rows and vectors at a time."""
-        e, lanes = self.e, self.loops.lanes
-        for wide, first, stop in tiles(lanes // WIDTH, TILE[1]):
-            with e.loop(stop * WIDTH, wide * WIDTH, first * WIDTH) as j:
-                for high, top, bottom in tiles(rows, TILE[0]):
-                    with e.loop(bottom, high, top) as r:
-                        self._tile(step, depth, strides, by, (j, wide), (r, high))
+        e, wide = self.e, TILE[1]
+        with e.loop(self.loops.lanes, LANES) as j:
+            for high, top, bottom in tiles(rows, TILE[0]):
+                with e.loop(bottom, high, top) as r:
+                    self._tile(step, depth, strides, by, (j, wide), (r, high))
 
     def _tile(
         self,

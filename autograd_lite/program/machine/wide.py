@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from ..plan import Plan
 from ..steps import WITH_LANES, MatMul, Ref, ranges
-from .emit import integer
+from .emit import LANES, integer
 
 #: A matrix of so many numbers is wide.
 _WIDE = 500_000
@@ -66,12 +66,12 @@ class WideProducts:
         refs.append(step.bias if isinstance(step.bias, Ref) else step.left)
         pointers = [loops.at(ref, zero, zero, zero) for ref in refs]
         kinds = [ctypes.POINTER(ctypes.c_double)] * 4 + [ctypes.c_int64] * 2
-        called = loops.rows.python("product", _left_to_numpy(step, loops.lanes, loops.stride), None, kinds)
+        called = loops.rows.python("product", _left_to_numpy(step, loops.stride), None, kinds)
         fresh = loops.first if any(step is other for other in loops.lone) else zero
         self.e.b.call(called, [*pointers, loops.size, fresh])
 
 
-def _left_to_numpy(step: MatMul, most: int, stride: int) -> Callable[..., None]:
+def _left_to_numpy(step: MatMul, stride: int) -> Callable[..., None]:
     """The product as a function of where its operands begin, and of how many lanes hold samples."""
 
     def shared(at: Any, ref: Ref) -> Any:
@@ -91,7 +91,7 @@ def _left_to_numpy(step: MatMul, most: int, stride: int) -> Callable[..., None]:
         np.add(out, part, out=out)
 
     def z(out: Any, left: Any, right: Any, bias: Any, count: int, fresh: int) -> None:
-        whole = lanes(out, step.out, step.n, most)
+        whole = lanes(out, step.out, step.n, -(-count // LANES) * LANES)
         into = whole[:, :count]
         np.matmul(shared(left, step.left), lanes(right, step.right, step.m, count), out=into)
         if isinstance(step.bias, Ref):
@@ -101,7 +101,7 @@ def _left_to_numpy(step: MatMul, most: int, stride: int) -> Callable[..., None]:
         whole[:, count:] = into[:, -1:]  # empty lanes repeat the last sample
 
     def x(out: Any, left: Any, right: Any, bias: Any, count: int, fresh: int) -> None:
-        whole = lanes(out, step.out, step.m, most)
+        whole = lanes(out, step.out, step.m, -(-count // LANES) * LANES)
         whole[:, count:] = 0.0
         into = whole[:, :count]
         pair = shared(left, step.left).T, lanes(right, step.right, step.n, count)

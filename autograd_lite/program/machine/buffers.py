@@ -1,0 +1,264 @@
+"""Programs of arrays as builtin functions of Python, for one point and for batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import llvmlite.ir as ir
+
+from ..plan import Plan
+from ..quick import Handed
+from .calls import NOWHERE, NULL, OBJECT, outputs_at
+from .emit import DOUBLE, I1, I32, I64, POINTER, integer, number
+from .views import Checked
+
+_COPY = "llvm.memcpy.p0i8.p0i8.i64"
+
+
+class Scratch(NamedTuple):
+    """The memory that a call works in: bytes of each space from its address on, ``size`` in all."""
+
+    address: int
+    starts: dict[str, int]
+    size: int
+
+
+class OfArrays(Checked):
+    """The entry of a program of arrays and floats.
+
+    It takes the arguments; an array for the derivative by each wanted one; an array for the outputs, or
+    None; and in a batch an array of the seeds, or None. It gives the first output, in a batch the sum of
+    seeds times first outputs; None where somebody must look: a comparison came out otherwise, or a
+    result is not finite. Derivatives by what varies lie sample by sample.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        schedule: Plan,
+        fixed: dict[str, int],
+        given: Sequence[Handed],
+        scratch: Scratch,
+        mean: bool,
+        at_once: int,
+    ) -> None:
+        super().__init__(module, schedule, fixed)
+        self.given, self.scratch, self.batch = given, scratch, schedule.lanes
+        b = self.b
+        wanted = [each for each in given if each.wanted]
+        self.require(
+            b.icmp_signed("==", self.function.args[2], integer(len(given) + len(wanted) + 1 + self.batch))
+        )
+        taken = [self.take(each, self.argument(i)) for i, each in enumerate(given)]
+        slopes = [self.result_at(each, self.argument(len(given) + i)) for i, each in enumerate(wanted)]
+        at = len(given) + len(wanted)
+        few = self.outputs == 1 or self.batch  # where the one that is returned may be all
+        values = self.maybe(self.argument(at), self.outputs, True, few)
+        seeds = (
+            self.maybe(self.argument(at + 1), 1, False, True) if self.batch else ir.Constant(POINTER, None)
+        )
+        failed = b.alloca(I1)
+        b.store(ir.Constant(I1, 0), failed)
+        with self._memory() as base:
+            spaces = {space: self._in(base, space) for space in scratch.starts}
+            spaces["p"] = self._shared(taken, spaces["p"])
+            found = self._shared_slopes(slopes, spaces["dp"])
+            order = [spaces["p"], found, *(spaces[space] for space in ("u", "du", "v", "dv"))]
+            if self.batch:
+                guard, first = self._samples(order, taken, slopes, values, seeds, mean, at_once, failed)
+            else:
+                if few:
+                    own = b.alloca(DOUBLE)
+                    values = b.select(
+                        b.icmp_unsigned("==", b.ptrtoint(values, I64), integer(0)), own, values
+                    )
+                guard = self.run(order, [NOWHERE, NOWHERE], outputs_at(values))
+                first = b.load(values)
+            self._give_back(slopes, spaces["dp"])
+        with b.if_then(b.load(failed), likely=False):
+            self.release()
+            b.ret(NULL)
+        self.release()
+        with b.if_then(self.is_not_fine(guard), likely=False):
+            b.ret(self.none())
+        b.ret(self.float_of(first))
+
+    # Memory of the call
+
+    def _in(self, base: Any, space: str) -> Any:
+        at = self.b.add(base, integer(self.scratch.starts[space]))
+        return self.b.inttoptr(at, POINTER)
+
+    @contextmanager
+    def _memory(self) -> Iterator[Any]:
+        """The address of memory to work in: the program's own, or where that is in use, some more."""
+        b = self.b
+        own = integer(self.scratch.address)
+        if not self.batch:  # the interpreter's lock is held from beginning to end
+            yield own
+            return
+        busy = ir.GlobalVariable(self.module, I64, "busy")
+        busy.initializer, busy.linkage = integer(0), "internal"
+        taken = b.cmpxchg(busy, integer(0), integer(1), "acq_rel", "acquire")
+        mine = b.extract_value(taken, 1)
+        with b.goto_entry_block():
+            more, place = b.alloca(OBJECT), b.alloca(I64)
+        b.store(NULL, more)
+        b.store(own, place)
+        with b.if_then(b.not_(mine), likely=False):
+            made = b.call(self.python("PyMem_RawMalloc", OBJECT, I64), [integer(self.scratch.size + 64)])
+            with b.if_then(b.icmp_unsigned("==", b.ptrtoint(made, I64), integer(0)), likely=False):
+                self.release()
+                b.ret(b.call(self.python("PyErr_NoMemory", OBJECT), []))
+            b.store(made, more)
+            b.store(b.and_(b.add(b.ptrtoint(made, I64), integer(63)), integer(-64)), place)
+        yield b.load(place)
+        with b.if_else(mine) as (idle, other):
+            with idle:
+                b.store_atomic(integer(0), busy, "release", 8)
+            with other:
+                b.call(self.python("PyMem_RawFree", ir.VoidType(), OBJECT), [b.load(more)])
+
+    def _copy(self, to: Any, source: Any, count: int) -> None:
+        b = self.b
+        copy = self.module.globals.get(_COPY) or ir.Function(
+            self.module, ir.FunctionType(ir.VoidType(), [OBJECT, OBJECT, I64, I1]), _COPY
+        )
+        b.call(
+            copy, [b.bitcast(to, OBJECT), b.bitcast(source, OBJECT), integer(8 * count), ir.Constant(I1, 0)]
+        )
+
+    def _is_whole(self) -> bool:
+        """Whether the shared inputs are one array, which is then used as it lies."""
+        shared = [each for each in self.given if not each.varies]
+        return len(shared) == 1 and shared[0].shape is not None
+
+    def _shared(self, taken: list[Any], space: Any) -> Any:
+        """The pointer of the shared inputs: the caller's array, or a copy of what there is."""
+        b, at = self.b, 0
+        for each, found in zip(self.given, taken, strict=True):
+            if each.varies:
+                continue
+            if self._is_whole():
+                return found
+            to = b.gep(space, [integer(at)])
+            if each.shape is None:
+                b.store(found, to)
+            else:
+                self._copy(to, found, each.size)
+            at += each.size
+        return space
+
+    def _shared_slopes(self, slopes: list[Any], space: Any) -> Any:
+        """Where the adjoints of the shared inputs go."""
+        wanted = [each for each in self.given if each.wanted]
+        for each, place in zip(wanted, slopes, strict=True):
+            if not each.varies and self._is_whole():
+                return place
+        return space
+
+    def _give_back(self, slopes: list[Any], space: Any) -> None:
+        """Copy the adjoints of shared inputs to where the caller wants them."""
+        if self._is_whole():
+            return
+        remaining, at = iter(slopes), 0
+        for each in self.given:
+            place = next(remaining) if each.wanted else None
+            if each.varies:
+                continue
+            if place is not None:
+                self._copy(place, self.b.gep(space, [integer(at)]), each.size)
+            at += each.size
+
+    # Samples
+
+    def _records(self, places: Sequence[tuple[Any, Any, Any]]) -> Any:
+        b = self.b
+        with b.goto_entry_block():
+            records = b.alloca(I64, integer(max(3 * len(places), 1)))
+        for i, place in enumerate(places):
+            for k, x in enumerate(place):
+                b.store(x, b.gep(records, [integer(3 * i + k)]))
+        return records
+
+    def _samples(
+        self,
+        spaces: list[Any],
+        taken: list[Any],
+        slopes: list[Any],
+        values: Any,
+        seeds: Any,
+        mean: bool,
+        at_once: int,
+        failed: Any,
+    ) -> tuple[Any, Any]:
+        """The guard and the sum of seeds times outputs, some samples at a time, so that Ctrl-C is heard."""
+        b = self.b
+        remaining = iter(slopes)
+        outward = []
+        for each in self.given:
+            place = b.ptrtoint(next(remaining), I64) if each.wanted else integer(0)
+            if each.varies:
+                outward.append((place, integer(8 * each.size), integer(8)))
+        inward = self._records(
+            [place for each, place in zip(self.given, taken, strict=True) if each.varies]
+        )
+        records = [inward, self._records(outward)]
+        one, samples = number(1.0), b.sitofp(self.count, DOUBLE)
+        if mean:  # unless there are seeds
+            alone = b.icmp_unsigned("==", b.ptrtoint(seeds, I64), integer(0))
+            samples = b.select(alone, samples, one)
+        seed = b.fdiv(one, samples) if mean else one
+        self._seed_shared(spaces, seeds, seed)
+        with b.goto_entry_block():
+            total, guard, start, lock = b.alloca(DOUBLE), b.alloca(DOUBLE), b.alloca(I64), b.alloca(OBJECT)
+        for place in (total, guard):
+            b.store(number(0.0), place)
+        b.store(integer(0), start)
+        long = b.icmp_signed(">", self.count, integer(at_once // 1000))
+        work, done = (self.function.append_basic_block(name) for name in ("work", "done"))
+        b.branch(work)
+        b.position_at_end(work)
+        first = b.load(start)
+        stop = b.add(first, integer(at_once))
+        stop = b.select(b.icmp_signed("<", stop, self.count), stop, self.count)
+        last = b.icmp_signed("==", stop, self.count)
+        begins = b.icmp_signed("==", first, integer(0))
+        phases = b.add(b.zext(begins, I64), b.select(last, integer(2), integer(0)))
+        with b.if_then(long):
+            b.store(b.call(self.python("PyEval_SaveThread", OBJECT), []), lock)
+        rest = [seeds, seed, values, self.count, total, phases, first, stop]
+        b.store(b.fadd(b.load(guard), self.run(spaces, records, rest)), guard)
+        with b.if_then(long):
+            b.call(self.python("PyEval_RestoreThread", ir.VoidType(), OBJECT), [b.load(lock)])
+        b.store(stop, start)
+        with b.if_then(b.not_(last), likely=False):
+            found = b.call(self.python("PyErr_CheckSignals", I32), [])
+            b.store(b.icmp_signed("!=", found, ir.Constant(I32, 0)), failed)
+        b.cbranch(b.or_(last, b.load(failed)), done, work)
+        b.position_at_end(done)
+        return b.load(guard), b.fdiv(b.load(total), samples) if mean else b.load(total)
+
+    def _seed_shared(self, spaces: list[Any], seeds: Any, seed: Any) -> None:
+        """An output that all samples share has the sum of the seeds."""
+        b, at = self.b, self.schedule.seed
+        if at is None or at.space == "dv":
+            return
+        with b.goto_entry_block():
+            total, j = b.alloca(DOUBLE), b.alloca(I64)
+        b.store(b.fmul(seed, b.sitofp(self.count, DOUBLE)), total)
+        with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(seeds, I64), integer(0))):
+            b.store(number(0.0), total)
+            b.store(integer(0), j)
+            more = b.append_basic_block("more")
+            end = b.append_basic_block("end")
+            b.branch(more)
+            b.position_at_end(more)
+            b.store(b.fadd(b.load(total), b.load(b.gep(seeds, [b.load(j)]))), total)
+            b.store(b.add(b.load(j), integer(1)), j)
+            b.cbranch(b.icmp_signed("<", b.load(j), self.count), more, end)
+            b.position_at_end(end)
+        place = spaces[1] if at.space == "dp" else spaces[3]
+        b.store(b.load(total), b.gep(place, [integer(at.start)]))

@@ -1,0 +1,233 @@
+"""Calls of compiled programs: arrays of every layout, results in the caller's arrays, threads, memory."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
+from hypothesis import strategies as st  # noqa: E402
+
+from autograd_lite.program import record  # noqa: E402
+from tests.support.guards import guarded  # noqa: E402
+
+PROGRAMS: dict[int, Any] = {}
+BATCHES: dict[Any, Any] = {}
+
+
+def f(w: Any, x: Any, y: Any) -> Any:
+    return (w @ x) * y + sum(each * each for each in x)
+
+
+def by_hand(w: Any, X: Any, y: Any) -> tuple[Any, tuple[Any, Any, Any]]:
+    """The value and the derivatives of ``f`` at each sample; X has a row for each."""
+    s = X @ w
+    return s * y + (X * X).sum(1), (y[:, None] * X, y[:, None] * w + 2.0 * X, s)
+
+
+def program_of(width: int) -> Any:
+    if width not in PROGRAMS:
+        examples = np.ones(width), np.ones(width), 1.0
+        PROGRAMS[width] = record(f, *examples, engine="machine", verify=False)
+    return PROGRAMS[width]
+
+
+def batch_of(width: int, axis: int, reduce: str | None) -> Any:
+    key = width, axis, reduce
+    if key not in BATCHES:
+        BATCHES[key] = program_of(width).batch((None, axis, 0), reduce=reduce)
+    return BATCHES[key]
+
+
+LAYOUTS = {
+    "as it lies": lambda x: x,
+    "by columns": np.asfortranarray,
+    "every second": lambda x: np.repeat(np.repeat(x, 2, axis=0), 2, axis=-1)[::2, ::2],
+    "backwards": lambda x: np.ascontiguousarray(x[::-1, ::-1])[::-1, ::-1],
+}
+
+
+@given(
+    st.sampled_from([1, 3, 19]),
+    st.integers(1, 150),
+    st.sampled_from([0, 1]),
+    st.sampled_from(["mean", "sum", None]),
+    st.sampled_from(list(LAYOUTS)),
+    st.integers(0, 2),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_batches_of_every_layout(
+    width: int, count: int, axis: int, reduce: str | None, layout: str, argnum: int, with_out: bool
+) -> None:
+    rng = np.random.default_rng([width, count])
+    w, X, y = rng.normal(size=width), rng.normal(size=(count, width)), rng.normal(size=count)
+    values, slopes = by_hand(w, X, y)
+    value, slope = values, slopes[argnum]
+    if reduce is not None:
+        scale = 1.0 / count if reduce == "mean" else 1.0
+        value = scale * values.sum()
+        slope = scale * (slope.sum(0) if argnum == 0 else slope)
+    batch = batch_of(width, axis, reduce)
+    given_ = w, LAYOUTS[layout](X if axis == 0 else np.ascontiguousarray(X.T)), y
+    out = (None if reduce else np.empty(count), np.empty(np.shape(slope))) if with_out else None
+    for _ in range(2):  # the second call is the quick one
+        found = batch.value_and_grad(*given_, argnums=argnum, out=out)
+        assert np.allclose(found[0], value, rtol=1e-12, atol=1e-12)
+        assert np.allclose(found[1], slope, rtol=1e-12, atol=1e-12)
+        assert found[1].shape == slope.shape
+        assert np.allclose(batch(*given_), value, rtol=1e-12, atol=1e-12)
+        if out is not None:
+            assert found[1] is out[1]
+            assert reduce or found[0] is out[0]
+
+
+@given(st.sampled_from([3, 19]), st.integers(1, 140), st.sampled_from([0, 1]))
+@settings(max_examples=20, deadline=None)
+def test_calls_stay_inside_the_callers_arrays(width: int, count: int, axis: int) -> None:
+    rng = np.random.default_rng([width, count])
+    w, X, y = (guarded(n) for n in (width, width * count, count))
+    values, each, slopes = (guarded(n) for n in (count, width * count, width))
+    for array in (w, X, y):
+        array[:] = rng.normal(size=len(array))
+    samples = X.reshape((count, width) if axis == 0 else (width, count))
+    rows = samples if axis == 0 else samples.T
+    expected, (_, by_x, _) = by_hand(w, rows, y)
+    for _ in range(2):
+        batch = batch_of(width, axis, "mean")
+        batch.value_and_grad(w, samples, y, out=(None, slopes))
+        assert np.allclose(slopes, (y[:, None] * rows).mean(0))
+        batch = batch_of(width, axis, None)
+        batch.value_and_grad(w, samples, y, argnums=1, out=(values, each.reshape(count, width)))
+        assert np.allclose(values, expected)
+        assert np.allclose(each.reshape(count, width), by_x)
+
+
+def test_what_is_refused_is_told_and_nothing_is_written() -> None:
+    program, w, X, y = program_of(3), np.ones(3), np.ones((4, 3)), np.ones(4)
+    batch = program.batch((None, 0, 0))
+    read_only = np.zeros(3)
+    read_only.flags.writeable = False
+    shared = np.zeros(12)
+    for _ in range(2):
+        expected = batch.value_and_grad(w, X, y)
+        program.value_and_grad(w, X[0], 1.0)
+        bad = [np.zeros(4), np.zeros((3, 1)), np.zeros(3, np.float32), read_only, [0.0] * 3, w, X[0]]
+        for out in bad:
+            before = np.array(out)
+            with pytest.raises((TypeError, ValueError)):
+                batch.value_and_grad(w, X, y, out=(None, out))
+            with pytest.raises((TypeError, ValueError)):
+                program.value_and_grad(w, X[0], 1.0, out=(None, out))
+            assert (np.array(out) == before).all()
+        with pytest.raises((TypeError, ValueError)):
+            batch.value_and_grad(w, X, y, argnums=(0, 1), out=(None, (shared[:3], shared[2:])))
+        for out in (np.zeros(3), (None,), (np.zeros(1), np.zeros(3))):
+            with pytest.raises((TypeError, ValueError)):
+                batch.value_and_grad(w, X, y, out=out)
+        for wrong in ((w[:2], X, y), (w, X[:, :2], y), (w, X, y[:3]), (w, X[:0], y[:0]), (w, X + 0j, y)):
+            with pytest.raises((TypeError, ValueError)):
+                batch.value_and_grad(*wrong)
+        with pytest.raises(TypeError):
+            batch.value_and_grad(w, X)
+        # What is no array of floats is converted as ever
+        for other in ((w.tolist(), X.tolist(), y.tolist()), (w, X.astype(np.float32), y.astype(int))):
+            found = batch.value_and_grad(*other)
+            assert found[0] == expected[0]
+            assert np.allclose(found[1], expected[1])
+
+
+def test_results_go_where_the_caller_wants_them() -> None:
+    program = program_of(3)
+    w, x, y = np.array([1.0, 2.0, 3.0]), np.array([0.5, -1.0, 2.0]), 2.0
+    slopes, others = np.empty(3), np.empty(6)[::2]  # the second is no contiguous array
+    for _ in range(2):
+        value, found = program.value_and_grad(w, x, y, out=(None, slopes))
+        assert found is slopes
+        assert slopes.tolist() == (y * x).tolist()
+        assert program.grad(w, x, y, argnums=1, out=others) is others
+        assert others.tolist() == (y * w + 2.0 * x).tolist()
+        pair = program.value_and_grad(w, x, y, argnums=(2, 0), out=(None, (None, slopes)))
+        assert pair[1][0] == w @ x
+        assert pair[1][1] is slopes
+        assert value == pair[0] == (w @ x) * y + x @ x
+        several = program.batch((None, 0, 0)).grad(w, x[None], np.array([y]), argnums=[1, 0])
+        assert several[0].tolist() == [(y * w + 2.0 * x).tolist()]
+        assert several[1].tolist() == (y * x).tolist()
+    squares = record(lambda x: x * x, x, engine="machine", verify=False)
+    assert squares(x, out=slopes) is slopes
+    assert slopes.tolist() == (x * x).tolist()
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_every_engine_fills_the_callers_arrays(engine: str) -> None:
+    program = record(f, np.ones(3), np.ones(3), 1.0, engine=engine, verify=False)
+    slopes = np.empty(3)
+    assert program.grad(np.ones(3), np.full(3, 2.0), 3.0, out=slopes).tolist() == [6.0] * 3
+    batch = program.batch((None, 0, 0))
+    assert batch.grad(np.ones(3), np.ones((2, 3)), np.array([1.0, 3.0]), out=slopes) is slopes
+    assert slopes.tolist() == [2.0] * 3
+
+
+def test_a_long_batch_is_run_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograd_lite.program import machine
+
+    monkeypatch.setattr(machine, "_AT_ONCE", 1)
+    batch = record(f, np.ones(3), np.ones(3), 1.0, engine="machine", verify=False).batch((None, 0, 0))
+    rng = np.random.default_rng(0)
+    w, X, y = rng.normal(size=3), rng.normal(size=(1000, 3)), rng.normal(size=1000)
+    values, (slopes, *_) = by_hand(w, X, y)
+    for _ in range(2):
+        value, found = batch.value_and_grad(w, X, y)
+        assert np.isclose(value, values.mean())
+        assert np.allclose(found, slopes.mean(0))
+
+
+def test_threads_have_rows_of_their_own() -> None:
+    batch = program_of(19).batch((None, 0, 0))
+    rng = np.random.default_rng(1)
+    w, X, y = rng.normal(size=19), rng.normal(size=(60_000, 19)), rng.normal(size=60_000)
+    expected = batch.value_and_grad(w, X, y)
+    found: list[bool] = []
+
+    def work(k: int) -> None:
+        for _ in range(5):
+            value, slopes = batch.value_and_grad(k * w, X, y)
+            found.append(np.allclose(slopes, expected[1]) and np.isfinite(value))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 20
+
+
+def test_ten_thousand_calls_hold_nothing() -> None:
+    import sys
+
+    batch, program = batch_of(8, 0, "mean"), program_of(8)
+    w, X, y, slopes = np.ones(8), np.ones((5, 8)), np.ones(5), np.empty(8)
+    one = 1.0 + float(len(y))  # a number of its own
+    calls: list[Callable[[], Any]] = [
+        lambda: batch.value_and_grad(w, X, y),
+        lambda: batch.value_and_grad(w, X, y, out=(None, slopes)),
+        lambda: batch(w, X[:1], y[:1]),
+        lambda: program.value_and_grad(w, X[0], one),
+        lambda: program.value_and_grad(w, X[0], one, out=(None, slopes)),
+    ]
+    for call in calls:
+        call()
+        call()
+    held = [sys.getrefcount(each) for each in (w, X, y, slopes, one, None, float)]
+    for call in calls:
+        for _ in range(2000):
+            call()
+    for _ in range(200):
+        with pytest.raises(ValueError, match="shape"):
+            batch.value_and_grad(w, X[:, :3], y)
+    now = [sys.getrefcount(each) for each in (w, X, y, slopes, one, None, float)]
+    assert all(abs(a - b) < 100 for a, b in zip(now, held, strict=True))
