@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..core.adjoints import reverse
-from ..core.order import made_from
+from ..core.order import made_from, require_values
 from ..core.value import Value
 from ..support.ieee import errstate
 from ..support.tables import rows_in_html, rows_in_text
 from .one_sided import distance
-from .outputs import described, outputs
+from .outputs import described
 
 #: Half a unit in the last place, relative to the number, and the smallest positive number.
 _HALF_ULP, _LEAST = math.ulp(1.0) / 2, math.ulp(0.0)
@@ -79,10 +79,10 @@ def rounding(root: Value) -> Rounding:
     >>> rounding(floor(Value(0.7) * 10.0)).bound  # 7.0, and the exact product is below 7
     1.0
     """
-    (node_,) = outputs("rounding", [root])
+    require_values("rounding", root)
     with errstate("ignore"):
-        adjoint = reverse([(node_, 1.0)])
-        off = _errors(node_)
+        adjoint = reverse([(root, 1.0)])
+        off = _errors(root)
     causes = []
     for node, upstream in adjoint.items():
         if off[node]:  # what is exact does nothing, whatever the slope

@@ -117,4 +117,4 @@ def test_it_shows_its_causes() -> None:
     assert "add(x = 1.0" in report.table()
     assert "<table>" in report._repr_html_()
     with pytest.raises(TypeError, match="rounding"):
-        rounding("a number")
+        rounding("a number")  # type: ignore[arg-type]  # what is refused
