@@ -106,7 +106,7 @@ def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
     parts = [exp(x - xs[k]) for x in xs]
     rest = sum([*parts[:k], *parts[k + 1 :]])
     total = 1.0 + rest
-    if isinstance(xs[k], Operand):  # less the largest as a number: a common offset changes no share
+    if isinstance(xs[k], Operand) and numbers[k] < inf:  # as a number: a common offset changes no share
         parts = [exp(x - numbers[k]) for x in xs]
         total = sum(parts)
     shares = [part / total for part in parts]
