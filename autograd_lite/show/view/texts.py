@@ -86,7 +86,8 @@ class FormulaWriter:
             return sign + factor((second if first is None else first) or "")
         if self.ascii and not row.glyph.isascii():
             return row.symbol
-        return row.glyph
+        biased = row is TABLE["dot"] and len(node.parents) % 2
+        return f"{row.glyph} + b" if biased else row.glyph
 
     def _power_glyph(self, node: Value, base: str | None) -> str:
         if base is not None:

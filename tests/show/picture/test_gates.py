@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Constant, Value, cos, exp, maximum, relu, sin, tanh
+from autograd_lite import TABLE, Constant, Value, cos, exp, maximum, relu, sin, tanh
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.gates import gates
 from autograd_lite.show.picture.palette import LIGHT
@@ -136,3 +136,9 @@ def test_a_wire_passes_over_those_that_it_crosses(engine: str) -> None:
             assert under.get("d") == over.get("d")
             assert under.get("stroke") == LIGHT["paper"]
             assert float(under.get("stroke-width", 0)) > float(over.get("stroke-width", 0))
+
+
+def test_a_gate_of_products_says_whether_it_adds_a_bias() -> None:
+    xs, ws = [Value(1.0, "x1"), Value(2.0, "x2")], [Value(3.0, "w1"), Value(4.0, "w2")]
+    assert "w·x + b" in said(draw(TABLE["dot"](ws, xs, Value(5.0, "b")), "circuit").dot)
+    assert "w·x" in said(draw(TABLE["dot"](ws, xs), "circuit").dot)
