@@ -123,7 +123,7 @@ class _Branching(Batch):
             refill(example, [next(remaining) for _ in range(count)])
             for example, count in zip(arguments.examples, arguments.counts, strict=True)
         ]
-        return self._jitted.record(*args)
+        return self._jitted.at(*args)
 
     def _batch_of(self, program: Any) -> Batch:
         if program not in self._others:

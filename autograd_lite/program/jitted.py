@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import RLock
 from typing import Any
 
@@ -61,12 +62,12 @@ class Jitted:
 
     def at(self, *args: Any) -> Program:
         """The program of the branch of these arguments: one that is kept, or a new one."""
-        for program in tuple(self._kept(args, {})):
-            if program.stale():
-                self._kept(args, {}).remove(program)
-            elif program.suits(*args):
-                return program
         with self._lock:
+            for program in tuple(self._kept(args, {})):
+                if program.stale():
+                    self._forget(program, args, {})
+                elif program.suits(*args):
+                    return program
             return self._program(args)
 
     def value_and_grad(self, *args: Any, argnums: Any = 0) -> tuple[float, Any]:
@@ -120,8 +121,10 @@ class Jitted:
     def _tried(self, ask: Callable[[Program], Any], args: Sequence[Any], named: dict[str, Any]) -> Any:
         """What the first program gives whose branches are those of the arguments."""
         error: Exception | None = None
-        for _ in range(2):
-            for program in tuple(self._kept(args, named)):
+        fresh = False
+        while True:
+            known = tuple(self._kept(args, named))
+            for program in known:
                 try:
                     return ask(program)
                 except BranchChanged as changed:
@@ -130,10 +133,14 @@ class Jitted:
                     if not program.stale():
                         raise
                     error = other
-                    self._kept(args, named).remove(program)
+                    self._forget(program, args, named)
+            if fresh:
+                raise error  # type: ignore[misc]  # not even a fresh recording held
             with self._lock:
-                self._program(args, named)
-        raise error  # type: ignore[misc]  # not even a fresh recording held
+                # Another thread may have recorded this branch in the meantime
+                fresh = set(self._kept(args, named)) <= set(known)
+                if fresh:
+                    self._program(args, named)
 
     def at_parameters(self, xs: Any) -> Any:
         """The value and the gradient of a function without arguments, at these numbers of the parameters.
@@ -151,6 +158,11 @@ class Jitted:
     def _kept(self, args: Sequence[Any], named: dict[str, Any]) -> list[Program]:
         key = (tuple(map(structure_of, args)), tuple(named), tuple(map(structure_of, named.values())))
         return self.programs.setdefault(key, [])
+
+    def _forget(self, program: Program, args: Sequence[Any], named: dict[str, Any]) -> None:
+        """Keep a program no longer, unless another thread has forgotten it already."""
+        with suppress(ValueError):
+            self._kept(args, named).remove(program)
 
     def _program(self, args: Sequence[Any], named: dict[str, Any] | None = None) -> Program:
         """A program recorded at these arguments, kept as the first to be tried."""

@@ -1,12 +1,13 @@
 """What ``jit`` gives has what a program has: batches over branches, second order, text."""
 
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograd_lite import Value, grad, hessian, hvp, jit, jvp, record, sin
-from autograd_lite.program import BranchChanged
+from autograd_lite.program import BranchChanged, Program
 
 
 def bent(w: Any, x: Any) -> Any:
@@ -64,6 +65,46 @@ def test_a_value_that_changed_is_recorded_anew() -> None:
     assert batch([1.0, 2.0]) == 3.0
     w.data = 4.0
     assert batch([1.0, 2.0]) == 6.0
+
+
+def test_threads_that_call_at_once_keep_one_program() -> None:
+    barrier, found = threading.Barrier(12), list[Any]()
+
+    @jit
+    def f(x: Any) -> Any:
+        for _ in range(500):
+            x = sin(x)
+        return x
+
+    def work() -> None:
+        barrier.wait()
+        try:
+            found.append(f(0.5))
+        except BranchChanged as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [f(0.5)] * 12
+    assert len(f.kept(0.5)) == 1
+
+
+def test_a_program_that_another_thread_has_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = Value(2.0, "w")
+    f = jit(lambda x: w * x, verify=False)
+    assert f(1.0) == 2.0
+    w.data, stale = 4.0, Program.stale
+
+    def forget_too(program: Program) -> str:
+        if program in f.kept(1.0):
+            f.kept(1.0).remove(program)
+        return stale(program)
+
+    monkeypatch.setattr(Program, "stale", forget_too)
+    assert f(1.0) == 4.0
 
 
 def test_what_a_batch_cannot_take_is_told() -> None:
