@@ -49,11 +49,14 @@ class Optimizer(Stored):
     A subclass says by ``rule`` and ``shared_settings`` what a step is; one that has a ``step`` of its own
     needs neither.
 
+    :ivar counts_steps: whether the settings hang on the number of the step, which is then part of the state.
     :param parameters: a parameter that is given twice counts once.
     :param lr: the learning rate; it may be changed between steps.
     :raises TypeError: when ``parameters`` is not a list of parameters, or a setting is not a number.
     :raises ValueError: when there are no parameters, or a setting is out of range.
     """
+
+    counts_steps = True
 
     def __init__(self, parameters: Iterable[Parameter], lr: float, weight_decay: float) -> None:
         self.parameters = parameters_of(parameters, "an optimizer")
@@ -112,7 +115,7 @@ class Optimizer(Stored):
 
     @property
     def steps(self) -> float:
-        """How many steps were made, where the rule hangs on it; else 0."""
+        """How many steps were made, where they are counted; else 0."""
         return self._state.get("steps", [0.0])[0]
 
     def _update(self, xs: list[float], gs: list[float]) -> tuple[list[float], State]:
@@ -124,7 +127,7 @@ class Optimizer(Stored):
         kept = [self._state.get(kind) or repeat(0.0) for kind in kinds]
         shared = map(repeat, self.shared_settings(self.steps + 1.0))
         new, *after = map(list, zip(*map(move, repeat(math.sqrt), xs, gs, *kept, *shared), strict=True))
-        counted = {"steps": [self.steps + 1.0]} if "steps" in self._state_sizes() else {}
+        counted = {"steps": [self.steps + 1.0]} if self.counts_steps else {}
         return new, {**counted, **dict(zip(kinds, after, strict=True))}
 
     def state_dict(self) -> dict[str, float]:
@@ -161,7 +164,8 @@ class Optimizer(Stored):
 
     def _state_sizes(self) -> dict[str, int]:
         """How many numbers of each kind the state has after a step."""
-        return dict.fromkeys(self.rule.kinds, len(self.parameters))
+        counted = {"steps": 1} if self.counts_steps else {}
+        return counted | dict.fromkeys(self.rule.kinds, len(self.parameters))
 
     def _refuse(self, gradients: list[float], new: list[float], state: State) -> None:
         """Raise FloatingPointError for the first number that is not finite, and name its parameter."""
@@ -192,6 +196,8 @@ class SGD(Optimizer):
     >>> (x**2).backward(); sgd.step(); x.data
     2.4
     """
+
+    counts_steps = False
 
     def __init__(
         self,
@@ -253,9 +259,6 @@ class Adam(Optimizer):
     def rule(self) -> UpdateRule:
         """As in the paper, with the means and squares corrected for their start at 0."""
         return ADAM
-
-    def _state_sizes(self) -> dict[str, int]:
-        return {"steps": 1, **super()._state_sizes()}
 
     def shared_settings(self, step: float) -> tuple[float, ...]:
         """Weight decay, the shares of the means, and what corrects them in this step."""

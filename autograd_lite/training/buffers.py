@@ -84,7 +84,7 @@ class Buffers:
         now, before = self._buffers[self.made & 1], self._buffers[~self.made & 1]
         xs, *kept = now[:-1].tolist()
         state = dict(zip(self._rule.kinds, kept, strict=True))
-        if "steps" in self._optimizer._state_sizes():
+        if self._optimizer.counts_steps:
             state = {"steps": [self._begun + self.made], **state}
         given = list(zip(self._parameters, xs, before[-1].tolist(), strict=True))
         try:

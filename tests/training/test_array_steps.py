@@ -232,6 +232,31 @@ def test_every_epoch_is_shuffled_anew_whatever_a_sample_is(axes: int) -> None:
     assert found[1] == pytest.approx(found[0], rel=1e-12)
 
 
+def test_the_number_of_the_step_is_that_of_the_optimizer() -> None:
+    class Slowing(Optimizer):
+        """Steps that become shorter, as the first is divided by 1, the second by 2."""
+
+        @property
+        def rule(self) -> UpdateRule:
+            return UpdateRule((), lambda sqrt, x, g, lr: (x - lr * g,))
+
+        def shared_settings(self, step: float) -> tuple[float, ...]:
+            return (self.lr / step,)
+
+    eager, program = both(lambda ps: Slowing(ps, 0.1, 0.0))
+    assert program.numbers == pytest.approx(eager.numbers, rel=1e-9)
+    x = Value(0.0)
+    slowing = Slowing([x], 1.0, 0.0)
+    for _ in range(3):
+        x.grad = -1.0
+        slowing.step()
+    assert x.data == 1.0 + 1.0 / 2.0 + 1.0 / 3.0
+    resumed = Slowing([x], 1.0, 0.0)
+    resumed.load_state_dict(slowing.state_dict())
+    resumed.step()
+    assert x.data == 1.0 + 1.0 / 2.0 + 1.0 / 3.0 + 1.0 / 4.0
+
+
 def test_an_optimizer_of_ones_own_is_a_rule_and_its_settings() -> None:
     class RMSprop(Optimizer):
         """Steps divided by the root of a running mean of squares (Hinton 2012)."""
