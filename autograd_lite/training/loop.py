@@ -207,7 +207,7 @@ def fit(
                 break
     finally:
         steps.show()
-        history.engine = getattr(batch_loss, "why", "eager: as asked for")
+        history.engine = batch_loss.why if evaluate is None else "evaluate: as asked for"
         bar.close()
         if lowest < math.inf:
             assign((p, "data", x) for p, x in zip(parameters, best, strict=True))

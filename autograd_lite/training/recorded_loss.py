@@ -50,7 +50,7 @@ class RecordedLoss(BatchLoss):
 
     @property
     def why(self) -> str:
-        """Which engine computes the loss, and why, in one line."""
+        """As :attr:`BatchLoss.why`."""
         return self._failure if self.batch is None else f"program: {self.batch.engine}"
 
     def _record(self, xs: list[Any], ys: list[Any]) -> None:
@@ -146,7 +146,7 @@ class RecordedLoss(BatchLoss):
         if self.batch is not None:
             try:
                 return float(self.batch(xs, ys))
-            except (BranchChanged, ValueError) as error:
+            except (BranchChanged, TypeError, ValueError) as error:
                 self._give_up(error)
         return super().measure(xs, ys)
 

@@ -100,7 +100,7 @@ class ArraySteps(Steps):
     def _hold(self, arrays: Buffers) -> None:
         self._arrays = arrays
         self._losses = [self._resident.on(*arrays.rows(i)) for i in (0, 1)]
-        self._other: tuple[Any, list[Any]] | None = None
+        self._other: list[Callable[[int, int], float | None]] | None = None  # of the samples measured
 
     def epoch(self, order: list[int], history: Any) -> Iterator[float]:
         """As :meth:`Steps.epoch`."""
@@ -125,15 +125,24 @@ class ArraySteps(Steps):
 
     def measure(self, xs: list[Any], ys: list[Any]) -> float:
         """As :meth:`Steps.measure`."""
-        if self._arrays is not None and self._loss.batch is not None:
-            if self._other is None:
+        found = self._measured(xs, ys)
+        if found is None:
+            self.show()
+            found = super().measure(xs, ys)
+            self._read()
+        return found
+
+    def _measured(self, xs: list[Any], ys: list[Any]) -> float | None:
+        """The loss of other samples by the program; None where it cannot tell."""
+        if self._arrays is None or self._loss.batch is None:
+            return None
+        if self._other is None:
+            try:
                 other = Resident(self._loss.batch, (xs, ys), len(xs), False)
-                self._other = other, [other.on(self._arrays.rows(i)[0]) for i in (0, 1)]
-            found = self._other[1][self._arrays.made & 1](0, len(xs))
-            if found is not None:
-                return found  # type: ignore[no-any-return]  # a float
-        self.show()
-        return super().measure(xs, ys)
+            except (TypeError, ValueError):  # they are of another kind than those of the training
+                return None
+            self._other = [other.on(self._arrays.rows(i)[0]) for i in (0, 1)]
+        return self._other[self._arrays.made & 1](0, len(xs))
 
     def show(self) -> None:
         """As :meth:`Steps.show`."""

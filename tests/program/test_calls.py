@@ -12,6 +12,7 @@ from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
 from autograd_lite.program import record  # noqa: E402
+from autograd_lite.program.engines import Dense  # noqa: E402
 from tests.support.guards import guarded  # noqa: E402
 
 PROGRAMS: dict[int, Any] = {}
@@ -184,6 +185,25 @@ def test_a_long_batch_is_run_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         value, found = batch.value_and_grad(w, X, y)
         assert np.isclose(value, values.mean())
         assert np.allclose(found, slopes.mean(0))
+
+
+def test_a_function_on_arrays_holds_them() -> None:
+    import gc
+    import weakref
+
+    recording = program_of(3).recording
+    arrays = [np.ones(shape) for shape in ((3,), (4, 10), (10,), (1, 10), (3,))]
+    for engine in ("machine", "numpy"):
+        made = Dense(engine, recording, [False] * 3 + [True] * 4, [True] * 3 + [False] * 4, 10).engine
+        call = made.on(*arrays)
+        assert call(0, 10) == 0.0
+        assert arrays[-1].tolist() == [10.0] * 3
+        alive = [weakref.ref(each) for each in arrays]
+        del arrays
+        gc.collect()
+        assert all(each() is not None for each in alive)
+        arrays = [each() for each in alive]
+        del call, made
 
 
 def test_threads_have_rows_of_their_own() -> None:

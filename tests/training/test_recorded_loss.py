@@ -105,6 +105,22 @@ def test_a_penalty_that_gives_up_leaves_the_gradient_as_it_was() -> None:
 
 
 @pytest.mark.usefixtures("always_worth")
+@pytest.mark.parametrize("held_out", [([[1.0, 2.0, 3.0]], [1.0]), ([[1.0, Value(2.0)]], [1.0])])
+def test_validation_data_of_another_kind_are_measured_eagerly(held_out: Any) -> None:
+    found = []
+    for engine in ("auto", "eager"):
+        w = Value(1.0)
+        history = fit(
+            lambda x: w * sum(x),  # noqa: B023 - it is called in this turn alone
+            ([[1.0, 2.0], [0.5, 1.0]], [0.0, 1.0]),
+            mse, SGD([w], lr=0.05), epochs=4, validation=held_out, engine=engine,
+        )  # fmt: skip
+        assert history.engine.startswith("eager: ")
+        found.append([w.data, *history.loss, *history.validation])
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+@pytest.mark.usefixtures("always_worth")
 def test_random_masks_are_not_frozen() -> None:
     w = Value(1.0)
     net = lambda x: w * x if random.random() < 0.5 else w  # noqa: E731

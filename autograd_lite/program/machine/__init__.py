@@ -143,17 +143,20 @@ class Machine:
     def on(
         self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
     ) -> Callable[[int, int], float]:
-        """As :meth:`autograd_lite.program.arrays.Arrays.on`; the arrays are used where they lie."""
+        """As :meth:`autograd_lite.program.arrays.Arrays.on`; the arrays are used where they lie.
+
+        The function that is given holds all of them, for the code has their addresses alone.
+        """
         rows = {**self.rows, "p": shared, "dp": self.rows["dp"] if adjoints is None else adjoints}
         fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
         arrays = self._records(varying), self._records(None), seeds, values
-        at, apart, seed = _addresses(arrays), varying.strides[0] // 8, self.schedule.seed
+        at, seed = _addresses(arrays), self.schedule.seed
 
         def call(start: int, count: int) -> float:
             span = start, start + count
             if seed is not None and seed.space != "dv":
                 rows[seed.space][seed.start] = np.sum(arrays[2][slice(*span)])
-            return self._in_parts(fixed, at, apart, span)
+            return self._in_parts(fixed, at, varying.strides[0] // 8, span)
 
         return call
 
