@@ -49,7 +49,7 @@ class Optimizer(Stored):
     A subclass says by ``rule`` and ``shared_settings`` what a step is; one that has a ``step`` of its own
     needs neither.
 
-    :ivar counts_steps: whether the settings hang on the number of the step, which is then part of the state.
+    :ivar counts_steps: whether the settings may hang on the number of the step, which the state then has.
     :param parameters: a parameter that is given twice counts once.
     :param lr: the learning rate; it may be changed between steps.
     :raises TypeError: when ``parameters`` is not a list of parameters, or a setting is not a number.

@@ -78,13 +78,13 @@ class Arguments:
     def packed(self, args: Sequence[Any]) -> Any:
         """The numbers of the arguments as an array of floats; a list where there are Values.
 
-        An array of floats that is contiguous is used as it lies.
+        An array of floats that is contiguous and aligned is used as it lies.
         """
         import numpy as np
 
         if len(args) != len(self.examples):
             return self.flat(args)
-        if len(args) == 1 and self._is_like(args[0], 0) and args[0].dtype == float:
+        if len(args) == 1 and self._is_like(args[0], 0) and args[0].dtype == float and args[0].flags.aligned:
             return args[0].ravel()
         found, at = np.empty(sum(self.counts)), 0
         for i, (name, example, given) in enumerate(zip(self.names, self.examples, args, strict=True)):

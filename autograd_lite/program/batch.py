@@ -10,7 +10,7 @@ from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
-from .engines import Dense, choice_of, tape_of
+from .engines import Choice, Dense, choice_of, tape_of
 from .out import put, require_room
 from .quick import Handed, batch_of, given_of
 from .recording import BranchChanged
@@ -49,7 +49,7 @@ class Batch:
         if reduce not in ("mean", "sum", None):
             raise ValueError(f'reduce is "mean", "sum" or None, not {reduce!r}')
         self.program, self.reduce = program, reduce
-        self.choice = choice_of(program.recording, program._asked, True, program.choice.exact)
+        self.choice = self._chosen()
         examples = program.arguments.examples
         axes = in_axes if isinstance(in_axes, list | tuple) else [in_axes] * len(examples)
         if len(axes) != len(examples):
@@ -67,6 +67,14 @@ class Batch:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_engines": {}, "_quick": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.choice = self._chosen()
+
+    def _chosen(self) -> Choice:
+        program = self.program
+        return choice_of(program.recording, program._asked, True, program.choice.exact)
 
     def __call__(self, *args: Any, weights: Any = None, progress: bool = False, out: Any = None) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.

@@ -56,6 +56,7 @@ class Program:
         function: Callable[..., Any] | None = None,
         exact: bool = False,
     ) -> None:
+        _require_values(parameters)
         self.recording, self.arguments, self.function = recording, arguments, function
         self.__name__, self.parameters = arguments.function, list(parameters)
         self.outputs = outputs  # the structure of what the function returns
@@ -79,11 +80,7 @@ class Program:
     ) -> Program:
         """The program of a function; see :func:`record`."""
         parameters = list(parameters)
-        for parameter in parameters:
-            if not isinstance(parameter, Value):
-                raise TypeError(
-                    f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})"
-                )
+        _require_values(parameters)
         name = getattr(f, "__name__", type(f).__name__)
         arguments = Arguments(name, examples, names_of(f))
         recording, output = traced(f, arguments, parameters)
@@ -102,6 +99,7 @@ class Program:
         try:
             self.choice = choice_of(self.recording, self._asked, False, self.choice.exact)
         except ImportError:  # it was made where more was installed
+            self._asked = None
             self.choice = choice_of(self.recording, None, False, self.choice.exact)
 
     # Values and gradients
@@ -436,3 +434,9 @@ class Program:
             f"<program of {self.__name__}: {recording.inputs} inputs, {len(recording)} operations, "
             f"{len(recording.roots)} outputs, engine {self.engine}>"
         )
+
+
+def _require_values(parameters: Sequence[Any]) -> None:
+    for parameter in parameters:
+        if not isinstance(parameter, Value):
+            raise TypeError(f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})")

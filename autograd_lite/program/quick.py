@@ -95,7 +95,7 @@ class Wanted:
     def arrays(self, count: int, out: Any) -> list[Any]:
         """An array for each, in the order of the arguments: the caller's, or a new one.
 
-        :raises ValueError: where a caller's has another shape.
+        :raises ValueError: where a caller's has another shape, or none: it is then what is returned.
         """
         import numpy as np
 
@@ -103,7 +103,7 @@ class Wanted:
         found: list[Any] = [None] * len(self.places)
         for place, array in zip(self.places, mine, strict=True):
             shape = self.entries[place].result(count)
-            if array is not None and array.shape != shape:
+            if array is not None and (array.shape != shape or not shape):
                 raise ValueError
             found[place] = np.empty(shape) if array is None else array
         return found

@@ -163,6 +163,28 @@ def test_results_go_where_the_caller_wants_them() -> None:
     assert slopes.tolist() == (x * x).tolist()
 
 
+def test_an_array_for_one_number_is_filled_and_returned() -> None:
+    program, slope, others = program_of(3), np.empty(()), np.empty(3)
+    w, x = np.ones(3), np.arange(3.0)
+    batch = program.batch((None, None, 0))
+    for _ in range(2):
+        assert program.grad(w, x, 2.0, argnums=2, out=slope) is slope
+        assert slope == 3.0
+        found = program.grad(w, x, 2.0, argnums=(2, 0), out=(slope, others))
+        assert found[0] is slope
+        assert found[1] is others
+        assert batch.grad(w, x, np.array([2.0, 4.0]), argnums=2).tolist() == [1.5, 1.5]
+
+
+def test_arrays_that_are_not_aligned_are_copied() -> None:
+    program = record(lambda x: x @ x, np.ones(3), engine="machine")
+    xs = np.zeros(8 * 6 + 1, np.uint8)[1:].view(float).reshape(2, 3)
+    xs[:] = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    for _ in range(2):
+        assert program.grad(xs[0]).tolist() == [2.0, 4.0, 6.0]
+        assert program.batch(0, "sum").grad(xs).tolist() == [[2.0, 4.0, 6.0], [8.0, 10.0, 12.0]]
+
+
 @pytest.mark.parametrize("engine", ["python", "numpy"])
 def test_every_engine_fills_the_callers_arrays(engine: str) -> None:
     program = record(f, np.ones(3), np.ones(3), 1.0, engine=engine, verify=False)
@@ -192,8 +214,8 @@ def test_a_function_on_arrays_holds_them() -> None:
     import weakref
 
     recording = program_of(3).recording
-    arrays = [np.ones(shape) for shape in ((3,), (4, 10), (10,), (1, 10), (3,))]
     for engine in ("machine", "numpy"):
+        arrays = [np.ones(shape) for shape in ((3,), (4, 10), (10,), (1, 10), (3,))]
         made = Dense(engine, recording, [False] * 3 + [True] * 4, [True] * 3 + [False] * 4, 10).engine
         call = made.on(*arrays)
         assert call(0, 10) == 0.0
@@ -202,8 +224,7 @@ def test_a_function_on_arrays_holds_them() -> None:
         del arrays
         gc.collect()
         assert all(each() is not None for each in alive)
-        arrays = [each() for each in alive]
-        del call, made
+        del call
 
 
 def test_threads_have_rows_of_their_own() -> None:

@@ -71,6 +71,8 @@ def test_structures_parameters_guards_and_names_come_back(tmp_path: Path) -> Non
     assert twin.__name__ == "f"
     with pytest.raises(BranchChanged, match=r"test_files\.py:\d+"):
         twin({"a": [-1.0], 7: (2.0, -3.0)}, args[1], 1.0)
+    with pytest.raises(TypeError, match="Values"):
+        through_a_file(program, tmp_path, parameters=[0.5])
     with pytest.raises(ValueError, match="of 1 parameters, not 2"):
         through_a_file(program, tmp_path, parameters=[w, w])
     with pytest.raises(ValueError, match="2 entries"):

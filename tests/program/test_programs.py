@@ -312,6 +312,20 @@ def test_engines_are_chosen_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "numpy" in repr(record(lecture, 1.0))
 
 
+@pytest.mark.parametrize("asked", ["machine", None])
+def test_a_pickle_is_used_where_less_is_installed(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite")
+    program = record(lambda x: x**3, 1.0, engine=asked)
+    pickles = pickle.dumps(program), pickle.dumps(program.batch(reduce="sum"))
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "llvmlite" else name)
+    program, batch = map(pickle.loads, pickles)
+    assert program.value_and_grad(2.0) == (8.0, 12.0)
+    assert program.hessian(2.0) == 12.0
+    for each in (batch, program.batch(reduce="sum")):
+        assert each([1.0, 2.0]) == 9.0
+        assert each.engine.startswith("numpy: ")
+
+
 def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.MonkeyPatch) -> None:
     def chain(x: Any, v: Any) -> Any:
         for _ in range(300):
