@@ -84,7 +84,12 @@ class Arguments:
 
         if len(args) != len(self.examples):
             return self.flat(args)
-        if len(args) == 1 and self._is_like(args[0], 0) and args[0].dtype == float and args[0].flags.aligned:
+        if (
+            len(args) == 1
+            and self._is_like(args[0], 0)
+            and args[0].dtype == float
+            and args[0].flags.aligned
+        ):
             return args[0].ravel()
         found, at = np.empty(sum(self.counts)), 0
         for i, (name, example, given) in enumerate(zip(self.names, self.examples, args, strict=True)):
