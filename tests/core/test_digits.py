@@ -60,6 +60,7 @@ def test_the_measure_rejects_what_is_wrong_in_the_last_places() -> None:
     assert error(math.e * (1 + 1e-14), true) > 20.0
     assert error(math.nan, true) == math.inf
     assert true_derivative(TABLE["square"], [3.0], [0, 0, 0]) == 0
+    assert true_derivative(TABLE["gelu"], [-1e300], []) is None  # beyond what mpmath's erfc takes
 
 
 SATURATED = 4.248354255291589e-18  # p(1 − p) at [40, 0]

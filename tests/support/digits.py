@@ -1,7 +1,7 @@
 """How many digits the values and the first three derivatives of every row keep, against mpmath.
 
-``python -m tests.support.digits`` prints the worst errors by row and order; ``--markdown`` prints them as
-the table of ``docs/reliability.md``. The derivatives come through the package's own ``gradients``, as
+``python -m tests.support.digits`` prints the worst errors by row and order, as the table of
+``docs/reliability.md``. The derivatives come through the package's own ``gradients``, as
 ``derivative`` and ``hessian`` take them, by every operand; true ones come from differences of the values
 of :mod:`tests.support.references` with hundreds of digits.
 """
@@ -148,6 +148,13 @@ def _difference(
 
 def true_derivative(row: Primitive, operands: Sequence[float], by: Sequence[int]) -> Any:
     """The true partial derivative by the operands at these positions, to 30 digits; None where unknown."""
+    try:
+        return _true_or_none(row, operands, by)
+    except OverflowError:  # an argument that mpmath's function does not take
+        return None
+
+
+def _true_or_none(row: Primitive, operands: Sequence[float], by: Sequence[int]) -> Any:
     if row.arity and held(row, operands):  # a row of derivatives of all orders
         with mp.workdps(1500 if row.name == "log_ndtr_derivative" else 150):
             return REFERENCES[row.name](operands[0] + len(by), mpf(operands[1]))
@@ -156,10 +163,7 @@ def true_derivative(row: Primitive, operands: Sequence[float], by: Sequence[int]
         with mp.workdps(400):
             return REFERENCES[row.name](*map(mpf, operands))
     for digits in (300, 1000, 3000):
-        try:
-            a, b = (_difference(row, operands, orders, digits, step) for step in (40, 52))
-        except OverflowError:  # an argument that mpmath's function does not take
-            return None
+        a, b = (_difference(row, operands, orders, digits, step) for step in (40, 52))
         if a == b == 0 and digits == 3000:
             return a
         if a and b and abs(a - b) <= abs(a) * mpf(10) ** -25:
