@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from contests import Contest, Run
-from networks import read_layers
+from networks import read_layers, squares_by_hand
 
 from autograd_lite import dot, tanh
 from autograd_lite.program import record
@@ -21,25 +20,6 @@ def loss(w1: Any, b1: Any, w2: Any, b2: Any, xs: Any, targets: Any) -> Any:
     hidden = [tanh(dot(list(row), list(xs), b)) for row, b in zip(w1, b1, strict=True)]
     outputs = [dot(list(row), hidden, b) for row, b in zip(w2, b2, strict=True)]
     return sum((z - t) ** 2 for z, t in zip(outputs, targets, strict=True))
-
-
-def by_hand(parts: Sequence[Any], X: Any, T: Any) -> tuple[Any, list[Any]]:
-    """The mean and its gradient; the samples are columns."""
-    (w1, b1, w2, b2), count = parts, X.shape[1]
-    hidden = w1 @ X
-    hidden += b1[:, None]
-    np.tanh(hidden, out=hidden)
-    off = w2 @ hidden
-    off += b2[:, None]
-    off -= T
-    value = np.vdot(off, off) / count
-    off *= 2.0 / count
-    last = [off @ hidden.T, off.sum(1)]
-    down = w2.T @ off
-    hidden *= hidden
-    np.subtract(1.0, hidden, out=hidden)
-    down *= hidden
-    return value, [down @ X.T, down.sum(1), *last]
 
 
 def wide(engine: str | None, width: int, count: int = 256) -> Contest:
@@ -61,7 +41,7 @@ def wide(engine: str | None, width: int, count: int = 256) -> Contest:
 
     makers = {
         "program.batch": program,
-        "NumPy by hand": lambda: Run(lambda: by_hand(parts, X, T), read_layers),
+        "NumPy by hand": lambda: Run(lambda: squares_by_hand(parts, X, T), read_layers),
     }
     title = f"{width}-{width}-{OUTPUTS} tanh, squared error, N = {count}"
-    return Contest(title, lambda: read_layers(by_hand(parts, X, T)), makers, ("program.batch",))
+    return Contest(title, lambda: read_layers(squares_by_hand(parts, X, T)), makers, ("program.batch",))

@@ -23,7 +23,7 @@ BUILD = ROOT / "build" / "mutation"
 #: Tests by module or folder of the package, the quick ones first: the first that fails ends a run.
 _CORE = "autograd_lite/core test_numerics test_ieee test_user_rows test_transforms test_context test_faults"
 TESTS = {
-    "core": [*_CORE.split(), "test_special_floats", "test_circuits", "test_table", "test_value"],
+    "core": [*_CORE.split(), "test_special_floats", "test_circuits", "core/test_table", "test_value"],
     "program": ["autograd_lite/program", "test_programs", "test_files", "test_engines", "test_machine"],
     "program/document": [
         "autograd_lite/program/document.py",

@@ -77,9 +77,7 @@ def _indexed(name: str) -> Any:
 
     def gather(xs: Sequence[Any], index: int | None = None) -> Any:
         if isinstance(xs, Operand | Real) and index is not None:
-            raise TypeError(
-                f"{name} takes a list of operands, {name}([x, y]), and an index after it"
-            )
+            raise TypeError(f"{name} takes a list of operands, {name}([x, y]), and an index after it")
         xs = several(name, xs)
         if not xs:
             return ()
@@ -199,8 +197,8 @@ prod = primitive("prod", lambda *xs: float(math.prod(xs)), _products_of_the_othe
 dot = primitive("dot", _dot, _dot_partials, "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias",
     glyph="w·x", text=_dot_formula("·"), latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,),
     gather=_dot_operands, python="dot({})", array="dot({})", empty=0.0)
-sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))), lambda xs,
-    z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
+sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))),
+    lambda xs, z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
     text=lambda xs: " + ".join(f"{x}²" for x in xs), latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs),
     precedence=10, binds=(41,), python="sum(x * x for x in ({},))",
     array="_reduce(np.add, *map(np.square, ({},)))", empty=0.0)
@@ -233,6 +231,7 @@ min = primitive("min", special.smallest, _ties, "the smallest operand; ties shar
 
 # These take other numbers of operands too.
 hypot.__class__, log.__class__ = _Hypot, _Log
+
 
 def _bind(*namespaces: dict[str, Any]) -> None:
     """Bind the rules of the built-in rows a second time, for floats.

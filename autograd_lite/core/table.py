@@ -65,8 +65,8 @@ mul = primitive("mul", operator.mul, [lambda x, y, z: y, lambda x, y, z: x], "th
     glyph="×", text="{0}·{1}", latex=r"{0} \cdot {1}", precedence=20, binds=(20, 21), aliases=("multiply",))
 div = primitive("div", operator.truediv, [lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y],
     "the quotient x/y", symbol="/", glyph="a÷b", text="{0}/{1}", latex=r"\frac{{{0}}}{{{1}}}",
-    precedence=20, binds=(20, 21), latex_binds=(0, 0), domain=_AWAY, edge=special.divide, shown=[None,
-    lambda x, y, z: -x / y**2], aliases=("divide", "truediv",))
+    precedence=20, binds=(20, 21), latex_binds=(0, 0), domain=_AWAY, edge=special.divide,
+    shown=[None, lambda x, y, z: -x / y**2], aliases=("divide", "truediv"))
 
 
 def _power_of_base(x: Any, y: Any, z: Any) -> Any:
@@ -97,7 +97,7 @@ mod = primitive("mod", operator.mod, [lambda x, y, z: 1.0, lambda x, y, z: -roun
 floor_divide = primitive("floor_divide", operator.floordiv, [lambda x, y, z: 0.0, lambda x, y, z: 0.0],
     "the quotient x/y rounded down", symbol="//", text="⌊{0}/{1}⌋",
     latex=r"\left\lfloor\frac{{{0}}}{{{1}}}\right\rfloor", binds=(0, 21), latex_binds=(0, 0), domain=_AWAY,
-    kink=_at_whole, piecewise=True, edge=lambda x, y: special.divide(x, y))
+    kink=_at_whole, piecewise=True, edge=special.divide)
 fmod = primitive("fmod", math.fmod, [lambda x, y, z: 1.0, lambda x, y, z: -round((x - z) / y)],
     "the remainder of x/y, with the sign of x", domain=_AWAY, kink=_at_whole, exact=True)
 square = _row("square", "x * x", [lambda x, z: 2.0 * x], "the square x²", glyph="(·)²", text="{0}²",
@@ -123,8 +123,9 @@ log = primitive("log", math.log, [lambda x, z: 1.0 / x],
 xlogy = _row("xlogy", "x * math.log(y) if x else 0.0 * y",
     [lambda x, y, z: where(y, log(y), where(x, -inf, 0.0)), lambda x, y, z: where(x, x / y, 0.0)],
     "x·log y, and 0 where x is 0", text="{0}·log({1})", latex=r"{0} \cdot \log\left({1}\right)",
-    precedence=20, binds=(20, 0), domain=((-8.0, 8.0), (0.02, 8.0)), edge=lambda x,
-    y: x * -inf if y == 0 else nan, array="np.where({0}, {0} * np.log(np.where({0}, {1}, 1.0)), 0.0 * {1})",
+    precedence=20, binds=(20, 0), domain=((-8.0, 8.0), (0.02, 8.0)),
+    edge=lambda x, y: x * -inf if y == 0 else nan,
+    array="np.where({0}, {0} * np.log(np.where({0}, {1}, 1.0)), 0.0 * {1})",
     shown=[lambda x, y, z: log(y), lambda x, y, z: x / y])
 log2 = primitive("log2", math.log2, [lambda x, z: 1.0 / math.log(2.0) / x], "the logarithm to base 2",
     glyph="log₂", latex=r"\log_2\left({}\right)", domain=_POSITIVE, edge=_log_edge)
@@ -217,8 +218,8 @@ relu = _row("relu", "x if x > 0 or x != x else 0.0", [lambda x, z: step(x)], gly
     doc="the rectifier: x where x > 0, else 0", kink=_at_0, piecewise=True, array="np.maximum({0}, 0.0)")
 leaky_relu = _row("leaky_relu", "x if x > 0 else slope * x",
     [lambda x, slope, z: where(step(x), step(x), slope), lambda x, slope, z: where(step(x), 0.0, x)],
-    "x where x > 0, else slope·x", defaults=(0.01,), domain=((-8.0, 8.0), (0.02, 0.9)), kink=lambda x,
-    slope: x, array="np.where({0} > 0, {0}, {1} * {0})")
+    "x where x > 0, else slope·x", defaults=(0.01,), domain=((-8.0, 8.0), (0.02, 0.9)),
+    kink=lambda x, slope: x, array="np.where({0} > 0, {0}, {1} * {0})")
 elu = _row("elu", "x if x > 0 else alpha * math.expm1(x)",
     [lambda x, alpha, z: where(step(x), step(x), alpha * exp(minimum(x, 0.0))),
     lambda x, alpha, z: where(step(x), 0.0, expm1(minimum(x, 0.0)))], "x where x > 0, else alpha·(eˣ − 1)",
@@ -315,8 +316,8 @@ sign = _row("sign", _SIGN, [lambda x, z: 0.0], "the sign of x: −1, 0 or 1", pi
 direction = _row("direction", _SIGN, [lambda x, z: where(x, 0.0, nan)], piecewise=True, kink=_at_0,
     doc="the sign of x as the slope of |x|: it has no derivative at 0", array="np.sign({})")
 copysign = primitive("copysign", math.copysign, [lambda x, y, z: direction(x) * copysign(1.0, y),
-    lambda x, y, z: 0.0], "|x| with the sign of y, that of a zero too", kink=lambda x,
-    y: min(x, y, key=math.fabs), exact=True)
+    lambda x, y, z: 0.0], "|x| with the sign of y, that of a zero too", exact=True,
+    kink=lambda x, y: min(x, y, key=math.fabs))
 floor = _row("floor", "math.copysign(math.floor(x), x)", [lambda x, z: 0.0], "x rounded down", glyph="⌊·⌋",
     text="⌊{0}⌋", latex=r"\left\lfloor {0} \right\rfloor", piecewise=True, edge=_at_0, kink=_at_whole)
 ceil = _row("ceil", "math.copysign(math.ceil(x), x)", [lambda x, z: 0.0], "x rounded up", glyph="⌈·⌉",
