@@ -14,6 +14,7 @@ import math
 import operator
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
@@ -150,26 +151,22 @@ _ARITHMETIC = SimpleNamespace(
     **{name: getattr(operator, name) for name in ("add", "mul", "neg", "pos", "pow", "sub", "truediv")}
 )
 _PARTS = {"conjugate", "imag", "real"}
-_found: dict[int, tuple[Primitive, _Function | None]] = {}
 
 
 class _NotAnalyticError(Exception):
     """The function cannot be run on complex numbers, or should not be."""
 
 
+@cache
 def on_complex(row: Primitive) -> _Function | None:
     """The value function of ``row`` on complex numbers; None where the row does not allow it.
 
     The function may still raise where it is called: a comparison of complex numbers does.
     """
-    known = _found.get(id(row))
-    if known is None or known[0] is not row or row.value is not known[0].value:
-        try:
-            made: _Function | None = _of_row(row, {})
-        except _NotAnalyticError:
-            made = None
-        known = _found[id(row)] = (row, made)
-    return known[1]
+    try:
+        return _of_row(row, {})
+    except _NotAnalyticError:
+        return None
 
 
 def _of_row(row: Primitive, made: dict[int, Any]) -> _Function:

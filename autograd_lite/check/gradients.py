@@ -14,7 +14,7 @@ from .differences import ROUNDOFF, Probe, Slope, numbers_of, plain_difference
 from .report import Entry, GradcheckError, Report
 from .suspects import blamed
 from .tapes import Tape
-from .targets import Claims, Target, target_of
+from .targets import Claims, Target, row_of_some, target_of
 from .verdicts import VERDICTS, Finding, Surroundings, Tolerance, fits, quick, thorough
 
 #: Verdicts that say that the function has no derivative at the point.
@@ -105,34 +105,20 @@ def examined(
     :param lower: the entries of lower orders: where one of them is no derivative, none of this order is.
     :param blame: whether to look for the operation that is to blame for a wrong one.
     """
-    claims = _claims(target, order, modes)
-    numbers = numbers_of(lambda _: target.numbers(target.point, order), len(claims.values))
-    if order > 1:  # by the same sweep as beside the point; a circuit may add in another order
-        claims = claims._replace(values=list(numbers(0.0)))
-    again = numbers(0.0)
-    same = [_one_number(a, b) for a, b in zip(claims.values, again, strict=True)]
-    check = _Check(target, order, claims, eps, tolerance)
+    check = _Check(target, order, modes, eps, tolerance)
     broken = {entry.input: entry for entry in lower if entry.verdict in _BREAKS}
     for i, name in enumerate(target.names):
-        for output in range(len(claims.values)):
-            found = {mode: rows[output][i] for mode, rows in claims.found.items()}
+        for output in range(len(check.claims.values)):
+            found = {mode: rows[output][i] for mode, rows in check.claims.found.items()}
             for mode, derivative in found.items():
-                if same[output]:
-                    finding, by = check.verdict(output, i, derivative)
-                else:
-                    slope = Slope(math.nan, 0.0, 0)
-                    remark = f"it gave {claims.values[output]!r} and {again[output]!r} for one input"
-                    finding, by = Finding("not a function", slope, remark=remark), "differences"
-                before = broken.get(name)
-                if before and finding.verdict == "wrong":
-                    remark = f"of order {before.order}: {before.verdict}"
+                finding, by = check.verdict(output, i, derivative)
+                fault, suspects = "", tuple[str, ...]()
+                if finding.verdict == "wrong" and name in broken:
+                    remark = f"of order {broken[name].order}: {broken[name].verdict}"
                     finding = finding._replace(verdict="cannot tell", remark=remark)
-                fault = ""
-                suspects: tuple[str, ...] = ()
-                if finding.verdict == "wrong":
+                elif finding.verdict == "wrong":
                     fault = _blame_of(found, check.tape.paths(output, i)) if len(found) > 1 else ""
-                    if blame and fault != "sweep":
-                        suspects = check.suspects(output, i)
+                    suspects = check.suspects(output, i) if blame and fault != "sweep" else ()
                 yield Entry(
                     mode, order, output, name, target.point[i], derivative,
                     finding.slope.number, tolerance.between(derivative, finding.slope), finding.verdict,
@@ -173,24 +159,31 @@ class _Check:
     """The function of one order beside the point: differences by each input, kept while they last."""
 
     def __init__(
-        self, target: Target, order: int, claims: Claims, eps: float | None, tolerance: Tolerance
+        self, target: Target, order: int, modes: Sequence[str], eps: float | None, tolerance: Tolerance
     ) -> None:
-        self.target, self.order, self.claims = target, order, claims
-        self.eps, self.tolerance = eps, tolerance
+        self.target, self.order, self.eps, self.tolerance = target, order, eps, tolerance
+        claims = _claims(target, order, modes)
+        numbers = numbers_of(lambda _: target.numbers(target.point, order), len(claims.values))
+        if order > 1:  # by the same sweep as beside the point; a circuit may add in another order
+            claims = claims._replace(values=list(numbers(0.0)))
+        self.claims, self.again = claims, numbers(0.0)
         self.tape = Tape(claims.variables, claims.roots)
         self.known: dict[object, Any] = {}
 
     def verdict(self, output: int, i: int, derivative: float) -> tuple[Finding, str]:
-        """What is said of one derivative, and whether differences or the complex step say it."""
+        """The finding on one derivative, and whether it is by differences or by the complex step."""
+        value, again = self.claims.values[output], self.again[output]
+        if not _one_number(value, again):
+            remark = f"it gave {value!r} and {again!r} for one input"
+            return Finding("not a function", Slope(math.nan, 0.0, 0), remark=remark), "differences"
         probe = self.once(("probe", i), lambda: self.probe(i))
         if self.eps is not None and (quickly := self.plainly(probe, output, derivative)):
             return quickly, "differences"
         slopes = self.once(("complex", i), lambda: self.by_complex_step(probe, i))
         if slopes is not None and _decides(slopes[output], derivative):
-            error = 2**-45 * self.tape.paths(output, i)
-            slope = Slope(slopes[output], error, 0)
-            beside = self.tape.paths(output, i)
-            return Finding(fits(derivative, slope, self.tolerance, beside), slope), "the complex step"
+            size = self.tape.paths(output, i)
+            slope = Slope(slopes[output], 2**-45 * size, 0)
+            return Finding(fits(derivative, slope, self.tolerance, size), slope), "the complex step"
         for exponent in (probe.start(), probe.start() - 7):
             found = quick(probe, output, derivative, self.tolerance, exponent)
             if found is not None:
@@ -285,12 +278,8 @@ class _Check:
     def is_off(self, node: Value, places: Sequence[int]) -> list[int]:
         """By which of these operands the derivative of a node is wrong, looked at alone."""
         row, data = cast(Primitive, node.op), [p.data for p in node.parents]
-
-        def alone(*xs: Any) -> Any:
-            moved = dict(zip(places, xs, strict=True))
-            return row._at(tuple([moved.get(k, x) for k, x in enumerate(data)]))
-
-        target = Target(alone, tuple(data[k] for k in places), list(map(str, places)))
+        function = row_of_some(row, data, places)
+        target = Target(function, tuple(data[k] for k in places), list(map(str, places)))
         try:
             entries = list(examined(target, self.order, ("reverse",), None, self.tolerance, (), False))
         except Exception:  # a rule that cannot be asked alone is not named

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ..support.tables import rows_in_html, rows_in_text
 
 #: So many rows of a table are printed; what does not agree comes first.
 _SHOWN = 24
@@ -22,7 +22,7 @@ class GradcheckError(AssertionError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative, and what is said of it.
+    """One derivative, and the verdict on it.
 
     :ivar verdict: one of
 
@@ -78,7 +78,7 @@ class Entry:
 
     @property
     def told(self) -> str:
-        """What is to be said beside the numbers."""
+        """The words beside the numbers: both slopes, the error, a remark, and what is to blame."""
         parts = []
         if not (self.ok or self.verdict == "wrong") and (
             self.left == self.left or self.right == self.right
@@ -140,7 +140,7 @@ class Report:
     def summary(self) -> str:
         """The first line: how many derivatives there are, and how many have which verdict."""
         modes = " and ".join(dict.fromkeys(entry.mode for entry in self.entries))
-        which: dict[tuple[int, int, str], str] = {}
+        which: dict[tuple[int, int, str], str] = {}  # of two modes, the verdict that is not "agrees"
         for entry in (*self.entries, *reversed(self.wrong)):
             key = (entry.order, entry.output, entry.input)
             if key not in which or not entry.ok:
@@ -155,20 +155,16 @@ class Report:
 
     def __str__(self) -> str:
         rows = self._rows()
-        table = [_HEAD, *rows[:_SHOWN]]
-        widths = [max(len(row[k]) for row in table) for k in range(len(_HEAD))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in table]
         more = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
-        return "\n".join([self.summary, *("  " + line.rstrip() for line in lines), *more])
+        return "\n".join([self.summary, rows_in_text(_HEAD, rows[:_SHOWN]), *more])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """The table, for notebooks."""
         rows = self._rows()
-        cells = [_cells("th", _HEAD), *(_cells("td", row) for row in rows[:_SHOWN])]
         more = f"<p>and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
-        return f"<p>{html.escape(self.summary)}</p><table>{''.join(cells)}</table>{more}"
+        return rows_in_html(_HEAD, rows[:_SHOWN], self.summary) + more
 
     def _rows(self) -> list[tuple[str, ...]]:
         """A row per derivative, the modes that say the same together; what is wrong first."""
@@ -195,7 +191,3 @@ def _line_of(entries: list[Entry], orders: bool) -> tuple[str, ...]:
         f"{entry.tolerance:.2g}",
         entry.told,
     )
-
-
-def _cells(tag: str, row: Iterable[str]) -> str:
-    return f"<tr>{''.join(f'<{tag}>{html.escape(cell)}</{tag}>' for cell in row)}</tr>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,15 @@ from typing import Any
 from ..core.primitive import Primitive, lookup
 from ..core.value import Value
 from ..support.ieee import errstate
+from ..support.tables import rows_in_html, rows_in_text
 from .gradients import examined
 from .report import Entry
 from .row_points import at_edges, at_kinks, held_operands, inside, kink_measure
-from .targets import Target
+from .targets import Target, row_of_some
 from .verdicts import Tolerance
 
 _ROOM = Tolerance(1e-6, 0.0)
+_PART_HEADS = ("part", "verdict", "")
 #: Verdicts on a derivative that are no reproach where the row has neither kink nor edge.
 _BEARABLE = ("agrees", "digits", "infinite")
 
@@ -27,7 +28,7 @@ _BEARABLE = ("agrees", "digits", "infinite")
 class RowEntry:
     """One thing that was looked at: which part of the row, at which operands, and what was found.
 
-    ``verdict`` is ``"agrees"`` where all is well, else what is not: one of gradcheck's verdicts on a
+    ``verdict`` is ``"agrees"`` where nothing is wrong; else it is one of gradcheck's verdicts on a
     derivative, or ``"wrong"``.
     """
 
@@ -51,7 +52,7 @@ class RowReport:
 
     @property
     def wrong(self) -> tuple[RowEntry, ...]:
-        """The entries that are not well."""
+        """The entries whose verdict is another than ``"agrees"``."""
         return tuple(entry for entry in self.entries if not entry.ok)
 
     @property
@@ -62,33 +63,32 @@ class RowReport:
     def __bool__(self) -> bool:
         return self.ok
 
+    @property
+    def _title(self) -> str:
+        return f"{self.name}: {'nothing is wrong' if self.ok else f'{len(self.wrong)} entries are wrong'}"
+
     def _lines(self) -> list[tuple[str, str, str]]:
         lines = []
         for part in dict.fromkeys(entry.part for entry in self.entries):
             own = [entry for entry in self.entries if entry.part == part]
             bad = [entry for entry in own if not entry.ok]
-            told = f"{len(own)} looked at" if not bad else f"{len(bad)} of {len(own)}: {_told(bad[0])}"
-            lines.append((part, "WRONG" if bad else "well", told))
+            remark = (
+                f"{len(own)} looked at" if not bad else f"{len(bad)} of {len(own)}: {_in_words(bad[0])}"
+            )
+            lines.append((part, "WRONG" if bad else "agrees", remark))
         return lines
 
     def __str__(self) -> str:
-        lines = self._lines()
-        width = max(len(part) for part, *_ in lines)
-        what = "nothing is wrong" if self.ok else f"{len(self.wrong)} entries are wrong"
-        rows = [f"  {part:{width}}  {verdict:5}  {told}" for part, verdict, told in lines]
-        return "\n".join([f"{self.name}: {what}", *rows])
+        return f"{self._title}\n{rows_in_text(_PART_HEADS, self._lines())}"
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>"
-            for line in self._lines()
-        )
-        return f"<p>{html.escape(self.name)}</p><table>{rows}</table>"
+        """What a notebook shows."""
+        return rows_in_html(_PART_HEADS, self._lines(), self._title)
 
 
-def _told(entry: RowEntry) -> str:
+def _in_words(entry: RowEntry) -> str:
     at = f"at {entry.operands}: " if entry.operands else ""
     return f"{at}{entry.verdict}{': ' if entry.remark else ''}{entry.remark}"
 
@@ -141,15 +141,15 @@ def check_row(
     drawn = list(inside(row, rng, points))
     entries: list[RowEntry] = []
     with errstate("ignore"):
-        entries += _of_values(row, drawn, reference)
+        entries += _value_entries(row, drawn, reference)
         for xs in drawn:
-            entries += _of_rules(row, xs, order, False)
+            entries += _rule_entries(row, xs, order, False)
         for xs in at_kinks(row, rng):
-            entries += _of_rules(row, xs, 1, True)
-        entries += _of_edges(row, rng)
+            entries += _rule_entries(row, xs, 1, True)
+        entries += _edge_entries(row, rng)
         for engine in installed_engines() if engines is None else engines:
-            entries += _of_engine(row, drawn, engine)
-        entries += _of_notation(row, drawn)
+            entries += _engine_entries(row, drawn, engine)
+        entries += _notation_entries(row, drawn)
     return RowReport(row.name, tuple(entries))
 
 
@@ -162,37 +162,31 @@ def _equal_to(a: float, b: float, digits: float = 0.0) -> bool:
     return a == b or (a != a and b != b) or abs(a - b) <= digits * max(abs(a), abs(b))
 
 
-def _of_values(
+def _value_entries(
     row: Primitive, drawn: Sequence[tuple[float, ...]], reference: Callable[..., float] | None
 ) -> Iterator[RowEntry]:
     for xs in drawn:
         z, node = row.on_numbers(xs), _node_at(row, xs)
-        well = _equal_to(z, node.data)
-        yield _told_of("value", xs, well, f"{z!r} of numbers, {node.data!r} of Values")
+        right = _equal_to(z, node.data)
+        yield _entry("value", xs, right, f"{z!r} of numbers, {node.data!r} of Values")
         if reference is not None:
             true = float(reference(*xs))
             # What the rounding of the operands alone does is no reproach.
             moved = sum(abs(x * d) for x, d in zip(xs, node.local_grads, strict=True) if x and d)
-            well = _equal_to(z, true, 1e-13) or abs(z - true) <= 1e-15 * moved
-            yield _told_of("value, reference", xs, well, f"{z!r}, and {true!r} by the reference")
+            right = _equal_to(z, true, 1e-13) or abs(z - true) <= 1e-15 * moved
+            yield _entry("value, reference", xs, right, f"{z!r}, and {true!r} by the reference")
 
 
-def _told_of(part: str, xs: Iterable[float], well: bool, remark: str) -> RowEntry:
-    return RowEntry(part, tuple(xs), "agrees" if well else "wrong", "" if well else remark)
+def _entry(part: str, xs: Iterable[float], right: bool, remark: str) -> RowEntry:
+    return RowEntry(part, tuple(xs), "agrees" if right else "wrong", "" if right else remark)
 
 
-def _of_rules(row: Primitive, xs: tuple[float, ...], order: int, on_kink: bool) -> Iterator[RowEntry]:
+def _rule_entries(row: Primitive, xs: tuple[float, ...], order: int, on_kink: bool) -> Iterator[RowEntry]:
     held = held_operands(row, xs)
     free = [i for i in range(len(xs)) if i not in held]
 
-    def alone(*given: Any) -> Any:
-        operands: list[Any] = list(xs)
-        for i, x in zip(free, given, strict=True):
-            operands[i] = x
-        return row._at(tuple(operands))
-
     names = [row.operands[i] if i < len(row.operands) else f"operand {i}" for i in free]
-    target = Target(alone, tuple(xs[i] for i in free), names)
+    target = Target(row_of_some(row, xs, free), tuple(xs[i] for i in free), names)
     entries: list[Entry] = []
     for n in range(1, order + 1):
         part = "kinks" if on_kink else f"rules, order {n}"
@@ -203,12 +197,12 @@ def _of_rules(row: Primitive, xs: tuple[float, ...], order: int, on_kink: bool) 
             return
         entries += new
         for entry in new:
-            well = _is_well(entry, on_kink)
-            remark = "" if well else f"by {entry.input}, {entry.mode}: {entry}"
-            yield RowEntry(part, xs, "agrees" if well else entry.verdict, remark)
+            right = _is_right(entry, on_kink)
+            remark = "" if right else f"by {entry.input}, {entry.mode}: {entry}"
+            yield RowEntry(part, xs, "agrees" if right else entry.verdict, remark)
 
 
-def _is_well(entry: Entry, on_kink: bool) -> bool:
+def _is_right(entry: Entry, on_kink: bool) -> bool:
     if on_kink:
         return entry.verdict not in ("wrong", "not a function") and (
             entry.verdict != "kink" or entry.between
@@ -216,7 +210,7 @@ def _is_well(entry: Entry, on_kink: bool) -> bool:
     return entry.verdict in _BEARABLE or (entry.verdict == "cannot tell" and entry.order > 1)
 
 
-def _of_edges(row: Primitive, rng: Random) -> Iterator[RowEntry]:
+def _edge_entries(row: Primitive, rng: Random) -> Iterator[RowEntry]:
     for xs in at_edges(row, rng):
         try:
             z, node = row.on_numbers(xs), _node_at(row, xs)
@@ -226,8 +220,8 @@ def _of_edges(row: Primitive, rng: Random) -> Iterator[RowEntry]:
             continue
         held = held_operands(row, xs)
         lost = all(x != x for i, x in enumerate(xs) if i not in held) and z == z
-        well = _equal_to(z, node.data) and all(type(d) is float for d in slopes) and not lost
-        yield _told_of("edges", xs, well, f"gives {z!r}{', and nan should give nan' if lost else ''}")
+        right = _equal_to(z, node.data) and all(type(d) is float for d in slopes) and not lost
+        yield _entry("edges", xs, right, f"gives {z!r}{', and nan should give nan' if lost else ''}")
 
 
 def installed_engines() -> list[str]:
@@ -240,7 +234,7 @@ def installed_engines() -> list[str]:
     return [*found, "jax"] if find_spec("jax") else found
 
 
-def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) -> Iterator[RowEntry]:
+def _engine_entries(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) -> Iterator[RowEntry]:
     from ..program import record
 
     part = f"engine {engine}"
@@ -249,18 +243,12 @@ def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) 
             continue  # rounding may choose the branch there
         held = held_operands(row, xs)
         free = [i for i in range(len(xs)) if i not in held]
-
-        def alone(*given: Any, xs: tuple[float, ...] = xs, free: list[int] = free) -> Any:
-            operands: list[Any] = list(xs)
-            for i, x in zip(free, given, strict=True):
-                operands[i] = x
-            return row._at(tuple(operands))
-
         node = _node_at(row, xs)
         slopes = [node.local_grads[i] for i in free]
         given = [xs[i] for i in free]
         try:
-            program = record(alone, *given, verify=False, engine=None if engine == "jax" else engine)
+            function = row_of_some(row, xs, free)
+            program = record(function, *given, verify=False, engine=None if engine == "jax" else engine)
             if engine == "jax":
                 value, found, digits = _by_jax(program, given)
             else:
@@ -271,8 +259,8 @@ def _of_engine(row: Primitive, drawn: Sequence[tuple[float, ...]], engine: str) 
             continue
         size = max(map(abs, [*slopes, node.data]), default=0.0)
         pairs = zip((node.data, *slopes), (value, *found), strict=True)
-        well = all(_equal_to(a, b, digits) or abs(a - b) <= digits * size for a, b in pairs)
-        yield _told_of(part, xs, well, f"gives {value!r}, {found!r} for {node.data!r}, {slopes!r}")
+        right = all(_equal_to(a, b, digits) or abs(a - b) <= digits * size for a, b in pairs)
+        yield _entry(part, xs, right, f"gives {value!r}, {found!r} for {node.data!r}, {slopes!r}")
 
 
 def _by_jax(program: Any, given: list[float]) -> tuple[float, list[float], float]:
@@ -283,7 +271,7 @@ def _by_jax(program: Any, given: list[float]) -> tuple[float, list[float], float
     return float(value), [float(d) for d in slopes], 1e-9 if jax.config.jax_enable_x64 else 2e-4
 
 
-def _of_notation(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator[RowEntry]:
+def _notation_entries(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator[RowEntry]:
     from ..formulas import latex, text
     from ..parse import parse
 
@@ -298,9 +286,9 @@ def _of_notation(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator
     except Exception as error:  # a template that does not fit is what is looked for
         yield RowEntry("notation", xs, "wrong", f"{type(error).__name__}: {error}")
         return
-    yield _told_of("notation", xs, all(name in plain for name in named), f"the formula is {plain!r}")
+    yield _entry("notation", xs, all(name in plain for name in named), f"the formula is {plain!r}")
     balanced = typeset.count("{") == typeset.count("}") and bool(typeset)
-    yield _told_of("notation", xs, balanced, f"the LaTeX is {typeset!r}")
+    yield _entry("notation", xs, balanced, f"the LaTeX is {typeset!r}")
     if row.arity is None and row.gather is not None and not _takes_numbers(row, xs):
         return  # its operands are laid out by a function of its own
     listed = [repr(x) if i in held else letters[i] for i, x in enumerate(xs)]
@@ -312,7 +300,7 @@ def _of_notation(row: Primitive, drawn: Sequence[tuple[float, ...]]) -> Iterator
     except Exception as error:  # a name that the parser does not take is what is looked for
         yield RowEntry("notation", xs, "wrong", f"{typed}: {type(error).__name__}: {error}")
         return
-    yield _told_of("notation", xs, _equal_to(again, node.data), f"{typed} is {again!r} when it is parsed")
+    yield _entry("notation", xs, _equal_to(again, node.data), f"{typed} is {again!r} when it is parsed")
 
 
 def _takes_numbers(row: Primitive, xs: Sequence[float]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..core.adjoints import forward, reverse
 from ..core.order import made_from
+from ..core.primitive import Primitive
 from ..core.transforms import gradients
 from ..core.value import Value
 from ..program import Program
@@ -172,6 +173,16 @@ def _of_module(module: Any, inputs: tuple[Any, ...], names: list[str]) -> Target
         return functional_call(module, values, *xs)
 
     return Target(called, (state, *inputs), [*state, *names])
+
+
+def row_of_some(row: Primitive, operands: Sequence[Any], places: Sequence[int]) -> Callable[..., Any]:
+    """``row`` as a function of its operands at these places; the others stay as they are."""
+
+    def function(*xs: Any) -> Any:
+        given = dict(zip(places, xs, strict=True))
+        return row._at(tuple([given.get(k, x) for k, x in enumerate(operands)]))
+
+    return function
 
 
 def plain_number(x: Any) -> float:

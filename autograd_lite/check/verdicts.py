@@ -1,4 +1,4 @@
-"""What is said of one derivative, from what the function does beside the point.
+"""The verdict on one derivative, from what the function does beside the point.
 
 A verdict is never better than its evidence. *Wrong* needs differences that settle and leave no room for
 the derivative; where they contradict one another, it is *cannot tell*; where rounding alone could hide
@@ -103,60 +103,100 @@ class Surroundings(NamedTuple):
     reached: bool = True
 
 
+class _Beside:
+    """What steps of every size show of a function beside the point.
+
+    :ivar noise: what is in the values beside a smooth function.
+    :ivar left: the slope to the left; its error is inf where it does not settle.
+    :ivar right: the same to the right.
+    :ivar sides: both as numbers, nan where they do not settle.
+    """
+
+    def __init__(self, probe: Probe, output: int, known: Surroundings, finer: int) -> None:
+        self.probe, self.output, self.known = probe, output, known
+        self.steps = probe.ladder(finer)
+        self.noise = probe.restlessness(output, self.steps)
+        self.left, self.right = (
+            _one_sided(probe, output, self.steps, side, self.noise, known.hidden) for side in (-1, 1)
+        )
+        self.sides = (_settled_or_nan(self.left), _settled_or_nan(self.right))
+
+    def is_restless(self) -> bool:
+        """Whether the values have more in them than their own rounding."""
+        return self.noise > 64 * self.probe.noise(self.output, self.steps[-1])
+
+    def outside(self) -> Finding | None:
+        """*Outside*, where the function gives no number at the point or to a side."""
+        value = self.probe.values[self.output]
+        gone = [
+            f"to the {name}"
+            for name, side in (("left", -1), ("right", 1))
+            if not all(math.isfinite(self.probe.change(self.output, e, side)) for e in self.steps[-6:])
+        ]
+        if not math.isfinite(value):
+            remark = f"the function is {value!r} at the point"
+        elif gone:
+            remark = f"the function gives no number {' and '.join(gone)}"
+        else:
+            return None
+        return Finding("outside", _NOTHING, *self.sides, remark)
+
+    def jump(self) -> Finding | None:
+        """*Jump*, where the value just beside the point is another one."""
+        jumps = [_jump(self.probe, self.output, self.steps, side, self.known.hidden) for side in (-1, 1)]
+        if not any(jumps):
+            return None
+        remark = f"it jumps by {jumps[0]:+.6g} to the left and by {jumps[1]:+.6g} to the right"
+        smooth = [math.nan if jump else slope for jump, slope in zip(jumps, self.sides, strict=True)]
+        return Finding("jump", _NOTHING, smooth[0], smooth[1], remark)
+
+
 def thorough(
     probe: Probe, output: int, tolerance: Tolerance, known: Surroundings, finer: int = 0
 ) -> Callable[[float], Finding]:
-    """What is to be said of a derivative, from steps of every size.
+    """A judge of derivatives at the point, by steps of every size: a function that gives the finding.
 
     :param finer: so many powers of two more than most functions need.
     """
-    value, steps, hidden = probe.values[output], probe.ladder(finer), known.hidden
-    noise = probe.restlessness(output, steps)
-    left, right = (_one_sided(probe, output, steps, side, noise, hidden) for side in (-1, 1))
-    sides = (_settled_or_nan(left), _settled_or_nan(right))
-    gone = [
-        f"to the {name}"
-        for name, side in (("left", -1), ("right", 1))
-        if not all(math.isfinite(probe.change(output, e, side)) for e in steps[-6:])
-    ]
-    if gone or not math.isfinite(value):
-        at = (
-            f"gives no number {' and '.join(gone)}"
-            if math.isfinite(value)
-            else f"is {value!r} at the point"
-        )
-        return lambda d: Finding("outside", _NOTHING, *sides, f"the function {at}")
-    jumps = [_jump(probe, output, steps, side, hidden) for side in (-1, 1)]
-    if any(jumps):
-        what = f"it jumps by {jumps[0]:+.6g} to the left and by {jumps[1]:+.6g} to the right"
-        smooth = [math.nan if jump else slope for jump, slope in zip(jumps, sides, strict=True)]
-        return lambda d: Finding("jump", _NOTHING, smooth[0], smooth[1], what)
+    beside = _Beside(probe, output, known, finer)
+    broken = beside.outside() or beside.jump()
+    if broken:
+        return lambda d: broken
+    left, right = beside.left, beside.right
     if math.isinf(left.number) and left.number == right.number:
         return lambda d: _vertical(d, left.number)
-    usable = [e for e in steps if math.isfinite(probe.quotient(output, e, 0))]
-    central = probe.settled(output, usable, 0, noise)
-    restless = noise > 64 * probe.noise(output, steps[-1])
-    if finer == 0 and (restless or any(slope.contested for slope in (left, right, central or _NOTHING))):
+    usable = [e for e in beside.steps if math.isfinite(probe.quotient(output, e, 0))]
+    central = probe.settled(output, usable, 0, beside.noise)
+    contested = any(slope.contested for slope in (left, right, central or _NOTHING))
+    if finer == 0 and (beside.is_restless() or contested):
         return thorough(probe, output, tolerance, known, 10)
-    if math.isinf(left.number) or math.isinf(right.number) or _apart(left, right, tolerance, hidden):
+    if math.isinf(left.number) or math.isinf(right.number) or _apart(left, right, tolerance, known.hidden):
         return lambda d: _kink(d, left, right, tolerance)
     if central is None or not math.isfinite(left.error + right.error):
-        return lambda d: Finding("cannot tell", central or _NOTHING, *sides)
+        return lambda d: Finding("cannot tell", central or _NOTHING, *beside.sides)
     flat = is_flat(probe, output, usable if known.reached else usable[-5:])
-    beside = max(abs(probe.quotient(output, central.exponent, side)) for side in (1, -1))
-    rounded = central.error <= 4 * _rounding_share(probe, output, central, noise)
+    return _judge_of_slope(beside, central, flat, tolerance)
+
+
+def _judge_of_slope(
+    beside: _Beside, central: Slope, flat: bool, tolerance: Tolerance
+) -> Callable[[float], Finding]:
+    """A judge of derivatives where the function has one slope, found by central differences."""
+    probe, output, known = beside.probe, beside.output, beside.known
+    near = max(abs(probe.quotient(output, central.exponent, side)) for side in (1, -1))
+    rounded = central.error <= 4 * _rounding_share(probe, output, central, beside.noise)
     doubtful = (
         known.blind
         or central.contested
         or central.windows < 4
-        or restless
+        or beside.is_restless()
         or (not rounded and central.error > abs(central.number) / 8)
-        or not _confirmed(probe, output, central, hidden)
+        or not _confirmed(probe, output, central, known.hidden)
     )
-    hides = 2 * central.error + 2 * hidden / math.ldexp(1.0, central.exponent)
+    hides = 2 * central.error + 2 * known.hidden / math.ldexp(1.0, central.exponent)
 
     def judged(d: float) -> Finding:
-        verdict, remark = fits(d, central, tolerance, beside), ""
+        verdict, remark = fits(d, central, tolerance, near), ""
         if flat and d == 0.0:
             verdict = "agrees"
         elif verdict == "wrong" and abs(d - central.number) <= hides:
@@ -165,7 +205,7 @@ def thorough(
             verdict == "digits" and not rounded
         ):
             verdict = "cannot tell"
-        return Finding(verdict, central, *sides, remark)
+        return Finding(verdict, central, *beside.sides, remark)
 
     return judged
 
