@@ -124,6 +124,20 @@ def test_several_outputs_and_a_choice_of_inputs() -> None:
     assert program.value_and_grad(2.0, 3.0, 5.0, argnums=2) == (23.0, 1.0)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "machine", "tape"])
+def test_a_short_last_block_leaves_no_sample_out(engine: str) -> None:
+    # Derivatives by what all samples share are summed over blocks of lanes, of which the last is short
+    program = record(lambda w, v, x: tanh(w * x) + v * v * x, 0.5, 2.0, 1.0, engine=engine)
+    batch = program.batch((None, None, 0), "sum")
+    for count in (1, 8, 63, 64, 65, 72, 100, 129, 513, 520, 1000):
+        xs = np.linspace(-1.0, 2.0, count)
+        for _ in range(2):
+            value, (by_w, by_v) = batch.value_and_grad(0.75, 1.5, xs, argnums=(0, 1))
+            assert close(value, (np.tanh(0.75 * xs) + 2.25 * xs).sum(), 1e-13)
+            assert close(by_w, (xs / np.cosh(0.75 * xs) ** 2).sum(), 1e-13)
+            assert close(by_v, 3.0 * xs.sum(), 1e-13)
+
+
 @pytest.mark.parametrize("output", [lambda x, y: x, lambda x, y: y, lambda x, y: 3.0])
 def test_an_output_that_is_an_input_or_a_number(output: Any) -> None:
     program = record(output, 0.5, 2.0, engine="tape")

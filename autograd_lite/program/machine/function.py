@@ -87,6 +87,7 @@ class RunFunction:
             with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(total, I64), integer(0))):
                 e.add_to(total, e.total(b.load(self.sum)))
         with b.if_then(b.icmp_unsigned(">=", phases, integer(2))):
+            b.store(integer(lanes), self.lanes)  # sums over lanes are over those of all blocks
             for step in self.schedule.after:
                 self.loops.emit(step)
         if not self.schedule.lanes:
