@@ -91,7 +91,7 @@ class Batch:
         """
         if not progress and weights is None:
             quick = self._quick.get(None)
-            if quick is not None and (known := quick(args, None, (out, None))) is not None:
+            if quick is not None and (known := quick(args, (out, None))) is not None:
                 return known
         found = self._shaped(self._totals(args, None, (), weights, progress)[0])
         self._keep_quick(None, None)
@@ -122,7 +122,7 @@ class Batch:
         """
         if type(argnums) is int and not progress and weights is None:
             quick = self._quick.get(argnums)
-            if quick is not None and (known := quick(args, None, out)) is not None:
+            if quick is not None and (known := quick(args, out)) is not None:
                 return known  # type: ignore[no-any-return]  # a pair
         program = self.program
         program.require_one()

@@ -17,7 +17,7 @@ from .recording import Operand
 _MOST_OPERANDS = 100
 
 #: From Python 3.12 on ``sum`` makes up for what it rounds off, which a loop of additions does not.
-_SUMS_IN_ORDER = sys.version_info < (3, 12)
+SUMS_IN_ORDER = sys.version_info < (3, 12)
 
 
 def lowered_exactly(circuit: Any, row: Primitive, operands: tuple[Operand, ...]) -> Operand:
@@ -27,7 +27,7 @@ def lowered_exactly(circuit: Any, row: Primitive, operands: tuple[Operand, ...])
     """
     name = row.name if row.name in BUILT_IN else ""
     if name in ("sum", "dot", "mean", "sum_of_squares"):
-        if len(operands) > 2 and not _SUMS_IN_ORDER:
+        if len(operands) > 2 and not SUMS_IN_ORDER:
             raise IrregularError("sums are Python's own")
         half, more = len(operands) // 2, operands[len(operands) // 2 * 2 :]
         if name == "sum_of_squares":

@@ -164,7 +164,7 @@ def batch_of(
     argnums: Any,
     each: bool,
 ) -> Callable[..., Any]:
-    """The same for a batch: a function of the arguments, and of seeds where there are any.
+    """The same for a batch: a function of the tuple of the arguments.
 
     With ``each`` the values of all samples are given. ``out`` is for the value and for the derivatives.
 
@@ -177,23 +177,24 @@ def batch_of(
     first = wanted.entries[0] if wanted.single else None
     one: Callable[..., Any] | None = None
 
-    def called(count: int, args: tuple[Any, ...], results: list[Any], values: Any, seeds: Any) -> Any:
+    def called(count: int, *given: Any) -> Any:
         nonlocal one
-        if count != 1 or seeds is not None:
-            return many(*args, *results, values, seeds)
+        if count != 1:
+            return many(*given)
         if one is None:
             one = make_one()
-        return one(*args, *results, values)
+        return one(*given)
 
-    def of_any(args: tuple[Any, ...], seeds: Any = None, out: Any = None) -> Any:
+    def of_any(args: tuple[Any, ...], out: Any) -> Any:
         try:
             count = args[at].shape[axis]
             values, slopes = out or (None, None)
             slopes = wanted.arrays(count, slopes)
-            values = empty(count) if each and values is None else values
-            if (values is not None and values.shape) != (each and (count,)):
+            if each and values is None:
+                values = empty(count)
+            elif values is not None and not (each and values.shape == (count,)):
                 return None
-            value = called(count, args, slopes, values, seeds)
+            value = called(count, *args, *slopes, values)
         except _REFUSED:
             return None
         if value is None:
@@ -205,7 +206,7 @@ def batch_of(
         return of_any
     shape = first.shape
 
-    def of_shared(args: tuple[Any, ...], seeds: Any = None, out: Any = None) -> Any:
+    def of_shared(args: tuple[Any, ...], out: Any) -> Any:
         """The most frequent case, in the fewest steps."""
         try:
             if out is None:
@@ -214,12 +215,12 @@ def batch_of(
                 nothing, slopes = out
                 if nothing is not None or slopes.shape != shape:
                     return None
-            if seeds is not None or len(args[at]) > 1:
-                value = many(*args, slopes, None, seeds)
+            if len(args[at]) > 1:
+                value = many(*args, slopes, None)
             elif one is not None:
                 value = one(*args, slopes, None)
             else:
-                value = called(1, args, [slopes], None, None)
+                value = called(1, *args, slopes, None)
         except _REFUSED:
             return None
         return None if value is None else (value, slopes)

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..core.primitive import TABLE
 from .forward import Temporaries, spread
-from .rules import recipes
+from .rules import recipes, without_pow
 from .schedule import Group, Layout
 from .steps import Add, Local, Loop, MatMul, Op, Ref, Step, Store, line, overlap, ranges
 
-_MUL, _NEG, _SQUARE = TABLE["mul"], TABLE["neg"], TABLE["square"]
+_MUL, _NEG = TABLE["mul"], TABLE["neg"]
 
 
 class Reverse:
@@ -108,8 +108,7 @@ class Reverse:
             made = [*operands]
             for row, sources in recipe.steps:
                 t = self.writer.fresh()
-                if row.name == "pow" and sources[1] == 2.0 and type(sources[1]) is float:
-                    row, sources = _SQUARE, sources[:1]
+                row, sources = without_pow(row, sources)
                 given = [made[p] if type(p) is int else p for p in sources]
                 loop.code.append(Op(t, row, tuple(map(load, given))))
                 made.append(t)

@@ -15,6 +15,7 @@ from typing import Any
 from ..core.primitive import BUILT_IN, TABLE, Primitive
 from .exact import lowered_exactly
 from .recording import Guard, Operand, Recording
+from .rules import without_pow
 
 #: The rows of any number of operands that a schedule knows.
 WIDE = ("sum", "dot")
@@ -193,7 +194,7 @@ class _Lowering:
 def _recognize(circuit: Circuit) -> None:
     """Join chains of additions to sums, and sums of products to ``dot``, whose terms keep their order."""
     rows, operands = circuit.rows, circuit.operands
-    add, mul, power, square = (TABLE[name] for name in ("add", "mul", "pow", "square"))
+    add, mul, power = (TABLE[name] for name in ("add", "mul", "pow"))
     if add not in rows and power not in rows:
         return
     uses = [0] * len(rows)
@@ -213,8 +214,8 @@ def _recognize(circuit: Circuit) -> None:
         return chains.get(p) or _Chain(p, rows[p] is mul)
 
     for i, row in enumerate(rows):
-        if row is power and operands[i][1] == 2.0 and type(operands[i][1]) is float:
-            rows[i], operands[i] = square, operands[i][:1]
+        if row is power:
+            rows[i], operands[i] = without_pow(row, operands[i])
         elif row is add:
             first, last = operands[i]
             left, right = chain_of(first), chain_of(last)

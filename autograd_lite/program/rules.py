@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ..core.order import circuit
-from ..core.primitive import BUILT_IN, Primitive
+from ..core.primitive import BUILT_IN, TABLE, Primitive
 from ..core.value import Value
 from ..support.ieee import errstate
 from .recording import Operand
@@ -30,6 +30,13 @@ class Derivation(NamedTuple):
 
     steps: tuple[tuple[Primitive, tuple[Operand, ...]], ...]
     result: Operand
+
+
+def without_pow(row: Primitive, operands: tuple[Operand, ...]) -> tuple[Primitive, tuple[Operand, ...]]:
+    """The operation itself, or ``x·x`` in place of ``x`` to the power 2, which takes longer."""
+    if row is TABLE["pow"] and type(operands[1]) is float and operands[1] == 2.0:
+        return TABLE["square"], operands[:1]
+    return row, operands
 
 
 def recipes(row: Primitive, constants: Sequence[float | None]) -> tuple[Derivation | None, ...] | None:

@@ -28,10 +28,10 @@ class Scratch(NamedTuple):
 class OfArrays(Checked):
     """The entry of a program of arrays and floats.
 
-    It takes the arguments; an array for the derivative by each wanted one; an array for the outputs, or
-    None; and in a batch an array of the seeds, or None. It gives the first output, in a batch the sum of
-    seeds times first outputs; None where somebody must look: a comparison came out otherwise, or a
-    result is not finite. Derivatives by what varies lie sample by sample.
+    It takes the arguments; an array for the derivative by each wanted one; and an array for the outputs,
+    or None. It gives the first output, in a batch the mean or the sum of first outputs; None where
+    somebody must look: a comparison came out otherwise, or a result is not finite. Derivatives by what
+    varies lie sample by sample.
     """
 
     def __init__(
@@ -48,17 +48,12 @@ class OfArrays(Checked):
         self.given, self.scratch, self.batch = given, scratch, schedule.lanes
         b = self.b
         wanted = [each for each in given if each.wanted]
-        self.require(
-            b.icmp_signed("==", self.function.args[2], integer(len(given) + len(wanted) + 1 + self.batch))
-        )
+        self.require(b.icmp_signed("==", self.function.args[2], integer(len(given) + len(wanted) + 1)))
         taken = [self.take(each, self.argument(i)) for i, each in enumerate(given)]
         slopes = [self.result_at(each, self.argument(len(given) + i)) for i, each in enumerate(wanted)]
         at = len(given) + len(wanted)
         few = self.outputs == 1 or self.batch  # where the one that is returned may be all
-        values = self.maybe(self.argument(at), self.outputs, True, few)
-        seeds = (
-            self.maybe(self.argument(at + 1), 1, False, True) if self.batch else ir.Constant(POINTER, None)
-        )
+        values = self.maybe(self.argument(at), self.outputs, few)
         failed = b.alloca(I1)
         b.store(ir.Constant(I1, 0), failed)
         with self._memory() as base:
@@ -67,7 +62,7 @@ class OfArrays(Checked):
             found = self._shared_slopes(slopes, spaces["dp"])
             order = [spaces["p"], found, *(spaces[space] for space in ("u", "du", "v", "dv"))]
             if self.batch:
-                guard, first = self._samples(order, taken, slopes, values, seeds, mean, at_once, failed)
+                guard, first = self._samples(order, taken, slopes, values, mean, at_once, failed)
             else:
                 if few:
                     own = b.alloca(DOUBLE)
@@ -189,12 +184,11 @@ class OfArrays(Checked):
         taken: list[Any],
         slopes: list[Any],
         values: Any,
-        seeds: Any,
         mean: bool,
         at_once: int,
         failed: Any,
     ) -> tuple[Any, Any]:
-        """The guard and the sum of seeds times outputs, some samples at a time, so that Ctrl-C is heard."""
+        """The guard and the mean or sum of outputs, some samples at a time, so that Ctrl-C is heard."""
         b = self.b
         remaining = iter(slopes)
         outward = []
@@ -206,12 +200,9 @@ class OfArrays(Checked):
             [place for each, place in zip(self.given, taken, strict=True) if each.varies]
         )
         records = [inward, self._records(outward)]
-        one, samples = number(1.0), b.sitofp(self.count, DOUBLE)
-        if mean:  # unless there are seeds
-            alone = b.icmp_unsigned("==", b.ptrtoint(seeds, I64), integer(0))
-            samples = b.select(alone, samples, one)
-        seed = b.fdiv(one, samples) if mean else one
-        self._seed_shared(spaces, seeds, seed)
+        samples = b.sitofp(self.count, DOUBLE)
+        seed = b.fdiv(number(1.0), samples) if mean else number(1.0)
+        self._seed_shared(spaces, b.fmul(seed, samples))
         with b.goto_entry_block():
             total, guard, start, lock = b.alloca(DOUBLE), b.alloca(DOUBLE), b.alloca(I64), b.alloca(OBJECT)
         for place in (total, guard):
@@ -229,7 +220,7 @@ class OfArrays(Checked):
         phases = b.add(b.zext(begins, I64), b.select(last, integer(2), integer(0)))
         with b.if_then(long):
             b.store(b.call(self.python("PyEval_SaveThread", OBJECT), []), lock)
-        rest = [seeds, seed, values, self.count, total, phases, first, stop]
+        rest = [ir.Constant(POINTER, None), seed, values, self.count, total, phases, first, stop]
         b.store(b.fadd(b.load(guard), self.run(spaces, records, rest)), guard)
         with b.if_then(long):
             b.call(self.python("PyEval_RestoreThread", ir.VoidType(), OBJECT), [b.load(lock)])
@@ -241,24 +232,9 @@ class OfArrays(Checked):
         b.position_at_end(done)
         return b.load(guard), b.fdiv(b.load(total), samples) if mean else b.load(total)
 
-    def _seed_shared(self, spaces: list[Any], seeds: Any, seed: Any) -> None:
+    def _seed_shared(self, spaces: list[Any], total: Any) -> None:
         """An output that all samples share has the sum of the seeds."""
-        b, at = self.b, self.schedule.seed
-        if at is None or at.space == "dv":
-            return
-        with b.goto_entry_block():
-            total, j = b.alloca(DOUBLE), b.alloca(I64)
-        b.store(b.fmul(seed, b.sitofp(self.count, DOUBLE)), total)
-        with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(seeds, I64), integer(0))):
-            b.store(number(0.0), total)
-            b.store(integer(0), j)
-            more = b.append_basic_block("more")
-            end = b.append_basic_block("end")
-            b.branch(more)
-            b.position_at_end(more)
-            b.store(b.fadd(b.load(total), b.load(b.gep(seeds, [b.load(j)]))), total)
-            b.store(b.add(b.load(j), integer(1)), j)
-            b.cbranch(b.icmp_signed("<", b.load(j), self.count), more, end)
-            b.position_at_end(end)
-        place = spaces[1] if at.space == "dp" else spaces[3]
-        b.store(b.load(total), b.gep(place, [integer(at.start)]))
+        at = self.schedule.seed
+        if at is not None and at.space != "dv":
+            place = spaces[1] if at.space == "dp" else spaces[3]
+            self.b.store(total, self.b.gep(place, [integer(at.start)]))

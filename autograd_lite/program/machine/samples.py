@@ -1,4 +1,4 @@
-"""BlockSamples between the arrays of a caller and the rows of a block.
+"""Samples on their way between the arrays of a caller and the rows of a block.
 
 A sample's numbers may follow one another in memory, or the samples of a number may, or neither. The
 first two go by vectors: those that lie sample by sample are turned in registers.

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import ctypes
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import llvmlite.ir as ir
 
-from ...core.primitive import BUILT_IN, TABLE, Primitive
+from ...core.primitive import BUILT_IN, Primitive
 from ...support.ieee import FLOAT_ERRORS
+from ..exact import SUMS_IN_ORDER
 from ..instructions import Code, Walk
-from ..rules import recipes
+from ..rules import recipes, without_pow
 from ..steps import Local
 from .emit import I64, WIDTH, integer, number
-
-#: From this version on Python's sums carry what rounding took from them.
-_COMPENSATED = sys.version_info >= (3, 12)
 
 
 class Walks:
@@ -61,7 +58,7 @@ class Walks:
             self._over_lanes(lambda j: self._fixed(code, result, operands, j))
             return b.add(first, integer(arity))
         count, first = self._number(first), b.add(first, integer(1))
-        own = code.row.name in BUILT_IN and not (self.rows.exact and _COMPENSATED)
+        own = code.row.name in BUILT_IN and (SUMS_IN_ORDER or not self.rows.exact)
         emit = {"sum": self._sum, "dot": self._dot}.get(code.row.name) if own else None
         if emit is not None:
             self._over_lanes(lambda j: emit(code.wanted, result, first, count, j))
@@ -143,13 +140,8 @@ class Walks:
         recipe, made = found[k], [*held]
         assert recipe is not None
         for inner, sources in recipe.steps:
-            if (
-                inner.name == "pow"
-                and type(sources[1]) is float
-                and sources[1] == 2.0
-                and not self.rows.exact
-            ):
-                inner, sources = TABLE["square"], sources[:1]
+            if not self.rows.exact:
+                inner, sources = without_pow(inner, sources)
             given = [made[p] if type(p) is int else number(p, self.width) for p in sources]
             made.append(self.rows(inner, given, self.width))
         return made[recipe.result] if type(recipe.result) is int else recipe.result

@@ -137,31 +137,31 @@ class Checked(Builtin):
     def result_at(self, each: Handed, thing: Any) -> Any:
         """The pointer of an array that a result goes to, which nothing else shares."""
         size = self.b.mul(self.count if each.varies else integer(1), integer(8 * each.size))
-        return self._buffer(thing, size, True)
+        return self._room(thing, size)
 
-    def _buffer(self, thing: Any, size: Any, written: bool) -> Any:
+    def _room(self, thing: Any, size: Any) -> Any:
+        """The pointer of an array of so many bytes that can be written, and overlaps no other."""
         b = self.b
-        words = self._view(thing, _ND | (_WRITABLE if written else 0))
+        words = self._view(thing, _ND | _WRITABLE)
         self.require(b.icmp_signed("==", self._word(words, _LEN), size))
         address = self._word(words, _BUF)
         end = b.add(address, size)
-        if written:
-            for low, high in self.ranges:
-                self.require(b.or_(b.icmp_unsigned("<=", end, low), b.icmp_unsigned("<=", high, address)))
+        for low, high in self.ranges:
+            self.require(b.or_(b.icmp_unsigned("<=", end, low), b.icmp_unsigned("<=", high, address)))
         self.ranges.append((address, end))
         return b.inttoptr(address, POINTER)
 
-    def maybe(self, thing: Any, rows: int, written: bool, may_be_none: bool) -> Any:
-        """The pointer of an array with so many numbers for each sample; null for None."""
+    def maybe(self, thing: Any, rows: int, may_be_none: bool) -> Any:
+        """The pointer of an array for so many numbers of each sample; null for None."""
         b, size = self.b, self.b.mul(self.count, integer(8 * rows))
         if not may_be_none:
-            return self._buffer(thing, size, written)
+            return self._room(thing, size)
         with b.goto_entry_block():
             place = b.alloca(POINTER)
             b.store(ir.Constant(POINTER, None), place)
         known = list(self.ranges)
         with b.if_then(b.icmp_unsigned("!=", b.ptrtoint(thing, I64), integer(id(None)))):
-            b.store(self._buffer(thing, size, written), place)
+            b.store(self._room(thing, size), place)
         found = b.load(place)
         start = b.ptrtoint(found, I64)
         self.ranges = [*known, (start, b.add(start, size))]
