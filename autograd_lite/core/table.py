@@ -105,6 +105,7 @@ square = _row("square", "x * x", [lambda x, z: 2.0 * x], "the square x²", glyph
 reciprocal = _row("reciprocal", "1.0 / x", [lambda x, z: -z / x], "the reciprocal 1/x", glyph="1/·",
     text="1/{0}", latex=r"\frac{{1}}{{{0}}}", precedence=20, binds=(21,), latex_binds=(0,),
     domain=(0.2, 8.0), edge=lambda x: special.divide(1.0, x), shown=[lambda x, z: -1.0 / x**2])
+# By adding 0.0, the slope at −0 is that at 0.
 sqrt = primitive("sqrt", math.sqrt, [lambda x, z: 0.5 / (z + 0.0)], "the square root", glyph="√",
     text="√({0})", latex=r"\sqrt{{{0}}}", latex_binds=(0,), domain=_POSITIVE,
     shown=[lambda x, z: 1.0 / (2.0 * sqrt(x))])
@@ -231,12 +232,13 @@ selu = _row("selu", f"{_SCALE} * (x if x > 0 else {_ALPHA} * math.expm1(x))",
     [lambda x, z: _SCALE * where(step(x), step(x), _ALPHA * exp(minimum(x, 0.0)))], kink=_at_0,
     doc="the self-normalizing exponential linear unit (Klambauer et al. 2017)",
     array=f"{_SCALE} * np.where({{0}} > 0, {{0}}, {_ALPHA} * np.expm1(np.minimum({{0}}, 0.0)))")
+# Beyond the bounds of clip the density is 0, and an infinite x would make the product nan.
 gelu = primitive("gelu", special.gelu, [lambda x, z: norm_cdf(x) + clip(x, -40.0, 40.0) * norm_pdf(x)],
     "x·Φ(x), with Φ the normal distribution function", glyph="GELU", text="gelu({})", array=EACH,
     shown=[lambda x, z: norm_cdf(x) + x * norm_pdf(x)])
 silu = _row("silu", "x * special.sigmoid(x) if x != -math.inf else -0.0",
-    [lambda x, z: sigmoid(x) * (1.0 + clip(x, -750.0, 750.0) * sigmoid(-x))], "x·σ(x)", glyph="SiLU",
-    text="silu({})", aliases=("swish",), array="{0} * np.exp(-np.logaddexp(0, -{0}))",
+    [lambda x, z: sigmoid(x) + 0.25 * clip(x, -1500.0, 1500.0) * sech(0.5 * x) ** 2.0], "x·σ(x)",
+    glyph="SiLU", text="silu({})", aliases=("swish",), array="{0} * np.exp(-np.logaddexp(0, -{0}))",
     shown=[lambda x, z: sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))])
 softsign = _row("softsign", "x / (1.0 + abs(x)) if abs(x) != math.inf else math.copysign(1.0, x)",
     [lambda x, z: (1.0 / (1.0 + abs(x))) ** 2.0], "x/(1 + |x|); its second derivative jumps at 0",

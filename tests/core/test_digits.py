@@ -27,6 +27,7 @@ from ..support.digits import AIMS, error, measured, points, true_derivative
         ("atanh", (1e-160, 1e-20, 1e-8, -1 + 1e-12)),
         ("atan", (1e-20, 1e90, -1e60)),  # (1 + x²)² overflowed
         ("sigmoid", (1e-160, 1e-20, 1e-13, 40.0, -400.0)),
+        ("silu", (1e-160, -1e-20, 0.25, -40.0, 400.0)),
         ("exp2", (1023.9, 1024.0, -1000.5)),  # 2ˣ overflows, its derivatives do not
         ("log_cosh", (1e-160, 1e-8, 1.0, 20.0, 40.0)),
         ("log1mexp", (1e-20, 0.7, 40.0, 400.0)),
