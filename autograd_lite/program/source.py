@@ -164,9 +164,9 @@ def standalone(recording: Recording, paths: Sequence[str]) -> str:
             for name, what in [(f"{label}_value", "value"), *_rules_of(row, label, body)]:
                 held = f"TABLE[{row.name!r}].{what}" if there else "None  # of a row that was replaced"
                 own.append(f"{name} = {held}")
-        elif f"{row.name}_by(" in body:
+        elif _calls(body, f"{row.name}_by"):
             carried.rules(row)
-        if row.name in _BY_NAME and f"{row.name}(" in body:
+        if row.name in _BY_NAME and _calls(body, row.name):
             carried.value(row, row.name)
     head = sorted({*carried.imports, *(["import math"] if "math." in body + carried.text else [])})
     head += ["from autograd_lite import TABLE", "", *own] if own else []
@@ -199,3 +199,8 @@ def _identifiers(paths: Sequence[str]) -> Iterator[str]:
             name += "_"
         taken.add(name)
         yield name
+
+
+def _calls(body: str, name: str) -> bool:
+    """Whether a text calls the function of this whole name: that of ``exp`` is not in ``logsumexp``."""
+    return re.search(rf"(?<![\w.]){name}\(", body) is not None

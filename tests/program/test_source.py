@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import TABLE, Primitive, primitive, record, softmax, take
+from autograd_lite import (
+    TABLE,
+    Primitive,
+    exp,
+    log,
+    log_softmax,
+    logsumexp,
+    minimum,
+    primitive,
+    record,
+    softmax,
+    take,
+)
 from autograd_lite.core.primitive import Operand
 from tests.program.test_engines import of_row
 
@@ -90,3 +102,15 @@ def test_rows_of_ones_own_are_imported(twice: tuple[Primitive, Primitive]) -> No
     names: dict[str, Any] = {}
     exec(record(twice[1], 1.0).source, names)
     assert names["value_and_gradient"](2.0) == (6.0, (3.0,))
+
+
+def test_a_name_inside_another_is_another_row() -> None:
+    """The call of ``logsumexp_by`` is none of ``exp_by``, nor that of ``log_softmax`` of ``softmax``."""
+
+    def f(x: Any, y: Any) -> Any:
+        return exp(x) + logsumexp([x, y]) + log_softmax([x, y], 0) + log(minimum(exp(y), 9.0))
+
+    xs = [0.5, 0.25]
+    program = record(f, *xs, engine="python")
+    value, slopes = program.value_and_grad(*xs, argnums=(0, 1))
+    assert run_alone({"f": (program.source, xs)}) == {"f": repr((value, value, slopes))}
