@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..core.primitive import ALIASES, TABLE, Nary, Primitive, lookup
 from ..core.table import where
 from ..core.value import Constant, Value
+from ..support.syntax import expression_tree
 from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
 
 __all__ = [
@@ -228,7 +229,7 @@ def evaluate(text: str, values: Mapping[str, float | Value]) -> ParsedCircuit:
 def _binds_as(symbol: str, fix: str) -> type[ast.AST] | None:
     """The ``ast`` class of the operator ``symbol``; None when Python has no such operator."""
     try:
-        tree = ast.parse(f"a {symbol} b" if fix == "infix" else f"{symbol} a", mode="eval").body
+        tree = expression_tree(f"a {symbol} b" if fix == "infix" else f"{symbol} a")
     except SyntaxError:
         return None
     return type(tree.op) if isinstance(tree, ast.BinOp | ast.UnaryOp) else None
@@ -316,7 +317,7 @@ class _Draft:
 
     def tree(self, tokens: list[Token]) -> ast.expr:
         try:
-            return ast.parse(" ".join(token.text for token in tokens), mode="eval").body
+            return expression_tree(" ".join(token.text for token in tokens))
         except SyntaxError as error:
             starts = [0, *accumulate(len(token.text) + 1 for token in tokens[:-1])]
             index = bisect_right(starts, max(0, (error.offset or 1) - 1)) - 1

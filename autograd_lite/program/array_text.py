@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import BUILT_IN, Primitive
+from ..support.syntax import expression_tree
 from .callbacks import quiet
 from .steps import WITH_LANES, Add, Const, Load, Local, Loop, Op, Ref, Store, overlap
 
@@ -132,7 +133,7 @@ def _is_simple(x: ast.expr) -> bool:
 
 def _call_into(text: str) -> str | None:
     """The expression as a call that writes its result to ``{}``; None when it is more than one call."""
-    tree = ast.parse(text, mode="eval").body
+    tree = expression_tree(text)
     if (
         isinstance(tree, ast.BinOp)
         and type(tree.op) in _BINARY

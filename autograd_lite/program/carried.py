@@ -17,6 +17,7 @@ from typing import Any
 from .. import special
 from ..core import gathered
 from ..core.primitive import TABLE, Primitive
+from ..support.syntax import module_tree
 
 #: What stands in the text for names that are of use to Values alone.
 _INSTEAD_OF = {"Operand": "Operand = ()  # all numbers are plain here"}
@@ -153,7 +154,7 @@ _source_of = cache(inspect.getsource)
 def _definitions_in(module: ModuleType) -> dict[str, Any]:
     """What each name of a module is, as syntax of its own."""
     found: dict[str, Any] = {}
-    for node in ast.parse(_source_of(module)).body:
+    for node in module_tree(_source_of(module)).body:
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
         elif isinstance(node, ast.Assign):

@@ -12,6 +12,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
 from ...core.primitive import BUILT_IN, Primitive
+from ...support.syntax import expression_tree
 from ..callbacks import quiet
 from ..steps import Local
 from .compiler import is_in_c
@@ -77,9 +78,7 @@ class Rows:
             text = row.python
             text = text.format(*names) if "{0}" in text else text.replace("{}", ", ".join(names))
             try:
-                return self._number(
-                    self._run(ast.parse(text, mode="eval").body, dict(zip(names, xs, strict=True)))
-                )
+                return self._number(self._run(expression_tree(text), dict(zip(names, xs, strict=True))))
             except _UnreadableError:
                 pass
         return self._called_back(row, xs)
@@ -173,7 +172,7 @@ class Rows:
         if home == "math" and function in ("sqrt", "copysign", "floor", "ceil", "trunc"):
             return self.e.intrinsic(function, xs)
         if name in _COMPOSED and not self.exact:
-            return self._run(ast.parse(_COMPOSED[name], mode="eval").body, {"x": xs[0], "y": xs[-1]})
+            return self._run(expression_tree(_COMPOSED[name]), {"x": xs[0], "y": xs[-1]})
         if home == "math" and self.width > 1 and not self.exact and function in VECTOR_FUNCTIONS:
             return VECTOR_FUNCTIONS[function](self.e, self.shared, *xs)
         own = self.exact and function == "hypot"  # which Python computes with digits of its own
