@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
@@ -11,28 +10,13 @@ import mpmath
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import TABLE, Primitive, primitive
+from autograd_lite import TABLE, Primitive
 from autograd_lite.check import check_row
 from autograd_lite.check.complex_rows import on_complex
 from autograd_lite.check.row_points import held_operands, inside
-from autograd_lite.core.primitive import BUILT_IN, Operand
+from autograd_lite.core.primitive import BUILT_IN
 
 BUILT = sorted(BUILT_IN)
-
-
-@pytest.fixture
-def row() -> Iterator[Callable[..., Primitive]]:
-    made: list[str] = []
-
-    def make(value: Callable[..., float], rules: Any, **fields: Any) -> Primitive:
-        name = f"tried{len(made)}"
-        made.append(name)
-        return primitive(name, value, rules, "a row on trial", **fields)
-
-    yield make
-    for name in made:
-        del TABLE[name]
-        delattr(Operand, name)
 
 
 @pytest.mark.parametrize("name", BUILT)
