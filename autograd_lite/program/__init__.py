@@ -2,19 +2,24 @@
 
 How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program``, ``jitted``
 and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take samples apart, ``resident``
-keeps them in place for training, ``arguments`` and ``samples`` lay arguments out, ``verification`` finds
-what a recording cannot see, ``document`` and ``loading`` are programs in files, ``engines`` chooses.
+keeps them in place for training, ``one_by_one`` is what a batch falls back on. ``arguments`` and
+``samples`` lay arguments out, ``quick`` are ways into machine code that skip this, ``out`` puts results
+into the caller's arrays. ``verification`` finds what a recording cannot see, ``document`` and ``loading``
+are programs in files, ``engines`` chooses.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``
 put operations that are alike into consecutive rows; ``steps`` are loops and products over rows, which
 ``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse`` joins, and ``plan`` puts in
-order and checks. Where too few operations are alike, they become ``instructions`` of a ``tape``.
+order and checks. Where too few operations are alike (``irregular``), they become ``instructions`` of a
+``tape``. From ``schedule`` on a *row* is one number, or one for each sample of a block; rows of the table
+are called operations there.
 
 The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
-``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` JAX; ``callbacks`` are rows that
-have to be called. An engine reads a :class:`~.plan.Schedule` (``machine`` also a
-:class:`~.tape.TapePlan`), and has methods ``run`` and ``on`` as :class:`.arrays.Arrays`.
+``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` (with ``jax_rows`` and
+``jax_branches``) JAX; ``callbacks`` are rows of the table that have to be called. An engine reads a
+:class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`), and has methods ``run`` and ``on``
+as :class:`.arrays.Arrays`.
 """
 
 from .loading import load_program

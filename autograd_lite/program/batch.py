@@ -6,25 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ..core.order import sweep
-from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
 from .engines import Choice, Dense, choice_of, tape_of
+from .one_by_one import OneByOne, by_the_eager_engine
 from .out import put, require_room
 from .quick import Handed, batch_of, given_of
-from .recording import BranchChanged
 from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
-
-
-class _OneByOne:
-    """The engine that leaves every sample to the eager one, as a guard does."""
-
-    name, lanes, most_lanes = "python", 1, 1
-
-    def run(self, *arrays: Any) -> tuple[Any, float]:
-        return None, 1.0
 
 
 class Batch:
@@ -143,9 +132,7 @@ class Batch:
         )
         require_room(out, result, args)
         if found is not None:
-            totals = (found.sum(axis=1) if found.ndim == 2 else found).tolist()
-            for parameter, total in zip(program.parameters, totals, strict=True):
-                parameter._grad = total if parameter._grad is None else parameter._grad + total
+            program.add_to_parameters(found.sum(axis=1) if found.ndim == 2 else found)
         self._keep_quick(argnums, tuple(chosen))
         return put(out, result)  # type: ignore[no-any-return]  # a pair
 
@@ -280,9 +267,7 @@ class Batch:
         slopes = None if wanted is None else np.empty((len(varying), count))
         found, guard = engine.run(shared, varying, seeds, values, slopes)
         if guard != 0:  # a branch, or a number that is not finite
-            if self.program.recording.guards:
-                self._require_branches(blocks, count)
-            return self._eagerly(blocks, count, wanted, seeds, values, vary)
+            return by_the_eager_engine(self.program.recording, blocks, count, wanted, seeds, values, vary)
         if wanted is None:
             return values, []
         derivatives, at = [], {False: 0, True: 0}
@@ -307,7 +292,7 @@ class Batch:
         """The engine for so many samples."""
         recording, exact = self.program.recording, self.choice.exact
         if exact and self.choice.name == "python":
-            return _OneByOne()
+            return OneByOne()
         name = "numpy" if self.choice.name == "python" else self.choice.name
         most = self.choice.most(len(recording), count)
         if name == "numpy":
@@ -326,50 +311,6 @@ class Batch:
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)
         return engine
-
-    def _sample(self, blocks: list[Any], s: int) -> list[float]:
-        return [x for block in blocks for x in (block[:, s] if block.ndim == 2 else block).tolist()]
-
-    def _require_branches(self, blocks: list[Any], count: int) -> None:
-        recording = self.program.recording
-        for s in range(count):
-            try:
-                recording.require_branches(recording.on_floats(self._sample(blocks, s)))
-            except BranchChanged as changed:
-                raise BranchChanged(f"sample {s}: {changed}", changed.guard) from None
-
-    def _eagerly(
-        self,
-        blocks: list[Any],
-        count: int,
-        wanted: list[bool] | None,
-        seeds: Any,
-        values: Any,
-        vary: list[bool],
-    ) -> tuple[Any, list[Any]]:
-        """The same by the eager engine, sample by sample: where something is not finite."""
-        import numpy as np
-
-        recording = self.program.recording
-        slopes = [np.zeros((len(block), count)) for block in blocks]
-        for s in range(count):
-            made = recording.on_values(list(map(Value, self._sample(blocks, s))))
-            for k, root in enumerate(recording.roots):
-                output = recording.of(made, root)
-                values[k, s] = getattr(output, "_data", output)
-            output = recording.of(made, recording.roots[0])
-            if wanted is None or not isinstance(output, Value):
-                continue
-            reached: dict[Value, float] = {}
-            sweep(output, float(seeds[s]), reached)
-            found = iter(made)
-            for block in slopes:
-                block[:, s] = [reached.get(next(found), 0.0) for _ in block]
-        return values, [
-            block if v else block.sum(axis=1)
-            for block, v, w in zip(slopes, vary, wanted or (), strict=False)
-            if w
-        ]
 
     def _shaped(self, outputs: Any) -> Any:
         """Outputs in the structure that the function returned."""

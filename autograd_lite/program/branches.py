@@ -9,6 +9,7 @@ from typing import Any
 from ..support.arrays import is_array
 from ..support.nested import refill
 from .batch import Batch
+from .one_by_one import sample_of
 from .recording import BranchChanged
 from .streaming import is_blocks
 
@@ -99,7 +100,7 @@ class _Branching(Batch):
         except BranchChanged:
             groups: dict[Any, list[int]] = {}
         for s in range(count):
-            groups.setdefault(self._program_of(self._sample(blocks, s)), []).append(s)
+            groups.setdefault(self._program_of(sample_of(blocks, s)), []).append(s)
         values: Any = np.empty((len(self.program.recording.roots), count))
         slopes: list[Any] = []
         for program, samples in groups.items():

@@ -38,20 +38,15 @@ def fused(steps: list[Step]) -> list[Step]:
 def _home(step: Loop, made: list[Step], touched: list[_Touched]) -> int | None:
     for at in reversed(range(max(0, len(made) - _REACH), len(made))):
         earlier = made[at]
-        if (
-            isinstance(earlier, Loop)
-            and (earlier.n, earlier.m, earlier.lanes)
-            == (
-                step.n,
-                step.m,
-                step.lanes,
-            )
-            and touched[at].aligned(step)
-        ):
+        if isinstance(earlier, Loop) and _extent(earlier) == _extent(step) and touched[at].aligned(step):
             return at
         if touched[at].conflicts(step):
             return None
     return None
+
+
+def _extent(loop: Loop) -> tuple[int, int, bool]:
+    return loop.n, loop.m, loop.lanes
 
 
 class _Touched:

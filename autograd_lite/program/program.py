@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -165,10 +165,14 @@ class Program:
         parts = self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
         require_room(out, (value, parts), args)
         if self.parameters:
-            for parameter, slope in zip(self.parameters, slopes[plan.own :], strict=True):
-                grad, slope = parameter._grad, float(slope)
-                parameter._grad = slope if grad is None else grad + slope
+            self.add_to_parameters(slopes[plan.own :])
         return put(out, (value, parts))  # type: ignore[no-any-return]  # a pair
+
+    def add_to_parameters(self, slopes: Iterable[Any]) -> None:
+        """Add a derivative for each parameter of the recording to its ``grad``."""
+        for parameter, slope in zip(self.parameters, map(float, slopes), strict=True):
+            grad = parameter._grad
+            parameter._grad = slope if grad is None else grad + slope
 
     def _plan(self, argnums: Any) -> _Plan:
         """What a gradient by these arguments needs, made once."""

@@ -1,0 +1,72 @@
+"""Samples one by one by the eager engine: what a batch does where its engine cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..core.order import sweep
+from ..core.value import Value
+from .recording import BranchChanged, Recording
+
+
+class OneByOne:
+    """The engine of a batch that leaves every sample to the eager one."""
+
+    name, lanes, most_lanes = "python", 1, 1
+
+    def run(self, *arrays: Any) -> tuple[Any, float]:
+        """No adjoints, and the guard that says that somebody must look."""
+        return None, 1.0
+
+
+def sample_of(blocks: Sequence[Any], s: int) -> list[float]:
+    """The numbers of all inputs in sample ``s``."""
+    return [x for block in blocks for x in (block[:, s] if block.ndim == 2 else block).tolist()]
+
+
+def by_the_eager_engine(
+    recording: Recording,
+    blocks: Sequence[Any],
+    count: int,
+    wanted: Sequence[bool] | None,
+    seeds: Any,
+    values: Any,
+    vary: Sequence[bool],
+) -> tuple[Any, list[Any]]:
+    """The outputs by sample, put into ``values``, and the derivatives by each wanted block.
+
+    :param vary: for each block, whether its derivatives are those of each sample; else they are summed.
+    :raises BranchChanged: naming the first sample that takes another branch.
+    """
+    import numpy as np
+
+    if recording.guards:
+        _require_branches(recording, blocks, count)
+    slopes = [np.zeros((len(block), count)) for block in blocks]
+    for s in range(count):
+        made = recording.on_values(list(map(Value, sample_of(blocks, s))))
+        for k, root in enumerate(recording.roots):
+            output = recording.of(made, root)
+            values[k, s] = getattr(output, "_data", output)
+        output = recording.of(made, recording.roots[0])
+        if wanted is None or not isinstance(output, Value):
+            continue
+        reached: dict[Value, float] = {}
+        sweep(output, float(seeds[s]), reached)
+        found = iter(made)
+        for block in slopes:
+            block[:, s] = [reached.get(next(found), 0.0) for _ in block]
+    return values, [
+        block if v else block.sum(axis=1)
+        for block, v, w in zip(slopes, vary, wanted or (), strict=False)
+        if w
+    ]
+
+
+def _require_branches(recording: Recording, blocks: Sequence[Any], count: int) -> None:
+    for s in range(count):
+        try:
+            recording.require_branches(recording.on_floats(sample_of(blocks, s)))
+        except BranchChanged as changed:
+            raise BranchChanged(f"sample {s}: {changed}", changed.guard) from None
