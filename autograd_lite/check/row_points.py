@@ -16,19 +16,23 @@ _COUNT = 3
 
 def held_operands(row: Primitive, xs: Sequence[float]) -> set[int]:
     """The places of operands that are part of the operation: an order, an index."""
+    if has_index(row):
+        return {len(xs) - 1}
     if row.arity is None:
-        return {len(xs) - 1} if _is_indexed(row) else set()
+        return set()
     return {i for i, (low, high) in enumerate(row.domain) if low == high}
 
 
-def _is_indexed(row: Primitive) -> bool:
-    """Whether the last of any number of operands is a place among the others."""
+def has_index(row: Primitive) -> bool:
+    """Whether the last of any number of operands is an index into the others."""
+    if row.arity is not None:
+        return False
     try:
-        row.value(0.5, 0.25, 0.75)
+        row.value(0.5, 0.25, 0.75)  # three quarters are no index
     except IndexError:
         return True
     except Exception:  # not at these numbers, for another reason
-        return False
+        pass
     return False
 
 
@@ -45,7 +49,7 @@ def inside(row: Primitive, rng: Random, count: int) -> Iterator[tuple[float, ...
     while found < count and tried < 40 * count:
         tried += 1
         xs = [_drawn(rng, low, high) for low, high in intervals(row)]
-        if row.arity is None and _is_indexed(row):
+        if has_index(row):
             xs.append(float(rng.randrange(len(xs))))
         if kink_measure(row, xs) > 1e-3:
             found += 1
@@ -119,7 +123,7 @@ def at_edges(row: Primitive, rng: Random) -> Iterator[tuple[float, ...]]:
     """The ends of the domain, and the numbers at which floats end."""
     places = intervals(row)
     middle = [(low + high) / 2 for low, high in places]
-    last = [0.0] if row.arity is None and _is_indexed(row) else []
+    last = [0.0] if has_index(row) else []
     held = held_operands(row, [*middle, *last])
     for i, (low, high) in enumerate(places):
         if i not in held:

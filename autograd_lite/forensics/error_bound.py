@@ -11,9 +11,10 @@ from ..core.adjoints import reverse
 from ..core.order import made_from, require_values
 from ..core.value import Value
 from ..support.ieee import errstate
+from ..support.numbers import plain
 from ..support.tables import rows_in_html, rows_in_text
 from .one_sided import distance
-from .outputs import described
+from .outputs import described, slots_of
 
 #: Half a unit in the last place, relative to the number, and the smallest positive number.
 _HALF_ULP, _LEAST = math.ulp(1.0) / 2, math.ulp(0.0)
@@ -101,12 +102,12 @@ def _errors(root: Value) -> dict[Value, float]:
             reach[node] = own[node] = 0.0
             continue
         bent = 0.0
-        operands = node._a if type(node._b) is tuple else (node._a, node._b)[: node.op.arity]
+        operands = slots_of(node)
         moves = [reach[p] if isinstance(p, Value) else 0.0 for p in operands]
         slopes = node._locals()
         along = math.fsum(abs(d or 0.0) * m for d, m in zip(slopes, moves, strict=True) if m)
         if any(moves):
-            xs = [p._data if isinstance(p, Value) else p for p in operands]
+            xs = list(map(plain, operands))
             if _is_coarse(node, xs, moves, along):
                 bent = max(0.0, _swing(node, xs, moves) - along)
         own[node] = _own_rounding(node) + bent
@@ -142,18 +143,18 @@ def _own_rounding(node: Value) -> float:
     row = node.op
     if row is None or row.exact:
         return 0.0
+    operands = slots_of(node)
     if row.arity is None:
         # One rounding for each operand, of a part of the whole, and that of the functions used.
-        parts = _parts(node._a, node._locals())
-        return (len(node._a) + _OF_FUNCTIONS) * _HALF_ULP * max(parts, abs(node.data)) + _LEAST
+        parts = _parts(operands, node._locals())
+        return (len(operands) + _OF_FUNCTIONS) * _HALF_ULP * max(parts, abs(node.data)) + _LEAST
     if getattr(row.value, "__module__", "") != "_operator":
         # Near a zero of the function, what the last place of an operand does is more than that.
-        parts = _parts((node._a, node._b), node._locals())
+        parts = _parts(operands, node._locals())
         return _HALF_ULP * (_OF_FUNCTIONS * abs(node.data) + parts) + _LEAST
     return _HALF_ULP * abs(node.data) + (0.0 if row.precedence == 10 else _LEAST)
 
 
 def _parts(operands: Sequence[Any], slopes: Sequence[float | None]) -> float:
     """What a relative change of all operands does to the result."""
-    numbers = [p._data if isinstance(p, Value) else p for p in operands[: len(slopes)]]
-    return math.fsum(abs(x * d) for x, d in zip(numbers, slopes, strict=False) if x and d)
+    return math.fsum(abs(x * d) for x, d in zip(map(plain, operands), slopes, strict=True) if x and d)

@@ -12,8 +12,9 @@ from ..core.order import made_from
 from ..core.primitive import Primitive
 from ..core.value import Value
 from ..support.ieee import FLOAT_ERRORS, nan
+from ..support.numbers import plain
 from ..support.tables import rows_in_html, rows_in_text
-from .outputs import described, name_of, outputs
+from .outputs import described, name_of, outputs, slots_of
 
 _KINK_HEADS = ("operation", "operand", "distance", "left", "right", "used", "jump")
 #: A table shows so many lines; the report holds all.
@@ -142,8 +143,7 @@ def distance(row: Primitive, xs: Sequence[float]) -> float:
 def _of_node(node: Value, within: float, reached: bool) -> Iterator[Kink]:
     row = node.op
     assert row is not None
-    operands = node._a if type(node._b) is tuple else (node._a, node._b)[: row.arity]
-    xs = [p._data if isinstance(p, Value) else p for p in operands]
+    xs = list(map(plain, slots_of(node)))
     away = distance(row, xs)
     if not away <= max(within, *map(_little, xs)):
         return

@@ -24,6 +24,13 @@ def outputs(function: str, root: Any) -> list[Value]:
     return found
 
 
+def slots_of(node: Value) -> tuple[Any, ...]:
+    """The operands as the node keeps them: bare numbers stay numbers, and no node is made of them."""
+    if type(node._b) is tuple:
+        return node._a  # type: ignore[no-any-return]  # a tuple
+    return (node._a, node._b)[: node.op.arity if node.op else 0]
+
+
 def name_of(node: Value) -> str:
     """What a report calls a node: its name, its operation or its number."""
     return node.name or (node.op.name if node.op else repr(node.data))

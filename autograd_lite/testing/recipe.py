@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ..check.row_points import has_index
 from ..core.primitive import TABLE, Primitive
 from ..support.ieee import FLOAT_ERRORS
-
-#: Rows that are called with a list and an index after it; the index is their last operand.
-_WITH_INDEX = ("log_softmax", "softmax", "take")
 
 
 @dataclass(frozen=True)
@@ -117,11 +115,6 @@ def _call(row: Primitive, operands: list[str]) -> str:
         return f"{row.name}([{', '.join(operands[:-1])}], {float(operands[-1]):.0f})"
     listed = ", ".join(operands)
     return f"{row.name}([{listed}])" if row.arity is None else f"{row.name}({listed})"
-
-
-def has_index(row: Primitive) -> bool:
-    """Whether the last operand of the row is an index into the others."""
-    return row.name in _WITH_INDEX
 
 
 def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:

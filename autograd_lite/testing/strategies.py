@@ -14,12 +14,13 @@ except ImportError as missing:  # pragma: no cover - needs an environment withou
         'autograd_lite.testing needs Hypothesis: pip install "autograd-lite[testing]"'
     ) from missing
 
+from ..check.row_points import has_index
 from ..core.primitive import BUILT_IN, TABLE, Interval, Primitive
 from ..core.value import Value
 from ..program import Program, record
 from ..support.ieee import errstate
 from ..support.nested import several
-from .recipe import Recipe, has_index, within
+from .recipe import Recipe, within
 
 #: The rows that come with the package, in the order of the table.
 PACKAGED = tuple(name for name in TABLE if name in BUILT_IN)

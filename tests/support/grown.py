@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from random import Random
 
 from autograd_lite import TABLE, errstate
+from autograd_lite.check.row_points import has_index
 from autograd_lite.testing import PACKAGED, Recipe
-from autograd_lite.testing.recipe import has_index
 
 
 def grown(random: Random, most: int = 12, rows: Sequence[str] = PACKAGED) -> Recipe:
