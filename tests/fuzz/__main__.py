@@ -14,21 +14,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FOUND = ROOT / "build" / "fuzz"
-_TOKENS = ["**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1"]
-_TOKENS += [
-    "--tree",
-    "--latex",
-    "--symbolic",
-    "--markdown",
-    "--grad",
-    "--ascii",
-    "--digits",
-    "--draw=x.html",
-]
+#: What the fuzzer puts into inputs, beside the names of rows: pieces of formulas, and options.
+_TOKENS = [
+    "**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1", "--tree", "--latex",
+    "--symbolic", "--markdown", "--grad", "--ascii", "--digits", "--draw=x.html",
+]  # fmt: skip
 
 
 def run(name: str, seconds: int) -> bool:
-    """Fuzz one target in this process's child and print what it did; whether it found nothing."""
+    """Fuzz one target in a process of its own and print what it did: true when nothing was found."""
     folder = FOUND / name
     folder.mkdir(parents=True, exist_ok=True)
     words = FOUND / "words.txt"

@@ -164,18 +164,7 @@ def _wire_label(
     idle = wire is not None and not _is_live(paint, wire)
     line = c["alert" if marked else "rule" if idle else "wire"]
     blank = run(" ", c["ink"], 9)
-    name, above, below = "", "", ""
-    if node is not None:
-        above = paint.text(paint.write.number(node.value), "value", 16, bold=True)
-        if node.named and node.glyph and node.kind != "out":
-            name = paint.text(shortened(node.label, 20), "ink", 13, italic=True)
-        if node.grad is not None:
-            below = paint.text(paint.write.number(node.grad), "grad", 16, bold=True)
-    elif wire is not None and wire.contribution is not None:
-        below = paint.text(f"+= {paint.write.number(wire.contribution)}", "grad", 16, bold=True)
-    chain = _chain(paint, wire) if wire is not None and paint.look.local else ""
-    if not below:
-        below, chain = chain, ""
+    name, above, below, chain = _wire_numbers(paint, node, wire)
     # There are as many rows below the line as above it: the line is then level with the gates.
     rows = [
         row_of_cells(table_cell(above or blank, height=24)),
@@ -192,6 +181,24 @@ def _wire_label(
     label = html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=1)
     tip = "" if wire is None else f" tooltip={tooltip(paint.write.wire_in_full(wire))}"
     return f'{id} [id="{id}" class="wire"{level} shape=plain label={label}{tip}];'
+
+
+def _wire_numbers(paint: Painter, node: Node | None, wire: Wire | None) -> tuple[str, str, str, str]:
+    """The name and the value above a wire, its gradient and the product below; empty where there is none.
+
+    Where there is no gradient, the product takes its place.
+    """
+    name, above, below = "", "", ""
+    if node is not None:
+        above = paint.text(paint.write.number(node.value), "value", 16, bold=True)
+        if node.named and node.glyph and node.kind != "out":
+            name = paint.text(shortened(node.label, 20), "ink", 13, italic=True)
+        if node.grad is not None:
+            below = paint.text(paint.write.number(node.grad), "grad", 16, bold=True)
+    elif wire is not None and wire.contribution is not None:
+        below = paint.text(f"+= {paint.write.number(wire.contribution)}", "grad", 16, bold=True)
+    chain = _chain(paint, wire) if wire is not None and paint.look.local else ""
+    return (name, above, below, chain) if below else (name, above, chain, "")
 
 
 def _chain(paint: Painter, wire: Wire) -> str:
