@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 FOUND = ROOT / "build" / "fuzz"
 #: What the fuzzer puts into inputs, beside the names of rows: pieces of formulas, and options.
 _TOKENS = [
-    "**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1", "--tree", "--latex",
-    "--symbolic", "--markdown", "--grad", "--ascii", "--digits", "--draw=x.html",
+    "**", "//", "==", "<=", "!=", ";", "([", "])", "nan", "inf", "pi", "1e308", "0.5", "=1", "--tree",
+    "--latex", "--symbolic", "--markdown", "--grad", "--ascii", "--digits", "--draw=x.html",
 ]  # fmt: skip
 
 
