@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from copy import deepcopy
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -73,7 +74,7 @@ class Carried:
     def _of_row(self, row: Primitive, position: int) -> str:
         """The argument at this position where the row is registered, as an expression."""
         call = _definitions_in(gathered)[row.name].value
-        return ast.unparse(_Rewritten(self, gathered, set()).visit(call.args[position]))
+        return ast.unparse(_Rewritten(self, gathered, set()).visit(deepcopy(call.args[position])))
 
     def _add(self, module: ModuleType, name: str) -> None:
         if name in self._definitions:
@@ -87,7 +88,8 @@ class Carried:
             self.imports[ast.unparse(node)] = None
         elif node is not None:
             self._definitions[name] = None
-            self._settle(name, ast.unparse(_Rewritten(self, module, _bound_in(node)).visit(node)))
+            own = deepcopy(node)
+            self._settle(name, ast.unparse(_Rewritten(self, module, _bound_in(own)).visit(own)))
 
 
 class _Rewritten(ast.NodeTransformer):
@@ -148,13 +150,11 @@ def _bound_in(node: ast.AST) -> set[str]:
     return bound | {each.id for each in stored if isinstance(each.ctx, ast.Store)}
 
 
-_source_of = cache(inspect.getsource)
-
-
+@cache
 def _definitions_in(module: ModuleType) -> dict[str, Any]:
-    """What each name of a module is, as syntax of its own."""
+    """What each name of a module is, as syntax that nobody may change."""
     found: dict[str, Any] = {}
-    for node in module_tree(_source_of(module)).body:
+    for node in module_tree(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
         elif isinstance(node, ast.Assign):
