@@ -52,7 +52,7 @@ LAYOUTS = {
 
 
 @given(
-    st.sampled_from([1, 3, 19]),
+    st.sampled_from([3, 19]),
     st.integers(1, 150),
     st.sampled_from([0, 1]),
     st.sampled_from(["mean", "sum", None]),
@@ -60,7 +60,7 @@ LAYOUTS = {
     st.integers(0, 2),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_batches_of_every_layout(
     width: int, count: int, axis: int, reduce: str | None, layout: str, argnum: int, with_out: bool
 ) -> None:

@@ -78,7 +78,7 @@ def test_straight_line_python_is_the_eager_engine(f: Any, xs: Any, others: Any) 
 
 @pytest.mark.parametrize("engine", DENSE)
 @given(functions(), points, points)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_grouped_engines_at_a_point(engine: str, f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
         program = record(f, *xs, verify=False, engine=engine)
@@ -96,7 +96,7 @@ def test_grouped_engines_at_a_point(engine: str, f: Any, xs: Any, others: Any) -
 @given(
     functions(), st.lists(points, min_size=1, max_size=6), st.sets(st.integers(0, INPUTS - 1), min_size=1)
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_batch_is_a_loop(engine: str, f: Any, samples: Any, varying: set[int]) -> None:
     samples = [[x if i in varying else samples[0][i] for i, x in enumerate(xs)] for xs in samples]
     with errstate("ignore"):

@@ -1,7 +1,8 @@
-"""The short form of the stress suite; ``make stress`` is the long one."""
+"""The short form of the stress suite, in CI alone; ``make stress`` is the long one."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from random import Random
@@ -10,6 +11,8 @@ import pytest
 
 from . import bounds, buffers, circuits, memory, processes, threads
 from .figures import Figures
+
+pytestmark = pytest.mark.skipif("CI" not in os.environ, reason="takes a fifth of a minute: run in CI")
 
 
 def test_large_circuits_beside_peers() -> None:
