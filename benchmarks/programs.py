@@ -37,7 +37,7 @@ from report import machine, ratio, seconds, table
 
 import autograd_lite
 from autograd_lite.program import record
-from autograd_lite.program.engines import has
+from autograd_lite.program.choosing import has
 from autograd_lite.program.plan import Schedule, plan_of
 from autograd_lite.program.source import Straight
 from autograd_lite.program.verification import verify as look_again

@@ -228,7 +228,7 @@ def installed_engines() -> list[str]:
     """The engines of programs that can run here."""
     from importlib.util import find_spec
 
-    from ..program.engines import has
+    from ..program.choosing import has
 
     found = ["python", *(name for name in ("numpy", "machine") if has(name))]
     return [*found, "jax"] if find_spec("jax") else found

@@ -5,7 +5,7 @@ and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take sa
 keeps them in place for training, ``one_by_one`` is what a batch falls back on. ``arguments`` and
 ``samples`` lay arguments out, ``quick`` are ways into machine code that skip this, ``out`` puts results
 into the caller's arrays. ``verification`` finds what a recording cannot see, ``document`` and ``loading``
-are programs in files, ``engines`` chooses.
+are programs in files. ``choosing`` says which of the ``engines`` runs.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``

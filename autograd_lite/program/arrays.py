@@ -18,8 +18,6 @@ from .steps import WITH_LANES, MatMul, Ref, Step
 class Arrays:
     """A schedule on NumPy; ``lanes`` is how many samples a block has, 1 for a point."""
 
-    name = "numpy"
-
     def __init__(self, schedule: Schedule, lanes: int = 1) -> None:
         self.schedule, self.lanes = schedule, lanes
         self.rows: dict[str, Any] = {

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
-from .engines import Choice, Dense, choice_of, tape_of
+from .choosing import Choice, choice_of, tape_of
+from .engines import Dense
 from .one_by_one import OneByOne, by_the_eager_engine
 from .out import put, require_room
 from .quick import Handed, batch_of, given_of

@@ -13,7 +13,7 @@ from .recording import BranchChanged, Recording
 class OneByOne:
     """The engine of a batch that leaves every sample to the eager one."""
 
-    name, lanes, most_lanes = "python", 1, 1
+    lanes = most_lanes = 1
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
         """No adjoints, and the guard that says that somebody must look."""

@@ -15,8 +15,9 @@ from ..support.nested import positions, rebuild, refill
 from ..support.saved import write_document
 from .arguments import Arguments
 from .batch import Batch
+from .choosing import choice_of, has
 from .document import FILE_FORMAT, document_of
-from .engines import PointEngine, choice_of, has
+from .engines import PointEngine
 from .out import put, require_room
 from .quick import Handed, given_of
 from .recording import BranchChanged, Recording

@@ -35,8 +35,6 @@ _FUNCTION = re.compile(r"\b(math|special)\.(\w+)")
 class Straight:
     """The engine "python": functions compiled from the text."""
 
-    name = "python"
-
     def __init__(self, recording: Recording, wanted: Sequence[int] | None) -> None:
         self.recording = recording
         text = Text(recording, [f"x{i}" for i in range(recording.inputs)])

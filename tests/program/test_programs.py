@@ -34,7 +34,7 @@ from autograd_lite import (
     value_and_grad,
 )
 from autograd_lite.nn import MLP
-from autograd_lite.program import BranchChanged, engines, jit, record
+from autograd_lite.program import BranchChanged, choosing, engines, jit, record
 
 
 def lecture(x: Any) -> Any:
@@ -317,7 +317,7 @@ def test_a_pickle_is_used_where_less_is_installed(asked: Any, monkeypatch: pytes
     pytest.importorskip("llvmlite")
     program = record(lambda x: x**3, 1.0, engine=asked)
     pickles = pickle.dumps(program), pickle.dumps(program.batch(reduce="sum"))
-    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "llvmlite" else name)
+    monkeypatch.setattr(choosing, "find_spec", lambda name: None if name == "llvmlite" else name)
     program, batch = map(pickle.loads, pickles)
     assert program.value_and_grad(2.0) == (8.0, 12.0)
     assert program.hessian(2.0) == 12.0
@@ -339,16 +339,17 @@ def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.Monk
     assert np.allclose([found[0], *found[1]], [value, *slopes], rtol=1e-13)
     assert program.engine.startswith("tape: ")
     assert "walk back over" in str(program)
-    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "llvmlite" else name)
+    monkeypatch.setattr(choosing, "find_spec", lambda name: None if name == "llvmlite" else name)
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("python: ")
-    monkeypatch.setattr(engines, "LONGEST", 1000)
-    monkeypatch.setattr(engines, "_CALLS", 1000)
+    for module in (choosing, engines):
+        monkeypatch.setattr(module, "LONGEST", 1000)
+    monkeypatch.setattr(choosing, "_CALLS", 1000)
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("eager: ")
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
+    monkeypatch.setattr(choosing, "find_spec", lambda name: None)
     program = record(chain, 1.0, 0.0)
     assert program(1.5, 0.25) == value
     assert program.engine.startswith("eager: ")

@@ -76,7 +76,6 @@ def test_wide_products_stay_inside_their_buffers() -> None:
         place = guarded(len(rows))
         place[:] = rows
         code.rows[space] = place
-    code.hold(code.rows)
     for samples in (3, 16, 35):
         xs = guarded(3 * samples).reshape(3, samples)
         xs[:] = 0.25

@@ -45,7 +45,6 @@ def _one(figures: Figures, random: Random) -> None:
         machine = Machine(Schedule(recording, varying, [True] * INPUTS), 64)
     for space, rows in machine.rows.items():
         machine.rows[space] = _filled(guarded, rows)
-    machine.hold(machine.rows)
     lanes = [_filled(guarded, c) for c, moving in zip(columns, varying, strict=True) if moving]
     given = [c[0] for c, moving in zip(columns, varying, strict=True) if not moving]
     seeds, values = _filled(guarded, [1.0] * samples), guarded(samples)

@@ -11,7 +11,7 @@ from autograd_lite import Value, errstate
 from autograd_lite.losses import mse
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, UpdateRule
-from autograd_lite.program.engines import has
+from autograd_lite.program.choosing import has
 from autograd_lite.training import History, fit
 from autograd_lite.training.objective import BatchLoss
 from autograd_lite.training.recorded_loss import RecordedLoss

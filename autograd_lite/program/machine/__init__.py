@@ -54,8 +54,6 @@ class Machine:
     :ivar lean: as ``call`` for floats, and None where an argument is no float.
     """
 
-    name = "machine"
-
     def __init__(
         self,
         schedule: Plan,
@@ -111,11 +109,6 @@ class Machine:
     def rows(self) -> dict[str, Any]:
         """The rows of each space for :meth:`run`; the builtin function has its own."""
         return _Memory(self.schedule, self._stride).rows() | {"c": self._constants}
-
-    def hold(self, rows: dict[str, Any]) -> None:
-        """Use these arrays for the rows of the spaces."""
-        self.rows = rows
-        vars(self).pop("_fixed", None)
 
     @cached_property
     def _fixed(self) -> list[int]:
