@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 #: Half a unit in the last place, relative to the number.
 ROUNDOFF = math.ulp(1.0) / 2
+_TINIEST = math.ulp(0.0)
 _FINEST = 26  # a step of √ROUNDOFF · |x|, as a power of two
+_LEAST_EXPONENT = -1070  # a quarter of it is a number, too
 _RANGE = 60  # so many powers of two below the coarsest step where x says nothing of the scale
 
 
@@ -67,9 +69,13 @@ class Probe:
         if self.x == 0.0:
             return list(range(top, top - _RANGE, -1))
         own = _exponent(abs(self.x))
-        finest = max(own - _FINEST - finer, -1000)
+        finest = max(own - _FINEST - finer, _LEAST_EXPONENT)
         steps = list(range(top, max(finest, top - _RANGE) - 1, -1))
         return steps + [e for e in range(own - 1, finest - 1, -1) if e < steps[-1]]
+
+    def finest(self) -> int:
+        """The exponent of the smallest step that leaves both sides numbers of their own."""
+        return _exponent(math.ulp(self.x)) if self.x else self.ladder()[-1]
 
     def change(self, output: int, exponent: int, side: int) -> float:
         """By how much the function differs from its value, at a step to that side (1 or −1)."""
@@ -87,7 +93,8 @@ class Probe:
     def noise(self, output: int, exponent: int) -> float:
         """What the rounding of the function's values may be, by their size at these steps."""
         above, below = self.pair(exponent)
-        return 4 * ROUNDOFF * max(abs(above[output]), abs(below[output]), abs(self.values[output]))
+        size = max(abs(above[output]), abs(below[output]), abs(self.values[output]))
+        return 4 * (ROUNDOFF * size + _TINIEST)
 
     def window(self, output: int, exponent: int, side: int, noise: float = 0.0) -> Slope:
         """The slope from this step and the next two, extrapolated to step 0.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..core.primitive import Primitive
@@ -62,7 +62,7 @@ def gradcheck(
     >>> entry.verdict, entry.left, entry.right, entry.derivative
     ('kink', 0.0, 1.0, 0.0)
     """
-    _require_settings(eps, order, modes, accept)
+    _require_settings(eps, order, modes, accept, {"rtol": rtol, "atol": atol})
     target = target_of(func, inputs)
     if not target.point:
         raise ValueError(f"there is nothing to differentiate by: inputs is {inputs!r}")
@@ -79,14 +79,23 @@ def gradcheck(
     return report
 
 
-def _require_settings(eps: float | None, order: int, modes: Sequence[str], accept: Sequence[str]) -> None:
+def _require_settings(
+    eps: float | None,
+    order: int,
+    modes: Sequence[str],
+    accept: Sequence[str],
+    tolerances: Mapping[str, float],
+) -> None:
     unknown = [mode for mode in modes if mode not in ("reverse", "forward")]
     if unknown or not modes:
         raise ValueError(f'modes must be of "reverse" and "forward", not {list(modes)!r}')
     if order < 1:
         raise ValueError(f"order must be 1 or more, not {order!r}")
-    if eps is not None and not eps > 0:
+    if eps is not None and not 0 < eps < math.inf:
         raise ValueError(f"eps must be a positive step, not {eps!r}")
+    for name, tolerance in tolerances.items():
+        if not 0 <= tolerance < math.inf:
+            raise ValueError(f"{name} must be 0 or a positive number, not {tolerance!r}")
     if isinstance(accept, str) or any(verdict not in VERDICTS for verdict in accept):
         raise ValueError(f"accept must be verdicts of {', '.join(VERDICTS)}, not {accept!r}")
 

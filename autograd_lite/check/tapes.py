@@ -86,6 +86,8 @@ class Tape:
                 return None
             if 0.0 < abs(z.imag) < 1e-300:
                 return None
+            if z.imag == 0.0 and min(abs(moved[p].imag) for p in operands if p in moved) < 1e-120:
+                return None  # it may have been lost among the smallest numbers
             if z.imag:
                 moved[node] = complex(node.data, z.imag)
         return [moved[r].imag / h if r in moved else 0.0 for r in self.roots]

@@ -175,6 +175,7 @@ def thorough(
     if central is None or not math.isfinite(left.error + right.error):
         return lambda d: Finding("cannot tell", central or _NOTHING, *beside.sides)
     flat = is_flat(probe, output, usable if known.reached else usable[-5:])
+    flat = flat or _levels_off(probe, output, left, right, tolerance)
     return _judge_of_slope(beside, central, flat, tolerance)
 
 
@@ -208,6 +209,16 @@ def _judge_of_slope(
         return Finding(verdict, central, *beside.sides, remark)
 
     return judged
+
+
+def _levels_off(probe: Probe, output: int, left: Slope, right: Slope, tolerance: Tolerance) -> bool:
+    """Whether both one-sided slopes are 0 up to an error that is small beside the slopes nearby.
+
+    So it is where the curvature jumps: central differences are then off by a multiple of the step.
+    """
+    error = left.error + right.error
+    nearby = max(abs(probe.quotient(output, probe.start(), side)) for side in (1, -1))
+    return abs(left.number) + abs(right.number) <= error <= _SHARE * tolerance.rtol * nearby
 
 
 def _settled_or_nan(slope: Slope) -> float:
@@ -259,7 +270,11 @@ def _jump(probe: Probe, output: int, steps: list[int], side: int, hidden: float)
     far, near, here = (probe.change(output, steps[-k], side) for k in (5, 3, 1))
     rounding = 16 * max(hidden, probe.noise(output, steps[-1]))
     steady = abs(here) >= 0.9 * abs(far) and abs(here - near) <= 0.05 * abs(here)
-    return here if steady and abs(here) > rounding else 0.0
+    if not (steady and abs(here) > rounding):
+        return 0.0
+    # What the function reaches within the finest of these steps is no jump, but a kink close by
+    least = probe.change(output, probe.finest(), side)
+    return here if abs(least - here) <= 0.05 * abs(here) else 0.0
 
 
 def _apart(left: Slope, right: Slope, tolerance: Tolerance, hidden: float) -> bool:

@@ -49,6 +49,9 @@ _CONSTANTS = {
     "π": math.pi,
 }
 
+#: Functions that take other numbers of operands than their rows do.
+_FURTHER = {"hypot": range(1, MAX_LENGTH), "log": (2,)}
+
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -367,7 +370,10 @@ class _Draft:
             if near and name not in self.free and name not in self.assigned:
                 hint = f"did you mean {' or '.join(near)}?"
             self.fail(f"there is no function {name:.40}: {hint}", at)
-        if row.arity is not None and not row.arity - len(row.defaults) <= count <= row.arity:
+        further = _FURTHER.get(name, ())
+        if row.arity is None or count in further:
+            return row
+        if not row.arity - len(row.defaults) <= count <= row.arity:
             least = f"{row.arity - len(row.defaults)} to " if row.defaults else ""
             plural = "" if row.arity == 1 else "s"
             self.fail(f"{name} takes {least}{row.arity} operand{plural}, not {count}", at)

@@ -7,6 +7,7 @@ become operations too.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from .rules import without_pow
 
 #: The rows of any number of operands that a schedule knows.
 WIDE = ("sum", "dot")
+#: The logarithm of what is nothing beside 1.
+_NEGLIGIBLE = -2000.0
 
 
 @dataclass
@@ -156,28 +159,36 @@ class _Lowering:
     def _norm(self, *xs: Operand) -> Operand:
         return self._tree("hypot", list(xs)) if len(xs) > 1 else self.circuit.put("abs", *xs)
 
-    def _shifted(self, xs: tuple[Operand, ...]) -> tuple[Operand, list[int], list[int], int]:
-        """The largest operand, the operands less it, their exponentials, and the sum of these."""
+    def _logsumexp(self, *xs: Operand) -> Operand:
         self._fixing = True
         peak = self._tree("maximum", list(xs))
         self._fixing = False
-        shifted = [self._once("sub", x, peak) for x in xs]
-        parts = [self._once("exp", x) for x in shifted]
-        return peak, shifted, parts, self._once("sum", *parts)
-
-    def _logsumexp(self, *xs: Operand) -> Operand:
-        peak, _, _, total = self._shifted(xs)
-        return self.circuit.put("add", peak, self._once("log", total))
+        parts = [self._once("exp", self._once("sub", x, peak)) for x in xs]
+        return self.circuit.put("add", peak, self._once("log", self._once("sum", *parts)))
 
     def _softmax(self, *operands: Operand) -> Operand:
         *xs, index = operands
-        _, _, parts, total = self._shifted(tuple(xs))
-        return self.circuit.put("div", self._take(*parts, index), total)
+        # Here a gradient flows through the largest one, k: the derivative by it is then the sum of what
+        # the others do, where 1 less its share would be no more than rounding.
+        peak = self._tree("maximum", xs)
+        parts = [self._once("exp", self._once("sub", x, peak)) for x in xs]
+        return self.circuit.put("div", self._take(*parts, index), self._once("sum", *parts))
 
     def _log_softmax(self, *operands: Operand) -> Operand:
         *xs, index = operands
-        _, shifted, _, total = self._shifted(tuple(xs))
-        return self.circuit.put("sub", self._take(*shifted, index), self._once("log", total))
+        self._fixing = True
+        peak = self._tree("maximum", xs)
+        self._fixing = False
+        # By how much it is ahead of the others, of which those that are nothing are kept from −inf
+        bounded = [self._once("maximum", self._once("sub", x, peak), _NEGLIGIBLE) for x in xs]
+        if type(index) is float:
+            kept = [x for k, x in enumerate(bounded) if k != index]
+        else:
+            off = [self._once("compare", index, float(k)) for k in range(len(xs))]
+            kept = [self._once("where", o, x, -math.inf) for o, x in zip(off, bounded, strict=True)]
+        others = self._logsumexp(*kept) if len(xs) > 1 else _NEGLIGIBLE
+        chosen = self._once("sub", self._take(*xs, index), peak)
+        return self._once("log_sigmoid", self._once("sub", chosen, others))
 
     def _take(self, *operands: Operand) -> Operand:
         *xs, index = operands

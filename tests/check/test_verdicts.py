@@ -286,3 +286,38 @@ def test_the_table_is_what_is_printed() -> None:
 def test_the_difference_at_kinks_and_outside() -> None:
     assert math.isnan(difference(lambda x: math.log(x), -1.0)[0])
     assert difference(abs, 1e-6)[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: x * x, 1e-200),  # its values are lost among the smallest numbers
+        (lambda x: x * x, -1e-170),
+        (ag.log, 1e-300),
+        (lambda x: ag.relu(x) ** 2, 0.0),  # the curvature jumps
+        (lambda x: ag.relu(1.0 - 3.0 * x) ** 2, 1.0 / 3.0),
+        (lambda x: x * abs(x) + 1.0, 0.0),
+        (lambda x: ag.relu(x - 1.0), 1.0 + 1e-9),
+    ],
+)
+def test_where_differences_are_at_their_ends(f: Any, x: float) -> None:
+    assert one(f, x).verdict == "agrees"
+
+
+def test_a_kink_close_by_is_no_jump() -> None:
+    for beside in (1e-9, -1e-9, 1e-12, 1e-14):
+        assert one(lambda x: ag.relu(x - 1.0), 1.0 + beside).verdict in ("agrees", "kink", "cannot tell")
+    assert one(lambda x: x + 1e-6 * ag.step(x - 1.0), 1.0).verdict == "jump"
+
+
+def test_a_slope_of_0_beside_a_jump_of_the_curvature_is_still_judged(row: Any) -> None:
+    leaning = row(lambda x: x * abs(x) + 1e-7 * x, [lambda x, z: 2.0 * ag.abs(x)])
+    assert one(leaning, 0.0).verdict == "wrong"
+
+
+@pytest.mark.parametrize("setting", ["rtol", "atol"])
+@pytest.mark.parametrize("size", [math.inf, math.nan, -1e-6])
+def test_a_tolerance_is_a_number(setting: str, size: float) -> None:
+    settings: dict[str, Any] = {setting: size}
+    with pytest.raises(ValueError, match=setting):
+        gradcheck(ag.sin, 1.0, **settings)

@@ -17,6 +17,7 @@ from autograd_lite import (
     errstate,
     grad,
     log,
+    log_softmax,
     logsumexp,
     primitive,
     relu,
@@ -319,3 +320,29 @@ def test_constants_that_are_not_finite(engine: str) -> None:
             exec(program.source, {})
             if engine != "python":
                 assert close(program.batch(reduce=None)(np.array([2.0])), [eager(f, (2.0,))[0]], 0.0)
+
+
+def near(found: Any, expected: Any) -> bool:
+    """Equal to 12 digits of each number, however small."""
+    pairs = zip(flat(found), flat(expected), strict=True)
+    return all(abs(a - b) <= 1e-12 * abs(b) + 1e-300 for a, b in pairs)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize("row", [softmax, log_softmax], ids=["softmax", "log_softmax"])
+def test_one_less_a_share_near_1_keeps_its_digits(engine: str, row: Any) -> None:
+    """By a fixed index and by one that is data; recorded where the sizes are in another order."""
+    recorded = [0.3, 0.2, 0.1, 0.6]
+    chosen = record(row, recorded, 2.0, engine=engine)
+    for i in (0, 3):
+        f = lambda v, i=i: row(v, i)  # noqa: E731
+        fixed = record(f, recorded, engine=engine)
+        for gap in (0.0, 3.0, 37.0, 40.0, 300.0, 800.0, math.inf):
+            xs = [1.0, 1.0 - gap, 0.5 - gap, -gap]
+            with errstate("ignore"):
+                expected = value_and_grad(f)(xs)
+            if math.isfinite(expected[0]):
+                assert near(fixed.value_and_grad(xs, argnums=(0,)), expected), (i, gap)
+                assert near(chosen.value_and_grad(xs, float(i), argnums=(0,)), expected), (i, gap)
+    alone = record(lambda x: log_softmax([x], 0) + softmax([x], 0), 2.0, engine=engine)
+    assert close(alone.value_and_grad(5.0, argnums=(0,)), (1.0, 0.0), 0.0)
