@@ -18,7 +18,7 @@ ROUNDOFF = math.ulp(1.0) / 2
 _TINIEST = math.ulp(0.0)
 _FINEST = 26  # a step of √ROUNDOFF · |x|, as a power of two
 _LEAST_EXPONENT = -1070  # a quarter of it is a number, too
-_RANGE = 60  # so many powers of two below the coarsest step where x says nothing of the scale
+_RANGE = 60  # how many powers of two the steps span where x says nothing of the scale
 
 
 class Slope(NamedTuple):
@@ -63,7 +63,7 @@ class Probe:
     def ladder(self, finer: int = 0) -> list[int]:
         """Exponents of steps from the scale of the function down to √ROUNDOFF · |x|, coarse first.
 
-        :param finer: so many powers of two below that.
+        :param finer: how many powers of two below that the finest is.
         """
         top = _exponent(max(abs(self.x), 1.0)) - 2
         if self.x == 0.0:

@@ -45,7 +45,7 @@ def gradcheck(
     :param inputs: the arguments of ``func``: a tuple with one entry each (a single number will do). For
         a Value, those of its inputs to check; by default all.
     :param eps: the step of a plain central difference, which is tried first; what it does not settle
-        is looked at with steps of all sizes.
+        is examined with steps of all sizes.
     :param atol: an absolute tolerance on top of the error of the differences.
     :param rtol: a relative tolerance on top of it.
     :param order: check derivatives up to this order.
@@ -232,7 +232,7 @@ class _Check:
         return Finding("agrees", Slope(number, error, 0))
 
     def by_complex_step(self, probe: Probe, i: int) -> list[float] | None:
-        """The derivatives by one input, where the circuit is analytic and stands for the function.
+        """The derivatives by one input, where the circuit is analytic and gives the function.
 
         It does when it gives the function's numbers beside the point too: a function may branch, or
         read numbers that no circuit knows.
@@ -285,7 +285,7 @@ class _Check:
         return tuple(self.once("suspects" if self.order > 1 else ("suspects", output, i), look))
 
     def is_off(self, node: Value, places: Sequence[int]) -> list[int]:
-        """By which of these operands the derivative of a node is wrong, looked at alone."""
+        """The operands, of these, by which the derivative of a node is wrong when it is checked alone."""
         row, data = cast(Primitive, node.op), [p.data for p in node.parents]
         function = row_of_some(row, data, places)
         target = Target(function, tuple(data[k] for k in places), list(map(str, places)))

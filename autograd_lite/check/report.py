@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..support.tables import rows_in_html, rows_in_text
 
-#: So many rows of a table are printed; what does not agree comes first.
+#: The most rows of a table that are printed; what does not agree comes first.
 _SHOWN = 24
 _HEAD = ("verdict", "output", "input", "mode", "derivative", "difference", "tolerance", "")
 
@@ -77,7 +77,7 @@ class Entry:
         return low - self.tolerance <= self.derivative <= high + self.tolerance
 
     @property
-    def told(self) -> str:
+    def details(self) -> str:
         """The words beside the numbers: both slopes, the error, a remark, and what is to blame."""
         parts = []
         if not (self.ok or self.verdict == "wrong") and (
@@ -104,7 +104,7 @@ class Entry:
             f"{self.verdict}: {self.mode}, order {self.order}, output {self.output}, "
             f"{self.input} = {self.point!r}: derivative {self.derivative:.12g}, "
             f"finite difference {self.difference:.12g}, error {self.error:.3g} "
-            f"(tolerance {self.tolerance:.3g}){'; ' if self.told else ''}{self.told}"
+            f"(tolerance {self.tolerance:.3g}){'; ' if self.details else ''}{self.details}"
         )
 
 
@@ -149,9 +149,9 @@ class Report:
         if set(kinds) == {"agrees"}:
             what = "the derivative agrees" if count == 1 else f"all {count} derivatives agree"
             return f"{what} with finite differences, {modes}"
-        told = ", ".join(f"{kinds.count(kind)} {kind!r}" for kind in dict.fromkeys(sorted(kinds)))
+        counts = ", ".join(f"{kinds.count(kind)} {kind!r}" for kind in dict.fromkeys(sorted(kinds)))
         accepted = "; accepted" if self.ok else ""
-        return f"of {count} derivatives, {modes}: {told}{accepted}"
+        return f"of {count} derivatives, {modes}: {counts}{accepted}"
 
     def __str__(self) -> str:
         rows = self._rows()
@@ -189,5 +189,5 @@ def _line_of(entries: list[Entry], orders: bool) -> tuple[str, ...]:
         f"{entry.derivative:.12g}",
         f"{entry.difference:.12g}",
         f"{entry.tolerance:.2g}",
-        entry.told,
+        entry.details,
     )

@@ -10,7 +10,7 @@ from random import Random
 from ..core.primitive import Primitive
 
 _EDGES = (0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -2.3e-308, 1e308, -1e308, 1.0, -1.0, 710.0)
-#: So many operands of a row that takes any number.
+#: How many operands a row is given that takes any number.
 _COUNT = 3
 
 
@@ -37,7 +37,7 @@ def has_index(row: Primitive) -> bool:
 
 
 def intervals(row: Primitive) -> list[tuple[float, float]]:
-    """The interval of each operand; of so many for a row that takes any number."""
+    """The interval of each operand; of a few for a row that takes any number."""
     if row.arity is not None:
         return list(row.domain)
     return [row.domain[0]] * (_COUNT + (row.name == "dot"))

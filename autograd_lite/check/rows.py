@@ -1,4 +1,4 @@
-"""``check_row``: one operation of the table, looked at from every side."""
+"""``check_row``: one operation of the table, examined from every side."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from .verdicts import Tolerance
 
 _ROOM = Tolerance(1e-6, 0.0)
 _PART_HEADS = ("part", "verdict", "")
-#: Verdicts on a derivative that are no reproach where the row has neither kink nor edge.
+#: Verdicts on a derivative that do not speak against a row where it has neither kink nor edge.
 _BEARABLE = ("agrees", "digits", "infinite")
 
 
 @dataclass(frozen=True)
 class RowEntry:
-    """One thing that was looked at: which part of the row, at which operands, and what was found.
+    """One thing that was examined: which part of the row, at which operands, and what was found.
 
     ``verdict`` is ``"agrees"`` where nothing is wrong; else it is one of gradcheck's verdicts on a
     derivative, or ``"wrong"``.
@@ -72,9 +72,7 @@ class RowReport:
         for part in dict.fromkeys(entry.part for entry in self.entries):
             own = [entry for entry in self.entries if entry.part == part]
             bad = [entry for entry in own if not entry.ok]
-            remark = (
-                f"{len(own)} looked at" if not bad else f"{len(bad)} of {len(own)}: {_in_words(bad[0])}"
-            )
+            remark = f"{len(own)} examined" if not bad else f"{len(bad)} of {len(own)}: {_in_words(bad[0])}"
             lines.append((part, "WRONG" if bad else "agrees", remark))
         return lines
 
@@ -102,7 +100,7 @@ def check_row(
     engines: Sequence[str] | None = None,
     seed: int = 0,
 ) -> RowReport:
-    """Look at one operation of the table from every side: a row of the library, or one of your own.
+    """Check one operation of the table from every side: a row of the library, or one of your own.
 
     - *value*: by numbers and by nodes it is one number, and that of ``reference`` where you give one.
     - *rules*, of every order: reverse, forward and differences say the same over the whole domain, near
@@ -115,7 +113,7 @@ def check_row(
 
     :param row: the row, or its name.
     :param order: the highest order of derivatives.
-    :param points: so many random points of the domain.
+    :param points: how many random points of the domain to try.
     :param reference: what the row should give, on floats or, to be certain, in mpmath.
     :param engines: which engines of ``"python"``, ``"numpy"``, ``"machine"``, ``"jax"``; by default those
         that are installed.
@@ -171,7 +169,7 @@ def _value_entries(
         yield _entry("value", xs, right, f"{z!r} of numbers, {node.data!r} of Values")
         if reference is not None:
             true = float(reference(*xs))
-            # What the rounding of the operands alone does is no reproach.
+            # The rounding of the operands alone may do as much.
             moved = sum(abs(x * d) for x, d in zip(xs, node.local_grads, strict=True) if x and d)
             right = _equal_to(z, true, 1e-13) or abs(z - true) <= 1e-15 * moved
             yield _entry("value, reference", xs, right, f"{z!r}, and {true!r} by the reference")

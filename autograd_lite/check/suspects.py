@@ -8,7 +8,7 @@ from typing import Any
 from ..core.order import made_from
 from ..core.value import Value
 
-#: So many nodes, and so many operands of a node, are looked at.
+#: The most nodes, and the most operands of a node, that are examined.
 _NODES, _OPERANDS = 60, 6
 
 
@@ -30,7 +30,7 @@ def blamed(
 ) -> tuple[str, ...]:
     """The rows of the nodes on the way whose derivative by an operand is wrong, each with its operand.
 
-    :param wrong: says by which of some operands the derivative of a node is.
+    :param wrong: gives those of some operands of a node by which its derivative is wrong.
     """
     found: dict[str, None] = {}
     seen: set[tuple[Any, ...]] = set()

@@ -17,7 +17,7 @@ from .differences import Probe, Slope
 VERDICTS = (
     "agrees", "wrong", "kink", "jump", "outside", "infinite", "digits", "not a function", "cannot tell",
 )  # fmt: skip
-#: The error of a difference may be so many times ``rtol``: beyond it, equal within it says nothing.
+#: The largest error of a difference, in multiples of ``rtol``, with which agreement still means something.
 _SHARE = 4.0
 
 
@@ -156,7 +156,7 @@ def thorough(
 ) -> Callable[[float], Finding]:
     """A judge of derivatives at the point, by steps of every size: a function that gives the finding.
 
-    :param finer: so many powers of two more than most functions need.
+    :param finer: how many powers of two below the steps of most functions the finest is.
     """
     beside = _Beside(probe, output, known, finer)
     broken = beside.outside() or beside.jump()

@@ -1,4 +1,4 @@
-"""Asked of a circuit: where a nan came from, what rounding may do, where kinks are, how large it is."""
+"""Reports on a circuit: where a nan came from, what rounding may do, where kinks are, how large it is."""
 
 from .error_bound import Rounding, rounding
 from .nonfinite import NonFinite, find_nonfinite

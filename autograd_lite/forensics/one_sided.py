@@ -17,12 +17,12 @@ from ..support.tables import rows_in_html, rows_in_text
 from .outputs import described, name_of, outputs, slots_of
 
 _KINK_HEADS = ("operation", "operand", "distance", "left", "right", "used", "jump")
-#: A table shows so many lines; the report holds all.
+#: The most lines of a table; the report holds all.
 _LONGEST_LIST = 30
 
 
 class Side(NamedTuple):
-    """What an operation is when one operand stands just beside the kink."""
+    """The value and the slope of an operation with one operand just beside the kink."""
 
     value: float
     slope: float
@@ -64,9 +64,9 @@ class Kink:
     def _cells(self) -> list[str]:
         numbers = (self.distance, self.left, self.right, self.used)
         operand = f"{self.position}: {name_of(self.operand)}"
-        told = "" if self.reached else " (not reached)"
+        missed = "" if self.reached else " (not reached)"
         cells = [f"{number:.6g}" for number in numbers]
-        return [described(self.node) + told, operand, *cells, f"{self.jump:.6g}" if self.jump else ""]
+        return [described(self.node) + missed, operand, *cells, f"{self.jump:.6g}" if self.jump else ""]
 
 
 class Kinks(tuple[Kink, ...]):

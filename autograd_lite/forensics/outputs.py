@@ -13,8 +13,8 @@ from ..support.nested import leaves
 def outputs(function: str, root: Any) -> list[Value]:
     """The Values in ``root``: one, or nested lists, tuples, dicts and arrays of them.
 
-    :raises TypeError: when something in it is no Value; ``function`` is who asks.
-    :raises ValueError: when there is none.
+    :raises TypeError: when something in it is no Value; ``function`` names the caller.
+    :raises ValueError: when it holds no Value.
     """
     nested = isinstance(root, list | tuple | dict) or is_array(root)
     found: list[Any] = list(leaves(root, f"what {function} takes")) if nested else [root]

@@ -240,7 +240,7 @@ def logsumexp(xs: Iterable[float]) -> float:
 def place(index: float, count: int) -> int:
     """``index`` as a whole number below ``count``.
 
-    :raises IndexError: when it is none.
+    :raises IndexError: when it is not one.
     """
     if not (0 <= index < count and index == int(index)):
         raise IndexError(f"there is no operand {index!r} among {count}")

@@ -17,7 +17,7 @@ def caller_level() -> int:
 
 
 def is_outside(depth: int) -> bool:
-    """Whether the frame that is so many calls further up belongs to code outside the package."""
+    """Whether the frame this many calls further up belongs to code outside the package."""
     name = sys._getframe(depth + 1).f_globals.get("__name__", "")
     return str(name).split(".")[0] != _PACKAGE
 

@@ -51,17 +51,17 @@ class Watch:
         self.reads: set[str] = set()
 
 
-#: Who is told, by the thread in which it happens.
+#: The Watch that notes what happens, by thread.
 watchers: dict[int, Watch] = {}
 
 
 def is_watched() -> bool:
-    """Whether somebody watches this thread: a program is being recorded."""
+    """Whether a Watch is set in this thread: a program is being recorded."""
     return get_ident() in watchers
 
 
 def read(holder: Any) -> float:
-    """The number that a Holder holds; whoever watches is told where it is read."""
+    """The number that a Holder holds; a Watch of this thread notes the line that reads it."""
     watch = watchers.get(get_ident())
     if watch is not None and is_outside(2):
         watch.reads.add(caller_place())
@@ -72,7 +72,7 @@ def compared(symbol: str, comparison: Callable[[Any, Any], bool]) -> Callable[[A
     """The method of a comparison, such as ``__lt__``.
 
     It compares the data of a Holder with that of another, or with a number, and leaves anything else
-    to the other operand. A program that is being recorded is told of it.
+    to the other operand. A Watch of this thread notes the comparison.
     """
 
     def method(self: Holder, other: Any) -> bool:

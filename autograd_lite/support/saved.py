@@ -19,7 +19,7 @@ from .files import write_whole
 from .hints import visible
 
 FORMAT = "autograd_lite.state/1"
-#: So many bytes a file may have; Python's lists take up to twenty times as many.
+#: The most bytes of a file; Python's lists take up to twenty times as many.
 LARGEST = 2**25
 _LARGEST_STATE = 2**28  # some five million parameters
 

@@ -14,7 +14,7 @@ _alone = Lock()
 def expression_tree(text: str) -> ast.expr:
     """The syntax of a Python expression.
 
-    :raises SyntaxError: when ``text`` is none.
+    :raises SyntaxError: when ``text`` is not one.
 
     >>> ast.dump(expression_tree("x"))
     "Name(id='x', ctx=Load())"
@@ -26,7 +26,7 @@ def expression_tree(text: str) -> ast.expr:
 def module_tree(text: str) -> ast.Module:
     """The syntax of a Python module.
 
-    :raises SyntaxError: when ``text`` is none.
+    :raises SyntaxError: when ``text`` is not one.
     """
     with _alone:
         return ast.parse(text)

@@ -44,7 +44,7 @@ class Recipe:
         return results
 
     def pruned(self, min_inputs: int = 1) -> Recipe:
-        """The same circuit without what the last result does not need, but with so many inputs."""
+        """The same circuit without what the last result does not need, but with as many inputs at least."""
         count = len(self.inputs)
         needed = {count + len(self.steps) - 1}
         for k in reversed(range(len(self.steps))):

@@ -12,7 +12,7 @@ from ..view.view import Node, View, Wire
 from .dot import Look, Painter, document, stubs
 from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
 
-#: The most wires that meet at a gate from directions that can be told apart.
+#: The most wires that meet at a gate from directions that differ to the eye.
 _FEW = 3
 
 #: The room for a glyph in a wide circle, in points, and the smallest size of a long glyph.
@@ -40,7 +40,7 @@ def gates(view: View, look: Look) -> str:
 
 
 def _chains(view: View) -> list[int]:
-    """For every node the first of the chain of single wires that it stands in, which is drawn level."""
+    """For every node the first of its chain of single wires, which is drawn level."""
     chains: list[int] = []
     for i in range(len(view.nodes)):
         into = view.incoming(i)
