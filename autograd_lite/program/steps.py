@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, ClassVar, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -26,16 +27,19 @@ class Table:
     """Row numbers that follow no rule. Equal ones are one object, so they compare at once."""
 
     _known: ClassVar[WeakValueDictionary[bytes, Table]] = WeakValueDictionary()
+    _lock: ClassVar[Any] = Lock()
     rows: Any
 
     def __new__(cls, rows: Any) -> Table:
         """The table of these rows."""
         rows = np.ascontiguousarray(rows, np.int32)
         key = rows.tobytes()
-        found = cls._known.get(key)
-        if found is None:
-            found = cls._known[key] = object.__new__(cls)
-            found.rows = rows
+        with cls._lock:
+            found = cls._known.get(key)
+            if found is None:
+                found = object.__new__(cls)
+                found.rows = rows
+                cls._known[key] = found
         return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from itertools import chain
 from typing import Any
 
@@ -13,6 +12,7 @@ from ..core.value import Value
 from ..program import BranchChanged, Program
 from ..program.arguments import structure_of
 from ..program.batch import Batch
+from ..program.choosing import has
 from ..program.jitted import Jitted
 from ..program.verification import outputs_of_both, require_no_reads, require_work, verify
 from .objective import BatchLoss
@@ -56,7 +56,7 @@ class RecordedLoss(BatchLoss):
     def _record(self, xs: list[Any], ys: list[Any]) -> None:
         if not all(isinstance(p, Value) for p in self._parameters):
             raise TypeError("the parameters of the optimizer are not Values")
-        if not find_spec("numpy"):
+        if not has("numpy"):
             raise ImportError("batches of a program need NumPy")
         kinds = {(structure_of(x), structure_of(y)) for x, y in zip(xs, ys, strict=True)}
         if len(kinds) > 1:

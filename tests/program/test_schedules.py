@@ -1,5 +1,7 @@
 """What a schedule is made of: sums recognized, loops joined, and nothing read again that is at hand."""
 
+import sys
+import threading
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +15,7 @@ from autograd_lite import TABLE  # noqa: E402
 from autograd_lite.program import record  # noqa: E402
 from autograd_lite.program.fuse import _in_registers  # noqa: E402
 from autograd_lite.program.plan import Schedule  # noqa: E402
-from autograd_lite.program.steps import Add, Load, Loop, MatMul, Op, Ref, Store  # noqa: E402
+from autograd_lite.program.steps import Add, Load, Loop, MatMul, Op, Ref, Store, Table  # noqa: E402
 
 REFS = [Ref("u", k) for k in range(3)]
 
@@ -62,6 +64,27 @@ def test_what_is_kept_in_registers_is_what_the_rows_hold(code: list[Any]) -> Non
         if isinstance(each, Store):
             stored.add(each.ref)
         assert not isinstance(each, Load) or each.ref not in stored
+
+
+def test_equal_tables_are_one_object_in_all_threads() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for k in range(200):
+            barrier, found = threading.Barrier(4), list[Table]()
+
+            def make(k: int = k, barrier: threading.Barrier = barrier, found: list[Table] = found) -> None:
+                barrier.wait()
+                found.append(Table([k, 5, 9]))
+
+            threads = [threading.Thread(target=make) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert len(set(map(id, found))) == 1
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_no_loop_loads_what_it_has_stored() -> None:
