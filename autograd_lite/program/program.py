@@ -26,10 +26,13 @@ from .tracing import names_of, traced
 from .verification import verify
 
 
-class _Plan(NamedTuple):
-    """A gradient by some arguments: these, the inputs, how many are not parameters, the engine.
+class _Route(NamedTuple):
+    """How the gradient by some arguments is computed.
 
-    ``into`` puts it in arrays of the caller, where compiled code does so.
+    :ivar chosen: the arguments, in the caller's order.
+    :ivar wanted: their inputs from left to right, ``own`` in number, and then the parameters.
+    :ivar point: the engine.
+    :ivar into: a function that puts the gradient into arrays of the caller, where compiled code does so.
     """
 
     chosen: list[int]
@@ -65,8 +68,8 @@ class Program:
         self.choice = choice_of(recording, engine, False, exact)
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
-        self._plans: dict[Any, _Plan] = {}
-        self._lean: dict[int | None, Callable[..., Any]] = {}
+        self._routes: dict[Any, _Route] = {}
+        self._quick: dict[int | None, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
 
     @classmethod
@@ -93,7 +96,7 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled code is made again where the program is used; the function is not needed any more.
-        return {**vars(self), "function": None, "_points": {}, "_plans": {}, "_lean": {}, "_derived": {}}
+        return {**vars(self), "function": None, "_points": {}, "_routes": {}, "_quick": {}, "_derived": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -114,7 +117,7 @@ class Program:
         :raises ValueError: for another structure than that of the examples, or where a Value that
             the function uses beside its arguments has another number now.
         """
-        quick = self._lean.get(None)
+        quick = self._quick.get(None)
         if quick is not None and out is None and (found := quick(*args)) is not None:
             return found
         xs = self._flat(args)
@@ -153,20 +156,20 @@ class Program:
 
         :raises TypeError: when the function does not return one number.
         """
-        quick = self._lean.get(argnums) if out is None and type(argnums) is int else None
+        quick = self._quick.get(argnums) if out is None and type(argnums) is int else None
         if quick is not None and (found := quick(*args)) is not None:
             return found  # type: ignore[no-any-return]  # a pair
-        plan = self._plan(argnums)
-        paired = plan.into is not None and type(out) is tuple and len(out) == 2 and out[0] is None
-        if paired and (found := plan.into(*args, out=out[1])) is not None:  # type: ignore[misc]  # there is one
+        route = self._route(argnums)
+        paired = route.into is not None and type(out) is tuple and len(out) == 2 and out[0] is None
+        if paired and (found := route.into(*args, out=out[1])) is not None:  # type: ignore[misc]  # there is one
             return found  # type: ignore[no-any-return]  # a pair
         xs = self._flat(args)
-        found = plan.point(xs)
-        value, slopes = self._swept(xs, plan.wanted) if found is None else found
-        parts = self.arguments.parts(slopes[: plan.own], argnums, plan.chosen) if args else ()
+        found = route.point(xs)
+        value, slopes = self._swept(xs, route.wanted) if found is None else found
+        parts = self.arguments.parts(slopes[: route.own], argnums, route.chosen) if args else ()
         require_room(out, (value, parts), args)
         if self.parameters:
-            self.add_to_parameters(slopes[plan.own :])
+            self.add_to_parameters(slopes[route.own :])
         return put(out, (value, parts))  # type: ignore[no-any-return]  # a pair
 
     def add_to_parameters(self, slopes: Iterable[Any]) -> None:
@@ -175,10 +178,10 @@ class Program:
             grad = parameter._grad
             parameter._grad = slope if grad is None else grad + slope
 
-    def _plan(self, argnums: Any) -> _Plan:
+    def _route(self, argnums: Any) -> _Route:
         """What a gradient by these arguments needs, made once."""
         key = tuple(argnums) if isinstance(argnums, list | range) else argnums
-        if key not in self._plans:
+        if key not in self._routes:
             self.require_one()
             order = (
                 positions(argnums, len(self.arguments.names), self.__name__) if self.arguments.names else []
@@ -192,15 +195,15 @@ class Program:
                 self._keep_quick(argnums, point)
             free = self._alone and not self.parameters and not self.recording.captured
             into = point.quick(argnums) if free and point.of_array is not None else None
-            self._plans[key] = _Plan(order, wanted, own, point, into)
-        return self._plans[key]
+            self._routes[key] = _Route(order, wanted, own, point, into)
+        return self._routes[key]
 
     def _keep_quick(self, argnums: int | None, point: PointEngine) -> None:
         """Keep the quick way of the engine, where numbers of this call alone matter."""
         few = self.arguments.scalar or self.choice.name != "python"
         quick = point.quick(argnums) if few else None
         if quick is not None and self._alone and not self.parameters and not self.recording.captured:
-            self._lean[argnums] = quick
+            self._quick[argnums] = quick
 
     def require_one(self) -> None:
         """Refuse a gradient of a function that returns several numbers.
@@ -221,7 +224,7 @@ class Program:
 
         :raises ValueError: for other arguments, and for a program with parameters.
         """
-        point = self._plan(argnums).point
+        point = self._route(argnums).point
         found = point.bare if self.arguments.scalar else point.of_array
         alone = self.arguments.scalar or (
             len(self.arguments.examples) == 1 and is_array(self.arguments.examples[0])

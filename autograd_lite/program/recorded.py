@@ -32,8 +32,8 @@ def record(
     :param on_branch: what happens where a comparison of Values comes out otherwise than here:
         ``"raise"``, or ``"record"`` to record that branch too, up to ``max_programs`` of them; the result
         is then what :func:`jit` gives.
-    :param verify: whether ``f`` is run a second time at slightly moved inputs, which finds numbers
-        that were baked in.
+    :param verify: whether ``f`` is run a second time at slightly moved inputs and parameters, which finds
+        numbers that were baked in. The parameters are put back; no other thread should use them then.
     :param engine: ``"python"``, ``"numpy"``, ``"machine"`` or ``"tape"``; the fastest that is
         installed when it is left out, or what the environment variable ``AUTOGRAD_LITE_ENGINE`` says.
     :param exact: whether values are the eager engine's to the last bit in machine code too, which is then
