@@ -1,6 +1,7 @@
 """Machine code: its functions against mpmath, its buffers, the processor it is for."""
 
 import math
+import signal
 import sys
 from typing import Any
 
@@ -207,6 +208,27 @@ def test_threads_and_called_back_rows(registered: Any) -> None:
         thread.join()
     assert all(found)
     assert len(found) == 80
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer that sends signals")
+@pytest.mark.parametrize("engine", ["machine", "tape"])
+def test_ctrl_c_among_rows_that_are_called_back(engine: str, registered: Any) -> None:
+    # A signal that comes in the code is handled when it calls Python next, before any line of the function
+    row = registered("slow_square", lambda x: x * x, [lambda x, y: 2.0 * x], "x²")
+    batch = record(lambda x: row(sin(x)) + x, 1.0, engine=engine).batch()
+    xs = np.linspace(0.5, 1.5, 5000)
+    expected = batch(xs)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for k in range(20):
+            signal.setitimer(signal.ITIMER_REAL, 0.002 + 0.0003 * k)
+            with pytest.raises(KeyboardInterrupt):
+                for _ in range(1000):
+                    assert batch(xs) == expected
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert batch(xs) == expected
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from .calls import Scalars, as_builtin
 from .compiler import Compiled
 from .emit import LANES, WIDTH
 from .function import SPACES, RunFunction
+from .outside import interrupts_kept
 from .wide import is_wide
 
 #: A call takes about 0.1 s at most, so that Ctrl-C is heard: so many numbers at a time.
@@ -81,7 +82,8 @@ class Machine:
         self.callbacks, self._errors = function.rows.callbacks, function.rows.errors
         fixed = {"c": constants.ctypes.data, "tables": self._tables.ctypes.data}
         several = max(1, _AT_ONCE // (self.lanes * max(sum(schedule.counts.values()), 1))) * self.lanes
-        self._at_once = several
+        # A row that is called back takes as long as hundreds of others
+        self._at_once = max(1, several // 500 // self.lanes) * self.lanes if self.callbacks else several
         names = []
         if scalar:
             fixed |= {
@@ -126,8 +128,7 @@ class Machine:
         if not schedule.lanes:
             rows["p"][: len(shared)] = shared
             nowhere = [None, None, None, 1.0, values.ctypes.data, 1, None]
-            guard = self._run(*self._fixed, *nowhere, 3, 0, 1)
-            self._raise()
+            guard = self._called(*self._fixed, *nowhere, 3, 0, 1)
             return rows["dp"], guard
         shared, varying = (np.ascontiguousarray(each, float) for each in (shared, varying))
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
@@ -162,8 +163,9 @@ class Machine:
         for start in range(first, last, self._at_once):
             stop = min(start + self._at_once, last)
             phases = (start == first) + 2 * (stop == last)
-            guard += self._run(*fixed, inputs, slopes, seeds, 1.0, values, apart, None, phases, start, stop)
-            self._raise()
+            guard += self._called(
+                *fixed, inputs, slopes, seeds, 1.0, values, apart, None, phases, start, stop
+            )
         return guard
 
     def _records(self, grid: Any) -> Any:
@@ -175,12 +177,18 @@ class Machine:
             found[:, 1:] = grid.strides[::-1]
         return found
 
-    def _raise(self) -> None:
-        """Raise what a row that was called back raised."""
+    def _called(self, *args: Any) -> float:
+        """The guard of a run of the code. What a row that was called back raised is raised."""
+        if not self.callbacks:
+            return self._run(*args)  # type: ignore[no-any-return]  # a float, as declared
+        self._errors.clear()  # of a run that Ctrl-C ended
+        with interrupts_kept():
+            guard = self._run(*args)
         if self._errors:
             error = self._errors[0]
             self._errors.clear()
             raise error
+        return guard  # type: ignore[no-any-return]  # as above
 
 
 class _Memory:

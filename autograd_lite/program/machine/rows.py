@@ -17,6 +17,7 @@ from ..callbacks import quiet
 from ..steps import Local
 from .compiler import is_in_c
 from .emit import DOUBLE, I1, I64, POINTER, TABLES, Emitter, number, vector
+from .outside import Outside
 from .vectors import VECTOR_FUNCTIONS
 
 #: Functions as expressions of x, or of x and y; a test holds each to its original.
@@ -90,14 +91,7 @@ class Rows:
     def python(self, name: str, function: Callable[..., Any], result: Any, arguments: Sequence[Any]) -> Any:
         """A function of Python that the code calls; its result and arguments are ctypes' types."""
 
-        def safe(*given: Any) -> Any:
-            try:
-                return function(*given)
-            except BaseException as error:
-                self.errors.append(error)
-                return math.nan
-
-        called = ctypes.CFUNCTYPE(result, *arguments)(safe)
+        called = ctypes.CFUNCTYPE(result, *arguments)(Outside(function, self.errors))
         self.callbacks.append(called)
         address = ctypes.cast(called, ctypes.c_void_p).value
         own = f"{name}_at_{address}"
