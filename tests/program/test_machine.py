@@ -218,13 +218,17 @@ def test_ctrl_c_among_rows_that_are_called_back(engine: str, registered: Any) ->
     batch = record(lambda x: row(sin(x)) + x, 1.0, engine=engine).batch()
     xs = np.linspace(0.5, 1.5, 5000)
     expected = batch(xs)
+
+    def again_and_again() -> None:
+        for _ in range(1000):
+            assert batch(xs) == expected
+
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         for k in range(20):
             signal.setitimer(signal.ITIMER_REAL, 0.002 + 0.0003 * k)
             with pytest.raises(KeyboardInterrupt):
-                for _ in range(1000):
-                    assert batch(xs) == expected
+                again_and_again()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)

@@ -90,7 +90,6 @@ class Rows:
 
     def python(self, name: str, function: Callable[..., Any], result: Any, arguments: Sequence[Any]) -> Any:
         """A function of Python that the code calls; its result and arguments are ctypes' types."""
-
         called = ctypes.CFUNCTYPE(result, *arguments)(Outside(function, self.errors))
         self.callbacks.append(called)
         address = ctypes.cast(called, ctypes.c_void_p).value
