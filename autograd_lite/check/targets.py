@@ -90,8 +90,7 @@ class CompiledTarget(Target):
 
     def gradient(self, args: Sequence[Any]) -> Any:
         """The first derivatives by the engine; no ``grad`` of a parameter is changed."""
-        jitted = isinstance(self.program, Jitted)
-        parameters = list(self.program._settings[0] if jitted else self.program.parameters)
+        parameters = self.program.parameters
         before = [parameter._grad for parameter in parameters]
         try:
             return self.program.value_and_grad(*args, argnums=self.every)[1]

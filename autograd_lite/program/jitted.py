@@ -36,7 +36,8 @@ class Jitted:
         self.function, self._strict = f, strict
         self._lock = RLock()
         self.programs: dict[Any, list[Program]] = {}
-        self._settings = parameters, verify, engine, exact
+        self.parameters = list(parameters)
+        self._settings = self.parameters, verify, engine, exact
         self._most = max_programs
 
     def __getstate__(self) -> dict[str, Any]:

@@ -59,6 +59,15 @@ def test_parameters_get_the_gradients_of_all_branches() -> None:
     assert w.grad == pytest.approx(sum(grad(bent)(W, x) for x in XS), rel=1e-12)
 
 
+def test_parameters_that_are_given_one_by_one_are_those_of_every_branch() -> None:
+    weight = Value(2.0, "w")
+    given: Any = iter([weight])  # as a generator would
+    jitted = jit(lambda x: weight * x if x > 0 else -weight * x, parameters=given)
+    for x in (1.0, -3.0):
+        jitted.value_and_grad(x)
+    assert weight.grad == 4.0
+
+
 def test_a_value_that_changed_is_recorded_anew() -> None:
     w = Value(2.0, "w")
     batch = jit(lambda x: w * x, verify=False).batch()
