@@ -1,6 +1,8 @@
 """Calls of compiled programs: arrays of every layout, results in the caller's arrays, threads, memory."""
 
+import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
 from autograd_lite.program import record  # noqa: E402
+from autograd_lite.program.choosing import Choice  # noqa: E402
 from autograd_lite.program.engines import Dense  # noqa: E402
 from tests.support.guards import guarded  # noqa: E402
 
@@ -247,9 +250,41 @@ def test_threads_have_rows_of_their_own() -> None:
     assert found == [True] * 20
 
 
-def test_ten_thousand_calls_hold_nothing() -> None:
-    import sys
+def test_a_single_sample_that_is_called_back_has_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch may be a schedule, and one sample a tape, which leaves rare exponents to Python."""
+    from autograd_lite.program.callbacks import quiet
+    from autograd_lite.program.machine import rows
 
+    def yielding(row: Any) -> Any:
+        function = quiet(row)
+
+        def called(*xs: float) -> float:
+            time.sleep(1e-6)  # another thread goes on
+            return function(*xs)
+
+        return called
+
+    monkeypatch.setattr(rows, "quiet", yielding)
+    monkeypatch.setattr(Choice, "most", lambda choice, operations, samples=None: 10_000 if samples else 9)
+    program = record(lambda x: sum(x ** (0.5 + 0.25 * k) for k in range(40)), 0.5, verify=False)
+    batch = program.batch()
+    batch.value_and_grad(np.linspace(0.1, 0.9, 100))
+    found: list[bool] = []
+
+    def work(x: float) -> None:
+        expected = program.grad(x)
+        for _ in range(10):
+            found.append(np.isclose(batch.grad(np.array([x]))[0], expected, rtol=1e-12))
+
+    threads = [threading.Thread(target=work, args=(0.2 * k,)) for k in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 40
+
+
+def test_ten_thousand_calls_hold_nothing() -> None:
     batch, program = batch_of(8, 0, "mean"), program_of(8)
     w, X, y, slopes = np.ones(8), np.ones((5, 8)), np.ones(5), np.empty(8)
     one = 1.0 + float(len(y))  # a number of its own
