@@ -193,11 +193,12 @@ class _Check:
             size = self.tape.paths(output, i)
             slope = Slope(slopes[output], 2**-45 * size, 0)
             return Finding(fits(derivative, slope, self.tolerance, size), slope), "the complex step"
+        size = self.tape.paths(output, i)
+        known = Surroundings(self.hidden(output), self.blind(), self.tape.reaches(output, i), size)
         for exponent in (probe.start(), probe.start() - 7):
-            found = quick(probe, output, derivative, self.tolerance, exponent)
+            found = quick(probe, output, derivative, self.tolerance, exponent, known)
             if found is not None:
                 return found, "differences"
-        known = Surroundings(self.hidden(output), self.blind(), self.tape.reaches(output, i))
         judge = self.once(("thorough", i, output), lambda: thorough(probe, output, self.tolerance, known))
         return judge(derivative), "differences"
 

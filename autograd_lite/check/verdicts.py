@@ -68,8 +68,27 @@ def fits(derivative: float, slope: Slope, tolerance: Tolerance, beside: float = 
     return "digits"
 
 
+class Surroundings(NamedTuple):
+    """What is known of a function beside taking its values.
+
+    :ivar hidden: a bound on the rounding error inside the function.
+    :ivar blind: whether it has jumps that lie closer together than numbers do, which no step sees.
+    :ivar reached: whether a gradient flows from the output to the input.
+    :ivar size: the sum of the sizes of what the derivative is the sum of.
+    """
+
+    hidden: float = 0.0
+    blind: bool = False
+    reached: bool = True
+    size: float = 0.0
+
+    def is_rounding(self, derivative: float) -> bool:
+        """Whether a derivative is 0, or what rounding left of terms that cancel."""
+        return abs(derivative) <= 2**-40 * self.size
+
+
 def quick(
-    probe: Probe, output: int, derivative: float, tolerance: Tolerance, exponent: int
+    probe: Probe, output: int, derivative: float, tolerance: Tolerance, exponent: int, known: Surroundings
 ) -> Finding | None:
     """*Agrees*, where three steps leave no doubt; else None."""
     found = probe.window(output, exponent, 0)
@@ -78,7 +97,7 @@ def quick(
     beside = max(abs(probe.quotient(output, exponent - 2, side)) for side in (1, -1))
     if derivative == 0.0 and is_flat(probe, output, range(exponent - 2, exponent + 1)):
         return Finding("agrees", found)
-    if fits(derivative, found, tolerance, beside) != "agrees":
+    if fits(derivative, found, tolerance, beside * known.is_rounding(derivative)) != "agrees":
         return None
     judged = max(abs(derivative), abs(found.number))
     room = 10 * (found.error + tolerance.rtol * judged)
@@ -88,19 +107,6 @@ def quick(
 def is_flat(probe: Probe, output: int, exponents: Iterable[int]) -> bool:
     """Whether the function has one and the same value at all these steps."""
     return all(probe.change(output, e, side) == 0.0 for e in exponents for side in (1, -1))
-
-
-class Surroundings(NamedTuple):
-    """What is known of a function beside taking its values.
-
-    :ivar hidden: a bound on the rounding error inside the function.
-    :ivar blind: whether it has jumps that lie closer together than numbers do, which no step sees.
-    :ivar reached: whether a gradient flows from the output to the input.
-    """
-
-    hidden: float = 0.0
-    blind: bool = False
-    reached: bool = True
 
 
 class _Beside:
@@ -197,7 +203,7 @@ def _judge_of_slope(
     hides = 2 * central.error + 2 * known.hidden / math.ldexp(1.0, central.exponent)
 
     def judged(d: float) -> Finding:
-        verdict, remark = fits(d, central, tolerance, near), ""
+        verdict, remark = fits(d, central, tolerance, near * known.is_rounding(d)), ""
         if flat and d == 0.0:
             verdict = "agrees"
         elif verdict == "wrong" and abs(d - central.number) <= hides:

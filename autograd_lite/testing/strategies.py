@@ -15,7 +15,7 @@ except ImportError as missing:  # pragma: no cover - needs an environment withou
     ) from missing
 
 from ..check.row_points import has_index
-from ..core.primitive import BUILT_IN, TABLE, Interval, Primitive
+from ..core.primitive import BUILT_IN, TABLE, Interval, Primitive, lookup_or_raise
 from ..core.value import Value
 from ..program import Program, record
 from ..support.ieee import errstate
@@ -62,7 +62,7 @@ def circuits(
     steps: list[tuple[str, list[Any]]] = []  # inputs are negative here: they are counted at the end
     results: dict[int, float] = {-1 - i: x for i, x in enumerate(inputs)}
     for _ in range(draw(st.integers(1, max_steps))):
-        row = TABLE[draw(st.sampled_from(rows))]
+        row = lookup_or_raise(draw(st.sampled_from(rows)))
         fresh: dict[int, float] = {}
         positions: list[Any] = [
             _operand(draw, interval, results, fresh, count, magnitude)
@@ -153,7 +153,7 @@ def rows(draw: Any, names: Sequence[str] = PACKAGED, most: int = 4, margin: floa
     :param most: how many operands an operation of any number of them has at most.
     :param margin: how far the operands stay away from kinks.
     """
-    row = TABLE[draw(st.sampled_from(names))]
+    row = lookup_or_raise(draw(st.sampled_from(names)))
     xs = draw(operands(row, most=most, margin=margin))
     held = [low == high for low, high in row.domain] if row.arity else [False] * len(xs)
     if has_index(row):

@@ -291,8 +291,6 @@ def test_the_difference_at_kinks_and_outside() -> None:
 @pytest.mark.parametrize(
     ("f", "x"),
     [
-        (lambda x: x * x, 1e-200),  # its values are lost among the smallest numbers
-        (lambda x: x * x, -1e-170),
         (ag.log, 1e-300),
         (lambda x: ag.relu(x) ** 2, 0.0),  # the curvature jumps
         (lambda x: ag.relu(1.0 - 3.0 * x) ** 2, 1.0 / 3.0),
@@ -302,6 +300,22 @@ def test_the_difference_at_kinks_and_outside() -> None:
 )
 def test_where_differences_are_at_their_ends(f: Any, x: float) -> None:
     assert one(f, x).verdict == "agrees"
+
+
+@pytest.mark.parametrize("x", [1e-200, -1e-170])
+def test_values_that_are_lost_among_the_smallest_numbers_say_nothing(x: float) -> None:
+    assert one(lambda x: x * x, x).verdict == "digits"
+
+
+@pytest.mark.parametrize("eps", [None, 1e-6])
+@pytest.mark.parametrize("factor", [-1.0, 1.01])
+def test_a_derivative_below_the_noise_of_a_coarse_step_is_not_taken_for_0(
+    row: Any, factor: float, eps: float | None
+) -> None:
+    off = row(lambda x: x * x, [lambda x, z: factor * 2.0 * x])
+    assert one(off, 1e-20, eps=eps).verdict == "wrong"
+    assert one(lambda x: ag.exp(off(x)), 1e-20, eps=eps).verdict == "digits"
+    assert one(off, 0.0, eps=eps).verdict == "agrees"
 
 
 def test_a_kink_close_by_is_no_jump() -> None:

@@ -225,3 +225,9 @@ def test_the_worked_example_in_the_documentation(tmp_path: Path) -> None:
 def test_named_values() -> None:
     assert [v.name for v in values(Recipe((1.0, 2.0), ()))] == ["x0", "x1"]
     assert isinstance(values(Recipe((1.0,), ()))[0], Value)
+
+
+@pytest.mark.parametrize("strategy", [rows, circuits])
+def test_a_name_of_no_row_is_told(strategy: Any) -> None:
+    with pytest.raises(LookupError, match="nosuchrow"):
+        find(strategy(rows=["nosuchrow"]) if strategy is circuits else strategy(["nosuchrow"]), bool)
