@@ -84,16 +84,19 @@ class RecordedLoss(BatchLoss):
         for i in sorted(tried.values())[:_TRIED]:
             _compare(program, (xs[i], ys[i]), f"sample {i} the loss")
 
-    def look_again(self, xs: list[Any], ys: list[Any]) -> None:
+    def look_again(self, xs: list[Any], ys: list[Any], parameters: list[Any]) -> None:
         """Give up where the loss is no longer what was recorded, after functions of the user were called.
 
         A sample, in turn, and the penalty are computed on nodes. So a number that the loss reads from a
-        list or an attribute, and a parameter that was replaced by another Value, are noticed.
+        list or an attribute, and a parameter that was replaced by another Value, are noticed; and so are
+        other ``parameters`` of the optimizer, or the same in another order.
         """
         if self.batch is None:
             return
         i, self._turn = self._turn % len(xs), self._turn + 1
         try:
+            if parameters != self.batch.program.parameters:
+                raise ValueError("the optimizer was given other parameters after the loss was recorded")
             if self._parts_of_model() != self._parts:
                 raise ValueError("a parameter of the model was replaced after the loss was recorded")
             with suppress(BranchChanged):

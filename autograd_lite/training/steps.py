@@ -80,7 +80,7 @@ class Steps:
     def look(self) -> None:
         """Notice what a function of the user changed, after :meth:`show`."""
         if isinstance(self._loss, RecordedLoss):
-            self._loss.look_again(*self._samples)
+            self._loss.look_again(*self._samples, self._optimizer.parameters)
 
 
 class ArraySteps(Steps):

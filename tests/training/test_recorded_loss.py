@@ -179,3 +179,24 @@ def test_a_parameter_that_is_replaced_is_noticed() -> None:
         found.append(numbers(net) + history.loss)
     assert "replaced" in fit(net, line(8), mse, sgd, epochs=2, stop=replace).engine
     assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
+@pytest.mark.usefixtures("always_worth")
+@pytest.mark.parametrize("change", ["pop", "reverse"])
+def test_other_parameters_of_the_optimizer_are_noticed(change: str) -> None:
+    found = []
+    for engine in ("auto", "eager"):
+        net = model()
+        sgd = SGD(net.parameters(), lr=0.05, momentum=0.0)
+        history = fit(
+            net,
+            line(8),
+            mse,
+            sgd,
+            epochs=4,
+            stop=lambda h, sgd=sgd: len(h.loss) == 2 and getattr(sgd.parameters, change)() is False,  # type: ignore[misc]  # a default of its own
+            engine=engine,
+        )
+        assert history.engine.startswith("eager")
+        found.append(numbers(net) + history.loss)
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
