@@ -279,8 +279,8 @@ def test_the_table_is_what_is_printed() -> None:
     assert lines[3].split()[0] == "agrees"
     assert repr(report) == str(report)
     many = checked(lambda xs: ag.sum(xs), ([0.5] * 60,))
-    assert str(many).splitlines()[-1] == "and 36 more"
-    assert "36 more" in many._repr_html_()
+    assert len(str(many).splitlines()) < 40
+    assert 2 < many._repr_html_().count("<tr>") < 40
 
 
 def test_the_difference_at_kinks_and_outside() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograd_lite import TABLE, primitive, sin
 from autograd_lite.core.primitive import Operand
 from autograd_lite.program import record
-from tests.support.guards import guarded
+from tests.support.guards import guard_rows, guarded
 
 pytest.importorskip("llvmlite")
 
@@ -111,10 +111,7 @@ def test_machine_code_stays_inside_its_buffers(inputs: int, samples: int) -> Non
     recording = record(f, [0.5] * inputs, 2.0, verify=False).recording
     schedule = Schedule(recording, [False] * inputs + [True], [True] * (inputs + 1))
     machine = Machine(schedule, 64)
-    for space, rows in machine.rows.items():
-        place = guarded(len(rows))
-        place[:] = rows
-        machine.rows[space] = place
+    guard_rows(machine)
     xs, seeds, values, slopes = (guarded(samples) for _ in range(4))
     xs[:], seeds[:] = 2.0, 1.0
     given_ = guarded(inputs)

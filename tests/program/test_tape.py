@@ -18,7 +18,7 @@ from autograd_lite.program.rewrite import as_written, rewritten
 from autograd_lite.program.tape import TapePlan
 from tests.program.test_engines import ALL, close, eager, flat, is_smooth, of_row
 from tests.support.functions import functions, points
-from tests.support.guards import guarded
+from tests.support.guards import guard_rows, guarded
 
 pytest.importorskip("llvmlite")
 
@@ -222,10 +222,7 @@ def test_a_tape_stays_inside_its_buffers() -> None:
             circuit = as_written(recording) if exact else rewritten(recording)
             tape = TapePlan(circuit, [False] * 6 + [True], [True] * 7)
             machine = Machine(tape, min(samples, tape.most_lanes), exact=exact)
-            for space, rows in machine.rows.items():
-                place = guarded(len(rows))
-                place[:] = rows
-                machine.rows[space] = place
+            guard_rows(machine)
             xs, seeds, values, slopes = (guarded(samples) for _ in range(4))
             xs[:], seeds[:] = 2.0, 1.0
             shared = guarded(6)

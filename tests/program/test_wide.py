@@ -7,7 +7,7 @@ import pytest
 
 from autograd_lite import dot, tanh, value_and_grad
 from autograd_lite.program import record
-from tests.support.guards import guarded
+from tests.support.guards import guard_rows, guarded
 
 pytest.importorskip("llvmlite")
 
@@ -72,10 +72,7 @@ def test_wide_products_stay_inside_their_buffers() -> None:
     recording = record(f, np.ones((4, 3)), np.ones(4), np.ones(3), verify=False).recording
     plan = Schedule(recording, [False] * 16 + [True] * 3, [True] * 16 + [False] * 3)
     code = Machine(plan, 16)
-    for space, rows in code.rows.items():
-        place = guarded(len(rows))
-        place[:] = rows
-        code.rows[space] = place
+    guard_rows(code)
     for samples in (3, 16, 35):
         xs = guarded(3 * samples).reshape(3, samples)
         xs[:] = 0.25

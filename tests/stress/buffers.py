@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import time
 from random import Random
-from typing import Any
 
 from autograd_lite import errstate
 from autograd_lite.program import record
@@ -32,7 +31,7 @@ def _one(figures: Figures, random: Random) -> None:
     from autograd_lite.program.machine import Machine
     from autograd_lite.program.plan import Schedule
 
-    from ..support.guards import guarded
+    from ..support.guards import copied, guard_rows, guarded
 
     f = a_function(random, random.randrange(20, 200))
     varying = [random.random() < 0.5 for _ in range(INPUTS)]
@@ -43,15 +42,14 @@ def _one(figures: Figures, random: Random) -> None:
     with errstate("ignore"):
         recording = record(f, *points[0], verify=False).recording
         machine = Machine(Schedule(recording, varying, [True] * INPUTS), 64)
-    for space, rows in machine.rows.items():
-        machine.rows[space] = _filled(guarded, rows)
-    lanes = [_filled(guarded, c) for c, moving in zip(columns, varying, strict=True) if moving]
+    guard_rows(machine)
+    lanes = [copied(c) for c, moving in zip(columns, varying, strict=True) if moving]
     given = [c[0] for c, moving in zip(columns, varying, strict=True) if not moving]
-    seeds, values = _filled(guarded, [1.0] * samples), guarded(samples)
+    seeds, values = copied([1.0] * samples), guarded(samples)
     slopes = guarded(samples * len(lanes)).reshape(len(lanes), samples)
     xs = guarded(samples * len(lanes)).reshape(len(lanes), samples)
     xs[:] = lanes
-    shared, guard = machine.run(_filled(guarded, given), xs, seeds, values[None], slopes)
+    shared, guard = machine.run(copied(given), xs, seeds, values[None], slopes)
     assert guard == 0.0
     for k, at in enumerate(points):
         value, gradient, _ = ours(f, at)
@@ -65,9 +63,3 @@ def _one(figures: Figures, random: Random) -> None:
         figures.worst("largest relative difference of shared slopes", float(off), 1e-8)
     figures.add("circuits compiled and run", 1)
     figures.add("samples", samples)
-
-
-def _filled(guarded: Any, numbers: Any) -> Any:
-    place = guarded(len(numbers))
-    place[:] = numbers
-    return place

@@ -19,3 +19,15 @@ def guarded(count: int) -> Any:
     start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(start + size), mmap.PAGESIZE, 0) == 0
     return np.frombuffer(memory, float, count, size - count * 8)
+
+
+def copied(numbers: Any) -> Any:
+    """The numbers in an array that ends where readable memory does."""
+    place = guarded(len(numbers))
+    place[:] = numbers
+    return place
+
+
+def guard_rows(machine: Any) -> None:
+    """Let each of the rows that machine code works on end where readable memory does."""
+    machine.rows.update({space: copied(rows) for space, rows in machine.rows.items()})
