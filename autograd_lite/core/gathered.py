@@ -21,7 +21,7 @@ from . import table
 from .primitive import BUILT_IN, Operand, Primitive, Unary
 from .primitive import TABLE as TABLE
 from .registration import primitive
-from .table import EACH, compare, div, exp, hypot, log, sign, sqrt, square, sub, unit, where
+from .table import EACH, compare, div, exp, hypot, log, sigmoid, sign, sqrt, square, sub, unit, where
 
 
 def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
@@ -97,18 +97,20 @@ def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
     """exp(xᵢ)/Σ exp(xⱼ), and a function that gives 1 less the i-th of them.
 
     Of every share but the largest, 1 less it keeps its digits, and so do derivatives. The largest, k, is
-    1/(1 + Σ exp(xⱼ − xₖ)) over the others, so that nothing cancels there either.
+    1/(1 + Σ exp(xⱼ − xₖ)) over the others, so that nothing cancels there either. A program is for other
+    numbers too, of which another may be the largest: each share there is the sigmoid of its lead.
     """
+    if len(xs) > 1 and is_watched() and any(isinstance(x, Operand) for x in xs):
+        leads = [x - logsumexp([*xs[:i], *xs[i + 1 :]]) for i, x in enumerate(xs)]
+        return list(map(sigmoid, leads)), lambda i: sigmoid(-leads[i])
     numbers = [getattr(x, "data", x) for x in xs]
     k = numbers.index(_max(numbers))
     parts = [exp(x - xs[k]) for x in xs]
     rest = sum([*parts[:k], *parts[k + 1 :]])
-    total = 1.0 + rest
     if isinstance(xs[k], Operand) and numbers[k] < inf:  # as a number: a common offset changes no share
         parts = [exp(x - numbers[k]) for x in xs]
-        total = sum(parts)
-    shares = [part / total for part in parts]
-    shares[k] = 1.0 / (1.0 + rest)
+    total = sum(parts)
+    shares = [1.0 / (1.0 + rest) if i == k else part / total for i, part in enumerate(parts)]
     return shares, lambda i: rest * shares[k] if i == k else 1.0 - shares[i]
 
 

@@ -16,6 +16,8 @@ from autograd_lite import (
     dot,
     errstate,
     grad,
+    hessian,
+    jvp,
     log,
     log_softmax,
     logsumexp,
@@ -346,3 +348,14 @@ def test_one_less_a_share_near_1_keeps_its_digits(engine: str, row: Any) -> None
                 assert near(chosen.value_and_grad(xs, float(i), argnums=(0,)), expected), (i, gap)
     alone = record(lambda x: log_softmax([x], 0) + softmax([x], 0), 2.0, engine=engine)
     assert close(alone.value_and_grad(5.0, argnums=(0,)), (1.0, 0.0), 0.0)
+
+
+@pytest.mark.parametrize("engine", ["python", *DENSE])
+@pytest.mark.parametrize("f", [lambda v: softmax(v, 1), lambda v: log_softmax(v, 0) * v[2], logsumexp])
+def test_second_order_where_another_operand_is_the_largest(engine: str, f: Any) -> None:
+    program = record(f, [0.0, 1.0, 2.0], engine=engine)
+    for xs in ([40.0, 0.0, 1.0], [0.0, 800.0, 1.0], [1e3, 1e3 + 1, 1e3]):
+        with errstate("ignore"):
+            assert near(np.array(program.hessian(xs)), np.array(hessian(f)(xs)))
+            rates = ([1.0, 0.5, 2.0],)
+            assert near(program.jvp((xs,), rates)[1], jvp(f, (xs,), rates)[1])
