@@ -8,10 +8,19 @@ from typing import Any
 
 
 def is_array(x: object) -> bool:
-    """Whether ``x`` is a NumPy array with at least one axis."""
+    """Whether ``x`` is a NumPy array with at least one axis.
+
+    :raises TypeError: for an array in which entries are masked: their numbers would be used in silence.
+    """
     # Another thread may be in the middle of importing it.
     kind = getattr(sys.modules.get("numpy"), "ndarray", None)
-    return kind is not None and isinstance(x, kind) and x.ndim > 0
+    if kind is None or not isinstance(x, kind) or x.ndim == 0:
+        return False
+    if type(x) is not kind and sys.modules["numpy"].ma.is_masked(x):
+        raise TypeError(
+            f"an array with masked entries is not taken ({x!r:.60}): use .filled() or .compressed()"
+        )
+    return True
 
 
 def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:

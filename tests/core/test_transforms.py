@@ -432,6 +432,16 @@ def test_a_function_sees_an_array_as_an_array_of_its_shape() -> None:
     assert np.array_equal(found[1]["b"], [1.0, 0.0])
 
 
+def test_a_masked_entry_is_not_used_in_silence() -> None:
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False])
+    whole = np.ma.masked_array([1.0, 2.0, 3.0])
+    program = ag.record(lambda v: (v * v).sum(), np.ones(3))
+    for function in (grad(lambda v: (v * v).sum()), program, program.grad):
+        with pytest.raises(TypeError, match="masked"):
+            function(masked)
+    assert np.array_equal(grad(lambda v: (v * v).sum())(whole), [2.0, 4.0, 6.0])
+
+
 @pytest.mark.parametrize("array", [np.array([1j]), np.array(["a"]), np.array([None])])
 def test_arrays_of_something_else_are_refused(array: Any) -> None:
     with pytest.raises(TypeError, match="argument 0"):
