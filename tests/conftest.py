@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 
+from autograd_lite.core.primitive import ALIASES, TABLE, Operand
+
 from .support.demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
@@ -23,6 +25,19 @@ _default = "ci" if os.environ.get("CI", "").lower() in ("1", "true") else "dev"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _default))
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(autouse=True)
+def no_rows_are_left() -> Iterator[None]:
+    """The rows that a test registers go with it: other tests go through all of the table."""
+    before, known = set(TABLE), dict(ALIASES)
+    yield
+    for name in set(TABLE) - before:
+        del TABLE[name]
+        if name in vars(Operand):
+            delattr(Operand, name)
+    ALIASES.clear()
+    ALIASES.update(known)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,10 @@ from ..core.primitive import TABLE, Primitive
 from ..support.syntax import module_tree
 
 #: What stands in the text for names that are of use to Values alone.
-_INSTEAD_OF = {"Operand": "Operand = ()  # all numbers are plain here"}
+_INSTEAD_OF = {
+    "Operand": "Operand = ()  # all numbers are plain here",
+    "is_watched": "def is_watched():\n    return False  # nothing is recorded here",
+}
 
 
 class Carried:
