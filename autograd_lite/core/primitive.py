@@ -209,10 +209,6 @@ class Nary(Primitive):
             raise ValueError(f"{self.name} of no operands is not defined: give at least one")
         return self.empty
 
-    def complete(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The operands: none can be missing."""
-        return operands
-
     def rule_results(
         self, rules: Sequence[Rule], xs: Sequence[Any], z: Any, live: Sequence[bool]
     ) -> list[Any]:

@@ -61,3 +61,9 @@ def test_a_node_is_refused_where_its_slope_has_moved_though_its_value_has_not() 
     assert sigmoid(x).data == y.data == 1.0
     with pytest.raises(ValueError, match="changed"):
         gradients(y, x)
+
+
+def test_a_value_rounds_to_an_integer_only() -> None:
+    assert round(Value(2.6)).data == 3.0
+    with pytest.raises(TypeError, match="rounds to an integer only"):
+        round(Value(2.6), 1)

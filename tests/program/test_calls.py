@@ -63,7 +63,7 @@ LAYOUTS = {
     st.integers(0, 2),
     st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_batches_of_every_layout(
     width: int, count: int, axis: int, reduce: str | None, layout: str, argnum: int, with_out: bool
 ) -> None:
