@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Constant, Value, circuit, log_softmax, no_grad, sigmoid, sin, softmax, take
+from autograd_lite import (
+    Constant,
+    Value,
+    circuit,
+    grad,
+    log_softmax,
+    no_grad,
+    norm,
+    record,
+    sigmoid,
+    sin,
+    softmax,
+    take,
+)
 from autograd_lite.core.primitive import lookup_or_raise
 from autograd_lite.core.transforms import gradients
 
@@ -67,3 +80,10 @@ def test_a_value_rounds_to_an_integer_only() -> None:
     assert round(Value(2.6)).data == 3.0
     with pytest.raises(TypeError, match="rounds to an integer only"):
         round(Value(2.6), 1)
+
+
+def test_the_direction_of_a_norm_in_a_program_is_for_every_largest_operand() -> None:
+    program = record(grad(lambda x, y: norm([x, y]), (0, 1)), 3.0, 4.0, engine="python")
+    for x, y in ((3.0, 4.0), (-4.0, 3.0), (5.0, 12.0)):
+        size = math.hypot(x, y)
+        assert program(x, y) == pytest.approx((x / size, y / size), rel=1e-15)
