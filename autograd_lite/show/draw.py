@@ -63,7 +63,7 @@ def draw(
     :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
         network are called w₂₁⁽¹⁾.
     :param depth: how many levels of scopes ``"scope"`` keeps apart.
-    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that is installed.
+    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
@@ -176,7 +176,7 @@ def play(
         mapping that overrides colors; the page has a switch.
     :param direction: ``"LR"`` or ``"TB"``.
     :param scopes: whether scopes are outlined around cards.
-    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that is installed.
+    :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. A player
         always shows gradients, whatever ``grads`` is.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.

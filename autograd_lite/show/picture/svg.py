@@ -153,7 +153,7 @@ def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]
         element.set("class", " ".join(classes))
 
 
-def as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element]) -> ElementTree.Element:
+def _as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element]) -> None:
     """The runs of one line as one text in their place."""
     line = ElementTree.Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
     line.set("class", "joined")
@@ -165,7 +165,6 @@ def as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element])
             run.attrib.pop(key, None)
         run.tag, run.tail = "tspan", ""
         line.append(run)
-    return line
 
 
 def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
@@ -175,7 +174,7 @@ def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
     for count in counts:
         runs, texts = texts[:count], texts[count:]
         if count > 1:
-            as_one_line(group, runs)
+            _as_one_line(group, runs)
 
 
 def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:

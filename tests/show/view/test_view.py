@@ -22,6 +22,7 @@ from autograd_lite import (
     parameter,
     sigmoid,
     sin,
+    table,
     tanh,
 )
 from autograd_lite.show.draw import draw
@@ -360,3 +361,11 @@ def test_a_network_is_drawn_by_its_units() -> None:
     assert drawing.style == "scope"
     assert drawing.dot.count("neuron") >= 4
     assert draw(loss, highlight=[model.parameters()[0], loss]).style == "card"
+
+
+def test_a_caption_about_a_part_of_a_network_can_stand_in_latex() -> None:
+    loss = small_network()
+    (weight,) = [v for v in circuit(loss) if v.name == "w_1" and v.scope.endswith("layer1/neuron2")]
+    latex = table(loss, "latex", focus=weight)
+    assert "w$_2$$_1$$^($$^1$$^)$" in latex
+    assert not set("⁽⁾₁₂") & set(latex)
