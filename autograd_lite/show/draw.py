@@ -20,6 +20,7 @@ from .picture.palette import palette
 from .player.page import Player, heading
 from .text.table import table_of
 from .text.tree import tree_of
+from .view.blanks import left_blank, with_key
 from .view.highlight import highlighted, path_of
 from .view.options import DIRECTIONS, at_least, one_of, read_options
 from .view.reduce import trimmed
@@ -67,7 +68,7 @@ def draw(
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
-        ``min_grad``, ``max_nodes``. :class:`autograd_lite.show.Options` explains them.
+        ``min_grad``, ``max_nodes``, ``blanks``. :class:`autograd_lite.show.Options` explains them.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
     :raises ValueError: for a value that an option does not have.
 
@@ -88,6 +89,8 @@ def draw(
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
     wanted = read_options(draw, options)
+    if style == "scope" and wanted.blanks is not None:
+        raise ValueError('style="scope" has no room for blanks: use style="card" or "circuit"')
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
@@ -97,7 +100,7 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    collapsible = style == "auto" and not path
+    collapsible = style == "auto" and not path and wanted.blanks is None
     named_by_scope = scopes and style != "circuit"
     sketch = sketch_of(root, captured, scoped=named_by_scope, collapsible=collapsible)
     marks = highlighted(sketch, path)
@@ -112,7 +115,7 @@ def draw(
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
         network = collapsible and not large and _has_units(sketch)
-        style = "scope" if large or network else "card"
+        style = "scope" if (large or network) and wanted.blanks is None else "card"
         depth = max(depth, 2) if network else depth
     whole = view_of(sketch, wanted)
     played, played_marks = whole, marks
@@ -133,20 +136,26 @@ def draw(
             "scopes": scopes,
             "engine": engine,
             "marks": played_marks,
+            "quiz": wanted.blanks is not None,
         }
         title = heading(root, played, _named_inputs(sketch))
         return Player(played, title, **{**given, **changes}).html
 
     view = whole if sketch.swept else whole.unswept()
-    drawing = Drawing(
-        view,
-        Look(colors, direction, local, scopes, marks.nodes, marks.wires),
-        style,
-        engine=engine,
-        depth=depth,
-        writers={".html": page} | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
-        in_text=tree_of,
-    )
+
+    def drawn(view: View) -> Drawing:
+        return Drawing(
+            view,
+            Look(colors, direction, local, scopes, marks.nodes, marks.wires),
+            style,
+            engine=engine,
+            depth=depth,
+            writers={".html": page}
+            | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
+            in_text=tree_of,
+        )
+
+    drawing = with_key(left_blank(view, sketch.nodes, wanted.blanks), drawn)
     if style == "scope":
         _ = drawing.dot  # raises at once when there is nothing to collapse
     return drawing
@@ -193,6 +202,8 @@ def play(
     """
     require_values("play", root)
     wanted = replace(read_options(play, options), grads="always")
+    if wanted.blanks is not None:
+        raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     view = snapshot(root, wanted, scoped=scopes)
     return Player(
         view,

@@ -21,6 +21,8 @@ class ShownText(str):
     """
 
     medium: str
+    #: Of an exercise sheet: the same text with the answers.
+    key: ShownText | None = None
     _in_ascii: Callable[[str], str] | None
 
     def __new__(

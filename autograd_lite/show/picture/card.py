@@ -34,10 +34,10 @@ def node_card(paint: Painter, i: int) -> str:
         if leaf
         else row_of_cells(table_cell(header, colspan=2, bgcolor=c[fill], cellpadding=5)),
         rule_row(c["wire"], 2, border["border"]),
-        _number_row(paint, "value", "value", node.value),
+        _number_row(paint, "value", "value", paint.write.value(node)),
     ]
     if node.grad is not None:
-        rows.append(_number_row(paint, "grad", "grad", node.grad))
+        rows.append(_number_row(paint, "grad", "grad", paint.write.grad(node)))
         total = paint.write.sum_of_paths(i)
         if total is not None:
             rows.append(
@@ -60,10 +60,10 @@ def node_card(paint: Painter, i: int) -> str:
     )
 
 
-def _number_row(paint: Painter, label: str, role: str, number: float) -> str:
+def _number_row(paint: Painter, label: str, role: str, number: str) -> str:
     return row_of_cells(
         table_cell(paint.text(label, "muted", 11), align="LEFT"),
-        table_cell(paint.text(paint.write.number(number), role, 16, bold=True), align="RIGHT"),
+        table_cell(paint.text(number, role, 16, bold=True), align="RIGHT"),
     )
 
 
@@ -72,7 +72,7 @@ def _card_wire(paint: Painter, wire: Wire, j: int) -> str:
     write, constant = paint.write, source.kind == "const"
     label = ""
     if paint.look.local and not (wire.local is None and constant):
-        local = write.number(0.0 if wire.local is None else wire.local)
+        local = write.local(wire)
         # Both derivatives of x·x are the same; those of a folded node differ from slot to slot.
         place = write.place(wire) if target.members > 1 else ""
         which = f" ({place})" if place else ""
@@ -81,10 +81,11 @@ def _card_wire(paint: Painter, wire: Wire, j: int) -> str:
             + paint.text(local, "local", 13, bold=True)
         ]
         product = write.product(wire)
-        if product is not None:
+        if product is not None and wire.local is not None:
             upstream, sign, contribution = product
+            again = write.reference("local", wire, wire.local)
             lines.append(
-                paint.text(local, "local", 13)
+                paint.text(again, "local", 13)
                 + paint.text(write.times, "muted", 13)
                 + paint.text(upstream, "grad", 13)
                 + paint.text(f" {sign} ", "muted", 13)

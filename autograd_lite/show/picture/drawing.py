@@ -39,6 +39,8 @@ class Drawing:
     The layout is made when the picture is first asked for, and once. ``str()`` is the DOT text. A
     notebook shows the picture, or the tree of the circuit where there is no Graphviz.
 
+    ``key`` is the answer key of an exercise sheet, a picture too, and None for any other picture.
+
     :param writers: what makes the text of files that are not pictures, by their ending.
     :param in_text: what makes the text that is shown where there is no picture.
     """
@@ -56,6 +58,7 @@ class Drawing:
     ) -> None:
         self.view = view
         self.style = style
+        self.key: Drawing | None = None
         self._look, self._engine, self._depth = look, engine, depth
         self._writers, self._in_text = dict(writers or {}), in_text
 
@@ -86,7 +89,7 @@ class Drawing:
     def _check(self, raw: bytes) -> None:
         """Check that the labels are drawn: Graphviz without HTML-like labels exits with code 0."""
         written = re.findall(r">([^<>]+)</", self.dot)
-        result = Writer(self.view).number(self.view.nodes[self.view.root].value)
+        result = Writer(self.view).value(self.view.nodes[self.view.root])
         wanted = result if result in written else written[0]
         if wanted not in map(escape, drawn_texts(raw)):
             raise engines.RenderError(

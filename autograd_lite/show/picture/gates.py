@@ -190,13 +190,13 @@ def _wire_numbers(paint: Painter, node: Node | None, wire: Wire | None) -> tuple
     """
     name, above, below = "", "", ""
     if node is not None:
-        above = paint.text(paint.write.number(node.value), "value", 16, bold=True)
+        above = paint.text(paint.write.value(node), "value", 16, bold=True)
         if node.named and node.glyph and node.kind != "out":
             name = paint.text(shortened(node.label, 20), "ink", 13, italic=True)
         if node.grad is not None:
-            below = paint.text(paint.write.number(node.grad), "grad", 16, bold=True)
+            below = paint.text(paint.write.grad(node), "grad", 16, bold=True)
     elif wire is not None and wire.contribution is not None:
-        below = paint.text(f"+= {paint.write.number(wire.contribution)}", "grad", 16, bold=True)
+        below = paint.text(f"+= {paint.write.contribution(wire)}", "grad", 16, bold=True)
     chain = _chain(paint, wire) if wire is not None and paint.look.local else ""
     return (name, above, below, chain) if below else (name, above, chain, "")
 
@@ -212,7 +212,7 @@ def _chain(paint: Painter, wire: Wire) -> str:
         return paint.text("not taken", "muted", 12)
     if not wire.reached and paint.view.swept:
         return paint.text(NO_GRADIENT, "muted", 12)
-    local = paint.text(write.number(wire.local), "local", 12)
+    local = paint.text(write.local(wire), "local", 12)
     product = write.product(wire)
     if product is None:
         return paint.text("local ", "muted", 12) + local

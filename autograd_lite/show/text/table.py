@@ -15,8 +15,9 @@ from ...core.order import require_values
 from ...core.value import Value
 from ...formulas.notation import latex_number
 from ...support.texts import ShownText
+from ..view.blanks import sheet, with_key
 from ..view.options import one_of, read_options
-from ..view.view import Node, View, Wire, snapshot
+from ..view.view import Node, View, Wire
 from .columns import columns, in_ascii, left_aligned, shown, width, wrapped_list
 from .numbers import ordinal
 from .writer import NO_GRADIENT, PARTIAL, Writer, reads_like_a_formula
@@ -39,6 +40,10 @@ _LATEX_TEXT = {
 }  # fmt: skip
 
 
+#: What is written over on an exercise sheet in LaTeX.
+LATEX_BLANK = r"\underline{\qquad\quad}"
+
+
 class TableRow(NamedTuple):
     """One line: what is computed (on the first line of its operation), and what is added where."""
 
@@ -58,7 +63,8 @@ def table(
     :param numbers: whether the table holds the values and, once ``root`` has been swept, the
         contributions and the gradients; without them it is the symbolic table of the lecture.
     :param d: how a derivative is written: the sign ``∂``, or the letter ``d``.
-    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`.
+    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. With ``blanks`` the table
+        is an exercise sheet, and its ``.key`` the table with the answers.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
     :raises ValueError: for another style, another ``d``, or a value that an option does not have.
 
@@ -79,8 +85,11 @@ def table(
     """
     require_values("table", root)
     _check_style(style, d)
-    view = snapshot(root, read_options(table, options), scoped=False)
-    return ShownText(table_of(view, style, numbers, d), style, in_ascii)
+    wanted = read_options(table, options)
+    if not numbers and wanted.blanks not in (None, "local"):
+        raise ValueError('numbers=False leaves local derivatives blank only: give blanks="local"')
+    view = sheet(root, wanted, scoped=False)
+    return with_key(view, lambda each: ShownText(table_of(each, style, numbers, d), style, in_ascii))
 
 
 def table_of(view: View, style: str = "text", numbers: bool = True, d: str = PARTIAL) -> str:
@@ -139,7 +148,7 @@ class _Cells(Writer):
             node = self.view.nodes[i]
             forward, value = f"{self.name(node)} = {self.formula(node)}", ""
             if self.numbers:
-                value = f"= {self.number(node.value)}"
+                value = f"= {self.value(node)}"
             added = [
                 self.added(wire)
                 for wire in self.view.incoming(i)
@@ -157,19 +166,32 @@ class _Cells(Writer):
         into, which = f"{self.gradient(source)} {self.adds}", self.which(wire)
         if wire.local is None or not wire.reached:
             return f"{into} 0", self.remark(NO_GRADIENT), ""
-        number, rule = self.number(wire.local), self.rule(wire)
+        known = self.slope(wire)
         contribution = ""
         if self.numbers and wire.contribution is not None:
-            contribution = f"{self.adds} {self.number(wire.contribution)}"
+            contribution = f"{self.adds} {self.contribution(wire)}"
         if wire.target == self.view.root:
-            where = f"= {number}" if self.numbers and rule not in ("", number) else ""
-            return f"{into} {rule or number}", f"{where} {which}".strip(), contribution
+            where = "".join(f"= {number}" for number in known[1:])
+            return f"{into} {known[0]}", f"{where} {which}".strip(), contribution
         local = self.partial(node, source)
-        parts = [local, rule or number]
-        if self.numbers and rule not in ("", number):
-            parts.append(number)
+        parts = [local, *known]
         backward = f"{into} {self.gradient(node)}{self.dot}{local}"
         return backward, f"{' = '.join(parts)} {which}".strip(), contribution
+
+    def slope(self, wire: Wire) -> list[str]:
+        """The formula of a local derivative and its number; one of them where it says all."""
+        rule, number = self.rule(wire), self.number(wire.local or 0.0)
+        known = rule not in ("", number)
+        if self.numbers:
+            return [rule] * known + [self.local(wire)]
+        return [self.or_blank("local", wire, rule if known else number)]
+
+    def sums(self) -> list[str]:
+        """On an exercise sheet, the gradients of operations that several contributions add up to."""
+        nodes = (self.view.nodes[i] for i in self.view.rows)
+        blank = [n for n in nodes if ("grad", n.id) in self.view.blanks]
+        several = [n for n in blank if self.sum_of_paths(int(n.id[1:])) is not None]
+        return [f"{self.gradient(n)} = {self.grad(n)}" for n in several]
 
     def below(self) -> list[tuple[str, list[str]]]:
         """What stands below the table: inputs, named constants, and the gradients of the inputs."""
@@ -182,8 +204,9 @@ class _Cells(Writer):
             ("constants", [f"{self.name(n)} = {self.number(n.value)}" for n in constants]),
         ]
         if self.view.swept:
-            grads = [(n, n.grad) for n in inputs if n.grad is not None]
-            found.append(("result", [f"{self.gradient(n)} = {self.number(grad)}" for n, grad in grads]))
+            given = [n for n in inputs if n.grad is not None]
+            found.append(("sums", self.sums()))
+            found.append(("result", [f"{self.gradient(n)} = {self.grad(n)}" for n in given]))
         return [(head, pieces) for head, pieces in found if pieces]
 
 
@@ -208,6 +231,9 @@ class _LatexCells(_Cells):
 
     def number(self, x: float) -> str:
         return latex_number(x, self.view.digits)
+
+    def blank(self, number: int, answer: str) -> str:
+        return rf"[{number}]\ {answer or LATEX_BLANK}"
 
     def partial(self, of: Node, by: Node) -> str:
         names = (

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from ...core.order import require_values
 from ...core.value import Value
 from ...support.texts import ShownText
+from ..view.blanks import sheet, with_key
 from ..view.options import read_options
-from ..view.view import View, Wire, snapshot
+from ..view.view import View, Wire
 from .columns import columns, in_ascii, left_aligned, right_aligned, shown
 from .writer import Writer
 
@@ -41,7 +42,8 @@ def tree(root: Value, **options: Any) -> ShownText:
     Each line has the node's value and, once ``root`` has been swept, its gradient and the chain
     rule on the wire above it. A node that is used again is printed once.
 
-    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`.
+    :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. With ``blanks`` the tree
+        is an exercise sheet, and its ``.key`` the tree with the answers.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
     :raises ValueError: for a value that an option does not have.
 
@@ -58,7 +60,8 @@ def tree(root: Value, **options: Any) -> ShownText:
     └─ z             −4     3  ∂f/∂z = 3, × 1 = 3
     """
     require_values("tree", root)
-    return ShownText(tree_of(snapshot(root, read_options(tree, options), scoped=False)), in_ascii=in_ascii)
+    view = sheet(root, read_options(tree, options), scoped=False)
+    return with_key(view, lambda each: ShownText(tree_of(each), in_ascii=in_ascii))
 
 
 def tree_of(view: View) -> str:
@@ -124,12 +127,10 @@ def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
                 later += [] if again else [branch.node]
                 continue
             printed.add(branch.node)
-            label, grad = own + write.name(node), ""
+            label, grad = own + write.name(node), write.grad(node)
             if node.expression:
                 label += f" = {shown(node.expression, None, view.ascii)}"
-            if node.grad is not None:
-                grad = write.number(node.grad)
-            rows.append(_TreeLine(label, write.number(node.value), grad, local))
+            rows.append(_TreeLine(label, write.value(node), grad, local))
             stack += [_TreeLine(below + end + text, "", "", "") for text in cut]
             stack += [
                 _Branch(wire.source, wire, below, wire is wires[-1] and not cut) for wire in reversed(wires)

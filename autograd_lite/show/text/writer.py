@@ -20,6 +20,9 @@ PARTIAL = "∂"
 #: What a view says about a wire that the sweep does not go along.
 NO_GRADIENT = "no gradient flows"
 
+#: What is written over on an exercise sheet.
+BLANK = "______"
+
 #: The longest name inside ``∂u/∂t``.
 LONGEST_NAME = 20
 
@@ -73,6 +76,38 @@ class Writer:
         """``x`` in the digits of the view."""
         return fmt(x, self.view.digits, self.view.ascii)
 
+    def value(self, node: Node) -> str:
+        """The value of ``node``, or its blank."""
+        return self.or_blank("value", node, self.number(node.value))
+
+    def grad(self, node: Node) -> str:
+        """The gradient of ``node``, or its blank; empty where none is shown."""
+        return "" if node.grad is None else self.or_blank("grad", node, self.number(node.grad))
+
+    def local(self, wire: Wire) -> str:
+        """The local derivative along ``wire``, or its blank; 0 where there is none."""
+        return self.or_blank("local", wire, self.number(0.0 if wire.local is None else wire.local))
+
+    def contribution(self, wire: Wire) -> str:
+        """What ``wire`` adds to a gradient, or its blank; empty where the sweep does not go."""
+        if wire.contribution is None:
+            return ""
+        return self.or_blank("contribution", wire, self.number(wire.contribution))
+
+    def or_blank(self, kind: str, at: Node | Wire, answer: str) -> str:
+        """``answer``, or where an exercise sheet asks for it, the numbered blank for it: ``[3] ______``."""
+        number = self.view.blanks.get((kind, at.id))
+        return answer if number is None else self.blank(number, answer if self.view.answered else "")
+
+    def blank(self, number: int, answer: str) -> str:
+        """A numbered blank, filled in where there is an answer."""
+        return f"[{number}] {answer or BLANK}"
+
+    def reference(self, kind: str, at: Node | Wire, x: float) -> str:
+        """A number that stands in another place, too, where a sheet may leave it blank: ``[3]``."""
+        number = None if self.view.answered else self.view.blanks.get((kind, at.id))
+        return self.number(x) if number is None else f"[{number}]"
+
     def partial(self, of: Node, by: Node) -> str:
         """``∂of/∂by``; a name that reads like a formula stands in parentheses: ``∂(a + b)/∂x``."""
         names = [self.name(of), self.name(by)]
@@ -88,26 +123,27 @@ class Writer:
     def node_in_full(self, node: Node) -> str:
         """``q = x + y = 3; ∂f/∂q = −4``, for a tooltip."""
         of = f" = {node.expression_full}" if node.expression_full else ""
-        text = f"{node.whole_label or node.label}{of} = {self.number(node.value)}"
+        text = f"{node.whole_label or node.label}{of} = {self.value(node)}"
         if node.grad is not None:
-            text += f"; {self.gradient(node)} = {self.number(node.grad)}"
+            text += f"; {self.gradient(node)} = {self.grad(node)}"
         return text
 
     def node_in_words(self, node: Node) -> str:
         """``q = x + y = 3, gradient −4``, for a description of the picture."""
         of = f" = {node.expression}" if node.expression else ""
-        gradient = "" if node.grad is None else f", gradient {self.number(node.grad)}"
-        return f"{node.whole_label or node.label}{of} = {self.number(node.value)}{gradient}"
+        gradient = "" if node.grad is None else f", gradient {self.grad(node)}"
+        return f"{node.whole_label or node.label}{of} = {self.value(node)}{gradient}"
 
     def sum_of_paths(self, i: int) -> str | None:
         """``= 0.348 + 1.932`` under a gradient that several wires contribute to."""
         node = self.view.nodes[i]
-        found = [w.contribution for w in self.view.outgoing(i) if w.contribution is not None]
+        found = [(w, w.contribution) for w in self.view.outgoing(i) if w.contribution is not None]
         whole = i not in self.view.feeds_hidden
         if not found or (whole and len(found) < 2) or node.grad is None:
             return None
-        terms = [self.number(x) for x in found]
-        equal = not whole or adds_up(terms, self.number(node.grad))
+        terms = [self.reference("contribution", w, x) for w, x in found]
+        blank = any(term.startswith("[") for term in (*terms, self.grad(node)))
+        equal = not whole or blank or adds_up(terms, self.number(node.grad))
         sign = "=" if equal else "~=" if self.view.ascii else "≈"
         written = " + ".join([terms[0], *map(factor, terms[1:3])])
         if len(terms) > 3:
@@ -129,13 +165,19 @@ class Writer:
             if source.kind == "const":
                 return f"{source.label} is a constant: no gradient flows to it"
             return f"{derivative} = 0{self.why_zero(wire)}"
-        local = self.number(wire.local)
-        known = f" = {wire.local_formula}" if wire.local_formula not in ("", local) else ""
-        text = f"{derivative}{known} = {local}"
+        known = f" = {wire.local_formula}" if self.has_formula(wire) else ""
+        text = f"{derivative}{known} = {self.local(wire)}"
         if not wire.reached:
             return f"{text}; {NO_GRADIENT} to {self.name(target)}"
         product = self.product(wire)
-        return text if product is None else f"{text}; {local}{self.times}{' '.join(product)}"
+        if product is None:
+            return text
+        return f"{text}; {self.reference('local', wire, wire.local)}{self.times}{' '.join(product)}"
+
+    def has_formula(self, wire: Wire) -> bool:
+        """Whether the formula of the local derivative says more than its number."""
+        number = self.number(0.0 if wire.local is None else wire.local)
+        return wire.local_formula not in ("", number)
 
     def why_zero(self, wire: Wire) -> str:
         """Why a wire has no local derivative; empty where its derivative is 0 everywhere."""
@@ -146,7 +188,11 @@ class Writer:
         upstream = self.view.nodes[wire.target].grad
         if wire.local is None or wire.contribution is None or upstream is None:
             return None
-        a, b, c = map(self.number, (wire.local, upstream, wire.contribution))
+        b = self.reference("grad", self.view.nodes[wire.target], upstream)
+        places = ("local", wire.id), ("grad", f"n{wire.target}"), ("contribution", wire.id)
+        if any(place in self.view.blanks for place in places):
+            return factor(b), "=", self.contribution(wire)
+        a, c = self.number(wire.local), self.number(wire.contribution)
         return factor(b), relation(a, b, c, self.view.ascii), c
 
     def chain_rule(self, wire: Wire) -> str:
@@ -154,7 +200,7 @@ class Writer:
         source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
         if wire.local is None or not wire.reached:
             return f"({NO_GRADIENT})"
-        text = f"{self.partial(target, source)} = {self.number(wire.local)}"
+        text = f"{self.partial(target, source)} = {self.local(wire)}"
         product = self.product(wire)
         if product is None:
             return text
@@ -167,7 +213,7 @@ class Writer:
         into = f"{self.gradient(source)} +="
         if wire.local is None or not wire.reached:
             return f"{into} 0"
-        local = wire.local_formula or self.number(wire.local)
+        local = wire.local_formula if self.has_formula(wire) else self.local(wire)
         if wire.target == self.view.root:
             return f"{into} {local}"
         if _is_sum(local):

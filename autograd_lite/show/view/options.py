@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,6 +13,9 @@ from ...core.value import Value
 
 DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB")
+
+#: What can be left blank by kind: results, local derivatives, gradients with what is added to them.
+BLANKS = ("value", "local", "grad")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,11 @@ class Options:
     :param max_depth: show only what lies at most so many steps from ``root``.
     :param min_grad: show only wires whose contribution is at least so large.
     :param max_nodes: of a larger circuit show only the nodes nearest to ``root``; None shows all.
-    :raises TypeError: when ``focus`` is not a Value or ``title`` not a string.
+    :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),
+        ``"local"`` (local derivatives), ``"grad"`` (gradients, and what is added to them), ``"all"``, of
+        everything about a Value, or of a collection of these. Its ``.key`` is the answer key.
+    :raises TypeError: when ``focus`` is not a Value, ``title`` not a string or ``blanks`` neither a kind
+        of number nor a Value.
     :raises ValueError: for a value that an option does not have.
     """
 
@@ -52,6 +59,7 @@ class Options:
     max_depth: int | None = None
     min_grad: float | None = None
     max_nodes: int | None = 100
+    blanks: Any = None
 
     def __post_init__(self) -> None:
         if self.focus is not None and not isinstance(self.focus, Value):
@@ -61,6 +69,7 @@ class Options:
             )
         if self.title is not None and not isinstance(self.title, str):
             raise TypeError(f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})")
+        kinds_of_blanks(self.blanks)
         one_of("detail", self.detail, DETAILS)
         one_of("constants", self.constants, ("inline", "nodes"))
         one_of("grads", self.grads, ("auto", "always", "never"))
@@ -88,6 +97,43 @@ def read_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Opti
             hint = f"did you mean {near[0]}?" if near else f"it also takes {', '.join(known)}"
             raise TypeError(f"{function.__name__} has no option {name!r}: {hint}")
     return Options(**given)
+
+
+def kinds_of_blanks(blanks: Any) -> tuple[set[str], set[Value]]:
+    """The kinds of numbers and the nodes that an option ``blanks`` names.
+
+    :raises TypeError: for something that is neither a kind nor a Value, nor a collection of these.
+    :raises ValueError: for another kind.
+    """
+    if blanks is None:
+        return set(), set()
+    wanted = list(blanks) if isinstance(blanks, Collection) and not isinstance(blanks, str) else [blanks]
+    kinds: set[str] = set()
+    nodes: set[Value] = set()
+    for each in wanted:
+        if isinstance(each, Value):
+            nodes.add(each)
+        elif not isinstance(each, str):
+            raise TypeError(
+                f"blanks holds {each!r:.60}, a {type(each).__name__}: give one of "
+                f"{', '.join(map(repr, BLANKS))}, 'all', a Value, or a collection of these"
+            )
+        elif each == "all":
+            kinds.update(BLANKS)
+        elif each in BLANKS:
+            kinds.add(each)
+        else:
+            raise ValueError(
+                f"blanks={each!r}: give one of {', '.join(map(repr, BLANKS))}, 'all', "
+                "a Value, or a collection of these"
+            )
+    return kinds, nodes
+
+
+def asks_for_gradients(blanks: Any) -> bool:
+    """Whether an exercise sheet asks for gradients, and so has a place for them before any sweep."""
+    kinds, nodes = kinds_of_blanks(blanks)
+    return "grad" in kinds or bool(nodes)
 
 
 def one_of(option: str, given: object, allowed: Sequence[str]) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...core.order import circuit, require_values
 from ...core.value import Value
 from ...formulas.notation import DisplayName, display_names, given_names
-from .options import Options
+from .options import Options, asks_for_gradients
 from .reduce import focused, fold, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .texts import Formula, FormulaWriter
+
+#: Where a number stands: "value" or "grad" with the id of a node, "local" or "contribution" of a wire.
+Spot = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class View:
     """A circuit at one moment: nodes in evaluation order, wires between their indices.
 
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
-    what was left out and what is out of date.
+    what was left out and what is out of date. ``blanks`` numbers the places that an exercise sheet
+    leaves blank; ``answered`` fills them in, as its answer key.
     """
 
     nodes: tuple[Node, ...]
@@ -100,6 +105,8 @@ class View:
     captions: tuple[str, ...]
     stubs: tuple[Stub, ...] = ()
     title: str | None = None
+    blanks: Mapping[Spot, int] = field(default_factory=dict)
+    answered: bool = False
 
     def incoming(self, i: int) -> tuple[Wire, ...]:
         """The wires into node ``i``, in slot order."""
@@ -167,7 +174,8 @@ def sketch_of(root: Value, options: Options, *, scoped: bool = True, collapsible
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
     """
     require_values("snapshot", root)
-    shown = options.grads == "always" or (options.grads == "auto" and root.swept)
+    asked = options.grads == "auto" and asks_for_gradients(options.blanks)
+    shown = options.grads == "always" or asked or (options.grads == "auto" and root.swept)
     swept = shown and not root.is_constant
     if options.min_grad is not None and not swept:
         raise ValueError(
