@@ -71,19 +71,49 @@ def _walk(roots: tuple[T, ...], operands: Callable[[Any], Any], rightmost_first:
     return order
 
 
-def sort(stack: list[Any], order: list[Any]) -> None:
-    """Move the nodes that gradients flow to from ``stack`` to ``order``, operands before results.
+#: How many threads there are beside the main one.
+other_threads: Callable[[], int] = _thread._count
 
-    Depth first, without recursion. ``_adjoint`` doubles as the mark of a visit: None unvisited,
-    False operands in progress, 0.0 finished and ready to accumulate. Leaves finish at once. Of the
-    operands to visit, the last is followed directly instead of being pushed and popped.
+#: Sweeps keep their adjoints in the nodes, so where there are several threads they take turns.
+_turn = threading.RLock()
+# A thread that holds the lock does not exist in a child.
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork
+    os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # as threading does
+
+
+def sweep(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
+    """Add ``seed`` times the derivatives of ``root`` into ``grad`` of every node below.
+
+    With ``leaves``, no ``grad`` is changed: the derivatives by the leaves are put into that dict.
     """
+    try:
+        _sweep(root, seed, leaves)
+    except BaseException:
+        for node in made_from(root):
+            node._adjoint = None
+        raise
+
+
+def sweep_in_turn(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
+    """As :func:`sweep`, when no other thread sweeps."""
+    with _turn:
+        sweep(root, seed, leaves)
+
+
+def _sweep(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
+    # A function of its own: a jump of a loop may lie outside the try around it (CPython 3.13).
+    # The order comes first: the nodes that gradients flow to, operands before results, depth first,
+    # without recursion. `_adjoint` doubles as the mark of a visit: None unvisited, False operands in
+    # progress, 0.0 finished and ready to accumulate. Leaves finish at once. Of the operands to
+    # visit, the last is followed directly instead of being pushed and popped.
+    order: list[Any] = []
+    stack = [root]
     push, pop, leave = stack.append, stack.pop, order.append
     # A loop that tests at its head is compiled to the interpreter's fast form on its first run; one
     # that tests at its foot is not (CPython 3.11), and most circuits are swept once.
     while True:
         if not stack:
-            return
+            break
         node = pop()
         while node._adjoint is None:
             node._adjoint = False
@@ -120,45 +150,9 @@ def sort(stack: list[Any], order: list[Any]) -> None:
             if node._adjoint is False:
                 node._adjoint = 0.0
                 leave(node)
-
-
-#: How many threads there are beside the main one.
-other_threads: Callable[[], int] = _thread._count
-
-#: Sweeps keep their adjoints in the nodes, so where there are several threads they take turns.
-_turn = threading.RLock()
-# A thread that holds the lock does not exist in a child.
-if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows cannot fork
-    os.register_at_fork(after_in_child=_turn._at_fork_reinit)  # type: ignore[attr-defined]  # as threading does
-
-
-def sweep(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
-    """Add ``seed`` times the derivatives of ``root`` into ``grad`` of every node below.
-
-    With ``leaves``, no ``grad`` is changed: the derivatives by the leaves are put into that dict.
-    """
-    order: list[Any] = []
-    try:
-        sort([root], order)
-        root._adjoint = seed
-        if leaves is None:
-            _into_grads(order)
-        else:
-            _into_leaves(order, leaves)
-    except BaseException:
-        for node in made_from(root):
-            node._adjoint = None
-        raise
-
-
-def sweep_in_turn(root: Any, seed: float, leaves: dict[Any, float] | None) -> None:
-    """As :func:`sweep`, when no other thread sweeps."""
-    with _turn:
-        sweep(root, seed, leaves)
-
-
-def _into_grads(order: list[Any]) -> None:
-    # A function of its own: a jump of a loop may lie outside the try around it (CPython 3.13).
+    root._adjoint = seed
+    if leaves is not None:
+        return _into_leaves(order, leaves)
     for node in reversed(order):
         upstream = node._adjoint
         node._adjoint = None
@@ -171,7 +165,7 @@ def _into_grads(order: list[Any]) -> None:
         if db is not None:
             node._b._adjoint += db * upstream
         elif da is None and type(node._b) is tuple:
-            for operand, local in zip(node._a, node._b):  # noqa: B905 - as in sort
+            for operand, local in zip(node._a, node._b):  # noqa: B905 - as above
                 if local is not None:
                     operand._adjoint += local * upstream
 
@@ -190,6 +184,6 @@ def _into_leaves(order: list[Any], leaves: dict[Any, float]) -> None:
         if db is not None:
             node._b._adjoint += db * upstream
         elif da is None and type(node._b) is tuple:
-            for operand, local in zip(node._a, node._b):  # noqa: B905 - as in sort
+            for operand, local in zip(node._a, node._b):  # noqa: B905 - as above
                 if local is not None:
                     operand._adjoint += local * upstream

@@ -89,7 +89,8 @@ class Value(NodeBase):
             z, (local,) = _carefully(row, (x,), (True,))
         if not local and row.piecewise:
             return _node(z, row, self, None, None if z == z else nan, None)
-        if open_blocks or z - z or local - local:
+        beyond = z - local
+        if open_blocks or beyond - beyond:  # not finite, or so large that it may be
             return reported(_node(z, row, self, None, local, None), (local,))
         node = _new(Value)
         node._data = z
