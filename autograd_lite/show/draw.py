@@ -12,7 +12,7 @@ from typing import Any
 
 from ..core.order import circuit, require_values
 from ..core.value import Value
-from ..formulas.notation import is_unit
+from ..formulas.notation import given_names, is_unit
 from .picture import engines
 from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
@@ -22,15 +22,19 @@ from .text.table import table_of
 from .text.tree import tree_of
 from .view.blanks import left_blank, with_key
 from .view.highlight import highlighted, path_of
-from .view.options import DIRECTIONS, at_least, one_of, read_options
+from .view.options import DIRECTIONS, Options, at_least, one_of, read_options
 from .view.reduce import trimmed
 from .view.sketch import Sketch
+from .view.units import Unit, units_of, weighted_sums
 from .view.view import View, sketch_of, snapshot, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
 #: From so many nodes on a network is drawn by its units, of which there may be so many.
-_NETWORK, _UNITS = 20, 24
+_NETWORK, _UNITS = 12, 24
+
+#: The most operations outside all units of a network.
+_REST = 12
 
 #: The options of a page that a drawing is saved as.
 _PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
@@ -56,8 +60,9 @@ def draw(
     ``local × upstream = contribution``. Before a sweep the picture says nothing about gradients.
 
     :param style: ``"card"`` (a table per node), ``"circuit"`` (gates and wires, for slides),
-        ``"scope"`` (one box per scope), ``"auto"``: cards, or scopes above ``max_nodes``, and for a
-        network of 20 nodes or more a box per unit.
+        ``"network"`` (a box per neuron, in layers, with the gradient beside each weight), ``"scope"``
+        (one box per scope), ``"auto"``: units for a network of up to 24 of them, else cards, or scopes
+        above ``max_nodes``.
     :param direction: ``"LR"`` or ``"TB"``; ``rankdir`` is another spelling.
     :param local: whether wires carry the local derivative and the product.
     :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
@@ -89,8 +94,8 @@ def draw(
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
     wanted = read_options(draw, options)
-    if style == "scope" and wanted.blanks is not None:
-        raise ValueError('style="scope" has no room for blanks: use style="card" or "circuit"')
+    if style in ("scope", "network") and wanted.blanks is not None:
+        raise ValueError(f'style="{style}" has no room for blanks: use style="card" or "circuit"')
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
@@ -100,11 +105,16 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    collapsible = style == "auto" and not path and wanted.blanks is None
+    by_unit = wanted.blanks is None and not path
+    found = _as_network(root, wanted, style, direction) if by_unit or style == "network" else None
+    collapsible = style == "auto" and by_unit
     named_by_scope = scopes and style != "circuit"
-    sketch = sketch_of(root, captured, scoped=named_by_scope, collapsible=collapsible)
+    if found is not None:
+        (sketch, units), style = found, "network"
+    else:
+        sketch, units = sketch_of(root, captured, scoped=named_by_scope, collapsible=collapsible), ()
     marks = highlighted(sketch, path)
-    if not marks.whole and wanted.focus is None:
+    if style != "network" and not marks.whole and wanted.focus is None:
         # The circuit is too large to be drawn whole: draw the part with the path.
         start = next(v for v in path if not v.is_constant)
         around = replace(captured, focus=start)
@@ -114,9 +124,9 @@ def draw(
         sketch = replace(sketch, captions=(*sketch.captions, message))
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
-        network = collapsible and not large and _has_units(sketch)
-        style = "scope" if (large or network) and wanted.blanks is None else "card"
-        depth = max(depth, 2) if network else depth
+        by_unit = collapsible and not large and _has_units(sketch)
+        style = "scope" if (large or by_unit) and wanted.blanks is None else "card"
+        depth = max(depth, 2) if by_unit else depth
     whole = view_of(sketch, wanted)
     played, played_marks = whole, marks
     if style == "scope" and large:
@@ -150,13 +160,14 @@ def draw(
             style,
             engine=engine,
             depth=depth,
+            units=units,
             writers={".html": page}
             | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
             in_text=tree_of,
         )
 
     drawing = with_key(left_blank(view, sketch.nodes, wanted.blanks), drawn)
-    if style == "scope":
+    if style in ("scope", "network"):
         _ = drawing.dot  # raises at once when there is nothing to collapse
     return drawing
 
@@ -251,6 +262,26 @@ def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
     require_values("trace", root)
     nodes = set(circuit(root))
     return nodes, {(operand, node) for node in nodes for operand in node.parents}
+
+
+def _as_network(
+    root: Value, wanted: Options, style: str, direction: str
+) -> tuple[Sketch, tuple[Unit, ...]] | None:
+    """A circuit and its units, when it is to be drawn as a network."""
+    if style != "network" and (style != "auto" or direction != "LR"):
+        return None
+    sums = weighted_sums(circuit(root), given_names(wanted.names))
+    if style == "auto" and not 2 <= len(sums) <= _UNITS:
+        return None
+    detail = "named" if wanted.detail == "sums" else wanted.detail
+    sketch = sketch_of(root, replace(wanted, detail=detail, max_nodes=None), sums=sums)
+    units = units_of(sketch, sums)
+    if style == "auto":
+        parts = {i for unit in units for i in (unit.total, unit.result)}
+        rest = [node for i, node in enumerate(sketch.nodes) if i not in parts and node in sketch.opened]
+        if len(units) < 2 or len(sketch.nodes) < _NETWORK or len(rest) > _REST:
+            return None
+    return sketch, units
 
 
 def _has_units(sketch: Sketch) -> bool:

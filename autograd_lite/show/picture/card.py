@@ -15,16 +15,16 @@ def cards(view: View, look: Look) -> str:
         *(node_card(paint, i) for i in range(len(view.nodes))),
         *stubs(paint),
         *(clusters(paint) if look.scopes else ()),
-        *(_card_wire(paint, wire, j) for j, wire in enumerate(view.wires)),
+        *(card_wire(paint, wire, j) for j, wire in enumerate(view.wires)),
     ]
     return document(paint, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
 
 
-def node_card(paint: Painter, i: int) -> str:
-    """The statement that draws node ``i`` as a card."""
+def node_card(paint: Painter, i: int, name: str = "") -> str:
+    """The statement that draws node ``i`` as a card, under another name where one is given."""
     node, c = paint.view.nodes[i], paint.look.colors
     leaf = node.kind in ("leaf", "param", "const") and not node.expression
-    header = paint.text(shortened(node.label, NAME), "ink", 16, bold=True, italic=True)
+    header = paint.text(shortened(name or node.label, NAME), "ink", 16, bold=True, italic=True)
     if node.expression:
         header += paint.text(f" = {shortened(node.expression, 2 * NAME)}", "ink", 15)
     border = paint.border(i, width=2 if i == paint.view.root else 1)
@@ -67,11 +67,14 @@ def _number_row(paint: Painter, label: str, role: str, number: str) -> str:
     )
 
 
-def _card_wire(paint: Painter, wire: Wire, j: int) -> str:
+def card_wire(
+    paint: Painter, wire: Wire, j: int, start: str = "", end: str = "", labelled: bool = True
+) -> str:
+    """The edge that draws wire ``j``, from the node itself to the node itself if not told otherwise."""
     source, target = paint.view.nodes[wire.source], paint.view.nodes[wire.target]
     write, constant = paint.write, source.kind == "const"
     label = ""
-    if paint.look.local and not (wire.local is None and constant):
+    if labelled and paint.look.local and not (wire.local is None and constant):
         local = write.local(wire)
         # Both derivatives of x·x are the same; those of a folded node differ from slot to slot.
         place = write.place(wire) if target.members > 1 else ""
@@ -99,6 +102,6 @@ def _card_wire(paint: Painter, wire: Wire, j: int) -> str:
         label = f" label={html_table(cells, border=0, cellspacing=0, cellpadding=padding)}"
     dashed = "" if wire.walked or constant else " style=dashed"
     return (
-        f'{source.id} -> {target.id} [id="{wire.id}" class="edge" '
+        f'{start or source.id} -> {end or target.id} [id="{wire.id}" class="edge" '
         f"tooltip={tooltip(write.wire_in_full(wire))}{dashed}{paint.stroke(j)}{label}];"
     )

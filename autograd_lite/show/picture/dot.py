@@ -66,6 +66,7 @@ def document(
     fontsizes: tuple[int, int],
     stroke: float = 1.2,
     in_order: bool = True,
+    splines: str = "spline",
 ) -> str:
     """The complete DOT text around the statements of ``body``.
 
@@ -82,7 +83,7 @@ def document(
         [
             "digraph circuit {",
             f'  graph [rankdir={paint.look.direction} bgcolor="{c["paper"]}" {font} pad=0.15 margin=0 '
-            f"{spacing} splines=spline{caption(paint)}];",
+            f"{spacing} splines={splines}{caption(paint)}];",
             f"  node [{font} fontsize={fontsizes[0]} {pen}];",
             f"  edge [{font} fontsize={fontsizes[1]} {pen} arrowsize=0.7];",
             *(f"  {line}" for line in body),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ...support.files import write_whole
 from ..text.writer import Writer, shortened
+from ..view.units import Unit
 from ..view.view import View
 from . import engines
 from .boxes import boxes, in_words
@@ -19,9 +20,10 @@ from .card import cards
 from .dot import Look
 from .gates import gates
 from .labels import NAME, escape
+from .network import network
 from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
 
-STYLES = ("auto", "card", "circuit", "scope")
+STYLES = ("auto", "card", "circuit", "network", "scope")
 
 #: The kinds of files that a drawing writes by itself.
 PICTURES = (".dot", ".gv", ".svg", ".png", ".pdf")
@@ -41,6 +43,7 @@ class Drawing:
 
     ``key`` is the answer key of an exercise sheet, a picture too, and None for any other picture.
 
+    :param units: the units of a network, for ``style="network"``.
     :param writers: what makes the text of files that are not pictures, by their ending.
     :param in_text: what makes the text that is shown where there is no picture.
     """
@@ -53,13 +56,14 @@ class Drawing:
         *,
         engine: str = "auto",
         depth: int = 1,
+        units: Sequence[Unit] = (),
         writers: Mapping[str, Callable[..., str]] | None = None,
         in_text: Callable[[View], str] | None = None,
     ) -> None:
         self.view = view
         self.style = style
         self.key: Drawing | None = None
-        self._look, self._engine, self._depth = look, engine, depth
+        self._look, self._engine, self._depth, self._units = look, engine, depth, units
         self._writers, self._in_text = dict(writers or {}), in_text
 
     @cached_property
@@ -67,6 +71,8 @@ class Drawing:
         """The picture in Graphviz's language. The same circuit gives the same text, byte for byte."""
         if self.style == "scope":
             return boxes(self.view, self._look, self._depth)
+        if self.style == "network":
+            return network(self.view, self._look, self._units)
         return (gates if self.style == "circuit" else cards)(self.view, self._look)
 
     @cached_property

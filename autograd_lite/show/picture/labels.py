@@ -94,3 +94,9 @@ def _attributes(attributes: dict[str, object]) -> str:
 def html_lines(texts: list[tuple[str, str, float, bool]]) -> str:
     """An HTML-like label of left-aligned lines: text, color, size and whether bold."""
     return "<" + "".join(f'{run(t, c, s, b)}<BR ALIGN="LEFT"/>' for t, c, s, b in texts) + ">"
+
+
+def text_width(text: str, size: float) -> float:
+    """About the width of a text in points, rather more than less, whatever font Graphviz finds."""
+    ems = sum(0.4 if c in " .,·'′()[]ijlft|" else 0.84 if c in "−×=≈+∂" else 0.7 for c in text)
+    return ems * size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from ...core.primitive import TABLE
@@ -21,11 +21,11 @@ _WIRES = 10
 _PATIENCE = 2_000_000
 
 
-def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | None) -> Sketch:
+def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], kept: Set[Value]) -> Sketch:
     """A sketch in which operations are folded into their only consumers.
 
     ``"sums"`` folds chains of unnamed sums, ``"named"`` every unnamed operation that is used once and
-    does not leave a scope that the consumer is not in.
+    does not leave a scope that the consumer is not in; but none of ``kept``.
     """
     if detail == "all":
         return sketch
@@ -38,7 +38,7 @@ def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], keep: Value | 
         if consumer is not None
         and node in sketch.opened
         and node is not sketch.root
-        and node is not keep
+        and node not in kept
         and node.name is None
         and node not in named
         and not node.is_constant

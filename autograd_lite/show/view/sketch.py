@@ -125,11 +125,13 @@ class Sketch:
         return replace(self, wires=tuple(wires))
 
 
-def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Sketch:
+def capture(
+    root: Value, names: Mapping[Value, str], all_constants: bool, kept: Set[Value] = frozenset()
+) -> Sketch:
     """The sketch of the whole circuit below ``root``, with a node for every operation.
 
-    Unnamed constants, and operations on them, belong to the formulas unless ``all_constants``. What a
-    named constant was computed from is not drawn.
+    Unnamed constants, and operations on them, belong to the formulas unless ``all_constants`` or
+    ``kept``. What a named constant was computed from is not drawn.
     """
     order = circuit(root)
     reached = {root}
@@ -144,7 +146,12 @@ def capture(root: Value, names: Mapping[Value, str], all_constants: bool) -> Ske
         for node in order
         if node in reached
         and (
-            all_constants or not node.is_constant or node is root or node.name is not None or node in names
+            all_constants
+            or not node.is_constant
+            or node is root
+            or node.name is not None
+            or node in names
+            or node in kept
         )
     )
     adjoint = reverse([(root, 1.0)])

@@ -13,6 +13,7 @@ from .options import Options, asks_for_gradients
 from .reduce import focused, fold, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .texts import Formula, FormulaWriter
+from .units import Affine
 
 #: Where a number stands: "value" or "grad" with the id of a node, "local" or "contribution" of a wire.
 Spot = tuple[str, str]
@@ -168,10 +169,18 @@ def snapshot(root: Value, options: Options | None = None, *, scoped: bool = True
     return view if sketch.swept else view.unswept()
 
 
-def sketch_of(root: Value, options: Options, *, scoped: bool = True, collapsible: bool = False) -> Sketch:
+def sketch_of(
+    root: Value,
+    options: Options,
+    *,
+    scoped: bool = True,
+    collapsible: bool = False,
+    sums: Mapping[Value, Affine] | None = None,
+) -> Sketch:
     """Which nodes and wires of the circuit below ``root`` are drawn, before any text is made.
 
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
+    :param sums: the weighted sums of a network: they stay nodes, and so do their activations and inputs.
     """
     require_values("snapshot", root)
     asked = options.grads == "auto" and asks_for_gradients(options.blanks)
@@ -183,8 +192,13 @@ def sketch_of(root: Value, options: Options, *, scoped: bool = True, collapsible
         )
     digits, ascii = options.digits, options.ascii
     given = given_names(options.names)
-    sketch = capture(root, given, options.constants == "nodes")
-    sketch = fold(sketch, options.detail, given, options.focus)
+    parts = (sums or {}).values()
+    whole = {*(sums or ()), *(s.activation for s in parts if s.activation is not None)}
+    inputs = {x.operand for s in parts for _, x in s.terms}
+    sketch = capture(root, given, options.constants == "nodes", inputs)
+    sketch = fold(
+        sketch, options.detail, given, whole | ({options.focus} if options.focus is not None else set())
+    )
     called = display_names(sketch.nodes, given, digits, ascii, scoped)
     sketch = replace(sketch, names=called, swept=swept)
     warned = stale(sketch, digits, ascii)

@@ -1,0 +1,103 @@
+"""What stands in a unit of a network: its weights, its weighted sum with δ, its activation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...formulas.notation import factor
+from ..text.writer import shortened
+from ..view.units import Unit
+from .dot import Painter
+from .labels import text_width
+
+
+class Run(NamedTuple):
+    """A piece of a line of text in one color and size."""
+
+    text: str
+    role: str
+    size: float
+    bold: bool = False
+    italic: bool = False
+
+
+class TextColumn(NamedTuple):
+    """Lines of text, one below the other, that stand in one column of every unit of a layer."""
+
+    lines: tuple[tuple[Run, ...], ...]
+    align: str = "CENTER"
+
+    @property
+    def width(self) -> float:
+        """At least the width of the longest line, in points."""
+        return max((sum(text_width(r.text, r.size) for r in line) for line in self.lines), default=0.0)
+
+
+def unit_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
+    """The texts of a unit: names, values and gradients of its weights, its sum, and its result."""
+    return (*_operand_blocks(paint, unit), _total_block(paint, unit), _result_block(paint, unit))
+
+
+def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
+    write, view = paint.write, paint.view
+    names, values, grads = [], [], []
+    for each in unit.operands:
+        name, grad = "b" if each.is_bias else "w", ""
+        if each.wire >= 0:
+            wire = view.wires[each.wire]
+            name = view.nodes[wire.source].label
+            several = "+= " if len(view.outgoing(wire.source)) > 1 else ""
+            grad = several + write.number(wire.contribution or 0.0)
+        names.append((Run(shortened(name, 12), "ink", 14, italic=True),))
+        values.append((Run(write.number(each.value), "value", 14, bold=True),))
+        grads.append((Run(grad, "grad", 14, bold=True),) if view.swept else ())
+    return (
+        TextColumn(tuple(names), "LEFT"),
+        TextColumn(tuple(values), "RIGHT"),
+        TextColumn(tuple(grads), "RIGHT"),
+    )
+
+
+def _total_block(paint: Painter, unit: Unit) -> TextColumn:
+    """The weighted sum of a unit with δ, and the product that δ is."""
+    write, view, node = paint.write, paint.view, paint.view.nodes[unit.total]
+    biased = " + b" if any(each.is_bias for each in unit.operands) else ""
+    head = Run(f" = w{'*' if view.ascii else '·'}x{biased}", "ink", 14)
+    lines = [(_name(paint, unit.total), head), (Run(write.number(node.value), "value", 16, True),)]
+    if node.grad is not None:
+        delta = Run("delta = " if view.ascii else "δ = ", "muted", 12)
+        lines.append((delta, Run(write.number(node.grad), "grad", 16, True)))
+        if paint.look.local and unit.result != unit.total:
+            upstream = factor(write.grad(view.nodes[unit.result]))
+            local = Run(write.number(_slope(paint, unit)), "local", 12)
+            lines.append((local, Run(write.times, "muted", 12), Run(upstream, "grad", 12)))
+    return TextColumn(tuple(lines))
+
+
+def _result_block(paint: Painter, unit: Unit) -> TextColumn:
+    """The activation of a unit, the gradient by it, and its derivative; empty without activation."""
+    if unit.result == unit.total:
+        return TextColumn(())
+    write, node = paint.write, paint.view.nodes[unit.result]
+    head = [Run(f"{node.glyph}({_name(paint, unit.total).text})", "ink", 14)]
+    if node.named:
+        head = [_name(paint, unit.result), Run(" = ", "ink", 14), *head]
+    lines = [tuple(head), (Run(write.number(node.value), "value", 16, True),)]
+    if node.grad is not None:
+        label = f"{write.gradient(node)} = " if node.named else ""
+        lines.append((Run(label, "muted", 12), Run(write.number(node.grad), "grad", 16, True)))
+    if paint.look.local:
+        prime = Run(f"{node.glyph}{chr(39) if paint.view.ascii else '′'} = ", "muted", 12)
+        lines.append((prime, Run(write.number(_slope(paint, unit)), "local", 12, True)))
+    return TextColumn(tuple(lines))
+
+
+def _name(paint: Painter, i: int) -> Run:
+    node = paint.view.nodes[i]
+    return Run(shortened(node.label, 20) if node.named else "z", "ink", 15, bold=True, italic=True)
+
+
+def _slope(paint: Painter, unit: Unit) -> float:
+    """The derivative of the activation; 0 where no gradient flows through it."""
+    (wire,) = paint.view.incoming(unit.result)
+    return wire.local or 0.0

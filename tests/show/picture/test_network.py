@@ -1,0 +1,150 @@
+"""The network style: units in layers, weights with their gradients where the wires enter."""
+
+import random
+import re
+import subprocess
+
+import pytest
+
+from autograd_lite import Value, circuit, losses, nn, parameter, tanh
+from autograd_lite.formulas.notation import fmt
+from autograd_lite.show import draw
+from autograd_lite.show.picture import engines
+
+from .reading import gormley, network, said, statement
+
+
+def mlp(*sizes: int, activation: str = "tanh", inputs: list[Value] | list[float] | None = None) -> Value:
+    model = nn.MLP(2, list(sizes), activation=activation, rng=random.Random(1))
+    loss: Value = losses.half_squared_error(model(inputs or [Value(1.0, "x1"), Value(-0.5, "x2")]), 1.0)
+    loss.backward()
+    return loss
+
+
+def recurrent(steps: int) -> Value:
+    w, u, b = parameter(0.5, "w"), parameter(-0.3, "u"), parameter(0.1, "b")
+    h = Value(0.0, "h0")
+    for t in range(1, steps + 1):
+        h = tanh(w * h + u * Value(0.5 * t, f"x{t}") + b)
+        h.name = f"h{t}"
+    loss: Value = (h - 1) ** 2
+    loss.name = "L"
+    loss.backward()
+    return loss
+
+
+def units(dot: str) -> list[str]:
+    return [
+        line.strip() for line in dot.split("\n") if line.lstrip().startswith("u") and 'class="unit"' in line
+    ]
+
+
+def layout(dot: str) -> dict[str, tuple[float, float]]:
+    """Where Graphviz puts every node."""
+    if "dot" not in engines.available():
+        pytest.skip("dot is not installed")
+    plain = subprocess.run(["dot", "-Tplain"], input=dot, capture_output=True, text=True, check=True).stdout
+    rows = (line.split() for line in plain.split("\n"))
+    return {row[1]: (float(row[2]), float(row[3])) for row in rows if row[:1] == ["node"]}
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_a_unit_shows_every_weight_with_its_gradient_its_sum_with_delta_and_its_activation(
+    activation: str,
+) -> None:
+    L = mlp(3, 3, 1, activation=activation)
+    drawing = draw(L)
+    assert drawing.style == "network"
+    boxes = units(drawing.dot)
+    sums = [v for v in circuit(L) if v.op is not None and v.op.name == "dot"]
+    assert len(boxes) == len(sums) == 7
+    for z, box in zip(sums, boxes, strict=True):
+        weights = [p for p in z.parents if p.is_parameter]
+        values, gradients = said(box, "value"), said(box, "grad")
+        assert values[: len(weights)] == [fmt(p.data) for p in weights]
+        assert gradients[: len(weights)] == [fmt(p.grad) for p in weights]
+        assert fmt(z.data) in values[len(weights) :]
+        assert fmt(z.grad) in gradients[len(weights) :]
+        above = [v for v in circuit(L) if z in v.parents]
+        if above[0].op is not None and above[0].op.name == activation:
+            local = above[0].local_grads[0] or 0.0
+            assert fmt(above[0].data) in values
+            assert said(box, "local") == [fmt(local)] * 2
+
+
+def test_a_network_that_was_written_out_has_the_same_units() -> None:
+    boxes = units(draw(network(), "network").dot)
+    assert [said(box, "value")[:3] for box in boxes[:2]] == [
+        ["−0.73", "0.69", "0.26"],
+        ["−0.49", "−0.01", "−0.05"],
+    ]
+    assert said(boxes[2], "value")[:2] == ["0.52", "−1"]
+
+
+def test_layers_stand_beside_each_other_and_units_below_each_other_in_order() -> None:
+    L = mlp(3, 3, 1)
+    drawing = draw(L)
+    at = layout(drawing.dot)
+    where = [at[f"u{k}"] for k in range(7)]
+    boxes = units(drawing.dot)
+    column = {x for x, _ in where}
+    assert len(column) == 3
+    for x in column:
+        names = [
+            said(boxes[k], "ink") for k in sorted(range(7), key=lambda k: -where[k][1]) if where[k][0] == x
+        ]
+        shown = [next(text for text in runs if text[0] in "hŷ") for runs in names]
+        assert shown == sorted(shown)
+    ends = re.findall(r"(u?n?\d+)(?::out)?:e -> (u?n?\d+)", drawing.dot)
+    assert all(at[source][0] < at[target][0] for source, target in ends)
+
+
+def test_every_time_step_of_a_recurrent_network_has_its_own_column() -> None:
+    drawing = draw(recurrent(4))
+    assert drawing.style == "network"
+    at = layout(drawing.dot)
+    steps = [at[f"u{k}"][0] for k in range(4)]
+    assert steps == sorted(steps)
+    assert len(set(steps)) == 4
+
+
+def test_a_parameter_of_several_units_has_its_whole_gradient_in_a_table() -> None:
+    L = recurrent(4)
+    drawing = draw(L)
+    w = next(v for v in circuit(L) if v.name == "w")
+    parts = [text for box in units(drawing.dot) for text in said(box, "grad") if text.startswith("+=")]
+    assert len(parts) == 12
+    assert fmt(w.grad) in said(statement(drawing.dot, "shared ["), "grad")
+
+
+def test_inputs_that_are_numbers_are_drawn_once_for_a_layer() -> None:
+    L = mlp(3, 1, inputs=[1.0, -0.5])
+    dot = draw(L).dot
+    cards = [line for line in dot.split("\n") if 'class="const"' in line]
+    assert [said(card, "ink") for card in cards] == [["x₁"], ["x₂"]]
+    assert len(re.findall(r"n\d+:e -> u\d:p[01]:w", dot)) == 6
+
+
+def test_a_unit_that_is_off_is_gray_and_its_wires_are_dashed() -> None:
+    L = mlp(3, 1, activation="relu")
+    off = [v for v in circuit(L) if v.op is not None and v.op.name == "relu" and v.data == 0]
+    assert off
+    dot = draw(L).dot
+    dashed = set(re.findall(r"-> (u\d+):p\d+:w \[[^\n]*style=dashed", dot))
+    assert len(dashed) == len(off)
+    assert all('BGCOLOR="#f1f1f1"' in statement(dot, f"{box} [") for box in dashed)
+
+
+def test_before_a_sweep_nothing_is_said_about_gradients() -> None:
+    model = nn.MLP(2, [3, 1], activation="tanh", rng=random.Random(1))
+    L = losses.half_squared_error(model([1.0, -0.5]), 1.0)
+    dot = draw(L).dot
+    assert not said(dot, "grad")
+    assert "δ" not in dot.replace("tooltip", "")
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(ValueError, match="parameter"):
+        draw(gormley(), "network")
+    with pytest.raises(ValueError, match="scope"):
+        draw(mlp(3, 1), "network", direction="TB")
