@@ -12,6 +12,7 @@ from hypothesis import Phase, settings
 
 from autograd_lite.core.primitive import ALIASES, TABLE, Operand
 
+from .support.browser import Browser, missing
 from .support.demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
@@ -38,6 +39,18 @@ def no_rows_are_left() -> Iterator[None]:
             delattr(Operand, name)
     ALIASES.clear()
     ALIASES.update(known)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests that need one."""
+    why = missing()
+    if why:
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(f"pages are tested in a browser, which CI must have: {why}")
+        pytest.skip(f"{why}: apt install chromium chromium-driver")
+    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

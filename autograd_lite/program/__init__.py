@@ -17,7 +17,8 @@ are called operations there.
 
 The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
 ``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` (with ``jax_rows`` and
-``jax_branches``) JAX; ``callbacks`` are rows of the table that have to be called. An engine reads a
+``jax_branches``) JAX, ``javascript`` a translation of the Python; ``callbacks`` are rows of the table that
+have to be called. An engine reads a
 :class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`), and has methods ``run`` and ``on``
 as :class:`.arrays.Arrays`.
 """

@@ -44,7 +44,7 @@ class Carried:
 
     def special(self, name: str) -> None:
         """Add the function of :mod:`autograd_lite.special` of this name."""
-        self._add(special, name)
+        self.definition(special, name)
 
     def value(self, row: Primitive, name: str) -> None:
         """Add the function of that ``name`` that gives the value of a built-in row."""
@@ -79,14 +79,15 @@ class Carried:
         call = _definitions_in(gathered)[row.name].value
         return ast.unparse(_Rewritten(self, gathered, set()).visit(deepcopy(call.args[position])))
 
-    def _add(self, module: ModuleType, name: str) -> None:
+    def definition(self, module: ModuleType, name: str) -> None:
+        """Add what a module calls by this name, and all that it needs."""
         if name in self._definitions:
             return
         node = _definitions_in(module).get(name)
         if name in _INSTEAD_OF:
             self._definitions[name] = _INSTEAD_OF[name]
         elif isinstance(node, ast.ImportFrom) and node.level:
-            self._add(import_module("." * node.level + (node.module or ""), module.__package__), name)
+            self.definition(import_module("." * node.level + (node.module or ""), module.__package__), name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             self.imports[ast.unparse(node)] = None
         elif node is not None:
@@ -137,7 +138,7 @@ class _Rewritten(ast.NodeTransformer):
             self.carried.value(row, f"{row.name}_value")
             return ast.Name(f"{row.name}_value", node.ctx)
         if node.id not in self.bound:
-            self.carried._add(self.module, node.id)
+            self.carried.definition(self.module, node.id)
         return node
 
     def _row(self, node: ast.expr) -> Primitive | None:

@@ -368,6 +368,35 @@ class Program:
             raise ValueError(changed)
         return to_jax(self.recording, self.arguments, self.outputs, len(self.parameters))
 
+    def to_javascript(self) -> str:
+        r"""The program as a module of JavaScript, for a page that computes by itself.
+
+        It exports ``value(…)``, which gives the output, or an array of several, and for one output
+        ``valueAndGradient(…)``, which gives an array of the value and an array of all derivatives. Their
+        arguments are the numbers of the arguments from left to right, then those of the parameters; numbers
+        are double precision, and derivatives those of the table, at kinks and ties too. The text has all
+        that it calls, and nothing else. It throws an Error where a comparison comes out otherwise than when
+        the program was recorded.
+
+        :raises ValueError: for a row of your own, of which only Python is known, and where a Value that
+            the function uses beside its arguments has another number now.
+
+        >>> from autograd_lite import record, sin
+        >>> print(record(lambda x, y: x * sin(y), 1.0, 2.0).to_javascript().split("\n\n")[1])
+        export function value(x, y) {
+          let t2, t3;
+          t2 = Math.sin(y);
+          t3 = x * t2;
+          return t3;
+        }
+        """
+        from .javascript import module_of
+
+        if changed := self.stale():
+            raise ValueError(changed)
+        names = [*self.arguments.paths(), *self._names_of_parameters()]
+        return module_of(self.recording, names, self.__name__)
+
     # Derivatives of other kinds, from programs of the transforms of this one
 
     def _transformed(self, name: str, make: Callable[..., Any], *given: Sequence[Any]) -> Program:

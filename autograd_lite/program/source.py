@@ -27,7 +27,7 @@ LONGEST = 50_000
 _BY_NAME = tuple(name for name, row in TABLE.items() if row.python == f"{name}({{}})")
 
 #: Names that the lines have for themselves.
-_OWN_NAMES = re.compile(r"[tds]\w*\d+|\w+_(value|by\d*)")
+_OWN_NAMES = re.compile(r"[tds]\w*\d+|\w+_(value|by\d*)|math_\w+")
 
 _FUNCTION = re.compile(r"\b(math|special)\.(\w+)")
 
@@ -55,10 +55,14 @@ class Straight:
 
 
 class Text:
-    """The lines of a program. ``names`` are those of its inputs."""
+    """The lines of a program. ``names`` are those of its inputs.
 
-    def __init__(self, recording: Recording, names: Sequence[str]) -> None:
-        self.recording = recording
+    :param quiet: whether they are for a language in which nothing raises where a value is not defined: its
+        local derivatives are then written so that they are not defined either.
+    """
+
+    def __init__(self, recording: Recording, names: Sequence[str], quiet: bool = False) -> None:
+        self.recording, self.quiet = recording, quiet
         self.names = [*names, *(f"t{i}" for i in range(recording.inputs, len(recording.rows)))]
         self.lines: list[str] = []
         self._labels: dict[Primitive, str] = {}
@@ -82,6 +86,18 @@ class Text:
         self._forward()
         self._reverse(wanted)
         return self._function("value_and_gradient")
+
+    def each(self) -> str:
+        """The function ``each``: the values of all inputs and operations, and all local derivatives.
+
+        These are a tuple for each operation, with one by each of its operands that is no number.
+        """
+        self._forward()
+        recording = self.recording
+        sweep = Sweep(self, bytearray(b"\1" * len(recording.rows)))
+        found = [tuple_text(list(sweep.locals(i))) for i in range(recording.inputs, len(recording.rows))]
+        self.lines.append(f"return {tuple_text(self.names)}, {tuple_text(found)}")
+        return self._function("each")
 
     def rules(self) -> dict[str, Callable[..., Any]]:
         """The functions that the lines call for derivatives that have no recipe, by their names."""
@@ -141,16 +157,21 @@ class Text:
         self.lines.append(f"return {self.operand(root)}, {tuple_text(slopes)}")
 
 
-def standalone(recording: Recording, paths: Sequence[str]) -> str:
+def standalone(
+    recording: Recording, paths: Sequence[str], *, each: bool = False, quiet: bool = False
+) -> str:
     """The program as a module of Python, its inputs named after their places.
 
     It has the functions that it calls, and imports the package for rows of one's own only.
+
+    :param each: whether it has the function ``each`` in place of the others; see :meth:`Text.each`.
+    :param quiet: see :class:`Text`.
     """
     names = list(_identifiers(paths))
-    text = Text(recording, names)
-    parts = [text.value()]
-    if len(recording.roots) == 1:
-        parts.append(Text(recording, names).gradient(range(recording.inputs)))
+    text = Text(recording, names, quiet)
+    parts = [text.each() if each else text.value()]
+    if len(recording.roots) == 1 and not each:
+        parts.append(Text(recording, names, quiet).gradient(range(recording.inputs)))
     body = "\n\n".join(parts)
     carried, own = Carried(), list[str]()
     for name in dict.fromkeys(re.findall(r"\bspecial\.(\w+)", body)):

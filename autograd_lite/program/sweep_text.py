@@ -12,6 +12,9 @@ from .recording import Operand, Recording
 from .rewrite import Circuit
 from .rules import Derivation, recipes
 
+#: Rows that are not defined where they divide by 0, and whose rules are.
+_REMAINDERS = ("mod", "fmod")
+
 
 def sweep_order(recording: Recording | Circuit, roots: Sequence[Operand]) -> list[int]:
     """The operations below the roots in the reverse of the order in which the eager sweep visits them.
@@ -56,7 +59,7 @@ class Sweep:
                 self._set(p, "None")
                 self.unsure.add(p)
         first = len(lines)
-        for k, local in zip(targets, self._locals(i, row, operands, targets), strict=True):
+        for k, local in zip(targets, self.locals(i, targets), strict=True):
             self._add(operands[k], local, up, row.piecewise)
         if self.inside and len(lines) > first:
             lines[first:] = [f"if {up} is not None:"] + [f"    {line}" for line in lines[first:]]
@@ -91,11 +94,22 @@ class Sweep:
                 self.unsure.discard(p)
         self._set(p, f"{total} if {local} else {old}" if maybe else total)
 
+    def locals(self, i: int, targets: Sequence[int] | None = None) -> Iterator[str]:
+        """The local derivatives of operation ``i`` by operands at these positions, or by all nodes."""
+        row, operands = self.text.recording.rows[i], self.text.recording.operands[i]
+        if targets is None:
+            targets = [k for k, p in enumerate(operands) if type(p) is int]
+        result = self.text.names[i]
+        raises = row.edge is not None or row.name in _REMAINDERS
+        for local in self._locals(row, operands, targets, result):
+            if self.text.quiet and (raises or (row.piecewise and local == "0.0")):
+                local = self._name(f"{local} if {result} == {result} else math.nan")
+            yield local
+
     def _locals(
-        self, i: int, row: Primitive, operands: Sequence[Operand], targets: Sequence[int]
+        self, row: Primitive, operands: Sequence[Operand], targets: Sequence[int], result: str
     ) -> Iterator[str]:
         names = [self.text.operand(p) for p in operands]
-        result = self.text.names[i]
         if row.name in ("sum", "dot") and row.name in BUILT_IN:
             half = len(operands) // 2
             for k in targets:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import math
-import os
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from autograd_lite.show.picture import engines
 from autograd_lite.show.player.page import Player
 from autograd_lite.show.player.tell import tell
 
-from ...support.browser import Browser, missing
+from ...support.browser import Browser
 from .cases import (
     CASES,
     Page,
@@ -100,17 +99,6 @@ def test_wrong_options_are_named() -> None:
 
 
 # The page in a browser
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    why = missing()
-    if why:
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(f"the player is tested in a browser, which CI must have: {why}")
-        pytest.skip(f"{why}: apt install chromium chromium-driver")
-    with Browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
 
 
 Show = Callable[..., Browser]
