@@ -16,7 +16,7 @@ help:
 	@echo 'make bench     times beside other engines; ARGS=--quick for two minutes of it'
 	@echo 'make bench-programs  the half with recorded programs; ARGS="--only W5 W7" chooses'
 	@echo 'make coverage  the tests, and the gates: how much of core and of all they must reach'
-	@echo 'make mutation  faults in every rule of the table; ARGS="core/order --share 0.1" for a module'
+	@echo 'make mutation  faults in every rule of the table; ARGS="core/order check --count 20" for modules'
 	@echo 'make fuzz      searches hostile input, a minute each; ARGS="--seconds 600 formula"'
 	@echo 'make package   builds the wheel and tries it in a fresh environment'
 	@echo 'make clean     removes what the others made'

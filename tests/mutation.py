@@ -1,4 +1,4 @@
-"""Mutation testing of the package by cosmic-ray: ``python -m tests.mutation core/order --share 0.2``.
+"""Mutation testing of the package by cosmic-ray: ``python -m tests.mutation core/order check --count 20``.
 
 A copy of the repository is made in ``build/mutation``. There one place of a module is changed at a time,
 and the tests of that module are run; a change that no test notices has survived, and is printed. Changes
@@ -14,6 +14,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 
@@ -21,16 +22,22 @@ ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "mutation"
 
 #: Tests by module or folder of the package, the quick ones first: the first that fails ends a run.
-_CORE = "autograd_lite/core test_numerics test_ieee test_user_rows test_transforms test_context test_faults"
+_CORE = (
+    "test_ieee test_user_rows test_numerics test_transforms autograd_lite/core test_corners test_context "
+    "test_hard_points test_circuits test_faults test_digits test_value"
+)
+_PROGRAM = "test_schedules test_programs autograd_lite/program test_wide test_source"
 TESTS = {
-    "core": [*_CORE.split(), "test_special_floats", "test_circuits", "core/test_table", "test_value"],
-    "program": ["autograd_lite/program", "test_programs", "test_files", "test_engines", "test_machine"],
+    "core": _CORE.split(),
+    "program": _PROGRAM.split(),
+    "program/batch": [*_PROGRAM.split(), "test_calls", "test_streaming"],
+    "program/verification": [*_PROGRAM.split(), "test_calls", "test_exact"],
     "program/document": [
         "autograd_lite/program/document.py",
         "autograd_lite/program/loading.py",
         "test_files",
     ],
-    "check": ["autograd_lite/check", "test_gradcheck"],
+    "check": ["test_gradcheck", "test_verdicts", "test_the_checker", "autograd_lite/check", "test_rows"],
     "support": ["autograd_lite/support", "test_saved", "test_settings", "test_collector", "test_cli"],
     "parse": ["autograd_lite/parse", "test_parse"],
 }
@@ -49,8 +56,17 @@ def tests_of(module: str) -> list[str]:
     return found
 
 
-def run(module: str, share: float, seed: int) -> tuple[int, int]:
-    """Change a share of the places of a module, each alone: how many were tried, and how many survived."""
+def modules_of(name: str) -> list[str]:
+    """The module of that name, or those of the folder: ``core`` gives ``core/order`` and the others."""
+    package = ROOT / "autograd_lite"
+    if not (package / name).is_dir():
+        return [name]
+    inside = sorted(path.relative_to(package) for path in (package / name).glob("*.py"))
+    return [str(path.with_suffix("")) for path in inside if path.name != "__init__.py"]
+
+
+def run(module: str, share: float, count: int, seed: int) -> tuple[int, int]:
+    """Change some places of a module, each alone: how many were tried, and how many survived."""
     from cosmic_ray import commands
     from cosmic_ray.config import ConfigDict
     from cosmic_ray.work_db import WorkDB, use_db
@@ -62,19 +78,22 @@ def run(module: str, share: float, seed: int) -> tuple[int, int]:
     shutil.copytree(ROOT, copy, ignore=leave)
     pytest = f"{sys.executable} -m pytest -q -x -p no:cacheprovider -p no:xdist -p no:cov -k"
     command = [*shlex.split(pytest), _LARGE, *tests_of(module)]
-    config = ConfigDict(timeout=200.0, distributor={"name": "local"})
+    config = ConfigDict(distributor={"name": "local"})
     config["test-command"] = shlex.join(command)
     with use_db(str(copy / "session.sqlite"), WorkDB.Mode.create) as session:
         os.chdir(copy)
         os.environ.update(PYTHONPATH=str(copy), HYPOTHESIS_PROFILE="once")
+        start = time.monotonic()
         if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
             raise SystemExit(f"the tests of {module} fail without a change: {shlex.join(command)}")
+        config["timeout"] = 30.0 + 5 * (time.monotonic() - start)  # some changes never end
         commands.init([Path("autograd_lite", f"{module}.py")], session, {})
         items = [
             item for item in session.pending_work_items if "BitOr_" not in item.mutations[0].operator_name
         ]
         items.sort(key=lambda item: (item.mutations[0].start_pos, item.mutations[0].operator_name))
-        chosen = {item.job_id for item in Random(seed).sample(items, max(1, round(share * len(items))))}
+        number = min(count, max(1, round(share * len(items))))
+        chosen = {item.job_id for item in Random(seed).sample(items, number)}
         skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
         for item in list(session.pending_work_items):
             if item.job_id not in chosen:
@@ -92,14 +111,18 @@ def run(module: str, share: float, seed: int) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Try the modules that are named, such as ``core/order``; the exit code is 1 when changes survived."""
+    """Try the modules that are named; the exit code is 1 when changes survived."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as core/order")
+    parser.add_argument(
+        "modules", nargs="*", metavar="MODULE", help="such as core/order, or core for all of it"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="of all changes (default: 1)")
+    parser.add_argument("--count", type=int, default=10**9, help="at most so many in each module")
     parser.add_argument("--seed", type=int, default=0, help="of the choice (default: 0)")
     asked = parser.parse_args()
     logging.disable(logging.INFO)
-    found = [run(module, asked.share, asked.seed) for module in asked.modules]
+    modules = [module for name in asked.modules for module in modules_of(name)]
+    found = [run(module, asked.share, asked.count, asked.seed) for module in modules]
     if found:
         print(f"all: {sum(t for t, _ in found)} changes tried, {sum(s for _, s in found)} survived")
     return 1 if any(survived for _, survived in found) else 0

@@ -1,9 +1,9 @@
 """The value function of a built-in row on complex numbers, derived from the row itself.
 
 The Python that computes the row is run with :mod:`cmath` in place of :mod:`math`, and with the analytic
-forms below in place of functions that only have real ones. What compares its operands or takes an
-absolute value is refused: it need not be analytic. So a row says by its own code whether the complex step
-is allowed. A user's row is never run on numbers that it was not written for.
+forms below in place of functions that only have real ones. A comparison is one of real parts: beside a
+kink, which the row declares, a branch is analytic on its own. So a row says by its own code whether the
+complex step is allowed. A user's row is never run on numbers that it was not written for.
 """
 
 from __future__ import annotations
@@ -27,6 +27,55 @@ _Function = Callable[..., Any]
 # ruff: noqa: D102 - each method is the function of its name
 
 
+class NearReal(complex):
+    """A complex number with a tiny imaginary part, which is compared by its real part.
+
+    Arithmetic gives such numbers again.
+    """
+
+    def __lt__(self, other: Complex) -> bool:
+        return self.real < other.real
+
+    def __le__(self, other: Complex) -> bool:
+        return self.real <= other.real
+
+    def __gt__(self, other: Complex) -> bool:
+        return self.real > other.real
+
+    def __ge__(self, other: Complex) -> bool:
+        return self.real >= other.real
+
+    def __neg__(self) -> NearReal:
+        return NearReal(-self.real, -self.imag)
+
+    def __abs__(self) -> NearReal:  # type: ignore[override]  # the analytic form, not the modulus
+        return self if self.real >= 0.0 else -self
+
+    def __round__(self) -> float:
+        return float(round(self.real))
+
+
+def _closed(name: str) -> _Function:
+    """The operator of complex numbers with this name, with its result a NearReal."""
+    plain = getattr(complex, name)
+
+    def operate(self: NearReal, other: Complex) -> Any:
+        found = plain(self, other)
+        return found if found is NotImplemented else NearReal(found)
+
+    return operate
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    setattr(NearReal, f"__{_name}__", _closed(f"__{_name}__"))
+    setattr(NearReal, f"__r{_name}__", _closed(f"__r{_name}__"))
+
+
+def _absolute(z: Complex) -> Complex:
+    """``|z|`` as the analytic function that it is on either side of 0."""
+    return z if z.real >= 0.0 else -z
+
+
 class AnalyticForms:
     """Functions of ``math`` and ``special`` that cmath lacks, each on complex numbers near the real axis.
 
@@ -36,6 +85,23 @@ class AnalyticForms:
     pi, e, tau, inf, nan = math.pi, math.e, math.tau, math.inf, math.nan
     prod = staticmethod(math.prod)
     fsum = staticmethod(sum)
+    fabs = staticmethod(_absolute)
+
+    @staticmethod
+    def floor(z: Complex) -> int:
+        return math.floor(z.real)
+
+    @staticmethod
+    def ceil(z: Complex) -> int:
+        return math.ceil(z.real)
+
+    @staticmethod
+    def trunc(z: Complex) -> int:
+        return math.trunc(z.real)
+
+    @staticmethod
+    def copysign(z: Complex, w: Complex) -> Complex:
+        return _absolute(z) if math.copysign(1.0, w.real) > 0 else -_absolute(z)
 
     @staticmethod
     def pow(z: Complex, w: Complex) -> Complex:
@@ -71,6 +137,26 @@ class AnalyticForms:
     def hypot(*zs: Complex) -> Complex:
         size = max(abs(z) for z in zs)
         return size * cmath.sqrt(sum((z / size) ** 2 for z in zs))
+
+    @staticmethod
+    def fmod(z: Complex, w: Complex) -> Complex:
+        return z - w * math.trunc(z.real / w.real)
+
+    @staticmethod
+    def degrees(z: Complex) -> Complex:
+        return 180.0 / math.pi * z
+
+    @staticmethod
+    def radians(z: Complex) -> Complex:
+        return math.pi / 180.0 * z
+
+    @staticmethod
+    def erf(z: Complex) -> Complex:
+        return complex(math.erf(z.real), 2.0 / math.sqrt(math.pi) * math.exp(-z.real * z.real) * z.imag)
+
+    @staticmethod
+    def erfc(z: Complex) -> Complex:
+        return complex(math.erfc(z.real), -AnalyticForms.erf(z).imag)
 
     @staticmethod
     def atan2(y: Complex, x: Complex) -> Complex:
@@ -140,15 +226,38 @@ def _analytic_softmax(*operands: Complex) -> Complex:
     return cmath.exp(AnalyticForms.log_softmax(*operands))
 
 
-#: Rows whose value function compares, though what it computes is analytic.
-_BY_NAME: dict[str, _Function] = {"softmax": _analytic_softmax}
+def _analytic_softsign(z: Complex) -> Complex:
+    side = _absolute(z)
+    size = (
+        side / (1.0 + side) if side.real < 1.0 else 1.0 - 1.0 / (1.0 + side)
+    )  # the slope keeps its digits
+    return size if z.real >= 0.0 else -size
+
+
+def _analytic_unit(z: Complex, w: Complex) -> Complex:
+    if abs(z.real) > abs(w.real):
+        return math.copysign(1.0, z.real) / cmath.sqrt(1.0 + (w / z) ** 2)
+    return math.copysign(1.0, w.real) * (z / w) / cmath.sqrt(1.0 + (z / w) ** 2)
+
+
+#: Rows whose slope by the value function would cancel.
+_BY_NAME: dict[str, _Function] = {
+    "softmax": _analytic_softmax,
+    "softsign": _analytic_softsign,
+    "unit": _analytic_unit,
+}
 #: Of Python's own functions, those that hand complex numbers on.
 _HARMLESS = {
     name: getattr(builtins, name)
-    for name in ("enumerate", "len", "list", "map", "range", "reversed", "sum", "tuple", "zip")
-}
+    for name in (
+        "all", "any", "enumerate", "len", "list", "map", "max", "min", "range", "reversed", "sum", "tuple",
+        "zip",
+    )
+}  # fmt: skip
 _ARITHMETIC = SimpleNamespace(
-    **{name: getattr(operator, name) for name in ("add", "mul", "neg", "pos", "pow", "sub", "truediv")}
+    **{name: getattr(operator, name) for name in ("add", "mul", "neg", "pos", "pow", "sub", "truediv")},
+    mod=lambda z, w: z - w * math.floor(z.real / w.real),
+    floordiv=lambda z, w: math.floor(z.real / w.real),
 )
 _PARTS = {"conjugate", "imag", "real"}
 
@@ -161,7 +270,8 @@ class _NotAnalyticError(Exception):
 def on_complex(row: Primitive) -> _Function | None:
     """The value function of ``row`` on complex numbers; None where the row does not allow it.
 
-    The function may still raise where it is called: a comparison of complex numbers does.
+    It takes floats and :class:`NearReal` numbers, away from the kinks that the row declares. It may still
+    raise where it is called, as other complex numbers do when they are compared.
     """
     try:
         return _of_row(row, {})
@@ -172,7 +282,7 @@ def on_complex(row: Primitive) -> _Function | None:
 def _of_row(row: Primitive, made: dict[int, Any]) -> _Function:
     if row.name in _BY_NAME:
         return _BY_NAME[row.name]
-    if row.piecewise or id(row) in made or row.name not in BUILT_IN:
+    if id(row) in made or row.name not in BUILT_IN:
         raise _NotAnalyticError
     made[id(row)] = row
     found: _Function = _analytic(row.value, made)
@@ -197,6 +307,8 @@ def _analytic(thing: Any, made: dict[int, Any]) -> Any:
             return _ARITHMETIC
         raise _NotAnalyticError
     if isinstance(thing, BuiltinFunctionType):
+        if thing in (operator.mod, operator.floordiv):
+            return getattr(_ARITHMETIC, thing.__name__)
         if thing.__module__ in ("math", "cmath"):
             return getattr(_Namespace(), thing.__name__)
         if thing.__module__ == "_operator" or thing.__name__ in _HARMLESS:
@@ -226,7 +338,7 @@ def _rebound(function: FunctionType, made: dict[int, Any]) -> FunctionType:
     names = _names_in(code)
     if names & _PARTS or function.__closure__:
         raise _NotAnalyticError
-    own: dict[str, Any] = {"__builtins__": {**_HARMLESS, "float": complex}}
+    own: dict[str, Any] = {"__builtins__": {**_HARMLESS, "abs": _absolute, "float": complex}}
     bound = FunctionType(code, own, function.__name__, function.__defaults__)
     made[id(function)] = bound
     for name in names & function.__globals__.keys():

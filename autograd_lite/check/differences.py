@@ -75,7 +75,7 @@ class Probe:
 
     def finest(self) -> int:
         """The exponent of the smallest step that leaves both sides numbers of their own."""
-        return _exponent(math.ulp(self.x)) if self.x else self.ladder()[-1]
+        return _exponent(math.ulp(self.x)) - 1 if self.x else self.ladder()[-1]
 
     def change(self, output: int, exponent: int, side: int) -> float:
         """By how much the function differs from its value, at a step to that side (1 or −1)."""

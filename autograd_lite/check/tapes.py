@@ -15,7 +15,8 @@ from ..core.node import live_wires
 from ..core.order import made_from
 from ..core.value import Value
 from ..support.ieee import FLOAT_ERRORS
-from .complex_rows import on_complex
+from .complex_rows import NearReal, on_complex
+from .differences import ROUNDOFF
 
 
 class Tape:
@@ -26,6 +27,7 @@ class Tape:
         inner = [root for root in roots if isinstance(root, Value)]
         self.nodes = [node for node in made_from(*inner) if node.op is not None] if inner else []
         self._paths: dict[int, dict[Value, float]] = {}
+        self._rounding: dict[Value, float] | None = None
 
     def reaches(self, root: int, variable: int) -> bool:
         """Whether a gradient flows from a root to a variable."""
@@ -59,14 +61,14 @@ class Tape:
         """The derivative of every root by the complex step; None where a row does not allow it.
 
         It does where its value function is analytic at its operands: arithmetic and functions that
-        have a complex form. Real parts stay those of the circuit. A root that is not finite, or
-        whose derivative is lost among the smallest numbers, has nan.
+        have a complex form, and branches beside a kink. A kink that is not certainly elsewhere, because
+        its operands may be rounded by as much, is no place for it. Real parts stay those of the circuit.
         """
         x = self.variables[variable].data
         if not math.isfinite(x) or 0.0 < abs(x) < 1e-200:
             return None
         h = math.ldexp(1.0, math.frexp(x)[1] - 70) if x else math.ldexp(1.0, -300)
-        moved: dict[Value, complex] = {self.variables[variable]: complex(x, h)}
+        moved: dict[Value, complex] = {self.variables[variable]: NearReal(x, h)}
         for node in self.nodes:
             operands = node.parents
             if not any(p in moved for p in operands):
@@ -75,7 +77,7 @@ class Tape:
             value = None if row is None else on_complex(row)
             if row is None or value is None or not math.isfinite(node.data):
                 return None
-            if row.kink is not None and row.kink(*reals) == 0.0:
+            if row.kink is not None and (abs(row.kink(*reals)) <= self._off(operands) or _is_dense(node)):
                 return None
             try:
                 z = complex(value(*[moved.get(p, p.data) for p in operands]))
@@ -89,8 +91,18 @@ class Tape:
             if z.imag == 0.0 and min(abs(moved[p].imag) for p in operands if p in moved) < 1e-120:
                 return None  # it may have been lost among the smallest numbers
             if z.imag:
-                moved[node] = complex(node.data, z.imag)
+                moved[node] = NearReal(node.data, z.imag)
         return [moved[r].imag / h if r in moved else 0.0 for r in self.roots]
+
+    def _off(self, operands: Sequence[Value]) -> float:
+        """By how much rounding may have put these operands off; the inputs are exact."""
+        if self._rounding is None:
+            self._rounding = found = dict[Value, float]()
+            for node in self.nodes:
+                own = 0.0 if node.op is None or node.op.exact else ROUNDOFF * abs(node.data)
+                handed = (abs(d) * found.get(p, 0.0) for _, p, d in live_wires(node))
+                found[node] = own + sum(handed)
+        return sum(self._rounding.get(p, 0.0) for p in operands)
 
     def is_blind(self) -> bool:
         """Whether an operation has kinks or jumps closer together than its operand can be told apart."""

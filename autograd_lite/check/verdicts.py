@@ -280,7 +280,9 @@ def _jump(probe: Probe, output: int, steps: list[int], side: int, hidden: float)
         return 0.0
     # What the function reaches within the finest of these steps is no jump, but a kink close by
     least = probe.change(output, probe.finest(), side)
-    return here if abs(least - here) <= 0.05 * abs(here) else 0.0
+    # and so is what its slope to the other side would reach within the last place of the point.
+    reach = 2 * abs(probe.quotient(output, steps[-5], -side)) * math.ldexp(1.0, probe.finest())
+    return here if abs(least - here) <= 0.05 * abs(here) and not abs(here) <= reach else 0.0
 
 
 def _apart(left: Slope, right: Slope, tolerance: Tolerance, hidden: float) -> bool:

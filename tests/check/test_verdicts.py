@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd_lite as ag
-from autograd_lite import Value, gradcheck, losses, nn
+from autograd_lite import TABLE, Value, gradcheck, losses, nn
 from autograd_lite.check import Entry, GradcheckError, Report, difference
 from autograd_lite.check.verdicts import VERDICTS
 from autograd_lite.program import jit, record
@@ -126,7 +126,8 @@ def test_where_rounding_hides_the_derivative_there_are_too_few_digits(row: Any) 
     right = row(lambda x: x**3, [lambda x, z: 3 * x * x])
     assert one(lambda x: right(x) + 1e16, 1.0).verdict == "digits"
     assert one(lambda x: (right(x) + 1e16) - 1e16, 1.3).verdict in ("digits", "jump", "cannot tell")
-    assert one(ag.erf, 6.0).verdict == "digits"
+    own = row(math.erf, [lambda x, z: 2 / math.sqrt(math.pi) * ag.gaussian(x)])
+    assert one(own, 6.0).verdict == "digits"
     # A tolerance that the caller gives is no reason to believe either.
     assert one(lambda x: 1e-8 * wrong(x), 1.0, atol=1e-5, eps=1e-6).verdict == "digits"
     assert one(lambda x: 1e-12 * wrong(x) + 1.0, 1.0, atol=1e-5).verdict == "digits"
@@ -318,10 +319,39 @@ def test_a_derivative_below_the_noise_of_a_coarse_step_is_not_taken_for_0(
     assert one(off, 0.0, eps=eps).verdict == "agrees"
 
 
-def test_a_kink_close_by_is_no_jump() -> None:
-    for beside in (1e-9, -1e-9, 1e-12, 1e-14):
-        assert one(lambda x: ag.relu(x - 1.0), 1.0 + beside).verdict in ("agrees", "kink", "cannot tell")
+def test_a_kink_close_by_is_no_jump(row: Any) -> None:
+    own = row(lambda x: max(x, 0.0), [lambda x, z: float(x > 0)])
+    for beside in (1e-9, -1e-9, 1e-12, 1e-14, *(k * math.ulp(1.0) for k in (1, -1, 2, -2, 3))):
+        assert one(lambda x: ag.relu(x - 1.0), 1.0 + beside).verdict == "agrees"
+        assert one(lambda x: own(x - 1.0), 1.0 + beside).verdict in ("agrees", "kink", "cannot tell")
+    assert one(lambda x: ag.relu(x - 1.0), 1.0).verdict == "kink"
     assert one(lambda x: x + 1e-6 * ag.step(x - 1.0), 1.0).verdict == "jump"
+
+
+def test_a_kink_within_the_rounding_of_its_operand_is_still_a_kink() -> None:
+    assert one(lambda x: ag.relu((x + 0.1) - 1.1), 1.0).verdict == "kink"  # at 2e-16 by rounding, not at 0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: ag.tanh(ag.relu(x)),
+        lambda x: ag.tanh(ag.abs(-x)),
+        lambda x: ag.sigmoid(2.0 * ag.maximum(x, 0.5 * x)),
+        lambda x: ag.tanh(ag.clip(x, -30.0, 30.0) + ag.floor(x)),
+        lambda x: ag.tanh(ag.leaky_relu(x) + ag.fmod(x, 19.0)),
+        lambda x: ag.erf(0.3 * ag.where(x, x, 1.0)),
+        lambda x: ag.tanh(x + ag.round(x) + ag.trunc(x)) * ag.copysign(x, -1.0),
+        lambda x: ag.tanh(25.0 * ag.softsign(x)),
+    ],
+)
+def test_branches_beside_a_kink_keep_the_digits_at_saturation(f: Any) -> None:
+    assert gradcheck(f, 20.3, order=2)
+
+
+def test_a_wrong_branch_is_wrong_at_saturation_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TABLE["relu"], "slope", lambda x, z: 1.001 * (x > 0))
+    assert one(lambda x: ag.tanh(ag.relu(x)), 20.0).verdict == "wrong"
 
 
 def test_a_slope_of_0_beside_a_jump_of_the_curvature_is_still_judged(row: Any) -> None:
