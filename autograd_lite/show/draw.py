@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from ..formulas.notation import given_names, is_unit
 from .picture import engines
 from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
+from .picture.fit import Room, room_of, roomiest
 from .picture.palette import palette
 from .player.page import Player, heading
 from .text.table import table_of
@@ -52,6 +54,7 @@ def draw(
     depth: int = 1,
     engine: str = "auto",
     highlight: Any = None,
+    fit: str | tuple[float, float] | Room | None = None,
     **options: Any,
 ) -> Drawing:
     """The circuit below ``root`` as a picture, with the chain rule on every wire.
@@ -71,6 +74,11 @@ def draw(
     :param depth: how many levels of scopes ``"scope"`` keeps apart.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
+    :param fit: the place that the picture is for: ``"16:9"`` or ``"4:3"``, the room below the title of
+        a slide; ``"A4"``; or a width and a height in inches. Style, direction, detail and digits that
+        are not given are then chosen, and a long picture is broken into rows, so that the smallest
+        type is at least 14 points and the numbers 18. ``reached`` of the drawing has the sizes; a
+        warning says where the circuit has no room.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
         ``min_grad``, ``max_nodes``, ``blanks``. :class:`autograd_lite.show.Options` explains them.
@@ -89,6 +97,10 @@ def draw(
     """
     require_values("draw", root)
     direction = direction if rankdir is None else rankdir
+    if fit is not None and not isinstance(fit, Room):
+        looks = {"theme": theme, "engine": engine, "highlight": highlight, "scopes": scopes, **options}
+        looks |= {"style": style, "direction": direction, "local": local, "depth": depth}
+        return _drawn_for(root, room_of(fit), looks)
     one_of("style", style, STYLES)
     one_of("direction", direction, DIRECTIONS)
     one_of("engine", engine, engines.ENGINES)
@@ -161,6 +173,7 @@ def draw(
             engine=engine,
             depth=depth,
             units=units,
+            place=fit,
             writers={".html": page}
             | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
             in_text=tree_of,
@@ -170,6 +183,54 @@ def draw(
     if style in ("scope", "network"):
         _ = drawing.dot  # raises at once when there is nothing to collapse
     return drawing
+
+
+#: The options that a place may choose, from the picture that tells most to the one that needs least room.
+_CHOICES: tuple[dict[str, Any], ...] = (
+    {},
+    {"digits": 3},
+    {"detail": "named"},
+    {"detail": "named", "digits": 3},
+    {"detail": "named", "digits": 3, "local": False},
+)
+
+
+def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
+    """The first picture of a circuit that is large enough in a place, or else the roomiest.
+
+    Where there is no Graphviz, the picture as it is without a place.
+    """
+    try:
+        drawing = roomiest(
+            lambda **changes: draw(root, fit=place, **{**given, **changes}), _choices(root, given)
+        )
+    except engines.RenderError:
+        return draw(root, **given)
+    reached = drawing.reached
+    assert reached is not None
+    if not reached.enough:
+        warnings.warn(reached.advice(len(drawing.view.nodes)), stacklevel=3)
+    return drawing
+
+
+def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What may be chosen for a place where it is not given."""
+    free = {"style": "auto", "direction": "LR", "local": True}
+    fixed = {key for key, value in given.items() if key not in free or value != free[key]}
+    styles = ("auto", "circuit") if "style" not in fixed else (given["style"],)
+    seen = []
+    for choice in _CHOICES:
+        for style in styles:
+            for direction in ("LR",) if style == "circuit" else ("LR", "TB"):
+                full = {"style": style, "direction": direction, **choice}
+                full = {key: value for key, value in full.items() if key not in fixed}
+                if full not in seen:
+                    seen.append(full)
+                    yield full
+    if "style" not in fixed and any(node.scope for node in circuit(root)):
+        for depth in (2, 1):
+            for direction in ("LR", "TB"):
+                yield {"style": "scope", "depth": depth, "direction": direction, "digits": 3}
 
 
 def play(

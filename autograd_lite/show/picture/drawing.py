@@ -16,8 +16,10 @@ from ..view.units import Unit
 from ..view.view import View
 from . import engines
 from .boxes import boxes, in_words
+from .canvas import PLACED, placed, shifts_of
 from .card import cards
-from .dot import Look
+from .dot import FONT, Look
+from .fit import Reached, Room, edge_names, in_place
 from .gates import gates
 from .labels import NAME, escape
 from .network import network
@@ -44,6 +46,7 @@ class Drawing:
     ``key`` is the answer key of an exercise sheet, a picture too, and None for any other picture.
 
     :param units: the units of a network, for ``style="network"``.
+    :param place: the place that the picture is to fill.
     :param writers: what makes the text of files that are not pictures, by their ending.
     :param in_text: what makes the text that is shown where there is no picture.
     """
@@ -57,12 +60,14 @@ class Drawing:
         engine: str = "auto",
         depth: int = 1,
         units: Sequence[Unit] = (),
+        place: Room | None = None,
         writers: Mapping[str, Callable[..., str]] | None = None,
         in_text: Callable[[View], str] | None = None,
     ) -> None:
         self.view = view
         self.style = style
         self.key: Drawing | None = None
+        self._place = place
         self._look, self._engine, self._depth, self._units = look, engine, depth, units
         self._writers, self._in_text = dict(writers or {}), in_text
 
@@ -81,6 +86,18 @@ class Drawing:
 
         :raises RenderError: when there is no Graphviz, or it fails or takes too long.
         """
+        return self._finished[0]
+
+    @property
+    def reached(self) -> Reached | None:
+        """How large the type is in the place that the picture was made for; None without ``fit``.
+
+        :raises RenderError: as :attr:`svg`.
+        """
+        return self._finished[1]
+
+    @cached_property
+    def _finished(self) -> tuple[str, Reached | None]:
         raw = self._rendered("svg")
         self._check(raw)
         if self.style == "scope":
@@ -90,7 +107,14 @@ class Drawing:
             sentences = [*map(write.node_in_words, self.view.nodes), *self.view.captions]
         description = ". ".join(sentences) + "."
         lines = runs_of_lines(self.dot)
-        return polish(raw, prefix(self.dot), self._look.colors, title_of(self.view), description, lines)
+        name = prefix(self.dot)
+        svg = polish(raw, name, self._look.colors, title_of(self.view), description, lines)
+        if self._place is None:
+            return svg, None
+        return in_place(svg, self._place, self._look.direction == "TB", self._names_of_edges())
+
+    def _names_of_edges(self) -> dict[str, str]:
+        return edge_names(self.dot, prefix(self.dot), [node.label for node in self.view.nodes])
 
     def _check(self, raw: bytes) -> None:
         """Check that the labels are drawn: Graphviz without HTML-like labels exits with code 0."""
@@ -140,14 +164,22 @@ class Drawing:
                     f"longer than {_LARGEST:,} pixels. Draw less of the circuit, or save it as .svg",
                     stacklevel=3,
                 )
-            return self._rendered(kind[1:], dpi if kind == ".png" else None)
+            return self._painted(kind[1:], min(dpi, fits))
         if kind in self._writers:
             return self._writers[kind](**options).encode("utf-8")
         return (self.svg if kind == ".svg" else self.dot).encode("utf-8")
 
-    def _rendered(self, form: str, dpi: float | None = None) -> bytes:
+    def _painted(self, form: str, dpi: float) -> bytes:
+        """The finished SVG as a bitmap or a page."""
+        options: dict[str, Any] = {"engine": self._engine, "layout": PLACED}
+        shifts = shifts_of(self.svg, engines.render(placed(self.svg, FONT), **options))
+        return engines.render(
+            placed(self.svg, FONT, shifts), form, dpi=dpi if form == "png" else None, **options
+        )
+
+    def _rendered(self, form: str) -> bytes:
         try:
-            return engines.render(self.dot, form, engine=self._engine, dpi=dpi)
+            return engines.render(self.dot, form, engine=self._engine)
         except engines.TimeLimitError as error:
             raise engines.TimeLimitError(
                 f"{error} for the {len(self.view.nodes):,} nodes drawn: draw fewer, with "

@@ -25,12 +25,12 @@ _MISSING = (
 # The child process imports what its parent could import, reads DOT and writes the picture.
 _CHILD = """
 import json, sys
-path, form, options = json.loads(sys.argv[1])
+path, form, layout, options = json.loads(sys.argv[1])
 sys.path[:] = path
 import pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode("utf-8"))
 graph.graph_attr.update(options)
-picture = graph.draw(format=form, prog="dot")
+picture = graph.draw(format=form, prog=layout)
 sys.stdout.buffer.write(picture if isinstance(picture, bytes) else picture.encode("utf-8"))
 """
 
@@ -74,6 +74,7 @@ def render(
     engine: str = "auto",
     dpi: float | None = None,
     limit: float | None = None,
+    layout: str = "dot",
 ) -> bytes:
     """The picture of a DOT text in Graphviz's format ``form``.
 
@@ -81,6 +82,7 @@ def render(
 
     :param dpi: dots per inch of a bitmap.
     :param limit: seconds, :data:`LIMIT` when left out.
+    :param layout: Graphviz's layout program.
     :raises RenderError: when Graphviz is missing or fails.
     :raises TimeLimitError: when it takes longer than ``limit``.
     """
@@ -89,7 +91,9 @@ def render(
     for name in choose(engine):
         try:
             return _run_engine(
-                _arguments(name, form, options), dot.encode("utf-8"), LIMIT if limit is None else limit
+                _arguments(name, form, layout, options),
+                dot.encode("utf-8"),
+                LIMIT if limit is None else limit,
             )
         except TimeLimitError:
             raise
@@ -98,11 +102,11 @@ def render(
     raise failed[0]
 
 
-def _arguments(engine: str, form: str, options: dict[str, str]) -> list[str]:
+def _arguments(engine: str, form: str, layout: str, options: dict[str, str]) -> list[str]:
     """The command line of an engine."""
     if engine == "dot":
-        return [_dot_program(), "-Kdot", f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
-    return [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, options])]
+        return [_dot_program(), f"-K{layout}", f"-T{form}", *(f"-G{k}={v}" for k, v in options.items())]
+    return [sys.executable, "-c", _CHILD, json.dumps([sys.path, form, layout, options])]
 
 
 def _run_engine(arguments: Sequence[str], text: bytes, limit: float) -> bytes:

@@ -28,6 +28,9 @@ _PIXELS = 4 / 3
 #: Graphviz leaves up to 1 point between the line through a wire's numbers and its edges.
 _OVERLAP = 2.0
 
+#: How thick that line is beside its height in the label: as thick as the edges.
+_THICKNESS = 0.9
+
 #: How wide the gap around a wire is that crosses another, in points.
 _CASING = 7.0
 
@@ -198,7 +201,9 @@ def _lengthen(group: ElementTree.Element) -> None:
     """Let the line through the numbers of a wire overlap the edges on both sides."""
     for line in (e for e in group if _local_name(e.tag) == "polygon"):
         xs, ys = _coordinates(line.get("points", ""))
-        left, right, top, bottom = min(xs) - _OVERLAP, max(xs) + _OVERLAP, min(ys), max(ys)
+        left, right = min(xs) - _OVERLAP, max(xs) + _OVERLAP
+        middle, half = (min(ys) + max(ys)) / 2, _THICKNESS * (max(ys) - min(ys)) / 2
+        top, bottom = middle - half, middle + half
         corners = ((left, top), (right, top), (right, bottom), (left, bottom))
         line.set("points", " ".join(f"{x:g},{y:g}" for x, y in corners))
 

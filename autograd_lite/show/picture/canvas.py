@@ -1,0 +1,187 @@
+"""A polished SVG as a DOT text in which everything has its place, for Graphviz to paint as PNG or PDF.
+
+So a bitmap and a page show what the SVG shows, and nobody needs a converter. The shapes are a background
+in xdot, Graphviz's own language of drawing; each text is a node, because backgrounds with texts make
+Graphviz fail.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from .curves import XY, points
+from .shapes import Element, read_svg, runs_of, width_of
+
+#: The layout program that leaves everything in its place.
+PLACED = "nop2"
+
+_MOVE = re.compile(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)")
+_SOLID_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
+
+_SHAPES = ("polygon", "polyline", "path", "ellipse", "rect")
+
+#: How much wider than its text a cell is, at whose side or in whose middle the text stands.
+_CELL_ROOM = 1.5
+
+
+class _Canvas(NamedTuple):
+    """The scale and the origin of a picture, its size in points."""
+
+    scale: float
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def at(self, point: XY) -> str:
+        """A point in Graphviz's coordinates, which go up."""
+        x, y = point
+        return f"{(x + self.x) * self.scale:.3f} {self.height - (y + self.y) * self.scale:.3f}"
+
+    def moved(self, transform: str) -> _Canvas:
+        """The same picture with another origin."""
+        found = _MOVE.search(transform)
+        return self._replace(x=self.x + float(found[1]), y=self.y + float(found[2])) if found else self
+
+
+def placed(svg: str, font: str, shifts: Mapping[str, float] | None = None) -> str:
+    """The DOT text of a picture for the layout program :data:`PLACED`.
+
+    :param shifts: how far up each text must go, as :func:`shifts_of` finds it.
+    """
+    root = read_svg(svg)
+    paint = _canvas_of(root)
+    operations: list[str] = []
+    texts: list[str] = []
+    for element, place in _seen(root, paint):
+        if element.tag == "text":
+            texts.append(_text_node(element, place, f"t{len(texts)}", shifts or {}))
+        else:
+            operations += _xdot_of(element, place)
+    width, height = paint.width, paint.height
+    # Graphviz reads no string of more than 16 kB, but any number that are added.
+    background = " +\n".join(f'"{operation} "' for operation in operations)
+    corners = [
+        f'{name} [pos="{at}" shape=point style=invis width=0 height=0];'
+        for name, at in (("corner1", "0,0"), ("corner2", f"{width:.3f},{height:.3f}"))
+    ]
+    return "\n".join(
+        [
+            "graph picture {",
+            f'  graph [bb="0,0,{width:.3f},{height:.3f}" margin=0 pad=0 bgcolor=transparent '
+            f'viewport="{width:.3f},{height:.3f},1,{width / 2:.3f},{height / 2:.3f}" '
+            f"_background={background}];",
+            f'  node [shape=plaintext margin=0 fixedsize=true width=0 height=0 fontname="{font}"];',
+            *corners,
+            *texts,
+            "}",
+            "",
+        ]
+    )
+
+
+def shifts_of(svg: str, painted: bytes) -> dict[str, float]:
+    """How far up each text must go in the DOT text, by an SVG that Graphviz painted of it.
+
+    Where Graphviz puts the line of a text in its cell depends on its version and on the font.
+    """
+    (graph,) = read_svg(painted.decode("utf-8")).findall("g")
+    down = _MOVE.search(graph.get("transform", ""))
+    top = float(down[2]) if down else 0.0
+    found = {
+        group.get("id"): float(text.get("y", "0")) + top
+        for group in graph.iter("g")
+        if (text := group.find(".//text")) is not None
+    }
+    root = read_svg(svg)
+    texts = [(e, place) for e, place in _seen(root, _canvas_of(root)) if e.tag == "text"]
+    return {
+        f"t{i}": found[f"t{i}"] - (float(text.get("y", "0")) + place.y) * place.scale
+        for i, (text, place) in enumerate(texts)
+        if f"t{i}" in found
+    }
+
+
+def _canvas_of(root: Element) -> _Canvas:
+    left, top, wide, _ = (float(x) for x in root.get("viewBox", "0 0 1 1").split())
+    width, height = (float(root.get(side, "1")) * 0.75 for side in ("width", "height"))
+    return _Canvas(width / wide, -left, -top, width, height)
+
+
+def _seen(root: Element, paint: _Canvas) -> Iterator[tuple[Element, _Canvas]]:
+    """The shapes and texts of a picture, in order, each with its place."""
+    for element in root:
+        if element.tag == "g":
+            yield from _seen(element, paint.moved(element.get("transform", "")))
+        elif element.tag in _SHAPES or (element.tag == "text" and runs_of(element)):
+            yield element, paint
+
+
+def _painted_color(element: Element, kind: str) -> str:
+    color = element.get(kind, "none" if kind == "stroke" else "black")
+    if color == "none":
+        return ""
+    alpha = element.get("opacity")
+    if alpha is not None and _SOLID_COLOR.match(color):
+        color += f"{round(255 * float(alpha)):02x}"
+    return color
+
+
+def _counted_text(operation: str, text: str) -> str:
+    """An operation on a text, which xdot counts in bytes."""
+    return f"{operation} {len(text.encode())} -{text}"
+
+
+def _xdot_of(element: Element, place: _Canvas) -> Iterator[str]:
+    """The xdot operations that paint a shape: its inside, then its outline."""
+    fill, stroke = _painted_color(element, "fill"), _painted_color(element, "stroke")
+    width = float(element.get("stroke-width", "1")) * place.scale
+    dashed = element.get("stroke-dasharray") is not None
+    if element.tag == "ellipse":
+        x, y, rx, ry = (float(element.get(key, "0")) for key in ("cx", "cy", "rx", "ry"))
+        body = f"{place.at((x, y))} {rx * place.scale:.3f} {ry * place.scale:.3f}"
+        inside, outside = f"E {body}", f"e {body}"
+    else:
+        found = points(element.get("points") or element.get("d") or "")
+        body = f"{len(found)} {' '.join(map(place.at, found))}"
+        inside, outside = {
+            "path": (f"b {body}", f"B {body}"),
+            "polyline": ("", f"L {body}"),
+        }.get(element.tag, (f"P {body}", f"p {body}"))
+    if fill and inside:
+        yield f"{_counted_text('c', fill)} {_counted_text('C', fill)} S 15 -setlinewidth(0) {inside}"
+    if stroke:
+        yield (
+            f"{_counted_text('c', stroke)} {_counted_text('S', f'setlinewidth({width:.3f})')} "
+            f"{_counted_text('S', 'dashed' if dashed else 'solid')} {outside}"
+        )
+
+
+def _text_node(text: Element, place: _Canvas, name: str, shifts: Mapping[str, float]) -> str:
+    x, y = float(text.get("x", "0")), float(text.get("y", "0"))
+    anchor = text.get("text-anchor", "start")
+    align, off = {"start": ("LEFT", 0.5), "end": ("RIGHT", -0.5)}.get(anchor, ("CENTER", 0.0))
+    runs = "".join(
+        _painted_run(run, text, place.scale) for run in (text, *text) if run.text and run.text.strip("\n")
+    )
+    across, up = place.at((x, y)).split()
+    wide = round(_CELL_ROOM * width_of(text) * place.scale) + 12
+    at = f"{float(across) + off * wide:.3f},{float(up) + shifts.get(name, 0.0):.3f}"
+    cell = f'FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="40"'
+    return (
+        f'{name} [id="{name}" pos="{at}" label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" '
+        f'CELLSPACING="0" {cell}><TR><TD {cell} ALIGN="{align}">{runs}</TD></TR></TABLE>>];'
+    )
+
+
+def _painted_run(run: Element, text: Element, scale: float) -> str:
+    size = float(run.get("font-size", text.get("font-size", "12"))) * scale
+    inner = html.escape(run.text or "").replace(" ", "\u00a0").replace("]", "&#93;")
+    if run.get("font-style") == "italic":
+        inner = f"<I>{inner}</I>"
+    if run.get("font-weight") == "bold":
+        inner = f"<B>{inner}</B>"
+    return f'<FONT COLOR="{_painted_color(run, "fill")}" POINT-SIZE="{size:.3f}">{inner}</FONT>'

@@ -1,0 +1,206 @@
+"""Pictures for a place: how large their type is, and how long ones are broken into rows."""
+
+import math
+import re
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, cos, parameter, sin
+from autograd_lite.show import Drawing, draw
+from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.curves import XY, Piece, path_data, pieces, points, split_curve
+from autograd_lite.show.picture.fit import ROOMS, room_of, type_sizes
+from autograd_lite.show.picture.shapes import read_svg
+from autograd_lite.show.picture.wrap import Wrapping
+
+from .reading import drawn, gormley, xyz
+
+needs_dot = pytest.mark.skipif(not engines.available(), reason="there is no Graphviz")
+
+
+def chain(n: int = 12) -> Value:
+    y = Value(0.5, "x")
+    for k in range(n):
+        y = sin(y)
+        y.name = f"y{k + 1}"
+    y.backward()
+    return y
+
+
+def weights() -> Value:
+    """Two inputs that are used at every step."""
+    w, x = parameter(0.5, "w"), Value(0.7, "x")
+    y: Value = w * x
+    for k in range(4):
+        y = cos(w * y + x)
+        y.name = f"h{k + 1}"
+    y.backward()
+    return y
+
+
+def measured(svg: str) -> tuple[float, float, float, float]:
+    """The size of a picture in points, its smallest type and its numbers as they are shown."""
+    root = read_svg(svg)
+    scale = float(root.get("width", "")) * 0.75 / float(root.get("viewBox", "").split()[2])
+    least, numbers = type_sizes(root)
+    sides = [float(root.get(side, "")) * 0.75 for side in ("width", "height")]
+    return sides[0], sides[1], least * scale, numbers * scale
+
+
+@needs_dot
+@pytest.mark.parametrize(
+    ("circuit", "fit"), [(xyz, "4:3"), (gormley, "16:9"), (chain, "A4"), (chain, "16:9"), (xyz, (4.0, 2.0))]
+)
+def test_the_type_is_as_large_as_the_drawing_says(circuit: Callable[[], Value], fit: Any) -> None:
+    room = room_of(fit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawing = draw(circuit(), fit=fit)
+    width, height, least, numbers = measured(drawing.svg)
+    said = drawing.reached
+    assert said is not None
+    assert width <= room.width + 0.02
+    assert height <= room.height + 0.02
+    assert (least, numbers) == pytest.approx((said.least, said.numbers), rel=1e-3)
+    assert said.enough == (least >= room.least * 0.999 and numbers >= room.numbers * 0.999)
+
+
+@needs_dot
+@pytest.mark.parametrize("circuit", [xyz, gormley, chain])
+def test_small_circuits_are_readable_on_a_slide(circuit: Callable[[], Value]) -> None:
+    drawing = draw(circuit(), fit="16:9")
+    assert drawing.reached is not None
+    assert drawing.reached.enough
+    shown = " ".join(drawn(drawing.svg))
+    assert all(node.label in shown for node in drawing.view.nodes)
+
+
+@needs_dot
+def test_what_is_given_is_not_chosen() -> None:
+    drawing = draw(chain(), style="card", digits=6, detail="all", fit=(40, 30))
+    assert drawing.style == "card"
+    assert drawing.view.digits == 6
+    assert len(drawing.view.nodes) == 13
+
+
+@needs_dot
+def test_where_there_is_no_room_the_drawing_says_so() -> None:
+    with pytest.warns(UserWarning, match=r"points on 1 × 1 in .*max_nodes=\d"):
+        drawing = draw(chain(), fit=(1, 1))
+    assert drawing.reached is not None
+    assert not drawing.reached.enough
+
+
+@pytest.mark.parametrize("fit", ["17:9", (0.5, 3), (4, math.nan)])
+def test_a_wrong_size_is_named(fit: Any) -> None:
+    with pytest.raises(ValueError, match="fit"):
+        draw(xyz(), fit=fit)
+
+
+def test_what_is_no_size_is_named() -> None:
+    with pytest.raises(TypeError, match=r"inches, not 5"):
+        draw(xyz(), fit=5)  # type: ignore[arg-type]  # the very mistake
+
+
+def test_without_graphviz_there_is_still_a_drawing(bare: None) -> None:
+    drawing = draw(xyz(), fit="16:9")
+    assert "digraph" in drawing.dot
+    with pytest.raises(engines.RenderError):
+        _ = drawing.svg
+
+
+def test_every_place_is_larger_than_its_type() -> None:
+    assert all(room.width > 20 * room.numbers for room in ROOMS.values())
+
+
+# Broken pictures
+
+
+def wrapping(drawing: Drawing) -> Wrapping:
+    vertical = drawing._look.direction == "TB"
+    return Wrapping(drawing.svg, vertical, drawing._names_of_edges())
+
+
+@needs_dot
+@pytest.mark.parametrize(("style", "direction"), [("card", "LR"), ("card", "TB"), ("circuit", "LR")])
+@pytest.mark.parametrize("circuit", [gormley, weights])
+def test_a_broken_picture_has_all_of_the_whole(
+    circuit: Callable[[], Value], style: str, direction: str
+) -> None:
+    whole = draw(circuit(), style, direction)
+    wrapped = wrapping(whole)
+    rows = [len(wrapped.places) // 3 + 1, 2 * len(wrapped.places) // 3 + 1]
+    broken = wrapped.broken(rows)
+    root = ET.fromstring(broken)
+    ids = [e.get("id") for e in root.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == {e.get("id") for e in ET.fromstring(whole.svg).iter() if e.get("id")}
+    before, after = drawn(whole.svg), drawn(broken)
+    for text in set(before):
+        assert after.count(text) >= before.count(text)
+    names = {node.label for node in whole.view.nodes}
+    assert {text for text in after if after.count(text) > before.count(text)} <= names
+    assert length_of_wires(broken) == pytest.approx(length_of_wires(whole.svg), rel=0.01)
+
+
+@needs_dot
+def test_nothing_of_a_broken_picture_lies_outside_or_on_another_row() -> None:
+    drawing = draw(weights(), "circuit")
+    wrapped = wrapping(drawing)
+    rows, _ = wrapped.best(500, 600)
+    root = read_svg(wrapped.broken(rows))
+    width, height = wrapped.size(rows)
+    assert len(rows) >= 1
+    floor = 0.0
+    for row in root.iter("g"):
+        if row.get("class") != "row":
+            continue
+        found = re.search(r"translate\((\S+) (\S+)\)", row.get("transform", ""))
+        assert found is not None
+        dx, dy = float(found[1]), float(found[2])
+        at = [(x + dx, y + dy) for e in row.iter() for x, y in points(e.get("points") or e.get("d") or "")]
+        assert all(0 <= x <= width and floor <= y <= height for x, y in at)
+        floor = max(y for _, y in at)
+
+
+@needs_dot
+def test_a_cut_wire_has_its_name_on_both_sides() -> None:
+    drawing = draw(chain(), "circuit")
+    wrapped = wrapping(drawing)
+    rows, _ = wrapped.best(500, 800)
+    added = drawn(wrapped.broken(rows))
+    for text in drawn(drawing.svg):
+        added.remove(text)
+    assert len(added) == 2 * len(rows)
+    assert all(added.count(name) == 2 for name in added)
+
+
+def length_of_wires(svg: str) -> float:
+    """The length of all edges, by many points on each."""
+    total = 0.0
+    for e in read_svg(svg).iter("path"):
+        for piece in pieces(e.get("d", "")) if "s-wire" in e.get("class", "") else ():
+            at = [_on(piece, k / 32) for k in range(33)]
+            total += sum(math.dist(p, q) for p, q in pairwise(at))
+    return total
+
+
+def _on(piece: Piece, t: float) -> XY:
+    weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3)
+    x, y = (sum(w * p[i] for w, p in zip(weights, piece, strict=True)) for i in (0, 1))
+    return x, y
+
+
+def test_a_curve_is_split_where_it_crosses_and_stays_the_same() -> None:
+    curve = pieces("M0,0C10,0 10,8 4,8 -2,8 -2,16 8,16")
+    parts = split_curve(curve, [3.0])
+    assert len(parts) == 4
+    ends = [(part[0][0], part[-1][3]) for part in parts]
+    assert all(a[1] == b[0] for a, b in pairwise(ends))
+    assert all(abs(end[1][0] - 3.0) < 1e-6 for end in ends[:-1])
+    assert path_data(split_curve(curve, [-5.0])[0]) == path_data(curve)
