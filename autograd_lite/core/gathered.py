@@ -47,8 +47,7 @@ def _dot_operands(ws: Sequence[Any] = (), xs: Sequence[Any] = (), bias: Any = No
 
 def _dot(*operands: float) -> float:
     n = len(operands) // 2
-    products = map(operator.mul, operands[:n], operands[n:])
-    total: float = _sum(products)
+    total: float = _sum(map(operator.mul, operands[:n], operands[n:]))
     return total + operands[-1] if len(operands) % 2 else total
 
 
@@ -66,8 +65,12 @@ def _dot_formula(sign: str) -> Any:
     return formula
 
 
+def _equal(xs: Sequence[Any], z: Any) -> list[Any]:
+    return [1.0 - square(compare(x, z)) for x in xs]
+
+
 def _ties(xs: Sequence[Any], z: Any) -> list[Any]:
-    equal = [1.0 - square(compare(x, z)) for x in xs]
+    equal = _equal(xs, z)
     count = sum(equal)
     return [each / count for each in equal]
 
@@ -122,10 +125,6 @@ def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
         off: list[Any] = [compare(index, float(i)) for i in range(len(xs))]  # 0 for the chosen one
         return [*(where(off[i], -share, complement(i)) for i, share in enumerate(shares)), 0.0]
     return [*(complement(i) if i == index else -share for i, share in enumerate(shares)), 0.0]
-
-
-def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
-    return [*(z * each for each in _log_softmax_partials(operands)[:-1]), 0.0]
 
 
 def _at_index(xs: Sequence[Any], index: Any) -> list[Any]:
@@ -213,23 +212,26 @@ logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs,
     "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
     shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
     array="_reduce(np.logaddexp, {})", empty=-inf)
-softmax = primitive("softmax", special.softmax, _softmax_partials,
+softmax = primitive("softmax", special.softmax,
+    lambda xs, z: [*(z * each for each in _log_softmax_partials(xs)[:-1]), 0.0],
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
     text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
-    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH)
+    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH,
+    shown=[lambda xs, z: [z * each for each in log_softmax.shown[0](xs, z)]])
 log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partials,
     "the logarithms of softmax, exact where it is near 1 or underflows: a list, or the one at ``index``",
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
-    array=EACH)
+    array=EACH, shown=[lambda xs, z: [*map(sub, _at_index(xs[:-1], xs[-1]), softmax(xs[:-1])), 0.0]])
 take = primitive("take", special.take, lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
     "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
     text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array=EACH,
     latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")
 max = primitive("max", special.largest, _ties, "the largest operand; ties share the derivative evenly",
-    piecewise=True, array="_reduce(np.maximum, {})", kink=_lead)
+    piecewise=True, array="_reduce(np.maximum, {})", kink=_lead, shown=[_equal])
 min = primitive("min", special.smallest, _ties, "the smallest operand; ties share the derivative evenly",
-    piecewise=True, array="_reduce(np.minimum, {})", kink=lambda *xs: _lead(*(-x for x in xs)))
+    piecewise=True, array="_reduce(np.minimum, {})", shown=[_equal],
+    kink=lambda *xs: _lead(*(-x for x in xs)))
 
 # These take other numbers of operands too.
 hypot.__class__, log.__class__ = _Hypot, _Log

@@ -249,9 +249,8 @@ hardtanh = _row("hardtanh", "min(max(x, -1.0), 1.0)", [lambda x, z: step(1.0 - a
 
 # The gamma function, the error function and their kin
 
-erf = primitive("erf", math.erf, [lambda x, z: 2.0 / math.sqrt(math.pi) * gaussian(x)],
-    "the error function", array=EACH, domain=(-4.0, 4.0),
-    shown=[lambda x, z: 2.0 / sqrt(math.pi) * exp(-(x**2))])
+erf = primitive("erf", math.erf, [lambda x, z: 2.0 / math.sqrt(math.pi) * gaussian(x)], array=EACH,
+    doc="the error function", domain=(-4.0, 4.0), shown=[lambda x, z: 2.0 / sqrt(math.pi) * exp(-(x**2))])
 erfc = primitive("erfc", math.erfc, [lambda x, z: -2.0 / math.sqrt(math.pi) * gaussian(x)],
     "the complement 1 − erf(x), exact where it is small", array=EACH, domain=(-4.0, 4.0),
     shown=[lambda x, z: -2.0 / sqrt(math.pi) * exp(-(x**2))])
@@ -261,9 +260,8 @@ erfinv = primitive("erfinv", special.erfinv, [lambda x, z: 0.5 * math.sqrt(math.
 gaussian = primitive("gaussian", special.gaussian, [lambda x, z: -2.0 * clip(x, -40.0, 40.0) * z],
     "exp(−x²), to the last places also where it is small", glyph="e^−x²", text="exp(-{0}²)",
     latex=r"e^{{-{0}^{{2}}}}", binds=(41,), array="np.exp(-{0} * {0})", shown=[lambda x, z: -2.0 * x * z])
-norm_cdf = primitive("norm_cdf", special.norm_cdf, [lambda x, z: norm_pdf(x)],
-    "the distribution function of the standard normal law", glyph="Φ", latex=r"\Phi\left({}\right)",
-    array=EACH)
+norm_cdf = primitive("norm_cdf", special.norm_cdf, [lambda x, z: norm_pdf(x)], glyph="Φ", array=EACH,
+    doc="the distribution function of the standard normal law", latex=r"\Phi\left({}\right)")
 norm_pdf = primitive("norm_pdf", special.norm_pdf, [lambda x, z: -clip(x, -40.0, 40.0) * z],
     "the density of the standard normal law", shown=[lambda x, z: -x * z], glyph="φ",
     latex=r"\varphi\left({}\right)", array="np.exp(-0.5 * {0} * {0}) / np.sqrt(2 * np.pi)")

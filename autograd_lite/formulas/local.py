@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
+from functools import cache
 from typing import Any, NamedTuple
 
 from ..core.order import circuit
@@ -25,7 +26,7 @@ _PACKAGE = __name__.partition(".")[0]
 _WIDEST = 16
 
 
-#: A number, or an index into the operands of a row followed by the results of earlier calls.
+#: A number, or an index into the operands of a row followed by its result and those of earlier calls.
 _Argument = int | float
 
 
@@ -44,37 +45,56 @@ class _RecordedRule(NamedTuple):
 class LocalFormulas:
     """The formulas of local derivatives, over the terms of an operation's operands.
 
-    Each rule is recorded once for all operations that are alike.
+    Each rule is recorded once for all operations that are alike, and for every operand that is not a
+    constant, whether or not it is selected.
     """
 
     def __init__(self, collect: bool = False) -> None:
-        self.algebra = Algebra(collect)
+        self.algebra = Algebra(collect, cases=True)
+        #: Formulas that are written by a name, such as the outputs of one softmax in the others'.
+        self.outputs: dict[Term, Term] = {}
         self._recorded: dict[tuple[Any, ...], tuple[_RecordedRule | None, ...]] = {}
 
-    def locals(self, node: Value, operands: Sequence[Term]) -> Callable[[int], Term | None]:
-        """The local derivative of ``node`` by position; None where there is no formula."""
-        rules = self._rules_of(node)
+    def locals(
+        self, node: Value, operands: Sequence[Term], result: Term | None = None
+    ) -> Callable[[int], Term | None]:
+        """The local derivative of ``node`` by position; None where there is no formula.
+
+        :param result: what ``node`` itself is called; left out, its formula stands for it.
+        """
+        row, rules = node.op, self._rules_of(node)
+        assert row is not None
+
+        def known(argument: _Argument, made: Sequence[Term]) -> Term:
+            if isinstance(argument, float):
+                return self.algebra.number(argument)
+            if argument < len(operands):
+                return operands[argument]
+            return named(own()) if argument == len(operands) else made[argument - len(operands) - 1]
+
+        @cache
+        def own() -> Term:
+            return self.algebra.apply(row, operands)
+
+        def named(term: Term) -> Term:
+            return result if result is not None and term is own() else self.outputs.get(term, term)
 
         def local(position: int) -> Term | None:
             rule = rules[position]
             if rule is None:
                 return None
-            made = [*operands] if rule.calls else operands
-            for row, arguments in rule.calls:
-                terms = [self._argument(made, a) for a in arguments]
-                made = [*made, self.algebra.apply(row, terms)]
-            return self._argument(made, rule.result)
+            made: list[Term] = []
+            for called, arguments in rule.calls:
+                made.append(named(self.algebra.apply(called, [known(a, made) for a in arguments])))
+            return known(rule.result, made)
 
         return local
-
-    def _argument(self, made: Sequence[Term], argument: _Argument) -> Term:
-        return made[argument] if isinstance(argument, int) else self.algebra.number(argument)
 
     def _rules_of(self, node: Value) -> tuple[_RecordedRule | None, ...]:
         row = node.op
         assert row is not None
-        parents, recorded = node.parents, node._locals()
-        live = tuple(d is not None for d in recorded)
+        parents = node.parents
+        live = tuple(not p.is_constant for p in parents)
         # A named constant keeps its name, except as an exponent, whose number a rule may look at.
         fixed = tuple(
             p.data if p.is_constant and (p.name is None or (len(parents) == 2 and i == 1)) else None
@@ -115,15 +135,17 @@ def _record_rules(
     return tuple(
         None
         if local is None or (len(live) > _WIDEST and isinstance(local, Value) and local.op)
-        else _record(local, places, fixed)
+        else _record(local, places, result, fixed)
         for local in rules
     )
 
 
-def _record(local: Any, places: Mapping[Value, int], fixed: Sequence[float | None]) -> _RecordedRule:
+def _record(
+    local: Any, places: Mapping[Value, int], result: Value, fixed: Sequence[float | None]
+) -> _RecordedRule:
     if not isinstance(local, Value):
         return _RecordedRule((), float(local))
-    known: dict[Value, _Argument] = dict(places)
+    known: dict[Value, _Argument] = {result: len(fixed), **places}
     calls: list[_Call] = []
     for node in circuit(local):
         if node in known:
@@ -132,5 +154,5 @@ def _record(local: Any, places: Mapping[Value, int], fixed: Sequence[float | Non
             known[node] = node.data
         else:
             calls.append(_Call(node.op, tuple(known[p] for p in node.parents)))
-            known[node] = len(fixed) + len(calls) - 1
+            known[node] = len(fixed) + len(calls)
     return _RecordedRule(tuple(calls), known[local])

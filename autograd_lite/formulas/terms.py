@@ -22,7 +22,8 @@ class Term:
 
     ``number``: (value) · ``name``: (text, LaTeX) · ``call``: (row, operands) · ``power``: (base,
     exponent as a number) · ``sum``: pairs (sign, term) · ``product``: (numerator, denominator, factors
-    above the line, factors below it), numbers first and the sign in the numerator.
+    above the line, factors below it), numbers first and the sign in the numerator · ``relation``:
+    (left, sign, right), which is 1 where it holds, else 0 · ``cases``: (relation, term, else term).
     """
 
     __slots__ = ("kind", "parts")
@@ -34,8 +35,14 @@ class Term:
 Split = tuple[float, float, tuple[Term, ...], tuple[Term, ...]]
 
 
+#: Each relation, and the one that holds where it does not.
+_OPPOSITE: Final = {">": "≤", "≤": ">", "=": "≠", "≠": "="}
+
+
 class Algebra:
     """Makes terms. With ``collect``, like parts are merged: x + x is 2x, x·x is x².
+
+    With ``cases``, what is chosen by a condition is written with the condition: [x > y], a if x > 0.
 
     >>> from autograd_lite.formulas.typeset import typeset
     >>> algebra = Algebra()
@@ -44,8 +51,8 @@ class Algebra:
     '2x·x³'
     """
 
-    def __init__(self, collect: bool = False) -> None:
-        self.collect = collect
+    def __init__(self, collect: bool = False, cases: bool = False) -> None:
+        self.collect, self.cases = collect, cases
         self._known: dict[Hashable, Term] = {}
         self.one = self.number(1.0)
 
@@ -68,6 +75,10 @@ class Algebra:
         """An operation, printed with the template of its row."""
         parts = tuple(operands)
         return self._term("call", (id(row), *map(id, parts)), (row, parts))
+
+    def relation(self, left: Term, sign: str, right: Term) -> Term:
+        """What is 1 where a relation holds, and 0 elsewhere."""
+        return self._term("relation", (id(left), sign, id(right)), (left, sign, right))
 
     def power(self, base: Term, exponent: float) -> Term:
         """A power with a number as exponent."""
@@ -107,6 +118,10 @@ class Algebra:
             return self.number(n / d)
         if n == d == 1 and len(tops) == 1 and not bottoms:
             return tops[0]
+        if self.cases and (n, d) == (-1, 1) and len(tops) == 1 and not bottoms and tops[0].kind == "sum":
+            first, *rest = tops[0].parts
+            if len(rest) == 1 and first[0] > 0 > rest[0][0]:  # −(1 − p) is p − 1
+                return self.sum([(-sign, term) for sign, term in (*rest, first)])
         key = (n, d, tuple(map(id, tops)), tuple(map(id, bottoms)))
         return self._term("product", key, (n, d, tops, bottoms))
 
@@ -140,11 +155,25 @@ class Algebra:
             parts = _like_terms(parts)
         if not parts:
             return self.number(0.0)
+        if self.cases and len(parts) == 2 and (one := self._complement(*parts)) is not None:
+            return one
         signed = [(math.copysign(1.0, n), self._unscaled(abs(n), d, base)) for n, d, base in parts]
         if len(signed) == 1:
             ((sign, term),) = signed
             return term if sign > 0 else self.product([term], sign=-1.0)
         return self._term("sum", tuple((s, id(t)) for s, t in signed), tuple(signed))
+
+    def _complement(self, *parts: tuple[float, float, Term | None]) -> Term | None:
+        """1 − [a > b] as [a ≤ b], and 1 − sign(a − b)² as [a = b]; None for another sum."""
+        (n, d, number), (m, e, term) = parts
+        if number is not None or term is None or (n, d, m, e) != (1, 1, -1, 1):
+            return None
+        if term.kind == "relation":
+            return self.relation(term.parts[0], _OPPOSITE[term.parts[1]], term.parts[2])
+        base = term.parts[0] if term.kind == "power" and term.parts[1] == 2 else term
+        if base is not term and base.kind == "call" and base.parts[0] is TABLE["compare"]:
+            return self.relation(base.parts[1][0], "=", base.parts[1][1])
+        return None
 
     def _scaled(self, sign: float, term: Term) -> tuple[float, float, Term | None]:
         if term.kind == "number":
@@ -162,7 +191,7 @@ class Algebra:
 
     def apply(self, row: Primitive, operands: Sequence[Term]) -> Term:
         """The operation ``row`` on terms."""
-        build = _BUILD.get(row)
+        build = (_CASES.get(row) if self.cases else None) or _BUILD.get(row)
         return self.call(row, operands) if build is None else build(self, operands)
 
 
@@ -227,12 +256,58 @@ def _power_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
     return algebra.call(TABLE["pow"], operands)
 
 
+def _output_term(row: Primitive) -> Callable[[Algebra, Sequence[Term]], Term]:
+    """An operation whose last operand is an index: it counts from 1, or from 0 where the names do."""
+
+    def build(algebra: Algebra, operands: Sequence[Term]) -> Term:
+        *xs, index = operands
+        if index.kind == "number" and not (xs[0].kind == "name" and xs[0].parts[1].endswith("_{0}")):
+            index = algebra.number(index.parts[0] + 1)
+        return algebra.call(row, [*xs, index])
+
+    return build
+
+
 def _dot_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
     n = len(operands) // 2
     pairs = zip(operands[:n], operands[n : 2 * n], strict=True)
     terms = [algebra.product(pair) for pair in pairs]
     return algebra.sum((1.0, term) for term in (*terms, *operands[2 * n :]))
 
+
+def _step_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
+    """The step of a difference as a relation of its two parts."""
+    (x,) = operands
+    if x.kind == "call" and x.parts[0] is TABLE["compare"]:
+        return algebra.relation(x.parts[1][0], ">", x.parts[1][1])
+    if x.kind == "sum" and len(x.parts) == 2 and x.parts[0][0] != x.parts[1][0]:
+        above, below = (term for _, term in sorted(x.parts, key=lambda part: -part[0]))
+        return algebra.relation(above, ">", below)
+    return algebra.relation(x, ">", algebra.number(0.0))
+
+
+def _where_term(algebra: Algebra, operands: Sequence[Term]) -> Term:
+    condition, x, y = operands
+    zero = algebra.number(0.0)
+    if condition.kind != "relation":
+        condition = algebra.relation(condition, "≠", zero)
+    # Where the condition holds it is 1, elsewhere 0.
+    x = algebra.one if x is condition else x
+    y = zero if y is condition else y
+    if x is y:
+        return x
+    if y is zero and x is algebra.one:
+        return condition
+    if x is zero and y is algebra.one:
+        return algebra.sum([(1.0, algebra.one), (-1.0, condition)])
+    return algebra._term("cases", (id(condition), id(x), id(y)), (condition, x, y))
+
+
+_CASES: dict[Primitive, Callable[[Algebra, Sequence[Term]], Term]] = {
+    TABLE["step"]: _step_term,
+    TABLE["where"]: _where_term,
+    TABLE["direction"]: lambda algebra, xs: algebra.call(TABLE["sign"], xs),
+}
 
 # The operations that become sums, products and powers; all others are printed with the template of
 # their row.
@@ -249,4 +324,6 @@ _BUILD: dict[Primitive, Callable[[Algebra, Sequence[Term]], Term]] = {
     TABLE["sum"]: lambda algebra, xs: algebra.sum((1.0, x) for x in xs),
     TABLE["prod"]: lambda algebra, xs: algebra.product(xs),
     TABLE["dot"]: _dot_term,
+    TABLE["softmax"]: _output_term(TABLE["softmax"]),
+    TABLE["log_softmax"]: _output_term(TABLE["log_softmax"]),
 }

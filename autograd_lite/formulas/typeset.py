@@ -12,7 +12,7 @@ from ..core.primitive import Primitive
 from .notation import fmt, latex_number, superscript
 from .terms import Term
 
-SUM, NEGATIVE, PRODUCT, POWER, CALL = 10, 15, 20, 40, 100
+_CHOICE, SUM, NEGATIVE, PRODUCT, POWER, CALL = 5, 10, 15, 20, 40, 100
 
 _SLOT = re.compile(r"\{\{|\}\}|\{(\d*)\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+\Z|\\operatorname\{\w+\}\Z")
@@ -54,6 +54,11 @@ _STYLE_SIGNS = {
     "text": _Signs("−", "·", "(", ")", "…"),
     "ascii": _Signs("-", "*", "(", ")", "..."),
     "latex": _Signs("-", r" \cdot ", r"\left(", r"\right)", r"\cdots"),
+}
+
+_RELATIONS = {
+    "ascii": {"≤": "<=", "≠": "!=", "=": "=="},
+    "latex": {"≤": r"\le", "≠": r"\ne"},
 }
 
 
@@ -117,6 +122,8 @@ class _Printer:
             "power": self._power,
             "product": self._product,
             "sum": self._sum,
+            "relation": self._relation,
+            "cases": self._cases,
         }
 
     def pieces(self, term: Term, need: int) -> list[_Piece]:
@@ -269,6 +276,20 @@ class _Printer:
             else:
                 parts.append([_Operand(each, SUM)])
         return self._some(parts, " + "), SUM
+
+    def _relation(self, term: Term, brackets: str = "[]") -> tuple[list[_Piece], int]:
+        left, sign, right = term.parts
+        sign = _RELATIONS.get(self.style, {}).get(sign, sign)
+        inside: list[_Piece] = [_Operand(left, SUM), f" {sign} ", _Operand(right, SUM)]
+        return [brackets[:1], *inside, brackets[1:]], CALL
+
+    def _cases(self, term: Term) -> tuple[list[_Piece], int]:
+        condition, x, y = term.parts
+        holds = self._relation(condition, "")[0]
+        if self.style == "latex":
+            first: list[_Piece] = [r"\begin{cases} ", _Operand(x, 0), " & ", *holds, r" \\ "]
+            return [*first, _Operand(y, 0), r" & \text{else} \end{cases}"], CALL
+        return [_Operand(x, SUM), " if ", *holds, " else ", _Operand(y, SUM)], _CHOICE
 
 
 @lru_cache(maxsize=1024)

@@ -266,11 +266,12 @@ def test_any_name_stays_on_one_line_and_is_escaped(name: str) -> None:
 
 def test_which_output_of_softmax_is_meant_is_an_index() -> None:
     first, second = softmax([x, y])
-    assert text(first) == "softmax_0(x, y)"
-    assert text(second**2, ascii=True) == "(softmax_1(x, y))^2"
-    assert latex(second) == r"\operatorname{softmax}_{1}\left(x, y\right)"
+    assert text(first) == "softmax_1(x, y)"
+    assert text(second**2, ascii=True) == "(softmax_2(x, y))^2"
+    assert latex(second) == r"\operatorname{softmax}_{2}\left(x, y\right)"
     many = softmax([Value(1.0, f"x{i}") for i in range(12)])[11]
     node = snapshot(many).nodes[-1]
+    # It counts from 0 where the names of the operands do.
     assert node.expression == "softmax_11(x₀, x₁, x₂, x₃, …)"
     assert node.latex_expression.endswith(r", \cdots\right)")
 

@@ -164,7 +164,11 @@ class _Cells(Writer):
         """``∂J/∂x += ∂J/∂u · ∂u/∂x``, what the last factor is, and what the product is."""
         node, source = self.view.nodes[wire.target], self.view.nodes[wire.source]
         into, which = f"{self.gradient(source)} {self.adds}", self.which(wire)
-        if wire.local is None or not wire.reached:
+        if wire.local is None and self.numbers:
+            which = f"{which} {self.remark(NO_GRADIENT)}".strip()
+        idle = wire.local is None or not wire.reached
+        rule = "" if wire.is_flat else self.rule(wire)
+        if (idle and not rule) or (self.numbers and not wire.reached):
             return f"{into} 0", self.remark(NO_GRADIENT), ""
         known = self.slope(wire)
         contribution = ""
@@ -183,7 +187,7 @@ class _Cells(Writer):
         rule, number = self.rule(wire), self.number(wire.local or 0.0)
         known = rule not in ("", number)
         if self.numbers:
-            return [rule] * known + [self.local(wire)]
+            return [*[rule] * known, self.local(wire)]
         return [self.or_blank("local", wire, rule if known else number)]
 
     def sums(self) -> list[str]:

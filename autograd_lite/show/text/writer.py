@@ -164,7 +164,8 @@ class Writer:
         if wire.local is None:
             if source.kind == "const":
                 return f"{source.label} is a constant: no gradient flows to it"
-            return f"{derivative} = 0{self.why_zero(wire)}"
+            known = f" = {wire.local_formula}" if self.has_formula(wire) else ""
+            return f"{derivative}{known} = 0{self.why_zero(wire)}"
         known = f" = {wire.local_formula}" if self.has_formula(wire) else ""
         text = f"{derivative}{known} = {self.local(wire)}"
         if not wire.reached:

@@ -48,6 +48,10 @@ class FormulaWriter:
         self.names, self.digits, self.ascii = names, digits, ascii
         self._algebra = Algebra()
         self._local = LocalFormulas(collect=True)
+        for node, name in names.items():
+            if name.named and node.op is TABLE["softmax"] and not node.is_constant:
+                output = self._local.algebra.apply(node.op, self._operands(node, {}))
+                self._local.outputs[output] = self._name(node)
 
     def formula(self, group: Group, wanted: Set[int]) -> Formula:
         """All texts of ``group``, with the local derivatives of the ``wanted`` slots."""
@@ -161,11 +165,12 @@ class FormulaWriter:
             term = None
             if slot is None or slot.member not in derivatives:
                 pass
-            elif slot.local is not None:
+            elif not slot.source.is_constant:
                 own = derivatives[slot.member](slot.position)
                 term = self._chain(chained[slot.member], own)
-            elif slot.member.op is not None and _is_step(slot.member.op, slot.position):
-                term = self._local.algebra.number(0.0)
+                if slot.local is None and term is self._local.algebra.number(0.0):
+                    flat = slot.member.op is not None and _is_step(slot.member.op, slot.position)
+                    term = term if flat else None
             if term is None:
                 found[place] = ("", "")
             else:
@@ -176,9 +181,10 @@ class FormulaWriter:
     def _derivatives(self, member: Value, terms: Mapping[Value, Term]) -> Callable[[int], Term | None]:
         """The local derivatives of one operation, by position."""
         if member.op in SUMS:
-            one, live = self._local.algebra.one, member._locals()
-            return lambda position: None if live[position] is None else one
-        return self._local.locals(member, self._operands(member, terms))
+            return lambda position: self._local.algebra.one
+        named = self.names.get(member)
+        result = self._name(member) if named is not None and named.named else None
+        return self._local.locals(member, self._operands(member, terms), result)
 
     def _chain(self, outer: Term | None, inner: Term | None) -> Term | None:
         if outer is None or inner is None:
