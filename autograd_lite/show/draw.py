@@ -18,6 +18,7 @@ from .picture import engines
 from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
 from .picture.fit import Room, room_of, roomiest
+from .picture.ink import ink_for
 from .picture.palette import palette
 from .player.page import Player, heading
 from .text.table import table_of
@@ -55,6 +56,7 @@ def draw(
     engine: str = "auto",
     highlight: Any = None,
     fit: str | tuple[float, float] | Room | None = None,
+    magnitude: bool = False,
     **options: Any,
 ) -> Drawing:
     """The circuit below ``root`` as a picture, with the chain rule on every wire.
@@ -79,6 +81,9 @@ def draw(
         are not given are then chosen, and a long picture is broken into rows, so that the smallest
         type is at least 14 points and the numbers 18. ``reached`` of the drawing has the sizes; a
         warning says where the circuit has no room.
+    :param magnitude: whether wires are as wide as their contributions and boxes as deep in color as
+        their gradients, on one logarithmic scale with a legend: a gradient that vanishes, a unit that
+        is off and the strongest path are seen at once.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
         ``min_grad``, ``max_nodes``, ``blanks``. :class:`autograd_lite.show.Options` explains them.
@@ -99,7 +104,13 @@ def draw(
     direction = direction if rankdir is None else rankdir
     if fit is not None and not isinstance(fit, Room):
         looks = {"theme": theme, "engine": engine, "highlight": highlight, "scopes": scopes, **options}
-        looks |= {"style": style, "direction": direction, "local": local, "depth": depth}
+        looks |= {
+            "style": style,
+            "direction": direction,
+            "local": local,
+            "depth": depth,
+            "magnitude": magnitude,
+        }
         return _drawn_for(root, room_of(fit), looks)
     one_of("style", style, STYLES)
     one_of("direction", direction, DIRECTIONS)
@@ -164,11 +175,14 @@ def draw(
         return Player(played, title, **{**given, **changes}).html
 
     view = whole if sketch.swept else whole.unswept()
+    if magnitude and not sketch.swept:
+        raise ValueError("magnitude=True needs gradients: call backward() first, or give grads='always'")
+    ink = ink_for(view) if magnitude else None
 
     def drawn(view: View) -> Drawing:
         return Drawing(
             view,
-            Look(colors, direction, local, scopes, marks.nodes, marks.wires),
+            Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink),
             style,
             engine=engine,
             depth=depth,

@@ -66,7 +66,7 @@ def _box_table(paint: Painter, box: Box, marked: bool) -> str:
     width = 3 if swept else 2
     border = 4 if marked else 1
     title = paint.text(shortened(box.title, NAME), "ink", 15, bold=True)
-    header = c["out" if box.is_out else "scope"]
+    header = paint.fill("out" if box.is_out else "scope", box.largest_grad)
     rows = [
         row_of_cells(table_cell(title, colspan=width, bgcolor=header, cellpadding=6)),
         rule_row(c["wire"], width, border),
@@ -102,7 +102,7 @@ def _member_rows(paint: Painter, box: Box) -> list[str]:
         ]
         if swept:
             grad = "" if member.grad is None else paint.write.number(member.grad)
-            cells.append(_number_cell(paint, "grad", grad))
+            cells.append(_number_cell(paint, "grad", grad, bgcolor=paint.fill("op", member.grad)))
         rows.append(row_of_cells(*cells))
     if box.unnamed:
         text = f"+ {_counted(box.unnamed, 'unnamed node')}"
@@ -153,8 +153,8 @@ def _summary_row(paint: Painter, label: str, role: str, text: str, width: int) -
     )
 
 
-def _number_cell(paint: Painter, role: str, text: str) -> str:
-    return table_cell(paint.text(text, role, 14, bold=True) if text else "", align="RIGHT")
+def _number_cell(paint: Painter, role: str, text: str, **attributes: object) -> str:
+    return table_cell(paint.text(text, role, 14, bold=True) if text else "", align="RIGHT", **attributes)
 
 
 def _counted(count: int, noun: str) -> str:

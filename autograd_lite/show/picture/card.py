@@ -32,7 +32,9 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
     rows = [
         row_of_cells(table_cell(header, colspan=2, cellpadding=5))
         if leaf
-        else row_of_cells(table_cell(header, colspan=2, bgcolor=c[fill], cellpadding=5)),
+        else row_of_cells(
+            table_cell(header, colspan=2, bgcolor=paint.fill(fill, node.grad), cellpadding=5)
+        ),
         rule_row(c["wire"], 2, border["border"]),
         _number_row(paint, "value", "value", paint.write.value(node)),
     ]
@@ -51,7 +53,7 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
         cellspacing=0,
         cellpadding=4,
         color=border["color"],
-        bgcolor=c["op" if node.kind == "out" else node.kind],
+        bgcolor=paint.fill("op" if node.kind == "out" else node.kind, node.grad),
         **({"style": style} if style else {}),
     )
     return (

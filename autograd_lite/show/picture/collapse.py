@@ -64,6 +64,13 @@ class Box:
     largest_parameter_grad: float | None
     is_out: bool
 
+    @property
+    def largest_grad(self) -> float | None:
+        """The largest magnitude of a gradient of its outputs, None where no gradient is shown."""
+        if self.grads is None:
+            return None
+        return max(abs(self.grads.least), abs(self.grads.largest))
+
 
 @dataclass(frozen=True)
 class Bundle:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..text.writer import Writer, shortened
 from ..view.sketch import ALERTS
 from ..view.view import View
-from .labels import NAME, html_lines, row_of_cells, run, table_cell, tooltip, wrapped_lines
+from .ink import Ink
+from .labels import NAME, html_lines, html_table, row_of_cells, run, table_cell, tooltip, wrapped_lines
 
 FONT = "Helvetica,Arial,sans-serif"
 
@@ -19,13 +20,19 @@ _ORDERED = 30
 #: edges into one node its time would grow explosively.
 _SEARCHED = 40
 
+#: The height of a line of the legend, in points.
+_BAR = 24
+
 #: The most characters in a line of a title, and the most lines.
 _TITLE, _TITLE_LINES = 90, 6
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a view is drawn, whatever the style: colors by role, direction, what is highlighted."""
+    """How a view is drawn, whatever the style: colors by role, direction, what is highlighted.
+
+    With ``ink`` the width of a wire and the color of a box say how large their gradients are.
+    """
 
     colors: dict[str, str]
     direction: str = "LR"
@@ -33,6 +40,7 @@ class Look:
     scopes: bool = True
     nodes: frozenset[int] = frozenset()  # highlighted
     wires: frozenset[int] = frozenset()
+    ink: Ink | None = None
 
 
 class Painter:
@@ -53,10 +61,23 @@ class Painter:
         return {"border": width, "color": c["wire"]}
 
     def stroke(self, *wires: int) -> str:
-        """Attributes of the edges that draw highlighted wires."""
-        if not self.look.wires.intersection(wires):
-            return ""
-        return f' color="{self.look.colors["alert"]}" penwidth=3.6'
+        """Attributes of the edge that draws wires: the halo of highlighted ones, or their width."""
+        if self.look.wires.intersection(wires):
+            return f' color="{self.look.colors["alert"]}" penwidth=3.6'
+        width = self.width(*wires)
+        return "" if width is None else f" penwidth={width:.3g}"
+
+    def width(self, *wires: int) -> float | None:
+        """The width of an edge in points, None for the usual one."""
+        if self.look.ink is None:
+            return None
+        found = (self.view.wires[j].contribution for j in wires)
+        return max(map(self.look.ink.width, found), default=None)
+
+    def fill(self, role: str, gradient: float | None) -> str:
+        """The color of a box with a gradient."""
+        c, ink = self.look.colors, self.look.ink
+        return c[role] if ink is None else ink.color(c, role, gradient)
 
 
 def document(
@@ -101,9 +122,34 @@ def caption(paint: Painter) -> str:
     texts += [
         (each, c["alert" if each.startswith(ALERTS) else "muted"], 13.0, False) for each in view.captions
     ]
+    if paint.look.ink is not None:
+        return f" labelloc=b labeljust=l label={_legend(paint, paint.look.ink, texts)}"
     if not texts:
         return ""
     return f" labelloc=b labeljust=l label={html_lines([(' ', c['muted'], 5.0, False), *texts])}"
+
+
+def _legend(paint: Painter, ink: Ink, texts: Sequence[tuple[str, str, float, bool]]) -> str:
+    """The captions, with a scale of widths and colors above them."""
+    c = paint.look.colors
+    top = "L" if not paint.view.nodes else shortened(paint.view.nodes[paint.view.root].label, NAME)
+    cells = [table_cell(paint.text(f"|contribution|, |gradient of {top}|", "muted", 13), align="LEFT")]
+    for x in ink.marks:
+        thick = max(round(ink.width(x)), 1)  # Graphviz wants a whole number
+        above = row_of_cells(table_cell("", height=(_BAR - thick) // 2))
+        bar = row_of_cells(table_cell("", bgcolor=c["wire"], width=30, height=thick))
+        line = html_table([above, bar, above], border=0, cellborder=0, cellspacing=0, cellpadding=0)[1:-1]
+        number = paint.text(paint.write.number(x), "ink", 13)
+        cells += [
+            table_cell(line, height=_BAR, fixedsize="TRUE", width=34),
+            table_cell(number, bgcolor=paint.fill("op", x), cellpadding=3),
+        ]
+    inside = {"border": 0, "cellborder": 0, "cellspacing": 2, "cellpadding": 1}
+    scale = html_table([row_of_cells(*cells)], **inside)[1:-1]
+    rows = [scale, *(run(*text) for text in texts)]
+    return html_table(
+        [row_of_cells(table_cell(row, align="LEFT")) for row in rows], border=0, cellspacing=0
+    )
 
 
 def stubs(paint: Painter, starts: Mapping[int, str] | None = None) -> Iterator[str]:

@@ -6,6 +6,9 @@ gradient and a dot where a value forks and its gradient contributions add.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ..text.writer import NO_GRADIENT, shortened
 from ..view.texts import FUNCTION
 from ..view.view import Node, View, Wire
@@ -13,7 +16,7 @@ from .dot import Look, Painter, document, stubs
 from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
 
 #: The most wires that meet at a gate from directions that differ to the eye.
-_FEW = 3
+_APART = 3
 
 #: The room for a glyph in a wide circle, in points, and the smallest size of a long glyph.
 _ROOM, _LEAST = 36, 9
@@ -64,7 +67,9 @@ def _gate(paint: Painter, i: int, level: str) -> str:
         width, size = _fitted(glyph)
         label = paint.text(glyph, "ink", size)
         shape = f"shape=circle fixedsize=true width={width:.3g} style=filled"
-    return f'{node.id} [{common} {shape} fillcolor="{c["op"]}" {stroke} label=<{label}>];'
+    return (
+        f'{node.id} [{common} {shape} fillcolor="{paint.fill("op", node.grad)}" {stroke} label=<{label}>];'
+    )
 
 
 def _fitted(glyph: str) -> tuple[float, int]:
@@ -87,21 +92,21 @@ def _trunk(paint: Painter, i: int, level: str) -> list[str]:
     """The wire out of a node: to its only consumer, through a fork to several, or to the end."""
     node, wires = paint.view.nodes[i], paint.view.outgoing(i)
     start = node.id if node.glyph else f"{node.id}:r:e"
+    marked = _stroke_of(paint, i, wires).attributes
     if i == paint.view.root:
         lines = [
             _wire_label(paint, f"w{i}", node, level=level),
-            f"{start} -> w{i}:r:w [arrowhead=none weight=9];",
+            f"{start} -> w{i}:r:w [arrowhead=none weight=9{marked}];",
         ]
         if node.glyph:
-            lines.append(f"end [shape=plain{level} label={_name_label(paint, node)}];")
-            lines.append(f"w{i}:r:e -> end:r:w [arrowhead=none weight=9];")
+            lines.append(f"end [shape=plain{level} label={_name_label(paint, node, i)}];")
+            lines.append(f"w{i}:r:e -> end:r:w [arrowhead=none weight=9{marked}];")
         return lines
     if len(wires) == 1 and not _forks(paint.view, i):
         return _branch(paint, start, wires[0], f"w{i}", node, " weight=5", level)
     lines = [_wire_label(paint, f"w{i}", node, level=level)]
     if not wires:
-        return [*lines, f"{start} -> w{i}:r:w [arrowhead=none weight=9];"]
-    marked = paint.stroke(*(_index(wire) for wire in wires))
+        return [*lines, f"{start} -> w{i}:r:w [arrowhead=none weight=9{marked}];"]
     lines.append(f"{start} -> w{i}:r:w [arrowhead=none weight=9{marked}];")
     adds = f"fork: the contributions to the gradient of {node.label} add up"
     c = paint.look.colors
@@ -113,6 +118,27 @@ def _trunk(paint: Painter, i: int, level: str) -> list[str]:
     for k, wire in enumerate(wires):
         lines += _branch(paint, f"j{i}", wire, f"w{i}_{k}")
     return lines
+
+
+class _Stroke(NamedTuple):
+    """How a wire is drawn: attributes of its edges, height and role of the line through its numbers."""
+
+    attributes: str
+    height: int
+    role: str
+
+
+def _stroke_of(paint: Painter, trunk: int, wires: Sequence[Wire]) -> _Stroke:
+    """How ``wires`` are drawn, or the trunk of node number ``trunk``, -1 for none."""
+    ends = trunk == paint.view.root and trunk in paint.look.nodes
+    if ends or paint.look.wires.intersection(map(_index, wires)):
+        return _Stroke(f' color="{paint.look.colors["alert"]}" penwidth=3.6', 4, "alert")
+    if paint.look.ink is None:
+        return _Stroke("", 2, "wire")
+    x = paint.view.nodes[trunk].grad if trunk >= 0 else wires[0].contribution
+    # With an even height the ends of the edges meet its middle.
+    height = max(2, 2 * round(paint.look.ink.width(x) / 2))
+    return _Stroke(f" penwidth={0.9 * height:g}", height, "wire")
 
 
 def _forks(view: View, i: int) -> bool:
@@ -141,10 +167,10 @@ def _branch(
     level: str = "",
 ) -> list[str]:
     """The wire into one operand slot with its numbers; ``node`` is given when it has no other wire."""
-    marked = paint.stroke(_index(wire))
+    marked = _stroke_of(paint, -1, [wire]).attributes
     if not _is_live(paint, wire):
         marked += f' style=dashed color="{paint.look.colors["rule"]}"'
-    many = " merging" if len(paint.view.incoming(wire.target)) > _FEW else ""
+    many = " merging" if len(paint.view.incoming(wire.target)) > _APART else ""
     return [
         _wire_label(paint, name, node, wire, level),
         f"{start} -> {name}:r:w [arrowhead=none{weight}{marked}];",
@@ -160,16 +186,15 @@ def _wire_label(
     c = paint.look.colors
     # Without a wire it is the trunk of all wires that leave the node.
     wires = [wire] if wire is not None else [] if node is None else paint.view.outgoing(_index(node))
-    marked = any(_index(each) in paint.look.wires for each in wires)
+    line = _stroke_of(paint, -1 if node is None or wire is not None else _index(node), wires)
     idle = wire is not None and not _is_live(paint, wire)
-    line = c["alert" if marked else "rule" if idle else "wire"]
+    shade = c["rule" if idle and line.role == "wire" else line.role]
     blank = run(" ", c["ink"], 9)
     name, above, below, chain = _wire_numbers(paint, node, wire)
     # There are as many rows below the line as above it: the line is then level with the gates.
     rows = [
         row_of_cells(table_cell(above or blank, height=24)),
-        # With an even height the ends of the edges meet its middle.
-        row_of_cells(table_cell("", port="r", height=4 if marked else 2, cellpadding=0, bgcolor=line)),
+        row_of_cells(table_cell("", port="r", height=line.height, cellpadding=0, bgcolor=shade)),
         row_of_cells(table_cell(below or blank, height=24)),
     ]
     if name or wire is not None:

@@ -140,14 +140,14 @@ class _Network:
         *operands, total, result = self.blocks[k]
         widths = self.widths[self.levels[f"u{k}"]]
         idle = not any(w.walked for w in self.view.incoming(unit.total))
-        fill = c["const" if idle else "op"]
         weights = self.columns_of(operands, widths, ports=True)
         parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0), "<VR/>"]
         for block, width, last in ((total, widths[3], not result.lines), (result, widths[4], True)):
             if block.lines:
                 inner = self.columns_of([block], [width])
+                shade = paint.fill("const" if idle else "op", *block.gradients)
                 parts += [
-                    table_cell(inner, cellpadding=0, bgcolor=fill, **({"port": "out"} if last else {}))
+                    table_cell(inner, cellpadding=0, bgcolor=shade, **({"port": "out"} if last else {}))
                 ]
                 parts += [] if last else ["<VR/>"]
         label = html_table(
@@ -170,8 +170,10 @@ class _Network:
             cells = []
             for q, (runs, block) in enumerate(zip(line, blocks, strict=True)):
                 text = "".join(self.paint.text(*run) for run in runs)
-                port = {"port": f"p{p}"} if ports and not q else {}
-                cells.append(table_cell(text, align=block.align, width=f"{widths[q] + 8:.0f}", **port))
+                given: dict[str, object] = {"port": f"p{p}"} if ports and not q else {}
+                if len(block.gradients) > 1:
+                    given["bgcolor"] = self.paint.fill("param", block.gradients[p])
+                cells.append(table_cell(text, align=block.align, width=f"{widths[q] + 8:.0f}", **given))
             rows.append(row_of_cells(*cells))
         return html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=4)[1:-1]
 
@@ -250,9 +252,12 @@ class _Network:
         wire = view.wires[j]
         tips = [write.wire_in_full(view.wires[each]) for each in (j, weight) if each >= 0]
         dashed = "" if wire.walked or view.nodes[wire.source].kind == "const" else " style=dashed"
+        stroke = self.paint.stroke(weight if weight in self.paint.look.wires else j)
+        # The tip of a wide arrow would cover the weight.
+        dashed += " arrowhead=none" if self.paint.look.ink else ""
         return (
             f'{start} -> {end} [id="{wire.id}" class="edge merging" '
-            f"tooltip={tooltip('; '.join(tips))}{dashed}{pull}{self.paint.stroke(j, weight)}];"
+            f"tooltip={tooltip('; '.join(tips))}{dashed}{pull}{stroke}];"
         )
 
     def stubs(self) -> Iterator[str]:

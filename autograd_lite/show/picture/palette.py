@@ -140,3 +140,19 @@ def _free(color: str, taken: set[str]) -> str:
     found = f"#{number:06x}"
     taken.add(found)
     return found
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colors, 1 to 21 (WCAG 2.2, 1.4.3).
+
+    >>> round(contrast("#000000", "#ffffff"), 1)
+    21.0
+    """
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -31,8 +31,8 @@ _OVERLAP = 2.0
 #: How thick that line is beside its height in the label: as thick as the edges.
 _THICKNESS = 0.9
 
-#: How wide the gap around a wire is that crosses another, in points.
-_CASING = 7.0
+#: How wide the gap around a wire of the usual width is that crosses another, in points.
+_CASING, _USUAL = 7.0, 1.8
 
 _ID = re.compile(r'\[id="(\w+)"')
 _CELL = re.compile(r"<TD[^>]*>(.*?)</TD>")
@@ -193,7 +193,8 @@ def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:
             continue
         for path in [part for part in edge if _local_name(part.tag) == "path"]:
             casing = ElementTree.Element("path", {"d": path.get("d", ""), "fill": "none", "stroke": paper})
-            casing.set("stroke-width", f"{_CASING:g}")
+            wider = float(path.get("stroke-width", 1)) - _USUAL
+            casing.set("stroke-width", f"{_CASING + max(wider, 0.0):g}")
             edge.insert(list(edge).index(path), casing)
 
 

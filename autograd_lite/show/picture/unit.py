@@ -22,10 +22,14 @@ class Run(NamedTuple):
 
 
 class TextColumn(NamedTuple):
-    """Lines of text, one below the other, that stand in one column of every unit of a layer."""
+    """Lines of text, one below the other, that stand in one column of every unit of a layer.
+
+    ``gradients`` has one for every line where each stands for a weight of its own, else one for all.
+    """
 
     lines: tuple[tuple[Run, ...], ...]
     align: str = "CENTER"
+    gradients: tuple[float | None, ...] = ()
 
     @property
     def width(self) -> float:
@@ -40,9 +44,10 @@ def unit_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
 
 def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
     write, view = paint.write, paint.view
-    names, values, grads = [], [], []
+    names, values, grads, numbers = [], [], [], []
     for each in unit.operands:
         name, grad = "b" if each.is_bias else "w", ""
+        numbers.append(view.wires[each.wire].contribution if each.wire >= 0 else None)
         if each.wire >= 0:
             wire = view.wires[each.wire]
             name = view.nodes[wire.source].label
@@ -54,7 +59,7 @@ def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
     return (
         TextColumn(tuple(names), "LEFT"),
         TextColumn(tuple(values), "RIGHT"),
-        TextColumn(tuple(grads), "RIGHT"),
+        TextColumn(tuple(grads), "RIGHT", tuple(numbers)),
     )
 
 
@@ -71,7 +76,7 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
             upstream = factor(write.grad(view.nodes[unit.result]))
             local = Run(write.number(_slope(paint, unit)), "local", 12)
             lines.append((local, Run(write.times, "muted", 12), Run(upstream, "grad", 12)))
-    return TextColumn(tuple(lines))
+    return TextColumn(tuple(lines), gradients=(node.grad,))
 
 
 def _result_block(paint: Painter, unit: Unit) -> TextColumn:
@@ -89,7 +94,7 @@ def _result_block(paint: Painter, unit: Unit) -> TextColumn:
     if paint.look.local:
         prime = Run(f"{node.glyph}{chr(39) if paint.view.ascii else '′'} = ", "muted", 12)
         lines.append((prime, Run(write.number(_slope(paint, unit)), "local", 12, True)))
-    return TextColumn(tuple(lines))
+    return TextColumn(tuple(lines), gradients=(node.grad,))
 
 
 def _name(paint: Painter, i: int) -> Run:
