@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .core.order import made_from
-from .core.value import Value
-from .program import BranchChanged
-from .program.jitted import Jitted
-from .support.collector import paused_collector
-from .support.context import enable_grad, guarded
-from .support.settings import (
+from ..core.order import made_from
+from ..core.value import Value
+from ..program import BranchChanged
+from ..program.jitted import Jitted
+from ..support.collector import paused_collector
+from ..support.context import enable_grad, guarded
+from ..support.settings import (
     Parameter,
     at_least_0,
     forget_gradients,
