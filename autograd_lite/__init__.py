@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .check import gradcheck
     from .forensics import find_nonfinite, kinks, rounding, statistics
     from .formulas import formula
-    from .minimization import minimize
+    from .minimization import least_squares, minimize
     from .program import BranchChanged, Program, jit, load_program, record
     from .show.draw import draw, draw_dot, play, trace
     from .show.text.table import table
@@ -52,6 +52,7 @@ _LAZY = {
     "gradcheck": "check",
     "jit": "program",
     "kinks": "forensics",
+    "least_squares": "minimization",
     "load_program": "program",
     "minimize": "minimization",
     "play": "show",
@@ -111,6 +112,7 @@ __all__ = [
     "jit",
     "jvp",
     "kinks",
+    "least_squares",
     "load_program",
     "minimize",
     "no_grad",

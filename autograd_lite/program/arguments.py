@@ -8,7 +8,7 @@ from typing import Any
 
 from ..core.value import Value
 from ..support.arrays import is_array
-from ..support.nested import leaves, rebuild, refill
+from ..support.nested import leaves, paths, rebuild, refill
 from ..support.numbers import number
 
 _SEQUENCES = (list, tuple)
@@ -114,7 +114,7 @@ class Arguments:
     def paths(self) -> Iterator[str]:
         """The place of each number, as Python writes it: ``x``, ``w[0][2]``."""
         for name, example in zip(self.names, self.examples, strict=True):
-            yield from _paths(example, name)
+            yield from paths(example, name)
 
     def parts(self, items: Sequence[Any], argnums: Any, chosen: Sequence[int]) -> Any:
         """``items``, one for each number of the chosen arguments from left to right, in their shape."""
@@ -181,14 +181,3 @@ def _one(given: Any, where: str) -> Any:
     if isinstance(given, Real) or getattr(given, "ndim", None) == 0:
         return number(given, where)
     raise ValueError(f"{where} must be a number, not {type(given).__name__} ({given!r:.60})")
-
-
-def _paths(example: Any, path: str) -> Iterator[str]:
-    if isinstance(example, dict):
-        for key, each in example.items():
-            yield from _paths(each, f"{path}[{key!r}]")
-    elif isinstance(example, _SEQUENCES) or is_array(example):
-        for i, each in enumerate(example.tolist() if is_array(example) else example):
-            yield from _paths(each, f"{path}[{i}]")
-    else:
-        yield path

@@ -74,6 +74,22 @@ def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
         raise ValueError(f"{here} must be a number, not {other!r:.60}")
 
 
+def paths(tree: Any, name: str) -> Iterator[str]:
+    """How Python writes each leaf of a tree that is called ``name``: ``x[0]``, ``x['rate']``.
+
+    >>> list(paths({"a": 1.0, "b": [2.0, 3.0]}, "x"))
+    ["x['a']", "x['b'][0]", "x['b'][1]"]
+    """
+    if isinstance(tree, dict):
+        for key, each in tree.items():
+            yield from paths(each, f"{name}[{key!r}]")
+    elif isinstance(tree, _SEQUENCES) or is_array(tree):
+        for i, each in enumerate(tree.tolist() if is_array(tree) else tree):
+            yield from paths(each, f"{name}[{i}]")
+    else:
+        yield name
+
+
 def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
     """A tree of the shape of ``tree`` with ``fill(leaf)`` at every leaf.
 

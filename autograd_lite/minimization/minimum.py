@@ -1,0 +1,155 @@
+"""What a minimization gives: the minimum, how it was found, and how sure its place is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..core.transforms import gradients
+from ..core.value import Value
+from ..support.nested import leaves
+from .variables import Variables
+
+_PRINTED = 30  # parameters in the table of a result, and the most whose Hessian it computes by itself
+
+
+@dataclass(repr=False)
+class Minimum:
+    """The result of a minimization: the loss that was reached, and how.
+
+    ``x`` has the parameters, in the structure that the search started from, and ``gradient`` the
+    derivatives there in the same structure. ``history`` has the loss at the start and after every
+    iteration that changed the parameters, ``evaluated`` how often loss and gradient had been computed by
+    then, and ``evaluations`` how often in all. ``success`` and ``message`` are SciPy's. ``engine`` says
+    what computed the loss, and why. SciPy's names work too: ``fun``, ``jac``, ``nfev`` and ``nit``.
+
+    Printed, it is a short table; up to 30 parameters have their standard errors in it.
+    """
+
+    loss: float
+    history: list[float]
+    evaluated: list[int]
+    evaluations: int
+    success: bool
+    message: str
+    engine: str = "eager"
+    x: Any = field(default=None, compare=False)
+    gradient: Any = field(default=None, compare=False)
+    _variables: Variables | None = field(default=None, compare=False)
+    _function: Callable[..., Any] | None = field(default=None, compare=False)
+    _inside: bool = field(default=True, compare=False)  # no bound and no constraint holds it there
+
+    @property
+    def fun(self) -> float:
+        """The loss at the minimum."""
+        return self.loss
+
+    @property
+    def jac(self) -> Any:
+        """The gradient at the minimum."""
+        return self.gradient
+
+    @property
+    def nfev(self) -> int:
+        """How often loss and gradient were computed."""
+        return self.evaluations
+
+    @property
+    def nit(self) -> int:
+        """How many iterations changed the parameters."""
+        return len(self.history) - 1
+
+    @cached_property
+    def hessian(self) -> Any:
+        """The second derivatives of the loss at the minimum: an array with a row per parameter.
+
+        :raises TypeError: when a parameter is not a Value of this package.
+        """
+        import numpy as np
+
+        variables, function = self._known()
+        parameters = variables.parameters
+        if not all(isinstance(p, Value) for p in parameters):
+            raise TypeError("the Hessian is by Values, and a parameter here is not one")
+        now = [p.data for p in parameters]
+        variables.move(leaves(self.x, "x"))
+        try:
+            slopes = gradients(variables.call(function), parameters)
+            rows = []
+            for slope in slopes:
+                found = gradients(slope, parameters)
+                rows.append([each.data for each in found])
+        finally:
+            variables.move(now)
+        return np.array(rows)
+
+    @property
+    def standard_errors(self) -> Any:
+        """How far each parameter may be off, in the structure of ``x``, where the loss is a likelihood's.
+
+        When the loss is minus the logarithm of the likelihood of the data (the sum over them, not the
+        mean), the inverse Hessian is the covariance of the estimate, and these are the square roots of
+        its diagonal (Fisher information; Cramér 1946, 32.3). They are nan where the Hessian is not positive
+        definite, and where a bound or a constraint holds the minimum in its place.
+        """
+        variables, _ = self._known()
+        blank = [math.nan] * len(variables.parameters)
+        return variables.shaped(errors_of(self.hessian) if self._inside else blank)
+
+    def _known(self) -> tuple[Variables, Callable[..., Any]]:
+        if self._variables is None or self._function is None:
+            raise ValueError("this Minimum was made by hand, without the function: minimize again")
+        return self._variables, self._function
+
+    def __repr__(self) -> str:
+        head = f"{'minimum' if self.success else 'not a minimum'} {self.loss:.10g}: {self.message}"
+        counts = f"{self.nit} iterations, {self.evaluations} evaluations"
+        if self._variables is None:
+            return f"{head}\n{counts}"
+        slopes = list(leaves(self.gradient, "gradient"))
+        return "\n".join(
+            [
+                head,
+                f"{counts}; gradient norm {math.hypot(*slopes):.2g}; {self.engine}",
+                *parameter_table(self._variables.labels, list(leaves(self.x, "x")), slopes, self._errors()),
+            ]
+        )
+
+    def _errors(self) -> Sequence[float]:
+        count = len(self._known()[0].parameters)
+        try:
+            return list(leaves(self.standard_errors, "errors")) if count <= _PRINTED else [math.nan] * count
+        except Exception:  # a loss that cannot be differentiated twice still has a minimum to show
+            return [math.nan] * count
+
+
+def errors_of(hessian: Any) -> list[float]:
+    """The square roots of the diagonal of the inverse; nan where the matrix is not positive definite."""
+    import numpy as np
+
+    try:
+        np.linalg.cholesky(hessian)
+        return [math.sqrt(x) for x in np.diag(np.linalg.inv(hessian))]
+    except (np.linalg.LinAlgError, ValueError):
+        return [math.nan] * len(hessian)
+
+
+def parameter_table(
+    labels: Sequence[str], values: Sequence[float], slopes: Sequence[float], errors: Sequence[float]
+) -> list[str]:
+    """The lines of a table with a row per parameter: its value, derivative and standard error."""
+    rows = [("parameter", "value", "derivative", "standard error")]
+    for label, value, slope, error in zip(labels, values, slopes, errors, strict=True):
+        rows.append((label, f"{value:.8g}", f"{slope:.2g}", "" if math.isnan(error) else f"{error:.4g}"))
+    more = [f"… {len(rows) - 1 - _PRINTED} more"] if len(rows) - 1 > _PRINTED else []
+    rows = rows[: _PRINTED + 1]
+    if not any(row[3] for row in rows[1:]):
+        rows = [(*row[:3], "") for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
+    ]
+    return lines + more
