@@ -70,7 +70,7 @@ def local_formula(
     formulas = LocalFormulas(collect=True)
     operands = _operand_terms(formulas.algebra, node, names)
     term = formulas.locals(node, operands)(position)
-    return "" if term is None else typeset(term, style, digits)
+    return "" if term is None else typeset(formulas.algebra.tidy(term), style, digits)
 
 
 def _term(root: Value, algebra: Algebra, names: Mapping[Value, str]) -> Term:

@@ -62,7 +62,7 @@ class LocalFormulas:
 
         :param result: what ``node`` itself is called; left out, its formula stands for it.
         """
-        row, rules = node.op, self._rules_of(node)
+        row, rules = node.op, self._rules_of(node, operands)
         assert row is not None
 
         def known(argument: _Argument, made: Sequence[Term]) -> Term:
@@ -90,15 +90,17 @@ class LocalFormulas:
 
         return local
 
-    def _rules_of(self, node: Value) -> tuple[_RecordedRule | None, ...]:
+    def _rules_of(self, node: Value, operands: Sequence[Term]) -> tuple[_RecordedRule | None, ...]:
         row = node.op
         assert row is not None
         parents = node.parents
         live = tuple(not p.is_constant for p in parents)
-        # A named constant keeps its name, except as an exponent, whose number a rule may look at.
+        # A constant with a name keeps it, except as an exponent, whose number a rule may look at.
+        in_print = [
+            term.kind == "number" or (len(parents) == 2 and i == 1) for i, term in enumerate(operands)
+        ]
         fixed = tuple(
-            p.data if p.is_constant and (p.name is None or (len(parents) == 2 and i == 1)) else None
-            for i, p in enumerate(parents)
+            p.data if p.is_constant and shown else None for p, shown in zip(parents, in_print, strict=True)
         )
         # A user's rule may look at the numbers; the package's own never do.
         own = all(_is_built_in(rule) for rule in row.shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -155,14 +155,15 @@ def _latex_letters(name: str) -> str:
 class DisplayName:
     """What one node is called, in text and in LaTeX.
 
-    ``named`` is False for v₁ and for the number of a constant. ``whole`` is the complete name where
-    ``text`` is cut, else empty.
+    ``named`` is False for v₁ and for the number of a constant, and for that ``is_number`` is true.
+    ``whole`` is the complete name where ``text`` is cut, else empty.
     """
 
     text: str
     latex: str
     named: bool
     whole: str = ""
+    is_number: bool = False
 
 
 def given_names(names: Mapping[str, Any] | None) -> dict[Value, str]:
@@ -198,10 +199,12 @@ def display_names(
     digits: int = 4,
     ascii: bool = False,
     scoped: bool = True,
+    written: Set[Value] = frozenset(),
 ) -> dict[Value, DisplayName]:
     """What each of ``nodes`` is called: its given name, its own, or v₁, v₂, … in their order.
 
-    An unnamed constant is called by its number. Where two nodes of one scope have the same name, the
+    An unnamed constant is called by its number, unless it is in ``written``, constants that are computed
+    from named ones. Where two nodes of one scope have the same name, the
     second is ``x#2``. With ``scoped``, where scopes are shown, nodes of different scopes may share a
     name. Without it they may not: the parts of a network are then called as in the lecture notes,
     w₂₁⁽¹⁾ for weight 1 of unit 2 in layer 1.
@@ -228,8 +231,9 @@ def display_names(
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
             cut = len(text) >= _LONGEST_NAME and len(name) > _LONGEST_NAME
             found[node] = DisplayName(text, latex, True, display(name, ascii, None) if cut else "")
-        elif node.is_constant:
-            found[node] = DisplayName(fmt(node.data, digits, ascii), latex_number(node.data, digits), False)
+        elif node.is_constant and node not in written:
+            number = fmt(node.data, digits, ascii), latex_number(node.data, digits)
+            found[node] = DisplayName(*number, False, is_number=True)
         else:
             count += 1
             while (text := display(f"v{count}", ascii)) in reserved:

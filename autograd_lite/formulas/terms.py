@@ -118,12 +118,18 @@ class Algebra:
             return self.number(n / d)
         if n == d == 1 and len(tops) == 1 and not bottoms:
             return tops[0]
-        if self.cases and (n, d) == (-1, 1) and len(tops) == 1 and not bottoms and tops[0].kind == "sum":
-            first, *rest = tops[0].parts
-            if len(rest) == 1 and first[0] > 0 > rest[0][0]:  # −(1 − p) is p − 1
-                return self.sum([(-sign, term) for sign, term in (*rest, first)])
         key = (n, d, tuple(map(id, tops)), tuple(map(id, bottoms)))
         return self._term("product", key, (n, d, tops, bottoms))
+
+    def tidy(self, term: Term) -> Term:
+        """A finished formula with a sign less where that can be: −(1 − p) is p − 1."""
+        if term.kind == "product":
+            n, d, tops, bottoms = term.parts
+            if (n, d) == (-1, 1) and len(tops) == 1 and not bottoms and tops[0].kind == "sum":
+                first, *rest = tops[0].parts
+                if len(rest) == 1 and first[0] > 0 > rest[0][0]:
+                    return self.sum([(-sign, each) for sign, each in (*rest, first)])
+        return term
 
     def _gather(self, factors: list[Term], more: tuple[Term, ...], whole: Term) -> None:
         """Append factors; with ``collect``, whole powers of one base become one power."""

@@ -66,7 +66,8 @@ def _gate(paint: Painter, i: int, level: str) -> str:
         glyph = shortened(node.glyph, 12)
         width, size = _fitted(glyph)
         label = paint.text(glyph, "ink", size)
-        shape = f"shape=circle fixedsize=true width={width:.3g} style=filled"
+        look = '"filled,dashed"' if node.kind == "const" else "filled"
+        shape = f"shape=circle fixedsize=true width={width:.3g} style={look}"
     return (
         f'{node.id} [{common} {shape} fillcolor="{paint.fill("op", node.grad)}" {stroke} label=<{label}>];'
     )

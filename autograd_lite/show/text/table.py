@@ -144,7 +144,8 @@ class _Cells(Writer):
     def rows(self) -> Iterator[TableRow]:
         """One row per wire between an operation and an operand that is not a constant."""
         stubs = {stub.attached: stub.text for stub in self.view.stubs if stub.incoming}
-        for i in self.view.rows:
+        computed = (i for i, n in enumerate(self.view.nodes) if n.kind == "const" and n.expression)
+        for i in (*self.view.rows, *reversed([*computed])):
             node = self.view.nodes[i]
             forward, value = f"{self.name(node)} = {self.formula(node)}", ""
             if self.numbers:
@@ -202,7 +203,7 @@ class _Cells(Writer):
         if not self.numbers:
             return []
         inputs = [n for n in self.view.nodes if n.kind in ("leaf", "param")]
-        constants = [n for n in self.view.nodes if n.kind == "const" and n.named]
+        constants = [n for n in self.view.nodes if n.kind == "const" and n.named and not n.expression]
         found = [
             ("inputs", [f"{self.name(n)} = {self.number(n.value)}" for n in inputs]),
             ("constants", [f"{self.name(n)} = {self.number(n.value)}" for n in constants]),

@@ -41,7 +41,7 @@ def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], kept: Set[Valu
         and node not in kept
         and node.name is None
         and node not in named
-        and not node.is_constant
+        and (not node.is_constant or node in sketch.written)
         and (not node.scope or node.scope == consumer.scope)
         and (detail == "named" or (node.op in SUMS and consumer.op in SUMS))
     }

@@ -61,7 +61,8 @@ class Sketch:
     ``nodes`` are in evaluation order, ``wires`` in the order of consumer and slot. ``opened`` are the
     nodes that are shown as operations, ``folded`` those that are part of their consumer's formula;
     ``order`` is the whole circuit. ``adjoint`` holds the gradient of every node that the sweep from
-    the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown.
+    the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown,
+    ``written`` the constants that are computed from named ones.
     """
 
     root: Value
@@ -75,6 +76,7 @@ class Sketch:
     stubs: tuple[tuple[Value, str, bool], ...] = ()
     names: Mapping[Value, DisplayName] = field(default_factory=dict)
     swept: bool = False
+    written: Set[Value] = frozenset()
 
     def contribution(self, wire: Connection) -> float | None:
         """What the wire adds to the gradient of its source; None where the sweep does not go."""
@@ -131,13 +133,23 @@ def capture(
     """The sketch of the whole circuit below ``root``, with a node for every operation.
 
     Unnamed constants, and operations on them, belong to the formulas unless ``all_constants`` or
-    ``kept``. What a named constant was computed from is not drawn.
+    ``kept``. Arithmetic of named constants is drawn, such as 1 − y; but what a named constant was computed
+    from is not.
     """
     order = circuit(root)
     reached = {root}
     opened = set()
+    rests: set[Value] = set()  # constants that rest on a named one
+    written: set[Value] = set()  # those without a name of their own
+    for node in order:
+        if node.is_constant and (node.name is not None or node in names):
+            rests.add(node)
+        elif node.is_constant and node.op is not None and not rests.isdisjoint(node.parents):
+            rests.add(node)
+            written.add(node)
     for node in reversed(order):
-        if node in reached and (not node.is_constant or node is root or all_constants):
+        shown = not node.is_constant or node is root or all_constants or node in written
+        if node in reached and shown:
             reached.update(node.parents)
             if node.op is not None:
                 opened.add(node)
@@ -152,10 +164,11 @@ def capture(
             or node.name is not None
             or node in names
             or node in kept
+            or node in written
         )
     )
     adjoint = reverse([(root, 1.0)])
-    return Sketch(root, order, nodes, opened, frozenset(), adjoint).connected()
+    return Sketch(root, order, nodes, opened, frozenset(), adjoint, written=written).connected()
 
 
 def stale(sketch: Sketch, digits: int, ascii: bool) -> list[str]:

@@ -107,7 +107,7 @@ class FormulaWriter:
     def _in_print(self, node: Value) -> bool:
         """Whether an operand stands in the formula as its number. An operand that was cut off does not."""
         name = self.names.get(node)
-        return name is None or (node.is_constant and not name.named)
+        return name is None or name.is_number
 
     def _name(self, node: Value) -> Term:
         if self._in_print(node):
@@ -174,6 +174,7 @@ class FormulaWriter:
             if term is None:
                 found[place] = ("", "")
             else:
+                term = self._local.algebra.tidy(term)
                 text = self._print(term, _FEW, _SHORT)
                 found[place] = (text, typeset(term, "latex", self.digits, _FEW, _LONG))
         return found

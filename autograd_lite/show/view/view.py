@@ -199,7 +199,7 @@ def sketch_of(
     sketch = fold(
         sketch, options.detail, given, whole | ({options.focus} if options.focus is not None else set())
     )
-    called = display_names(sketch.nodes, given, digits, ascii, scoped)
+    called = display_names(sketch.nodes, given, digits, ascii, scoped, sketch.written)
     sketch = replace(sketch, names=called, swept=swept)
     warned = stale(sketch, digits, ascii)
     if options.focus is not None:
