@@ -235,7 +235,7 @@ def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     seen = []
     for choice in _CHOICES:
         for style in styles:
-            for direction in ("LR",) if style == "circuit" else ("LR", "TB"):
+            for direction in ("LR",) if style in ("circuit", "network") else ("LR", "TB"):
                 full = {"style": style, "direction": direction, **choice}
                 full = {key: value for key, value in full.items() if key not in fixed}
                 if full not in seen:

@@ -7,6 +7,9 @@ from ..view.view import View, Wire
 from .dot import Look, Painter, clusters, document, rule_row, stubs, with_room
 from .labels import NAME, html_table, row_of_cells, table_cell, tooltip
 
+#: The most characters of a sum that is not broken.
+_ONE_LINE = 30
+
 
 def cards(view: View, look: Look) -> str:
     """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
@@ -41,10 +44,10 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
     if node.grad is not None:
         rows.append(_number_row(paint, "grad", "grad", paint.write.grad(node)))
         total = paint.write.sum_of_paths(i)
-        if total is not None:
-            rows.append(
-                row_of_cells(table_cell(paint.text(with_room(total), "grad", 12), colspan=2, align="RIGHT"))
-            )
+        rows += (
+            row_of_cells(table_cell(paint.text(with_room(line), "grad", 12), colspan=2, align="RIGHT"))
+            for line in _broken(total or "")
+        )
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
     label = html_table(
         rows,
@@ -60,6 +63,15 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
         f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
         f"tooltip={tooltip(paint.write.node_in_full(node))}];"
     )
+
+
+def _broken(total: str) -> list[str]:
+    """A sum on one line, or on two where it would make its card wide."""
+    if len(total) <= _ONE_LINE:
+        return [total] if total else []
+    terms = total.split(" + ")
+    half = (len(terms) + 1) // 2
+    return [" + ".join(terms[:half]) + " +", " + ".join(terms[half:])]
 
 
 def _number_row(paint: Painter, label: str, role: str, number: str) -> str:

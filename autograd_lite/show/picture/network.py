@@ -20,6 +20,9 @@ from .dot import Look, Painter, document, stub_of
 from .labels import html_table, row_of_cells, table_cell, tooltip
 from .unit import TextColumn, unit_blocks
 
+#: The height of a line of text in a unit, in points, and how wide a picture may be for its height.
+_LINE, _WIDE = 26, 1.6
+
 
 def network(view: View, look: Look, units: Sequence[Unit]) -> str:
     """The view as DOT, with a box for every unit and cards for what is around them.
@@ -60,7 +63,7 @@ class _Network:
         # A straight line from one layer to the next passes no box, and no label stands in its way.
         near = all(self.levels[target] - self.levels[source] == 1 for _, source, target in self.links)
         splines = "line" if near and not any(self.is_labelled(j) for j, _, _ in self.links) else "polyline"
-        spacing = "nodesep=0.25 ranksep=0.8"
+        spacing = "nodesep=0.25 ranksep=0.65"
         return document(self.paint, body, spacing, fontsizes=(14, 12), in_order=False, splines=splines)
 
     # Which box a node is in
@@ -141,24 +144,20 @@ class _Network:
         widths = self.widths[self.levels[f"u{k}"]]
         idle = not any(w.walked for w in self.view.incoming(unit.total))
         weights = self.columns_of(operands, widths, ports=True)
-        parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0), "<VR/>"]
-        for block, width, last in ((total, widths[3], not result.lines), (result, widths[4], True)):
-            if block.lines:
-                inner = self.columns_of([block], [width])
-                shade = paint.fill("const" if idle else "op", *block.gradients)
-                parts += [
-                    table_cell(inner, cellpadding=0, bgcolor=shade, **({"port": "out"} if last else {}))
-                ]
-                parts += [] if last else ["<VR/>"]
-        label = html_table(
-            [row_of_cells(*parts)],
-            border=border["border"],
-            cellborder=0,
-            cellspacing=0,
-            cellpadding=0,
-            color=border["color"],
-            bgcolor=c["op"],
-        )
+        parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0)]
+        blocks = [(total, widths[3])] + [(result, widths[4])] * bool(result.lines)
+        for block, width in blocks:
+            shade = paint.fill("const" if idle else "op", *block.gradients)
+            port = {"port": "out"} if block is blocks[-1][0] else {}
+            width = max(widths[3:]) if self.stacked else width
+            parts.append(table_cell(self.columns_of([block], [width]), bgcolor=shade, **port))
+        style: dict[str, object] = {"cellborder": 0, "cellspacing": 0, "cellpadding": 0}
+        if self.stacked and result.lines:
+            rows = [row_of_cells(parts[1]), "<HR/>", row_of_cells(parts[2])]
+            parts[1:] = [table_cell(html_table(rows, border=0, color=border["color"], **style)[1:-1])]
+        row = row_of_cells("<VR/>".join(parts))
+        outline = {"border": border["border"], "color": border["color"], "bgcolor": c["op"]}
+        label = html_table([row], **outline, **style)
         nodes = dict.fromkeys((unit.total, unit.result))
         tip = "; ".join(paint.write.node_in_full(self.view.nodes[i]) for i in nodes)
         return f'u{k} [id="u{k}" class="unit" shape=plain label={label} tooltip={tooltip(tip)}];'
@@ -176,6 +175,14 @@ class _Network:
                 cells.append(table_cell(text, align=block.align, width=f"{widths[q] + 8:.0f}", **given))
             rows.append(row_of_cells(*cells))
         return html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=4)[1:-1]
+
+    @cached_property
+    def stacked(self) -> bool:
+        """Whether the activation stands below the sum: where the picture would be wide and low."""
+        beside = sum(sum(widths) for widths in self.widths.values())
+        tall = Counter(self.levels[f"u{k}"] for k in range(len(self.units)))
+        rows = max(len(unit.operands) for unit in self.units)
+        return beside > _WIDE * max(tall.values()) * max(rows, 4) * _LINE
 
     @cached_property
     def widths(self) -> dict[int, list[float]]:

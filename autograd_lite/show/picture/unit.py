@@ -53,9 +53,9 @@ def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
             name = view.nodes[wire.source].label
             several = "+= " if len(view.outgoing(wire.source)) > 1 else ""
             grad = several + write.number(wire.contribution or 0.0)
-        names.append((Run(shortened(name, 12), "ink", 14, italic=True),))
-        values.append((Run(write.number(each.value), "value", 14, bold=True),))
-        grads.append((Run(grad, "grad", 14, bold=True),) if view.swept else ())
+        names.append((Run(shortened(name, 12), "ink", 15, italic=True),))
+        values.append((Run(write.number(each.value), "value", 16, bold=True),))
+        grads.append((Run(grad, "grad", 16, bold=True),) if view.swept else ())
     return (
         TextColumn(tuple(names), "LEFT"),
         TextColumn(tuple(values), "RIGHT"),
@@ -70,12 +70,12 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
     head = Run(f" = w{'*' if view.ascii else '·'}x{biased}", "ink", 14)
     lines = [(_name(paint, unit.total), head), (Run(write.number(node.value), "value", 16, True),)]
     if node.grad is not None:
-        delta = Run("delta = " if view.ascii else "δ = ", "muted", 12)
+        delta = Run("delta = " if view.ascii else "δ = ", "muted", 13)
         lines.append((delta, Run(write.number(node.grad), "grad", 16, True)))
         if paint.look.local and unit.result != unit.total:
             upstream = factor(write.grad(view.nodes[unit.result]))
-            local = Run(write.number(_slope(paint, unit)), "local", 12)
-            lines.append((local, Run(write.times, "muted", 12), Run(upstream, "grad", 12)))
+            local = Run(write.number(_slope(paint, unit)), "local", 13)
+            lines.append((local, Run(write.times, "muted", 13), Run(upstream, "grad", 13)))
     return TextColumn(tuple(lines), gradients=(node.grad,))
 
 
@@ -90,10 +90,10 @@ def _result_block(paint: Painter, unit: Unit) -> TextColumn:
     lines = [tuple(head), (Run(write.number(node.value), "value", 16, True),)]
     if node.grad is not None:
         label = f"{write.gradient(node)} = " if node.named else ""
-        lines.append((Run(label, "muted", 12), Run(write.number(node.grad), "grad", 16, True)))
+        lines.append((Run(label, "muted", 13), Run(write.number(node.grad), "grad", 16, True)))
     if paint.look.local:
-        prime = Run(f"{node.glyph}{chr(39) if paint.view.ascii else '′'} = ", "muted", 12)
-        lines.append((prime, Run(write.number(_slope(paint, unit)), "local", 12, True)))
+        prime = Run(f"{node.glyph}{chr(39) if paint.view.ascii else '′'} = ", "muted", 13)
+        lines.append((prime, Run(write.number(_slope(paint, unit)), "local", 13, True)))
     return TextColumn(tuple(lines), gradients=(node.grad,))
 
 
