@@ -9,7 +9,7 @@ from ..core.order import circuit, require_values
 from ..core.value import Value
 from ..support.texts import ShownText
 from .local import LocalFormulas
-from .notation import display_names, given_names
+from .notation import OrFraction, display_names, given_names
 from .terms import Algebra, Term
 from .typeset import typeset
 
@@ -145,6 +145,7 @@ def formula(
     names: Mapping[str, Any] | None = None,
     digits: int = 4,
     ascii: bool = False,
+    fractions: bool = False,
 ) -> ShownText:
     """The formula of a whole circuit over its inputs, as text or in LaTeX; notebooks typeset it.
 
@@ -154,6 +155,7 @@ def formula(
     :param names: names of the inputs by identity, such as ``locals()``, with priority over ``.name``.
     :param digits: significant digits of numbers.
     :param ascii: write the text in ASCII, as Python would.
+    :param fractions: write a number that is a fraction of small whole numbers as one: 3/8.
     :raises TypeError: when ``root`` is not a Value.
     :raises ValueError: for another style.
 
@@ -165,6 +167,7 @@ def formula(
     require_values("formula", root)
     if style not in ("text", "latex"):
         raise ValueError(f'the style of a formula must be "text" or "latex", not {style!r}')
+    digits = OrFraction(digits) if fractions else digits
     if style == "latex":
         return ShownText(latex(root, names, digits=digits), "latex")
     return ShownText(

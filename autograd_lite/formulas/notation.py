@@ -8,11 +8,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from ..core.value import Value
 
 _LONGEST_NAME = 48
+_LARGEST_NUMERATOR, _LARGEST_DENOMINATOR = 100_000, 9_999
 #: The scope of a part of a network, as ``nn`` names them.
 _UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
@@ -37,14 +39,21 @@ _ESCAPES = str.maketrans({
 })  # fmt: skip
 
 
+class OrFraction(int):
+    """So many digits, for what is not a fraction of small whole numbers; that is written as 3/8."""
+
+
 def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
     """``x`` as people write it, in ``digits`` significant digits but with its whole integer part.
 
     Trailing zeros are left out. The notation is scientific where the rounded number is below 0.001,
-    and from a million on. With ``ascii`` the minus sign and the sign of infinity are ASCII.
+    and from a million on. With ``ascii`` the minus sign and the sign of infinity are ASCII. With
+    :class:`OrFraction` as ``digits`` a fraction of small whole numbers is written as one.
 
     >>> fmt(-4.0), fmt(1 / 3), fmt(12345.6), fmt(123456789.0), fmt(0.00099)
     ('−4', '0.3333', '12346', '1.235e8', '9.9e−4')
+    >>> fmt(-0.375, OrFraction(4)), fmt(2 / 3, OrFraction(4)), fmt(3.1416, OrFraction(4))
+    ('−3/8', '2/3', '3.142')
     """
     if x != x:
         return "nan"
@@ -56,6 +65,8 @@ def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
         return "0"
     if x < 1e6 and x == int(x):
         return f"{sign}{int(x)}"
+    if isinstance(digits, OrFraction) and (fraction := _small_fraction(x)) is not None:
+        return f"{sign}{fraction}"
     exponent = Decimal(x).adjusted()
     if -5 < exponent < 6:
         fixed = f"{x:.{max(digits - 1 - exponent, 0)}f}"
@@ -64,6 +75,15 @@ def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
     mantissa, _, power = f"{x:.{digits - 1}e}".partition("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{sign}{mantissa}e{minus if power[0] == '-' else ''}{int(power[1:])}"
+
+
+def _small_fraction(x: float) -> Fraction | None:
+    """The fraction that ``x`` is, but for the rounding of a few operations; None for a long one."""
+    if not 1e-6 < x < _LARGEST_NUMERATOR:
+        return None
+    fraction = Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)
+    near = abs(float(fraction) - x) <= 4 * math.ulp(x)
+    return fraction if near and fraction.numerator < _LARGEST_NUMERATOR else None
 
 
 def latex_number(x: float, digits: int = 4) -> str:
@@ -76,6 +96,9 @@ def latex_number(x: float, digits: int = 4) -> str:
     mantissa, power, exponent = text.partition("e")
     if power:
         return rf"{mantissa} \cdot 10^{{{exponent}}}"
+    above, bar, below = text.lstrip("-").partition("/")
+    if bar:
+        return rf"{'-' * text.startswith('-')}\frac{{{above}}}{{{below}}}"
     return text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}")
 
 

@@ -143,7 +143,7 @@ class _Printer:
         text = self.number(term.parts[0])
         if text[0] in "−-":
             return [text], NEGATIVE
-        return [text], PRODUCT if "cdot" in text else CALL
+        return [text], PRODUCT if "cdot" in text or "/" in text or "frac" in text else CALL
 
     def _name(self, term: Term) -> tuple[list[_Piece], int]:
         # A name such as a + b is one thing: beside a factor or under a power it needs parentheses.
@@ -181,7 +181,7 @@ class _Printer:
             raised = superscript(int(exponent))
         else:
             shown = self.number(exponent)
-            raised = f"^({shown})" if exponent < 0 else f"^{shown}"
+            raised = f"^({shown})" if exponent < 0 or "/" in shown else f"^{shown}"
         if base.kind == "call":
             row, operands = base.parts
             layout = _layout(row, self.style, len(operands))
@@ -221,7 +221,7 @@ class _Printer:
         )
         if fraction:
             below = self._factors(d, bottoms, alone=False)
-            single = len(bottoms) + (d != 1) == 1
+            single = len(bottoms) + (d != 1) == 1 and "/" not in self.number(d)
             found += ["/", *below] if single else ["/(", *below, ")"]
         return found, precedence
 

@@ -11,6 +11,7 @@ from autograd_lite import (
     abs,
     clip,
     exp,
+    formula,
     leaky_relu,
     log_softmax,
     max,
@@ -118,3 +119,10 @@ def test_cross_entropy_ends_with_the_share_less_the_target() -> None:
 def test_cases_in_latex() -> None:
     view = snapshot(leaky_relu(y), Options(grads="always"))
     assert view.wires[0].latex_local == r"\begin{cases} 1 & y > 0 \\ 0.01 & \text{else} \end{cases}"
+
+
+def test_fractions_keep_to_themselves_in_formulas() -> None:
+    assert formula(0.375 * x**1.5 / 0.625, fractions=True) == "3/5·x^(3/2)"
+    assert formula(0.375 / x, fractions=True) == "3/8/x"
+    assert formula(1 / (x * 0.375), fractions=True) == "1/(3/8·x)"
+    assert formula(0.25 * x, "latex", fractions=True) == r"\frac{1}{4} \cdot x"

@@ -2,13 +2,14 @@
 
 import math
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite.formulas.notation import factor, fmt, latex_number
-from autograd_lite.show.text.numbers import relation
+from autograd_lite.formulas.notation import OrFraction, factor, fmt, latex_number
+from autograd_lite.show.text.numbers import adds_up, relation
 
 VECTORS = [
     (-4.0, "−4"), (0.5, "0.5"), (1 / 3, "0.3333"), (-0.0, "0"), (12345.0, "12345"),
@@ -66,6 +67,28 @@ def test_the_relation_is_that_of_the_decimals(a: float, b: float) -> None:
     texts = fmt(a), fmt(b), fmt(a * b)
     x, y, z = (Decimal(t.replace("−", "-")) for t in texts)
     assert (relation(*texts) == "=") == (x * y == z)
+
+
+@given(st.fractions(-30, 30, max_denominator=49), st.fractions(-30, 30, max_denominator=49))
+def test_fractions_are_written_exactly_and_their_products_are_equal(a: Fraction, b: Fraction) -> None:
+    texts = [fmt(float(x), OrFraction(4)) for x in (a, b, a * b)]
+    assert texts == [str(x).replace("-", "−") for x in (a, b, a * b)]
+    assert relation(*texts) == "="
+    assert adds_up(texts[:2], str(a + b))
+    assert relation(texts[0], texts[1], str(a * b + 1)) == "≈"
+
+
+@given(st.floats(-1e6, 1e6, allow_nan=False))
+def test_only_fractions_of_small_numbers_are_written_so(x: float) -> None:
+    printed = fmt(x, OrFraction(4))
+    if "/" in printed:
+        fraction = Fraction(printed.replace("−", "-"))
+        assert abs(float(fraction) - x) <= 4 * math.ulp(x)
+        assert fraction.denominator < 10_000
+    else:
+        assert printed == fmt(x)
+    assert fmt(math.pi, OrFraction(4)) == "3.142"
+    assert latex_number(-0.375, OrFraction(4)) == r"-\frac{3}{8}"
 
 
 def test_a_negative_right_operand_is_in_parentheses() -> None:

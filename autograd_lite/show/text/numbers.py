@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Context, Decimal
-from functools import reduce
-
-# Printed numbers have at most 17 digits each, between 1e-324 and 1e309: sums and products of two
-# are exact in so many digits.
-_EXACT = Context(prec=700)
+from fractions import Fraction
 
 
-def _as_decimal(text: str) -> Decimal:
-    return Decimal(text.replace("−", "-").replace("∞", "inf"))
+def _exactly(text: str) -> Fraction | float:
+    """The number that is printed: a decimal, a fraction such as 3/8, an infinity or a nan."""
+    plain = text.replace("−", "-").replace("∞", "inf")
+    number = math.nan if "/" in plain else float(plain)
+    return number if not math.isfinite(number) and "/" not in plain else Fraction(plain)
+
+
+def _same(x: Fraction | float, y: Fraction | float) -> bool:
+    return x == y or (x != x and y != y)
 
 
 def relation(a: str, b: str, c: str, ascii: bool = False) -> str:
     """The sign between the printed ``a × b`` and the printed ``c``: ``=`` only where it is exact.
 
-    >>> relation("2", "2.28", "4.561"), relation("1", "−4", "−4")
-    ('≈', '=')
+    >>> relation("2", "2.28", "4.561"), relation("1", "−4", "−4"), relation("1/3", "3/8", "1/8")
+    ('≈', '=', '=')
     """
-    x, y, z = _as_decimal(a), _as_decimal(b), _as_decimal(c)
-    if x.is_finite() and y.is_finite() and z.is_finite():
-        equal = _EXACT.multiply(x, y) == z
-    else:
-        product, printed = float(x) * float(y), float(z)
-        equal = product == printed or (math.isnan(product) and math.isnan(printed))
+    equal = _same(_exactly(a) * _exactly(b), _exactly(c))
     return "=" if equal else "~=" if ascii else "≈"
 
 
@@ -37,11 +34,7 @@ def adds_up(terms: Sequence[str], total: str) -> bool:
     >>> adds_up(["0.348", "1.932"], "2.28"), adds_up(["1e14", "1e−16"], "1e14")
     (True, False)
     """
-    *numbers, result = map(_as_decimal, (*terms, total))
-    if all(number.is_finite() for number in (*numbers, result)):
-        return reduce(_EXACT.add, numbers) == result
-    added, printed = sum(map(float, numbers)), float(result)
-    return added == printed or (math.isnan(added) and math.isnan(printed))
+    return _same(sum(map(_exactly, terms), Fraction()), _exactly(total))
 
 
 def ordinal(n: int) -> str:

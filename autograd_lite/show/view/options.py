@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ...core.value import Value
+from ...formulas.notation import OrFraction
 
 DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB")
@@ -23,7 +24,8 @@ class Options:
     """Which part of a circuit is shown, and how it is written.
 
     ``draw``, ``table``, ``tree`` and ``play`` take these names as keyword arguments; ``formula`` takes
-    ``names``, ``digits`` and ``ascii`` of them. Every part that is left out is reported in a caption.
+    ``names``, ``digits``, ``fractions`` and ``ascii`` of them. Every part that is left out is reported in
+    a caption.
 
     :param names: what nodes are called: a mapping such as ``locals()``, compared by identity. It has
         priority over ``.name``; keys that start with an underscore are ignored.
@@ -34,6 +36,8 @@ class Options:
         The gradients are those of one sweep from ``root``; a ``.grad`` that holds another number is
         reported in a caption.
     :param digits: significant digits, 1 to 17.
+    :param fractions: write a number that is a fraction of small whole numbers as one, 3/8; the others in
+        ``digits``.
     :param ascii: ``-``, ``*`` and ``d`` in place of ``−``, ``×`` and ``∂``.
     :param title: a caption.
     :param focus: show only what lies on a path from this Value to ``root``.
@@ -53,6 +57,7 @@ class Options:
     constants: str = "inline"
     grads: str = "auto"
     digits: int = 4
+    fractions: bool = False
     ascii: bool = False
     title: str | None = None
     focus: Value | None = None
@@ -76,6 +81,8 @@ class Options:
         at_least("digits", self.digits, 1)
         if self.digits > 17:
             raise ValueError(f"digits={self.digits}: a float has at most 17 significant digits")
+        if self.fractions:
+            object.__setattr__(self, "digits", OrFraction(self.digits))
         if self.max_depth is not None:
             at_least("max_depth", self.max_depth, 0)
         if self.max_nodes is not None:

@@ -99,7 +99,8 @@ class FormulaWriter:
         exponent = node.parents[1].data
         if not self.ascii and abs(exponent) < 1000 and exponent == int(exponent):
             return f"(·){superscript(int(exponent))}"
-        return "^" + factor(fmt(exponent, self.digits, self.ascii))
+        shown = fmt(exponent, self.digits, self.ascii)
+        return f"^({shown})" if "/" in shown else "^" + factor(shown)
 
     def _print(self, term: Term, cap: int, limit: int) -> str:
         return typeset(term, "ascii" if self.ascii else "text", self.digits, cap, limit)
