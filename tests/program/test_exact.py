@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import (
-    TABLE,
     Value,
     dot,
     errstate,
@@ -23,8 +22,9 @@ from autograd_lite import (
 )
 from autograd_lite import sum as sum_of
 from autograd_lite.program import BranchChanged
-from tests.program.test_engines import of_row
+from tests.program.test_engines import SideBySide
 from tests.support.functions import INPUTS, functions, points
+from tests.support.search import examples
 
 pytest.importorskip("llvmlite")
 
@@ -39,7 +39,7 @@ def same_bits(a: float, b: float) -> bool:
 
 
 @given(functions(), st.lists(points, min_size=1, max_size=4))
-@settings(max_examples=15)
+@examples(8)
 def test_random_circuits_are_the_eager_engines_to_the_bit(f: Any, samples: Any) -> None:
     with errstate("ignore"):
         program = record(f, *samples[0], verify=False, exact=True)
@@ -49,16 +49,19 @@ def test_random_circuits_are_the_eager_engines_to_the_bit(f: Any, samples: Any) 
         assert all(map(same_bits, found.tolist(), expected))
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_every_row_is_the_eager_engines_to_the_bit(name: str) -> None:
-    f, xs = of_row(TABLE[name])
-    program = record(f, *xs, verify=False, exact=True)
-    samples = [[x * (1.0 + 0.01 * k) for x in xs] for k in range(16)] + [[-0.0] * len(xs), [0.0] * len(xs)]
+def test_every_row_is_the_eager_engines_to_the_bit() -> None:
+    rows = SideBySide()
+    samples = [[x * (1.0 + 0.01 * k) for x in rows.xs] for k in range(16)]
+    samples += [[-0.0] * len(rows.xs), [0.0] * len(rows.xs)]
+    program = record(rows.each, *rows.xs, verify=False, exact=True)
     with errstate("ignore"):
-        expected = [value_of(f, each) for each in samples]
-        found = program.batch([0] * len(xs), None)(*np.array(samples).T)
-        assert all(map(same_bits, found.tolist(), expected))
-        assert same_bits(program(*xs), value_of(f, xs))
+        columns = program.batch([0] * len(rows.xs), None)(*np.array(samples).T)
+        point = program(*rows.xs)
+        for (name, f, own), column, at_point in zip(rows.rows, columns, point, strict=True):
+            expected = [value_of(f, each[own]) for each in samples]
+            assert all(map(same_bits, column.tolist(), expected)), name
+            assert same_bits(at_point, expected[0]), name
+    assert "exact" in program.engine
 
 
 WIDE = [

@@ -4,11 +4,12 @@ import math
 import sys
 from collections import namedtuple
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import given, note
 
 from autograd_lite import (
     TABLE,
@@ -33,13 +34,28 @@ from autograd_lite.core.primitive import Operand
 from autograd_lite.nn import MLP
 from autograd_lite.program import record
 from tests.support.functions import INPUTS, functions, points
+from tests.support.search import examples
 
-from .test_engines import close, eager, is_smooth, of_row
+from .test_engines import SideBySide, close, eager, is_smooth, of_row
 
 jax = pytest.importorskip("jax")
 jnp = jax.numpy
 ALL = tuple(range(INPUTS))
-EXAMPLES = min(settings().max_examples // 10, 50)  # each is compiled
+
+
+def quick_options() -> dict[str, Any] | None:
+    """Let XLA optimize less where it can be told to: that takes a fifth of the time, and most of a test is
+    compiling.
+    """
+    options = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
+    try:
+        jax.jit(lambda x: x, compiler_options=options)(1.0)
+    except Exception:  # JAX does not say which; a version that has not these options
+        return None
+    return options
+
+
+jit = partial(jax.jit, compiler_options=quick_options())
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -55,7 +71,7 @@ def both(f: Any, xs: Any, at: Any = None) -> tuple[Any, Any]:
     xs = list(map(float, xs))
     at = xs if at is None else list(map(float, at))
     g = record(f, *xs, verify=False).to_jax()
-    return jax.jit(jax.value_and_grad(g, tuple(range(len(xs)))))(*at), eager(f, at)
+    return jit(jax.value_and_grad(g, tuple(range(len(xs)))))(*at), eager(f, at)
 
 
 def spread_over(row: Primitive, count: int) -> list[list[float]]:
@@ -70,15 +86,19 @@ def spread_over(row: Primitive, count: int) -> list[list[float]]:
     return [[a + t * (b - a) for t, (a, b) in zip(share, intervals, strict=True)] for share in shares]
 
 
-@pytest.mark.parametrize("name", TABLE)
-def test_every_row_has_the_eager_numbers(name: str) -> None:
-    f, xs = of_row(TABLE[name])
-    places = [xs, *spread_over(TABLE[name], 7)]
-    g = jax.vmap(jax.value_and_grad(record(f, *xs).to_jax(), tuple(range(len(xs)))))
-    values, slopes = jax.jit(g)(*map(jnp.array, zip(*places, strict=True)))
-    each = [eager(f, at) for at in places]
-    assert close(values, [value for value, _ in each], 1e-12)
-    assert close(np.transpose(slopes), [gradient for _, gradient in each], 1e-12)
+def test_every_row_has_the_eager_numbers() -> None:
+    rows = SideBySide()
+    spread = np.vstack([np.transpose(spread_over(TABLE[name], 7)) for name, _, _ in rows.rows])
+    samples = np.column_stack([rows.xs, spread])
+    each = record(rows.each, *rows.xs).to_jax()
+
+    def total(*xs: Any) -> Any:
+        values = each(*xs)
+        return sum(values), values
+
+    slope = jax.grad(total, range(len(rows.xs)), has_aux=True)
+    slopes, values = jit(jax.vmap(slope))(*samples)
+    assert not rows.wrong(samples, values, np.array(slopes), (1e-12, 1e-12))
 
 
 def test_a_wrong_row_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,12 +108,12 @@ def test_a_wrong_row_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(functions(most=12), points, points)
-@settings(max_examples=EXAMPLES, deadline=None)
+@examples(6)
 def test_random_circuits(f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
         program = record(f, *xs, verify=False)
         note(program.source)
-        g = jax.jit(jax.value_and_grad(program.to_jax(), ALL))
+        g = jit(jax.value_and_grad(program.to_jax(), ALL))
         for at in (xs, others):
             if is_smooth(f, at):
                 value, slopes = eager(f, at)
@@ -103,16 +123,21 @@ def test_random_circuits(f: Any, xs: Any, others: Any) -> None:
 
 
 @given(functions(most=6), points)
-@settings(max_examples=EXAMPLES // 2, deadline=None)
+@examples(3)
 def test_forward_mode_and_a_batch_agree_with_reverse_mode(f: Any, xs: Any) -> None:
     with errstate("ignore"):
         if not is_smooth(f, xs):
             return
         g = record(f, *xs, verify=False).to_jax()
-        reverse = jax.jit(jax.grad(g, ALL))(*xs)
-        assert close(jax.jit(jax.jacfwd(g, ALL))(*xs), reverse)
-        samples = [jnp.array([x, x]) for x in xs]
-        assert close(jax.jit(jax.vmap(g))(*samples), [jax.jit(g)(*xs)] * 2)
+
+        @jit
+        def found(*xs: Any) -> Any:
+            samples = [jnp.array([x, x]) for x in xs]
+            return jax.value_and_grad(g, ALL)(*xs), jax.jacfwd(g, ALL)(*xs), jax.vmap(g)(*samples)
+
+        (value, reverse), forward, batch = found(*xs)
+        assert close(forward, reverse)
+        assert close(batch, [value] * 2)
 
 
 @pytest.mark.parametrize("f", [relu, TABLE["abs"], sqrt, TABLE["hardtanh"], lambda x: hypot(x, x)])
@@ -129,8 +154,7 @@ def test_ties_share_the_derivative(f: Any) -> None:
     assert close(found, expected, 1e-14)
 
 
-@pytest.mark.parametrize("x", [2.0, 0.0, -1.0])
-def test_unselected_branches_add_nothing(x: float) -> None:
+def test_unselected_branches_add_nothing() -> None:
     def single(x: Any) -> Any:
         return where(relu(x), log(x) * sqrt(x), 0.5 * x) * 2.0
 
@@ -145,16 +169,18 @@ def test_unselected_branches_add_nothing(x: float) -> None:
 
     with errstate("ignore"):
         for each in (single, wide, several, deep):
-            expected = flat_of(eager(each, (x,)))
-            assert all(map(math.isfinite, expected))
             g = record(each, 1.0, verify=False).to_jax()
-            assert close(jax.jit(jax.value_and_grad(g))(x), expected, 1e-13)
-            assert close(jax.jit(jax.jacfwd(g))(x), expected[1:], 1e-13)
+            reverse, forward = jit(jax.value_and_grad(g)), jit(jax.jacfwd(g))
+            for x in (2.0, 0.0, -1.0):
+                expected = flat_of(eager(each, (x,)))
+                assert all(map(math.isfinite, expected))
+                assert close(reverse(x), expected, 1e-13), x
+                assert close(forward(x), expected[1:], 1e-13), x
 
 
 def test_an_infinite_derivative_that_is_selected_stays() -> None:
     g = record(lambda x: where(relu(x + 1.0), sqrt(x), x), 1.0).to_jax()
-    assert jax.grad(g)(0.0) == math.inf
+    assert jit(jax.grad(g))(0.0) == math.inf
 
 
 def test_second_derivatives() -> None:
@@ -162,7 +188,7 @@ def test_second_derivatives() -> None:
         return tanh(x * y) + TABLE["gelu"](x) * TABLE["lgamma"](y) + relu(x) ** 3 + where(x, log(x), y)
 
     at = (0.75, 1.25)
-    found = jax.jit(jax.hessian(record(f, *at).to_jax(), (0, 1)))(*at)
+    found = jit(jax.hessian(record(f, *at).to_jax(), (0, 1)))(*at)
     assert close(np.ravel(found), np.ravel(hessian(f, (0, 1))(*at)), 1e-12)
 
 
@@ -177,9 +203,9 @@ def test_vmap_is_a_loop() -> None:
     xs, ys = rng.normal(size=(6, 3)), rng.normal(size=6)
     program = record(loss, w, xs[0], float(ys[0]))
     g = program.to_jax()
-    values = jax.jit(jax.vmap(g, (None, 0, 0)))(w, xs, ys)
+    values = jit(jax.vmap(g, (None, 0, 0)))(w, xs, ys)
     assert close(values, [program(w, x, float(y)) for x, y in zip(xs, ys, strict=True)], 1e-13)
-    slopes = jax.grad(lambda w: jnp.sum(jax.vmap(g, (None, 0, 0))(w, xs, ys)))(w)
+    slopes = jit(jax.grad(lambda w: jnp.sum(jax.vmap(g, (None, 0, 0))(w, xs, ys))))(w)
     _, expected = program.batch((None, 0, 0), "sum").value_and_grad(w, xs, ys)
     assert slopes.keys() == w.keys()
     assert slopes["rows"].shape == (4, 3)
@@ -220,14 +246,14 @@ def test_structures_stay_as_they_are() -> None:
     args = {"x": 2.0, "y": (1.0, [3.0, 4.0])}, np.array([5.0, 6.0])
     program = record(f, *args)
     expected = program(*args)
-    found = jax.jit(program.to_jax())(*args)
+    found = jit(program.to_jax())(*args)
     assert found["sum"].shape == ()
     assert found["sum"] == expected["sum"] == 5.0
     products, (pair,) = found["all"]
     assert np.array_equal(products, expected["all"][0])
     assert isinstance(pair, Pair)
     assert pair == (5.0, 7.0)
-    slope, _ = jax.grad(lambda *xs: program.to_jax()(*xs)["sum"], (0, 1))(*args)
+    slope, _ = jit(jax.grad(lambda *xs: program.to_jax()(*xs)["sum"], (0, 1)))(*args)
     assert slope == {"x": 1.0, "y": (0.0, [1.0, 0.0])}
 
 
@@ -235,7 +261,7 @@ def test_an_array_stands_for_nested_lists_and_lists_for_an_array() -> None:
     f = lambda xs: xs[0][0] * xs[1][1] - xs[0][1] * xs[1][0]  # noqa: E731
     rows = [[1.0, 2.0], [3.0, 4.0]]
     for example in (rows, np.array(rows)):
-        g = record(f, example).to_jax()
+        g = jit(record(f, example).to_jax())
         assert g(rows) == g(jnp.array(rows)) == g(list(jnp.array(rows))) == -2.0
 
 
@@ -254,7 +280,7 @@ def test_parameters_are_the_first_argument() -> None:
     program = record(lambda x, y: (model(x) - y) ** 2, [0.5, 1.0, -1.0], 0.25, parameters=weights)
     g = program.to_jax()
     numbers = jnp.array([p.data for p in weights])
-    value, slopes = jax.jit(jax.value_and_grad(g))(numbers, [0.5, 1.0, -1.0], 0.25)
+    value, slopes = jit(jax.value_and_grad(g))(numbers, [0.5, 1.0, -1.0], 0.25)
     expected, _ = program.value_and_grad([0.5, 1.0, -1.0], 0.25)
     assert close(value, expected, 1e-13)
     assert close(slopes, [p.grad for p in weights], 1e-12)
@@ -273,8 +299,9 @@ def test_a_constant_that_changed_is_refused() -> None:
 
 def test_another_branch_gives_nan() -> None:
     g = record(lambda x, y: x * 2.0 if x < y else y * 3.0, 1.0, 2.0, verify=False).to_jax()
-    assert [float(each) for each in jax.value_and_grad(g)(1.5, 2.0)] == [3.0, 2.0]
-    assert all(map(math.isnan, jax.value_and_grad(g)(2.5, 2.0)))
+    value_and_slope = jit(jax.value_and_grad(g))
+    assert [float(each) for each in value_and_slope(1.5, 2.0)] == [3.0, 2.0]
+    assert all(map(math.isnan, value_and_slope(2.5, 2.0)))
 
 
 @pytest.fixture
@@ -296,7 +323,7 @@ def test_users_rows_are_called_back(own_rows: list[Primitive]) -> None:
     f = lambda x, y: cube(x) * many([x, y]) + cube(y)  # noqa: E731
     g = record(f, 0.5, 2.0).to_jax()
     ys = [2.0, 2.5, 3.0]
-    values, slopes = jax.jit(jax.vmap(jax.value_and_grad(g, (0, 1)), (None, 0)))(0.75, jnp.array(ys))
+    values, slopes = jit(jax.vmap(jax.value_and_grad(g, (0, 1)), (None, 0)))(0.75, jnp.array(ys))
     for i, y in enumerate(ys):
         assert close((values[i], *(each[i] for each in slopes)), flat_of(eager(f, (0.75, y))), 1e-14)
     with pytest.raises(TypeError, match="jax_cube"):
@@ -307,16 +334,28 @@ def flat_of(found: tuple[float, tuple[float, ...]]) -> tuple[float, ...]:
     return found[0], *found[1]
 
 
-@pytest.mark.parametrize("name", ["tanh", "sinc_derivative", "maximum", "where", "log_softmax"])
-def test_rows_run_on_the_devices_of_a_mesh(name: str) -> None:
-    f, xs = of_row(TABLE[name])
-    g = jax.value_and_grad(record(f, *xs).to_jax(), tuple(range(len(xs))))
+def test_rows_run_on_the_devices_of_a_mesh() -> None:
+    rows = [of_row(TABLE[n]) for n in ("tanh", "sinc_derivative", "maximum", "where", "log_softmax")]
+
+    def each(*parts: Any) -> Any:
+        return [f(*own) for (f, _), own in zip(rows, parts, strict=True)]
+
+    points = [at for _, at in rows]
+    g = record(each, *points).to_jax()
+
+    def total(*xs: Any) -> Any:
+        values = g(*xs)
+        return sum(values), values
+
+    slope = jax.grad(total, range(len(points)), has_aux=True)
     mesh = jax.make_mesh((1,), ("samples",), axis_types=(jax.sharding.AxisType.Auto,))
     spec = jax.sharding.PartitionSpec("samples")
-    spread = jax.shard_map(jax.vmap(g), mesh=mesh, in_specs=spec, out_specs=spec)
-    found = jax.jit(spread)(*(jnp.array([x, x]) for x in xs))
-    for part, expected in zip(jax.tree.leaves(found), jax.tree.leaves(g(*xs)), strict=True):
-        assert close(part, [expected, expected], 1e-14)
+    spread = jax.shard_map(jax.vmap(slope), mesh=mesh, in_specs=spec, out_specs=spec)
+    slopes, values = jit(spread)(*([jnp.array([x, x]) for x in at] for at in points))
+    for value, found, (f, at) in zip(values, slopes, rows, strict=True):
+        expected, gradient = eager(f, at)
+        assert close(value, [expected] * 2, 1e-14)
+        assert close(np.transpose(found), [gradient] * 2, 1e-14)
 
 
 def test_single_precision_stays_single() -> None:
@@ -325,10 +364,10 @@ def test_single_precision_stays_single() -> None:
 
     g = record(f, 0.5, 2.0).to_jax()
     xs = jnp.float32(0.75), jnp.float32(1.5)
-    value, slopes = jax.value_and_grad(g, (0, 1))(*xs)
+    value, slopes = jit(jax.value_and_grad(g, (0, 1)))(*xs)
     assert {value.dtype, *(each.dtype for each in slopes)} == {jnp.dtype("float32")}
     assert close((value, *slopes), flat_of(eager(f, (0.75, 1.5))), 1e-5)
-    assert float(g(1, 2)) == pytest.approx(float(f(1.0, 2.0)), rel=1e-12)
+    assert float(jit(g)(1, 2)) == pytest.approx(float(f(1.0, 2.0)), rel=1e-12)
 
 
 def test_without_jax_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
