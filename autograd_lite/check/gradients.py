@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from ..core.order import made_from
 from ..core.primitive import Primitive
 from ..core.value import Value
 from ..forensics import rounding
@@ -125,6 +126,14 @@ def examined(
                 if finding.verdict == "wrong" and name in broken:
                     remark = f"of order {broken[name].order}: {broken[name].verdict}"
                     finding = finding._replace(verdict="cannot tell", remark=remark)
+                elif (
+                    finding.verdict == "wrong" and order > 1 and derivative != derivative and check.bends()
+                ):
+                    suspects = check.bends()
+                    remark = (
+                        f"the slope of {' and '.join(suspects)} is chosen at its kink: no number follows"
+                    )
+                    finding = finding._replace(remark=remark)
                 elif finding.verdict == "wrong":
                     fault = _blame_of(found, check.tape.paths(output, i)) if len(found) > 1 else ""
                     suspects = check.suspects(output, i) if blame and fault != "sweep" else ()
@@ -274,6 +283,20 @@ class _Check:
     def blind(self) -> bool:
         """Whether the function has jumps that no step sees."""
         return bool(self.once("blind", self.tape.is_blind))
+
+    def bends(self) -> tuple[str, ...]:
+        """The rows that sit on a kink in the function itself, whose slope there is a choice."""
+
+        def look() -> tuple[str, ...]:
+            roots = [r for r in self.target.circuit(self.target.point, 1)[1] if isinstance(r, Value)]
+            found: dict[str, None] = {}
+            for node in made_from(*roots):
+                row = node.op
+                if row and row.kink is not None and row.kink(*(p.data for p in node.parents)) == 0.0:
+                    found[row.name] = None
+            return tuple(found)
+
+        return tuple(self.once("bends", look))
 
     def suspects(self, output: int, i: int) -> tuple[str, ...]:
         """The operations between one input and one output whose own rules are off."""

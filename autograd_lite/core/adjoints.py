@@ -19,6 +19,9 @@ from .value import Value
 
 Wires = Callable[[Value], Iterator[tuple[int, Value, Any]]]
 
+#: Rows that are lengths: the slope by an operand, times the length, is the operand. Rows that are sums.
+_LENGTHS, _SUMS = {"abs", "hypot", "norm"}, {"add", "sub", "neg", "pos", "sum"}
+
 
 def times(local: Any, upstream: Any) -> Any:
     """``local * upstream``; a factor that is the plain number 1 is left out of the circuit."""
@@ -27,6 +30,44 @@ def times(local: Any, upstream: Any) -> Any:
     if isinstance(upstream, float) and upstream == 1.0:
         return local
     return local * upstream
+
+
+def _flow(node: Value, operand: Value, local: Any, upstream: Any) -> Any:
+    """What flows between a node and an operand: the product of the local derivative and the other one.
+
+    A slope at a kink is chosen, and derivatives of it would be none of the function. Where the upstream
+    has the length that bends as a factor, as that of ‖x‖² has, the product is smooth: operand × the rest.
+    A program that is recorded is for other numbers: where it meets the kink, it leaves it to this engine.
+    """
+    made = isinstance(local, Value) and local is not node and local not in node.parents
+    if made and node.data == node.data and any(x != x for x in local._locals()) and not is_watched():
+        row = cast(Primitive, node.op)
+        smooth = row.name in _LENGTHS and not node.data and isinstance(upstream, Value)
+        rest = _without(upstream, node) if smooth and not upstream.data else None
+        if rest is not None:
+            return times(rest, operand)
+        report_bend(row.name, [p._data for p in node.parents])
+    return times(local, upstream)
+
+
+def _without(product: Value, factor: Value) -> Any:
+    """``product / factor`` as a circuit, where the factor is one of every term; else None."""
+    found: dict[Value, Any] = {}
+    for node in made_from(product):
+        row, parents = cast(Primitive, node.op), node.parents
+        rests = [found.get(p) for p in parents]
+        first = next((i for i, rest in enumerate(rests) if rest is not None), None)
+        if row is factor.op and parents == factor.parents:
+            found[node] = 1.0
+        elif first is None:
+            continue
+        elif row.name in _SUMS and None not in rests:
+            found[node] = row._at(tuple(rests))
+        elif row.name == "mul" or (row.name == "div" and first == 0):
+            found[node] = row._at((*parents[:first], rests[first], *parents[first + 1 :]))
+        elif row.name == "pow" and first == 0 and parents[1].is_constant and parents[1].data >= 2.0:
+            found[node] = times(rests[0], parents[0] ** (parents[1].data - 1.0))
+    return found.get(product)
 
 
 def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
@@ -46,10 +87,6 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     found = row.rule_results(row.rules, [p.data if p.is_constant else p for p in parents], node, live)
     if node.data == node.data:
         _require_unchanged(node, found, recorded)
-        given = {node, *parents}
-        for d in found:
-            if isinstance(d, Value) and d not in given and any(x != x for x in d._locals()):
-                report_bend(row.name, [p._data for p in parents])
     else:
         # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
         found = [node if d != d else each for d, each in zip(recorded, found, strict=True)]
@@ -88,7 +125,7 @@ def reverse(roots: Sequence[tuple[Value, Any]], wires: Wires = live_wires) -> di
             if node in adjoint:
                 upstream = adjoint[node]
                 for _, operand, local in wires(node):
-                    contribution = times(local, upstream)
+                    contribution = _flow(node, operand, local, upstream)
                     known = operand in adjoint
                     adjoint[operand] = adjoint[operand] + contribution if known else contribution
     return adjoint
@@ -109,6 +146,6 @@ def forward(
                 continue
             for _, operand, local in wires(node):
                 if operand in tangent:
-                    part = times(local, tangent[operand])
+                    part = _flow(node, operand, local, tangent[operand])
                     tangent[node] = tangent[node] + part if node in tangent else part
     return tangent

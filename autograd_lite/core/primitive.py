@@ -15,6 +15,7 @@ from ..support import ieee
 from ..support.ieee import FLOAT_ERRORS, nan
 from ..support.nested import Leaf
 from ..support.numbers import number
+from ..support.trial import signature_of
 
 #: Every row, by name. The tests, the drawings, the parser and the README's list iterate over it.
 TABLE: dict[str, Primitive] = {}
@@ -123,15 +124,7 @@ class Primitive:
     @property
     def __signature__(self) -> Any:
         """What ``inspect.signature`` and ``help`` show."""
-        import inspect  # slow to load, and only people ask
-
-        if self.arity is None:
-            return inspect.signature(self.gather)
-        kinds = inspect.Parameter
-        kind = kinds.POSITIONAL_ONLY if self.arity == 1 else kinds.POSITIONAL_OR_KEYWORD
-        defaults = (kinds.empty,) * (self.arity - len(self.defaults)) + self.defaults
-        named = zip(self.operands, defaults, strict=True)
-        return inspect.Signature([kinds(name, kind, default=d) for name, d in named])
+        return signature_of(self.gather if self.arity is None else None, self.operands, self.defaults)
 
     @property
     def fix(self) -> str:

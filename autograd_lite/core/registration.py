@@ -112,15 +112,11 @@ def _made(name: str, value: Any, rules: Any, doc: str, fields: dict[str, Any]) -
     # How Python source reaches the value: an operator, math.sin, special.sech
     homes = (getattr(value, "__module__", None) or "math").split(".")
     call = f"{'special' if 'special' in homes else homes[-1]}.{getattr(value, '__name__', 'value')}"
-    in_operators = {
-        "infix": f"{{0}} {row.symbol} {{1}}",
-        "prefix": f"{row.symbol}{{0}}",
-        "call": "",
-    }
-    row.python = row.python or in_operators[row.fix] or f"{call}({{}})"
+    operator = {"infix": f"{{0}} {row.symbol} {{1}}", "prefix": f"{row.symbol}{{0}}"}.get(row.fix)
+    row.python = row.python or operator or f"{call}({{}})"
     row.array = row.array.replace("EACH", f"np.vectorize({call}, otypes=[float])({{}})")
     numpy_name = next((alias for alias in row.aliases if alias.startswith("arc")), name)
-    row.array = row.array or in_operators[row.fix] or f"np.{numpy_name}({{}})"
+    row.array = row.array or operator or f"np.{numpy_name}({{}})"
     row.exact = row.exact or row.piecewise  # a choice hands an operand on, a jump is a whole number
     row.domain = (row.domain,) * len(given) if isinstance(row.domain[0], float | int) else row.domain
     shown = row.shown or (None,) * len(given)

@@ -14,42 +14,29 @@ import functools
 import operator
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, SupportsIndex
 
 from ..support.arrays import is_array
 from ..support.callers import caller_level
-from ..support.context import enable_grad, open_blocks
+from ..support.context import open_blocks, recorded
 from ..support.ieee import errstate
-from ..support.nested import aligned, leaves, positions, rebuild, refill
+from ..support.nested import aligned, first_of_pair, leaves, matched, positions, rebuild, refill
 from .adjoints import forward, reverse, rule_wires
 from .gathered import dot
 from .node import Label, live_wires
-from .order import made_from, other_threads, sweep, sweep_in_turn
+from .order import made_from, other_threads, require_values, sweep, sweep_in_turn
 from .table import pos
 from .value import Value
 
 Function = Callable[..., Any]
-F = TypeVar("F", bound=Function)
+Argnums = SupportsIndex | Sequence[int]
 
 #: The calls of transforms whose functions are running, in any thread.
 _running: dict[object, None] = {}
 _FLAT = "_may_be_flat"
 
 
-def _recorded(func: F) -> F:
-    """``func`` with its operations recorded, also inside ``no_grad``."""
-
-    @functools.wraps(func)
-    def inside(*args: Any, **named: Any) -> Any:
-        if not open_blocks:
-            return func(*args, **named)
-        with enable_grad():
-            return func(*args, **named)
-
-    return inside  # type: ignore[return-value]  # of the same signature
-
-
-@_recorded
+@recorded
 def gradients(y: Value, xs: Any) -> Any:
     """The derivatives of ``y`` by each of ``xs``, as circuits.
 
@@ -65,11 +52,7 @@ def gradients(y: Value, xs: Any) -> Any:
     >>> first.data, second.data, gradients(second, x).data
     (12.0, 12.0, 6.0)
     """
-    if not isinstance(y, Value):
-        raise TypeError(f"gradients takes a Value to differentiate, not {type(y).__name__}")
-    for x in leaves(xs, "xs"):
-        if not isinstance(x, Value):
-            raise TypeError(f"gradients takes Values to differentiate by, not the number {x!r}")
+    require_values("gradients", y, *leaves(xs, "xs"))
     adjoint = reverse([(y, 1.0)], rule_wires)
     return rebuild(xs, lambda x: Value._as_node(adjoint.get(x, 0.0)))
 
@@ -81,7 +64,7 @@ class _Trace:
     has run already: its run, its variables and its output.
     """
 
-    @_recorded
+    @recorded
     def __init__(self, f: Function, args: Any, argnums: Any, named: Any = None, ran: Any = None) -> None:
         self.function, self.args, self.argnums = f, args, argnums
         self.name = getattr(f, "__name__", type(f).__name__)
@@ -105,8 +88,7 @@ class _Trace:
                 self.output = f(*given, **named) if named else f(*given)
             finally:
                 del _running[self._run]
-        one = isinstance(self.output, Value)
-        self.outputs = [self.output] if one else list(leaves(self.output, f"the output of {self.name}"))
+        self.outputs = list(leaves(self.output, f"the output of {self.name}"))
         self.roots = [r for r in self.outputs if isinstance(r, Value) and not r.is_constant]
         if _running and not self.symbolic:
             labels = [node._label for node in made_from(*self.roots)]
@@ -122,7 +104,7 @@ class _Trace:
         self.variables.append(made)
         return made
 
-    @_recorded
+    @recorded
     def pull(self, *seeds: tuple[Any, Any], symbolic: bool = False) -> list[Any]:
         """The derivatives, by every variable, of the sum of seed × root over the pairs (root, seed)."""
         live = [(root, s) for root, s in seeds if isinstance(root, Value) and not root.is_constant]
@@ -138,7 +120,7 @@ class _Trace:
         self.reached = self.reached or not found.keys().isdisjoint(self.variables)
         return [Value._as_node(each) for each in derivatives] if symbolic else derivatives
 
-    @_recorded
+    @recorded
     def push(self, roots: Sequence[Any], rates: Sequence[Any]) -> list[Any]:
         """The tangent of every root when the variables move at these rates."""
         live = [root for root in roots if isinstance(root, Value)]
@@ -154,7 +136,7 @@ class _Trace:
         if isinstance(self.output, list | tuple | dict) or is_array(self.output):
             raise TypeError(
                 f"a gradient needs a function that returns one number; {self.name} returned "
-                f"{type(self.output).__name__}: use jacobian, or sum the parts"
+                f"{type(self.output).__name__}: use jacobian, sum the parts, or has_aux=True for a pair"
             )
         return self.outputs[0]
 
@@ -189,8 +171,10 @@ def may_be_flat(f: Function) -> Function:
     return f
 
 
-def value_and_grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """A function that gives ``(f(*args), the gradient)``; see :func:`grad`.
+
+    With ``has_aux`` it gives ``((value, aux), the gradient)``, where ``f`` returns ``(value, aux)``.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
@@ -198,7 +182,12 @@ def value_and_grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> F
 
     @functools.wraps(f)
     def both(*args: Any, **named: Any) -> tuple[Any, Any]:
-        return _value_and_grad(f, argnums, args, named)
+        if not has_aux:
+            return _value_and_grad(f, argnums, args, named)
+        first, kept = first_of_pair(f)
+        value, slopes = _value_and_grad(first, argnums, args, named)
+        aux = kept[0] if isinstance(value, Value) else rebuild(kept[0], lambda x: getattr(x, "_data", x))
+        return (value, aux), slopes
 
     return both
 
@@ -226,11 +215,13 @@ def _value_and_grad(f: Function, argnums: Any, args: tuple[Any, ...], named: Any
     return trace.value(), slopes
 
 
-def grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The gradient of a function of numbers that returns one number.
 
     :param argnums: which argument to differentiate by, or several (then the result is a tuple);
         arguments given by keyword are handed on to ``f``.
+    :param has_aux: ``f`` returns ``(value, aux)``, and the result is ``(gradient, aux)``: whatever else it
+        wants to tell, with numbers in place of Values.
     :raises TypeError: when ``f`` returns something else than one number, or an argument holds
         something else than numbers.
 
@@ -241,11 +232,17 @@ def grad(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
     {'a': 0.0, 'b': [2.0, 0.0]}
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
+    >>> grad(lambda x: (x**3, {"square": x**2}), has_aux=True)(2.0)
+    (12.0, {'square': 4.0})
     """
+    both = value_and_grad(f, argnums, True) if has_aux else None
 
     @functools.wraps(f)
     def gradient(*args: Any, **named: Any) -> Any:
-        return _value_and_grad(f, argnums, args, named)[1]
+        if both is None:
+            return _value_and_grad(f, argnums, args, named)[1]
+        (_, aux), slopes = both(*args, **named)
+        return slopes, aux
 
     return may_be_flat(gradient)
 
@@ -277,7 +274,7 @@ def derivative(f: Function, order: SupportsIndex = 1) -> Function:
     return may_be_flat(nth)
 
 
-def jacobian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """The derivatives of every output by every input: the output's shape, the input's inside it.
 
     One sweep per output, or one forward walk per input where these are fewer.
@@ -300,7 +297,7 @@ def jacobian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Functio
     return may_be_flat(rows)
 
 
-def hessian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function:
+def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """The second derivatives of a function that returns one number: the input's shape, twice.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
@@ -318,14 +315,8 @@ def hessian(f: Function, argnums: SupportsIndex | Sequence[int] = 0) -> Function
 
 def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Trace, Any]:
     """``f`` run on ``primals``, and the tangent of each of its variables."""
-    if not isinstance(primals, list | tuple) or not isinstance(tangents, list | tuple):
-        raise TypeError(
-            "primals and tangents are tuples with one entry per argument of the function: "
-            "(x,) and (v,) for one argument"
-        )
-    rates = list(aligned(list(primals), list(tangents), "tangents"))
-    trace = _Trace(f, primals, range(len(primals)))
-    return trace, [rate if isinstance(rate, Value) else float(rate) for rate in rates]
+    rates = matched(primals, tangents)
+    return _Trace(f, primals, range(len(primals))), rates
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -358,10 +349,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     trace.shaped(trace.variables)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        seeds = [
-            seed if isinstance(seed, Value) else float(seed)
-            for seed in aligned(trace.output, cotangent, "the cotangent")
-        ]
+        seeds = aligned(trace.output, cotangent, "the cotangent")
         return trace.shaped(trace.pull(*zip(trace.outputs, seeds, strict=True)))  # type: ignore[no-any-return]  # a tuple
 
     return trace.value(), pull

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from .blocks import Block, OpenBlock, Stack, stacks
 from .blocks import guarded as guarded
 from .blocks import open_blocks as open_blocks
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 scopes: Stack = ContextVar("autograd_lite.scopes", default=())
 recordings: Stack = ContextVar("autograd_lite.recordings", default=())
@@ -79,6 +83,19 @@ class enable_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
     """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
 
     _on = True
+
+
+def recorded(func: F) -> F:
+    """``func`` with its operations recorded, also inside :class:`no_grad`; outside all blocks as it is."""
+
+    @wraps(func)
+    def inside(*args: Any, **named: Any) -> Any:
+        if not open_blocks:
+            return func(*args, **named)
+        with enable_grad():
+            return func(*args, **named)
+
+    return inside  # type: ignore[return-value]  # of the same signature
 
 
 def current_scope() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from functools import wraps
 from numbers import Real
 from typing import Any
 
@@ -52,7 +53,9 @@ def leaves(tree: Any, what: str) -> Iterator[Any]:
 
 
 def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
-    """The leaves of ``other``, in the order of those of ``tree``: dicts are matched by key.
+    """The leaves of ``other``, numbers as floats, in the order of those of ``tree``.
+
+    Dicts are matched by key.
 
     :raises ValueError: when the two have not the same shape; ``what`` names ``other``.
     """
@@ -69,7 +72,7 @@ def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
         for position, (each, twin) in enumerate(zip(tree, other, strict=True)):
             yield from aligned(each, twin, what, f"{path}[{position}]")
     elif isinstance(other, _LEAVES):
-        yield other
+        yield other if isinstance(other, Leaf) else float(other)
     else:
         raise ValueError(f"{here} must be a number, not {other!r:.60}")
 
@@ -88,6 +91,19 @@ def paths(tree: Any, name: str) -> Iterator[str]:
             yield from paths(each, f"{name}[{i}]")
     else:
         yield name
+
+
+def matched(primals: Any, tangents: Any) -> list[Any]:
+    """The leaves of the tangents, in the order of those of the primals.
+
+    :raises TypeError: when one of them is no tuple of arguments.
+    """
+    if not isinstance(primals, _SEQUENCES) or not isinstance(tangents, _SEQUENCES):
+        raise TypeError(
+            "primals and tangents are tuples with one entry per argument of the function: "
+            "(x,) and (v,) for one argument"
+        )
+    return list(aligned(list(primals), list(tangents), "tangents"))
 
 
 def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
@@ -115,6 +131,21 @@ def refill(tree: Any, items: list[Any]) -> Any:
         return items[0]
     remaining = iter(items)
     return rebuild(tree, lambda leaf: next(remaining))
+
+
+def first_of_pair(f: Callable[..., Any]) -> tuple[Callable[..., Any], list[Any]]:
+    """The first of the pair that ``f`` returns, as a function, and a list into which it puts the second."""
+    kept: list[Any] = []
+
+    @wraps(f)
+    def first(*args: Any, **named: Any) -> Any:
+        pair = f(*args, **named)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"with has_aux a function returns a pair (value, aux), not {pair!r:.60}")
+        kept[:] = pair[1:]
+        return pair[0]
+
+    return first, kept
 
 
 def positions(argnums: Any, count: int, what: str) -> list[int]:

@@ -90,6 +90,20 @@ def named(name: str, rules: Sequence[Given]) -> tuple[Given, ...]:
     return tuple(map(of, rules))
 
 
+def signature_of(gather: Given | None, operands: Sequence[str], defaults: Sequence[float]) -> Any:
+    """What ``inspect.signature`` and ``help`` show of a primitive: that of ``gather``, or its operands'."""
+    import inspect  # slow to load, and only people ask
+
+    if gather is not None:
+        return inspect.signature(gather)
+    kinds = inspect.Parameter
+    kind = kinds.POSITIONAL_ONLY if len(operands) == 1 else kinds.POSITIONAL_OR_KEYWORD
+    known = [kinds.empty] * (len(operands) - len(defaults)) + list(defaults)
+    return inspect.Signature(
+        [kinds(name, kind, default=d) for name, d in zip(operands, known, strict=True)]
+    )
+
+
 def require_kinds(name: str, value: object, rules: object, fields: Mapping[str, Any]) -> None:
     """Refuse parts of a new primitive that are not what they must be.
 

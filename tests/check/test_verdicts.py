@@ -328,6 +328,15 @@ def test_a_kink_close_by_is_no_jump(row: Any) -> None:
     assert one(lambda x: x + 1e-6 * ag.step(x - 1.0), 1.0).verdict == "jump"
 
 
+def test_curvature_at_the_kink_of_a_length() -> None:
+    for f in (lambda x: abs(x) * abs(x), lambda x: ag.exp(-0.5 * ag.norm([x]) ** 2)):
+        assert gradcheck(f, 0.0, order=2)
+    report = checked(lambda x: ag.cos(abs(x)) + ag.relu(x + 1.0), 0.0, order=2)
+    (entry,) = [e for e in report.entries if e.order == 2 and e.mode == "reverse"]
+    assert math.isnan(entry.derivative)
+    assert (entry.verdict, entry.suspects, entry.fault) == ("wrong", ("abs",), "")
+
+
 def test_a_kink_within_the_rounding_of_its_operand_is_still_a_kink() -> None:
     assert one(lambda x: ag.relu((x + 0.1) - 1.1), 1.0).verdict == "kink"  # at 2e-16 by rounding, not at 0
 
