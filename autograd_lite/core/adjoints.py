@@ -87,7 +87,7 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     found = row.rule_results(row.rules, [p.data if p.is_constant else p for p in parents], node, live)
     if node.data == node.data:
         _require_unchanged(node, found, recorded)
-    else:
+    elif not whole:
         # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
         found = [node if d != d else each for d, each in zip(recorded, found, strict=True)]
     for position, (operand, local) in enumerate(zip(parents, found, strict=True)):

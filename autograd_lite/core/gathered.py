@@ -143,7 +143,7 @@ def _directions(xs: Sequence[Any], z: Any) -> list[Any]:
     numbers = [math.fabs(getattr(x, "data", x)) for x in xs]
     largest = _max(numbers)
     if not 0 < largest < inf:
-        return [unit(x, z) for x in xs]
+        return [x / z if size is not z and is_watched() else unit(x, z) for x in xs]
     if not 1e-290 < size < inf:  # the norm overflows, or has lost digits; a fraction of it does not
         scaled = [x * (2.0**-64 if size == inf else 2.0**600) for x in xs]
         return _directions(scaled, norm(scaled))

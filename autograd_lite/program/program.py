@@ -71,6 +71,7 @@ class Program:
         self._routes: dict[Any, _Route] = {}
         self._quick: dict[int | None, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
+        self._transform: Callable[..., Any] | None = None  # whose program this is
 
     @classmethod
     def of(
@@ -96,7 +97,8 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled code is made again where the program is used; the function is not needed any more.
-        return {**vars(self), "function": None, "_points": {}, "_routes": {}, "_quick": {}, "_derived": {}}
+        made_again: dict[str, Any] = {"_points": {}, "_routes": {}, "_quick": {}, "_derived": {}}
+        return {**vars(self), "function": None, "_transform": None, **made_again}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -129,6 +131,8 @@ class Program:
         if None not in self._points:
             self._keep_quick(None, self._point(None))
         found = self._point(None)(xs)
+        if found is None and self._transform:  # at a kink the eager engine has forms of its own
+            return self._transform(*args)
         if found is None:
             made = self._eagerly(xs)
             found = [
@@ -408,9 +412,8 @@ class Program:
             ordered = [self.arguments.ordered(args) for args in given]
             examples = ordered if len(given) > 1 else ordered[0]
             exact = self.choice.exact
-            self._derived[name] = Program.of(
-                make, examples, self.parameters, engine=self._asked, exact=exact
-            )
+            made = Program.of(make, examples, self.parameters, engine=self._asked, exact=exact)
+            made._transform, self._derived[name] = make, made
         return self._derived[name]
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

@@ -29,6 +29,7 @@ from autograd_lite import (
     jvp,
     log,
     no_grad,
+    norm,
     sin,
     softmax,
     value_and_grad,
@@ -454,3 +455,16 @@ def test_a_function_that_changes_what_it_captures_is_given_up() -> None:
 
     with pytest.warns(UserWarning, match="constants"), pytest.raises(ValueError, match="count"):
         counted(2.0)
+
+
+def test_second_derivatives_at_a_kink_are_those_of_the_eager_engine() -> None:
+    program = record(lambda v: 0.5 * norm(v) ** 2, [1.0, 2.0])
+    assert program.hessian([0.0, 0.0]) == [[1.0, 0.0], [0.0, 1.0]]
+    assert program.hvp(([0.0, 0.0],), ([1.0, 2.0],)) == ([1.0, 2.0],)
+    at_the_kink = record(lambda v: 0.5 * norm(v) ** 2, [0.0, 0.0])
+    assert at_the_kink.hessian([0.0, 0.0]) == [[1.0, 0.0], [0.0, 1.0]]
+    for each in (program, at_the_kink):  # recorded at the kink, for other numbers, too
+        assert np.allclose(each.hessian([3.0, 1.0]), [[1.0, 0.0], [0.0, 1.0]], atol=1e-14)
+    bent = record(lambda x: cos(abs(x)), 1.0)
+    with pytest.warns(RuntimeWarning, match="abs"):
+        assert math.isnan(bent.hessian(0.0))
