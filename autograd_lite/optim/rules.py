@@ -65,7 +65,41 @@ def _adam(
     return shrunk * x - rate * mean / (sqrt(square) / spread + eps), mean, square
 
 
+def _rms(
+    sqrt: Callable[[Scalar], Scalar],
+    x: Scalar,
+    g: Scalar,
+    square: Scalar,
+    v: Scalar,
+    lr: Scalar,
+    decay: Scalar,
+    kept: Scalar,
+    momentum: Scalar,
+    eps: Scalar,
+) -> tuple[Scalar, ...]:
+    g = g + decay * x
+    square = kept * square + (1.0 - kept) * g * g
+    v = momentum * v + g / (sqrt(square) + eps)
+    return x - lr * v, square, v
+
+
+def _adagrad(
+    sqrt: Callable[[Scalar], Scalar],
+    x: Scalar,
+    g: Scalar,
+    square: Scalar,
+    rate: Scalar,
+    decay: Scalar,
+    eps: Scalar,
+) -> tuple[Scalar, ...]:
+    g = g + decay * x
+    square = square + g * g
+    return x - rate * g / (sqrt(square) + eps), square
+
+
 DESCENT = UpdateRule((), _descent)
 HEAVY_BALL = UpdateRule(("velocity",), _heavy_ball)
 NESTEROV = UpdateRule(("velocity",), _nesterov)
 ADAM = UpdateRule(("mean", "square"), _adam)
+RMS = UpdateRule(("square", "velocity"), _rms)
+ADAGRAD = UpdateRule(("square",), _adagrad)

@@ -77,6 +77,20 @@ def at_least_0(what: str, x: float) -> float:
     return float(x)
 
 
+def above_0(what: str, x: float) -> float:
+    """``x`` as a float; it must be a finite number greater than 0.
+
+    :raises TypeError: when ``x`` is not a real number.
+    :raises ValueError: when it is 0, negative, infinite or nan.
+
+    >>> above_0("eps", 1)
+    1.0
+    """
+    if not at_least_0(what, x):
+        raise ValueError(f"{what} must be greater than 0, not {x!r}")
+    return float(x)
+
+
 def whole_number(what: str, x: int, least: int, most: float = math.inf) -> int:
     """``x`` as an int; it must be a whole number between ``least`` and ``most``.
 

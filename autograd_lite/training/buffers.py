@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..core.table import sqrt
@@ -59,8 +60,18 @@ class Buffers:
 
     def step(self) -> bool:
         """Make a step with the gradient in the present buffer; False where something is not finite."""
+        gradient = self.rows(self.made & 1)[1]
+        long = None  # the gradient, where it was longer than it may be
+        if self._optimizer.max_norm is not None:
+            share = self._optimizer.share(math.hypot(*gradient.tolist()))
+            if share != 1.0:
+                long = gradient.copy()
+                gradient *= share
         self._settings[:] = self._optimizer.shared_settings(self._begun + self.made + 1.0)
-        if self._moves[self.made & 1](0, self._count) != 0:
+        moved = self._moves[self.made & 1](0, self._count) == 0
+        if long is not None:
+            gradient[:] = long
+        if not moved:
             return False
         self.made += 1
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,7 +12,9 @@ from ..support.generators import Generator, generator
 from ..support.progress import progress_bar
 from ..support.saved import assign
 from ..support.settings import at_least_0, require_engine, whole_number
+from .metrics import Metric, by_name, judged
 from .objective import BatchLoss
+from .rates import Rates
 from .recorded_loss import RecordedLoss
 from .samples import Data, samples_of
 from .steps import steps_of
@@ -38,9 +40,10 @@ class History:
     """The record of a training run, with one entry per complete epoch.
 
     ``loss`` has the training loss, in which each batch is measured before its own step, ``validation``
-    the loss on the validation data after the epoch, and ``lr`` the learning rate. ``steps`` is the
-    number of steps, ``stopped`` is the reason when training ended before its last epoch, and ``engine``
-    says what computed the loss, and why.
+    the loss on the validation data after the epoch, and ``lr`` the learning rate (with a schedule of
+    steps that of the last). ``metrics`` has a list for each metric, by its name. ``steps`` is the number
+    of steps, ``stopped`` is the reason when training ended before its last epoch, and ``engine`` says
+    what computed the loss, and why.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -49,6 +52,7 @@ class History:
     steps: int = 0
     stopped: str = ""
     engine: str = field(default="", compare=False)
+    metrics: dict[str, list[float]] = field(default_factory=dict)
 
 
 @guarded
@@ -61,12 +65,15 @@ def fit(
     epochs: int = 1,
     batch_size: int | None = None,
     rng: Generator | None = None,
+    shuffle: bool | None = None,
     reduce: str = "mean",
     penalty: Callable[[], Any] | None = None,
     schedule: Callable[[int], float] | None = None,
+    schedule_of: str = "epoch",
     validation: Data | None = None,
     patience: int | None = None,
     tolerance: float = 0.0,
+    metrics: Mapping[str, Metric] | Iterable[Metric] | None = None,
     restore_best: bool = False,
     stop: Callable[[History], bool] | None = None,
     evaluate: Callable[[list[Any], list[Any]], tuple[float, Sequence[float]]] | None = None,
@@ -81,16 +88,24 @@ def fit(
     :param loss: a function of the model's output and the target of one sample.
     :param epochs: how many times training goes through all samples.
     :param batch_size: the number of samples per step: None for all (full batch), 1 for one at a time
-        (online), or any number between. The last batch of an epoch may be smaller.
+        (online), or any number. The last batch of an epoch may be smaller.
     :param rng: a ``random.Random`` that shuffles the samples before every epoch; without it they
         keep their order.
+    :param shuffle: True shuffles by ``rng``, or without one by the module ``random``, as the caller has
+        seeded it; False does not, whatever ``rng`` is.
     :param reduce: ``"mean"`` or ``"sum"`` of the losses in a batch.
     :param penalty: called once per batch; its result, a Value, is added to the loss of the batch and
         is part of the loss in the history, but not of the validation loss.
     :param schedule: a function that gives the learning rate of each epoch, counted from 0.
+    :param schedule_of: ``"step"`` calls ``schedule`` before every step instead, with the number of steps
+        made so far.
     :param validation: inputs and targets on which the loss is measured after each epoch.
     :param patience: stop when the loss (with ``validation`` the validation loss) has not fallen more
         than ``tolerance`` below its best value for this many epochs. Epochs of ``history`` count.
+    :param metrics: functions by name, each of the model's output and the target of a sample, as numbers.
+        Their means over the validation data, or without these over the training data, are taken after
+        every epoch into ``history.metrics``; functions in a list have their own names. ``accuracy`` and
+        others are in :mod:`~autograd_lite.training.metrics`.
     :param restore_best: when training ends for any reason, restore the parameters of the epoch with
         the lowest validation loss. When a history is continued, the starting parameters compete too.
         If no validation loss is finite, nothing is restored.
@@ -131,7 +146,7 @@ def fit(
     xs, ys = samples_of(data, "the data")
     size = len(xs)
     if batch_size is not None:
-        size = whole_number(f"batch_size for {len(xs)} samples", batch_size, 1, len(xs))
+        size = min(size, whole_number("batch_size", batch_size, 1))
     if reduce not in ("mean", "sum"):
         raise ValueError(f'reduce must be "mean" or "sum", not {reduce!r}')
     held_out = None if validation is None else samples_of(validation, "the validation data")
@@ -150,7 +165,10 @@ def fit(
             "validation: continue it in the same way, or start a new one"
         )
     epochs = whole_number("epochs", epochs, 0)
-    shuffler = None if rng is None else generator(rng)
+    shuffler = None if shuffle is False or (rng is None and not shuffle) else generator(rng)
+    named, rates = by_name(metrics), Rates(schedule, schedule_of, optimizer)
+    if any(len(history.metrics.get(name, ())) != len(history.loss) for name in named):
+        raise ValueError("the history has epochs without these metrics: start a new one")
     batch_loss = BatchLoss(model, loss, reduce, penalty)
     require_engine(engine)
     if engine != "eager" and evaluate is None:
@@ -171,22 +189,19 @@ def fit(
     bar = progress_bar(epochs * -(-len(xs) // size), progress)
     try:
         for done in range(len(history.loss), len(history.loss) + epochs):
-            if schedule is not None:
-                seen_by_it = not getattr(schedule, "of_epoch_alone", False)
-                if seen_by_it:
-                    steps.show()
-                rate = at_least_0(f"the learning rate that schedule gives for epoch {done}", schedule(done))
-                optimizer.lr = rate
-                if seen_by_it:
-                    steps.look()
             if shuffler is not None:
                 order = list(range(len(xs)))
                 shuffler.shuffle(order)
             seen = 0.0
-            for each in steps.epoch(order, history):
+            for each in rates.in_epoch(done, steps, order, history):
                 seen += each
                 bar.update(1)
             watched = seen if held_out is None else steps.measure(*held_out)
+            if named:
+                steps.show()
+                found = judged(model, named, *(held_out or (xs, ys)))
+                for name, x in found.items():
+                    history.metrics.setdefault(name, []).append(x)
             history.loss.append(seen)
             history.lr.append(optimizer.lr)
             if held_out is not None:

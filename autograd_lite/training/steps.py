@@ -31,6 +31,10 @@ class Steps:
         self._samples, self._size = samples, size
         self._begun = False
 
+    def count(self, order: list[int]) -> int:
+        """How many steps an epoch in this order has."""
+        return -(-len(order) // self._size)
+
     def epoch(self, order: list[int], history: Any) -> Iterator[float]:
         """Go through the samples in this order: make the steps, and give what each adds to the loss.
 

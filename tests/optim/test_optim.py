@@ -15,9 +15,12 @@ from autograd_lite import Constant, Value
 from autograd_lite.nn import Neuron
 from autograd_lite.optim import (
     SGD,
+    Adagrad,
     Adam,
     AdamW,
+    Groups,
     Optimizer,
+    RMSprop,
     cosine,
     exponential,
     linear,
@@ -60,6 +63,23 @@ def adam_rule(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, 
     return x - s["lr"] * m_hat / (np.sqrt(v_hat) + s.get("eps", 1e-8))
 
 
+def rms(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    g = g + s.get("weight_decay", 0.0) * x
+    alpha = s.get("alpha", 0.99)
+    state["s"] = alpha * state.get("s", 0.0) + (1 - alpha) * g**2
+    state["b"] = s.get("momentum", 0.0) * state.get("b", 0.0) + g / (
+        np.sqrt(state["s"]) + s.get("eps", 1e-8)
+    )
+    return x - s["lr"] * state["b"]
+
+
+def adagrad(x: Array, g: Array, t: int, state: dict[str, Array], s: dict[str, Any]) -> Array:
+    g = g + s.get("weight_decay", 0.0) * x
+    state["s"] = state.get("s", 0.0) + g**2
+    rate = s["lr"] / (1 + (t - 1) * s.get("lr_decay", 0.0))
+    return x - rate * g / (np.sqrt(state["s"]) + s.get("eps", 1e-10))
+
+
 CASES: list[tuple[type[Optimizer], Any, dict[str, Any]]] = [
     (SGD, sgd, {"lr": 0.02}),
     (SGD, sgd, {"lr": 0.02, "weight_decay": 0.1}),
@@ -70,6 +90,10 @@ CASES: list[tuple[type[Optimizer], Any, dict[str, Any]]] = [
     (Adam, adam, {"lr": 0.05, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
     (AdamW, adamw, {"lr": 0.05}),
     (AdamW, adamw, {"lr": 0.05, "betas": (0.8, 0.99), "eps": 1e-4, "weight_decay": 0.3}),
+    (RMSprop, rms, {"lr": 0.02}),
+    (RMSprop, rms, {"lr": 0.02, "alpha": 0.8, "eps": 1e-3, "weight_decay": 0.1, "momentum": 0.5}),
+    (Adagrad, adagrad, {"lr": 0.1}),
+    (Adagrad, adagrad, {"lr": 0.1, "lr_decay": 0.01, "weight_decay": 0.1, "eps": 1e-3}),
 ]
 
 START = [1.3, -0.7, 0.0, 2.5]
@@ -114,7 +138,7 @@ def test_every_step_is_pytorchs(kind: type[Optimizer], rule: Any, settings: dict
         assert found[t] == pytest.approx(x.numpy(), rel=1e-10, abs=1e-12), f"step {t}"
 
 
-@pytest.mark.parametrize("kind", [SGD, Adam, AdamW])
+@pytest.mark.parametrize("kind", [SGD, Adam, AdamW, RMSprop, Adagrad])
 def test_defaults_are_pytorchs(kind: type[Optimizer]) -> None:
     torch = pytest.importorskip("torch", exc_type=ImportError)
     (group,) = getattr(torch.optim, kind.__name__)([torch.zeros(1)]).param_groups
@@ -507,3 +531,61 @@ def test_a_line_ends_at_its_end() -> None:
     for end in (1e-18, 0.3, 0.0):
         rate = linear(0.1, end, 10)
         assert (rate(0), rate(10), rate(11)) == (0.1, end, end)
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam, RMSprop])
+def test_a_long_gradient_is_shortened_to_max_norm(kind: Callable[..., Optimizer]) -> None:
+    long, short = [Value(1.0), Value(2.0)], [Value(1.0), Value(2.0)]
+    for scale in (1.0, 0.01):
+        clipped, plain = kind(long, lr=0.1, max_norm=0.5), kind(short, lr=0.1)
+        for p, q, g in zip(long, short, (3.0 * scale, 4.0 * scale), strict=True):
+            p.grad, q.grad = g, g * min(1.0, 0.1 / scale)
+        clipped.step()
+        plain.step()
+        assert [p.data for p in long] == pytest.approx([q.data for q in short], rel=1e-14)
+
+
+def test_max_norm_is_a_number_above_0() -> None:
+    with pytest.raises(ValueError, match="max_norm"):
+        SGD([Value(1.0)], max_norm=0.0)
+
+
+def test_groups_step_together_or_not_at_all() -> None:
+    body, head = Value(1.0, "body"), Value(1.0, "head")
+    both = Groups(SGD([body], lr=0.1, momentum=0.9), Adam([head], lr=1.0))
+    body.grad, head.grad = 1.0, math.inf
+    with pytest.raises(FloatingPointError, match="head"):
+        both.step()
+    assert (body.data, head.data) == (1.0, 1.0)
+    assert both.state_dict() == {"0.lr": 0.1, "1.lr": 1.0}
+    head.grad = 1.0
+    both.step()
+    assert (body.data, head.data) == pytest.approx((0.9, 0.0), abs=1e-7)
+    both.lr = 0.05
+    assert [each.lr for each in both.optimizers] == pytest.approx([0.05, 0.5])
+    again = Groups(SGD([body], lr=0.3, momentum=0.9), Adam([head], lr=0.3))
+    again.load_state_dict(both.state_dict())
+    assert again.state_dict() == both.state_dict()
+    broken = both.state_dict() | {"1.steps.0": 0.5}
+    with pytest.raises(ValueError, match="steps"):
+        again.load_state_dict(broken)
+    assert again.state_dict() == both.state_dict()
+    both.zero_grad()
+    assert (body.grad, head.grad) == (0.0, 0.0)
+
+
+def test_what_is_no_group_is_told() -> None:
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="optimizers"):
+        Groups([x])  # type: ignore[arg-type]  # what is tested
+    with pytest.raises(ValueError, match="at least one"):
+        Groups()
+    with pytest.raises(ValueError, match="in common"):
+        Groups(SGD([x]), SGD([x]))
+
+
+def test_the_settings_that_matter_are_shown() -> None:
+    x = Value(1.0)
+    assert repr(SGD([x], lr=0.1)) == "SGD(1 parameters, lr=0.1)"
+    assert "momentum=0.9" in repr(SGD([x], momentum=0.9))
+    assert "betas=(0.5, 0.9)" in repr(Adam([x], betas=(0.5, 0.9)))

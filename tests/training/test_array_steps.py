@@ -10,7 +10,7 @@ import pytest
 from autograd_lite import Value, errstate
 from autograd_lite.losses import mse
 from autograd_lite.nn import MLP
-from autograd_lite.optim import SGD, Adam, AdamW, Optimizer, UpdateRule
+from autograd_lite.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, UpdateRule
 from autograd_lite.program.choosing import has
 from autograd_lite.training import History, fit
 from autograd_lite.training.objective import BatchLoss
@@ -28,6 +28,9 @@ OPTIMIZERS: list[Make] = [
     lambda ps: SGD(ps, lr=0.1, momentum=0.9, nesterov=True),
     lambda ps: Adam(ps, lr=0.02, weight_decay=0.1),
     lambda ps: AdamW(ps, lr=0.02, weight_decay=0.1),
+    lambda ps: RMSprop(ps, lr=0.01, momentum=0.5),
+    lambda ps: Adagrad(ps, lr=0.1, lr_decay=0.1),
+    lambda ps: SGD(ps, lr=0.1, momentum=0.9, max_norm=0.2),
 ]
 ENGINES = [name for name in ("numpy", "machine", "tape") if has(name)]
 
@@ -258,7 +261,7 @@ def test_the_number_of_the_step_is_that_of_the_optimizer() -> None:
 
 
 def test_an_optimizer_of_ones_own_is_a_rule_and_its_settings() -> None:
-    class RMSprop(Optimizer):
+    class OwnRMS(Optimizer):
         """Steps divided by the root of a running mean of squares (Hinton 2012)."""
 
         @property
@@ -273,10 +276,10 @@ def test_an_optimizer_of_ones_own_is_a_rule_and_its_settings() -> None:
         def shared_settings(self, step: float) -> tuple[float, ...]:
             return (self.lr,)
 
-    eager, program = both(lambda ps: RMSprop(ps, 0.01, 0.0))
+    eager, program = both(lambda ps: OwnRMS(ps, 0.01, 0.0))
     assert program.numbers == pytest.approx(eager.numbers, rel=1e-9)
     net = network()
-    mine, adam = RMSprop(net.parameters(), 0.01, 0.0), Adam(net.parameters(), 0.01, betas=(0.0, 0.9))
+    mine, adam = OwnRMS(net.parameters(), 0.01, 0.0), Adam(net.parameters(), 0.01, betas=(0.0, 0.9))
     for p in net.parameters():
         p.grad = 0.5
     start = [p.data for p in net.parameters()]

@@ -497,7 +497,8 @@ def test_bad_data_are_told_before_anything_moves(data: Any, says: str, where: st
 @pytest.mark.parametrize(
     ("settings", "error", "says"),
     [
-        ({"batch_size": 5}, ValueError, "4 samples.* not 5"),
+        ({"schedule_of": "batch"}, ValueError, "epoch.*step"),
+        ({"metrics": {"hits": 3}}, TypeError, "hits"),
         ({"batch_size": 0}, ValueError, "not 0"),
         ({"reduce": "max"}, ValueError, "max"),
         ({"patience": 0}, ValueError, "patience"),

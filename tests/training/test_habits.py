@@ -1,0 +1,131 @@
+"""What people expect of a training loop: metrics, shuffling, schedules of steps, batches of any size."""
+
+import random
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value
+from autograd_lite.losses import binary_cross_entropy_with_logits, mse
+from autograd_lite.nn import MLP
+from autograd_lite.optim import SGD, Adam, Groups, linear
+from autograd_lite.training import History, accuracy, accuracy_of_logits, fit
+
+DATA = [-2.0, -1.0, 0.5, 1.0, 3.0], [0, 0, 1, 1, 1]
+ENGINES = ["eager", "auto"]
+
+
+def line() -> tuple[Value, Value]:
+    return Value(0.1, "w"), Value(0.0, "b")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_metrics_are_means_after_every_epoch(engine: str) -> None:
+    w, b = line()
+    seen: list[float] = []
+
+    def stop(history: History) -> bool:
+        hits = [(w.data * x + b.data > 0) == (y == 1) for x, y in zip(*DATA, strict=True)]
+        seen.append(sum(hits) / len(hits))
+        return False
+
+    named: Any = {"hits": accuracy_of_logits, "output": lambda z, y: z}
+    history = fit(
+        lambda x: w * x + b, DATA, binary_cross_entropy_with_logits, SGD([w, b], lr=0.5), epochs=6,
+        metrics=named, stop=stop, engine=engine,
+    )  # fmt: skip
+    assert history.metrics["hits"] == seen
+    assert len(history.metrics["output"]) == 6
+    assert history.metrics["output"][-1] == pytest.approx(w.data * 0.3 + b.data)  # 0.3 is the mean input
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_metrics_are_those_of_the_validation_data_where_there_are_some(engine: str) -> None:
+    net = MLP(1, [3, 1], activation="tanh", rng=random.Random(0))
+    data = [[x] for x in DATA[0]], DATA[1]
+    other = [[-1.0], [1.0]], [1, 0]
+    history = fit(
+        net, data, binary_cross_entropy_with_logits, Adam(net.parameters(), lr=0.2), epochs=30,
+        metrics=[accuracy_of_logits], validation=other, engine=engine,
+    )  # fmt: skip
+    assert history.metrics["accuracy_of_logits"][-1] == 0.0
+    with pytest.raises(ValueError, match="metrics"):
+        fit(net, data, mse, SGD(net.parameters()), metrics=[accuracy], validation=other, history=history)
+
+
+def test_accuracy_reads_classes_as_people_write_them() -> None:
+    assert (
+        accuracy([0.1, 0.9], 1)
+        == accuracy((3.0, -1.0), [1, 0])
+        == accuracy(0.2, 0)
+        == accuracy(2.0, 1)
+        == 1.0
+    )
+    assert accuracy([0.1, 0.9], 0) == accuracy(0.2, 1) == accuracy(0.3, -1) == 0.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_batch_may_be_larger_than_the_data(engine: str) -> None:
+    found = []
+    for size in (None, 500):
+        w, b = line()
+        history = fit(
+            lambda x: w * x + b, DATA, mse, SGD([w, b], lr=0.1), epochs=3, batch_size=size, engine=engine  # noqa: B023 - called at once
+        )  # fmt: skip
+        found.append((w.data, b.data, history.steps))
+    assert found[0] == found[1]
+
+
+def test_shuffle_needs_no_generator() -> None:
+    def run(**settings: Any) -> float:
+        w, b = line()
+        fit(lambda x: w * x + b, DATA, mse, SGD([w, b], lr=0.1), epochs=2, batch_size=1, **settings)
+        return w.data
+
+    random.seed(7)
+    first = run(shuffle=True)
+    random.seed(7)
+    assert (
+        run(shuffle=True) == first == run(rng=random.Random(7)) == run(shuffle=True, rng=random.Random(7))
+    )
+    assert run() == run(shuffle=False, rng=random.Random(7)) != first
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_schedule_may_count_steps(engine: str) -> None:
+    w, b = line()
+    asked: list[int] = []
+
+    def rate(step: int) -> float:
+        asked.append(step)
+        return 0.1 / (1 + step)
+
+    settings: Any = {"epochs": 2, "batch_size": 2, "engine": engine}
+    history = fit(
+        lambda x: w * x + b, DATA, mse, SGD([w, b]), schedule=rate, schedule_of="step", **settings
+    )
+    assert asked == list(range(6))
+    assert history.lr == [0.1 / 3, 0.1 / 6]
+    v, c = line()
+    optimizer = SGD([v, c])
+    for step in range(6):
+        chosen = slice(2 * (step % 3), 2 * (step % 3) + 2)
+        for p in (v, c):
+            p.zero_grad()
+        part = [mse(v * x + c, y) for x, y in zip(DATA[0][chosen], DATA[1][chosen], strict=True)]
+        (sum(part) / len(part)).backward()
+        optimizer.lr = 0.1 / (1 + step)
+        optimizer.step()
+    assert (w.data, b.data) == pytest.approx((v.data, c.data), rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_groups_train_with_rates_of_their_own(engine: str) -> None:
+    w, b = line()
+    both = Groups(SGD([w], lr=0.2), SGD([b], lr=0.1))
+    fit(lambda x: w * x + b, DATA, mse, both, epochs=1, engine=engine)
+    v, c = line()
+    (sum(mse(v * x + c, y) for x, y in zip(*DATA, strict=True)) / 5.0).backward()
+    assert (w.data, b.data) == pytest.approx((v.data - 0.2 * v.grad, c.data - 0.1 * c.grad))
+    fit(lambda x: w * x + b, DATA, mse, both, epochs=3, schedule=linear(0.2, 0.1, 2), engine=engine)
+    assert [each.lr for each in both.optimizers] == pytest.approx([0.1, 0.05])
