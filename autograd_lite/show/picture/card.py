@@ -42,7 +42,7 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
         _number_row(paint, "value", "value", paint.write.value(node)),
     ]
     if node.grad is not None:
-        rows.append(_number_row(paint, "grad", "grad", paint.write.grad(node)))
+        rows.append(_number_row(paint, paint.write.gradient_in_short(node), "grad", paint.write.grad(node)))
         total = paint.write.sum_of_paths(i)
         rows += (
             row_of_cells(table_cell(paint.text(with_room(line), "grad", 12), colspan=2, align="RIGHT"))

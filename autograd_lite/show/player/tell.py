@@ -69,6 +69,10 @@ class _Teller:
         """``∂of/∂by``."""
         return self.write.partial(self.view.nodes[of], self.view.nodes[by])
 
+    def gradient(self, of: int) -> str:
+        """The derivative of the root by node ``of``."""
+        return self.write.gradient(self.view.nodes[of])
+
     def add(self, step: Step) -> None:
         """Append a step."""
         self.story.steps.append(step)
@@ -176,7 +180,7 @@ class _Teller:
         for i, node in enumerate(self.view.nodes):
             if node.grad is not None:
                 self.change(i, self.number(1.0 if i == root else 0.0))
-        own = self.partial(root, root)
+        own = self.gradient(root)
         self.add(
             Step(
                 "backward",
@@ -196,7 +200,7 @@ class _Teller:
         of = f"{self.name(i)} = {node.expression}"
         upstream = self.number(node.grad)
         intro = [
-            Span(f"upstream gradient of {self.name(i)}: {self.partial(self.view.root, i)} = "),
+            Span(f"upstream gradient of {self.name(i)}: {self.gradient(i)} = "),
             Span(upstream, "grad b"),
         ]
         if self.story.grad[i][-1][1] != upstream:
@@ -241,16 +245,16 @@ class _Teller:
 
     def _lines(self, a: Addition[int], asked: bool = False) -> tuple[Spans, ...]:
         """The chain rule on one wire: in symbols, in numbers, and what it does to the operand."""
-        w, root = self._wire(a), self.view.root
+        w = self._wire(a)
         product, place = self.write.product(w), self.write.place(w)
         assert w.local is not None
         assert product is not None
         local = self.number(w.local)
         symbols: list[Span] = [
-            Span(f"{self.partial(root, w.source)} += "),
+            Span(f"{self.gradient(w.source)} += "),
             Span(self.partial(w.target, w.source), "local b"),
             Span(" × ", "muted"),
-            Span(self.partial(root, w.target), "grad"),
+            Span(self.gradient(w.target), "grad"),
         ]
         if place:
             symbols.append(Span(f" ({place})", "muted"))
@@ -279,7 +283,7 @@ class _Teller:
             if grad is None:
                 continue
             line = [
-                Span(f"{self.partial(self.view.root, i)} = "),
+                Span(f"{self.gradient(i)} = "),
                 Span(self.number(grad), "grad b"),
             ]
             if self.story.grad[i][-1][1] != self.number(grad):

@@ -8,6 +8,7 @@ stands what it adds to the gradient of each of its operands, ``∂J/∂t += ∂J
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,7 +17,7 @@ from ...core.value import Value
 from ...formulas.notation import latex_number
 from ...support.texts import ShownText
 from ..view.blanks import sheet, with_key
-from ..view.options import one_of, read_options
+from ..view.options import NOTATIONS, one_of, read_options
 from ..view.view import Node, View, Wire
 from .columns import columns, in_ascii, left_aligned, shown, width, wrapped_list
 from .numbers import ordinal
@@ -54,19 +55,16 @@ class TableRow(NamedTuple):
     contribution: str
 
 
-def table(
-    root: Value, style: str = "text", numbers: bool = True, d: str = PARTIAL, **options: Any
-) -> ShownText:
+def table(root: Value, style: str = "text", numbers: bool = True, **options: Any) -> ShownText:
     """The Forward/Backward table of the circuit below ``root``, a string that is shown as it is meant.
 
     :param style: ``"text"``, ``"markdown"`` or ``"latex"`` (an ``array`` in display mathematics).
     :param numbers: whether the table holds the values and, once ``root`` has been swept, the
         contributions and the gradients; without them it is the symbolic table of the lecture.
-    :param d: how a derivative is written: the sign ``∂``, or the letter ``d``.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. With ``blanks`` the table
         is an exercise sheet, and its ``.key`` the table with the answers.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
-    :raises ValueError: for another style, another ``d``, or a value that an option does not have.
+    :raises ValueError: for another style, or a value that an option does not have.
 
     >>> x, y, z = Value(-2.0, "x"), Value(5.0, "y"), Value(-4.0, "z")
     >>> q = x + y; q.name = "q"
@@ -84,26 +82,27 @@ def table(
     result   ∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3
     """
     require_values("table", root)
-    _check_style(style, d)
+    one_of("the style of a table", style, _TABLE_STYLES)
     wanted = read_options(table, options)
     if not numbers and wanted.blanks not in (None, "local"):
         raise ValueError('numbers=False leaves local derivatives blank only: give blanks="local"')
     view = sheet(root, wanted, scoped=False)
-    return with_key(view, lambda each: ShownText(table_of(each, style, numbers, d), style, in_ascii))
+    return with_key(view, lambda each: ShownText(table_of(each, style, numbers), style, in_ascii))
 
 
-def table_of(view: View, style: str = "text", numbers: bool = True, d: str = PARTIAL) -> str:
-    """The table of a view that exists already; see :func:`table`."""
-    _check_style(style, d)
-    if style == "latex":
-        return _latex_table(_LatexCells(view, numbers, d))
-    cells = _Cells(view, numbers, d)
-    return _markdown_table(cells) if style == "markdown" else _text_table(cells)
+def table_of(view: View, style: str = "text", numbers: bool = True, d: str | None = None) -> str:
+    """The table of a view that exists already; see :func:`table`.
 
-
-def _check_style(style: str, d: str) -> None:
+    :param d: how derivatives are written, where that differs from the view.
+    """
     one_of("the style of a table", style, _TABLE_STYLES)
-    one_of("d", d, (PARTIAL, "d"))
+    if d is not None:
+        one_of("d", d, NOTATIONS)
+        view = replace(view, d=d)
+    if style == "latex":
+        return _latex_table(_LatexCells(view, numbers))
+    cells = _Cells(view, numbers)
+    return _markdown_table(cells) if style == "markdown" else _text_table(cells)
 
 
 class _Cells(Writer):
@@ -111,8 +110,8 @@ class _Cells(Writer):
 
     adds = "+="
 
-    def __init__(self, view: View, numbers: bool, d: str) -> None:
-        super().__init__(view, partial(shown, ascii=view.ascii), d)
+    def __init__(self, view: View, numbers: bool) -> None:
+        super().__init__(view, partial(shown, ascii=view.ascii))
         self.numbers = numbers
         self.dot = " * " if view.ascii else " · "
 
@@ -220,8 +219,8 @@ class _LatexCells(_Cells):
 
     adds = r"\mathrel{+}="
 
-    def __init__(self, view: View, numbers: bool, d: str) -> None:
-        super().__init__(view, numbers, d)
+    def __init__(self, view: View, numbers: bool) -> None:
+        super().__init__(view, numbers)
         self.dot = " "
         self.d = "d " if self.d == "d" else r"\partial "
 
@@ -241,12 +240,13 @@ class _LatexCells(_Cells):
         return rf"[{number}]\ {answer or LATEX_BLANK}"
 
     def partial(self, of: Node, by: Node) -> str:
-        names = (
-            f"({node.latex_label})" if reads_like_a_formula(node.label) else node.latex_label
-            for node in (of, by)
-        )
-        above, below = names
-        return rf"\frac{{{self.d}{above}}}{{{self.d}{below}}}"
+        return rf"\frac{{{self.d}{self.factor(of)}}}{{{self.d}{self.factor(by)}}}"
+
+    def factor(self, node: Node) -> str:
+        return f"({node.latex_label})" if reads_like_a_formula(node.label) else node.latex_label
+
+    def delta(self, of: Node) -> str:
+        return rf"\delta_{{{of.latex_label}}}"
 
     def words(self, text: str) -> str:
         return "".join(_LATEX_TEXT.get(c, c) for c in shown(text, None, self.view.ascii))

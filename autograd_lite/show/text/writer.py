@@ -54,12 +54,11 @@ class Writer:
 
     :param named: how a name is made fit for the medium; names longer than 20 characters are cut when
         this is left out.
-    :param d: how a derivative is written; an ASCII view writes ``d``.
     """
 
-    def __init__(self, view: View, named: Callable[[str], str] = _in_short, d: str = PARTIAL) -> None:
+    def __init__(self, view: View, named: Callable[[str], str] = _in_short) -> None:
         self.view, self._named = view, named
-        self.d = "d" if view.ascii else d
+        self.d = "d" if view.ascii or view.d in ("d", "dz") else PARTIAL
         self.times = " * " if view.ascii else " × "
         self.ellipsis = "..." if view.ascii else "…"
 
@@ -110,13 +109,31 @@ class Writer:
 
     def partial(self, of: Node, by: Node) -> str:
         """``∂of/∂by``; a name that reads like a formula stands in parentheses: ``∂(a + b)/∂x``."""
-        names = [self.name(of), self.name(by)]
-        above, below = (f"({name})" if reads_like_a_formula(name) else name for name in names)
-        return f"{self.d}{above}/{self.d}{below}"
+        return f"{self.d}{self.factor(of)}/{self.d}{self.factor(by)}"
+
+    def factor(self, node: Node) -> str:
+        """What ``node`` is called right after another sign."""
+        name = self.name(node)
+        return f"({name})" if reads_like_a_formula(name) else name
 
     def gradient(self, of: Node) -> str:
-        """The derivative of the root by ``of``."""
-        return self.partial(self.root, of)
+        """The derivative of the root by ``of``: ``∂J/∂u``, or as it is asked for, ``du`` or ``δ(u)``."""
+        if self.view.d == "dz":
+            return self.d + self.factor(of)
+        return self.delta(of) if self._has_delta(of) else self.partial(self.root, of)
+
+    def delta(self, of: Node) -> str:
+        """The gradient of an operation in the notation of networks: ``δ(u)``."""
+        return f"{'delta' if self.view.ascii else 'δ'}({self.name(of)})"
+
+    def _has_delta(self, of: Node) -> bool:
+        return self.view.d == "δ" and of.kind in ("op", "out")
+
+    def gradient_in_short(self, of: Node) -> str:
+        """What stands before a gradient beside its node: ``grad``, ``du`` or ``δ``."""
+        if self.view.d == "dz":
+            return self.gradient(of)
+        return self.delta(of).partition("(")[0] if self._has_delta(of) else "grad"
 
     # Nodes
 

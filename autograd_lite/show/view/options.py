@@ -14,6 +14,7 @@ from ...formulas.notation import OrFraction
 
 DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB")
+NOTATIONS = ("∂", "d", "dz", "δ")
 
 #: What can be left blank by kind: results, local derivatives, gradients with what is added to them.
 BLANKS = ("value", "local", "grad")
@@ -39,6 +40,8 @@ class Options:
     :param fractions: write a number that is a fraction of small whole numbers as one, 3/8; the others in
         ``digits``.
     :param ascii: ``-``, ``*`` and ``d`` in place of ``−``, ``×`` and ``∂``.
+    :param d: how derivatives are written: ``"∂"`` as ∂L/∂z, ``"d"`` as dL/dz, ``"dz"`` with dz alone for
+        the gradient of z, ``"δ"`` with δ(z) for that of an operation.
     :param title: a caption.
     :param focus: show only what lies on a path from this Value to ``root``.
     :param max_depth: show only what lies at most so many steps from ``root``.
@@ -59,6 +62,7 @@ class Options:
     digits: int = 4
     fractions: bool = False
     ascii: bool = False
+    d: str = "∂"
     title: str | None = None
     focus: Value | None = None
     max_depth: int | None = None
@@ -76,6 +80,7 @@ class Options:
             raise TypeError(f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})")
         kinds_of_blanks(self.blanks)
         one_of("detail", self.detail, DETAILS)
+        one_of("d", self.d, NOTATIONS)
         one_of("constants", self.constants, ("inline", "nodes"))
         one_of("grads", self.grads, ("auto", "always", "never"))
         at_least("digits", self.digits, 1)

@@ -93,7 +93,7 @@ class View:
 
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
     what was left out and what is out of date. ``blanks`` numbers the places that an exercise sheet
-    leaves blank; ``answered`` fills them in, as its answer key.
+    leaves blank; ``answered`` fills them in, as its answer key. ``d`` is how derivatives are written.
     """
 
     nodes: tuple[Node, ...]
@@ -108,6 +108,7 @@ class View:
     title: str | None = None
     blanks: Mapping[Spot, int] = field(default_factory=dict)
     answered: bool = False
+    d: str = "∂"
 
     def incoming(self, i: int) -> tuple[Wire, ...]:
         """The wires into node ``i``, in slot order."""
@@ -252,6 +253,7 @@ def view_of(sketch: Sketch, options: Options) -> View:
         sketch.captions,
         tuple(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs),
         options.title,
+        d=options.d,
     )
 
 
