@@ -86,7 +86,8 @@ def draw(
         is off and the strongest path are seen at once.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
-        ``min_grad``, ``max_nodes``, ``blanks``. :class:`autograd_lite.show.Options` explains them.
+        ``min_grad``, ``max_nodes``, ``blanks``, ``d``, ``fractions``, ``wrt``.
+        :class:`autograd_lite.show.Options` explains them.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
     :raises ValueError: for a value that an option does not have.
 
@@ -128,7 +129,9 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    by_unit = wanted.blanks is None and not path
+    by_unit = wanted.blanks is None and wanted.wrt is None and not path
+    if style == "network" and wanted.wrt is not None:
+        raise ValueError('style="network" shows all gradients, not those by wrt alone: use style="card"')
     found = _as_network(root, wanted, style, direction) if by_unit or style == "network" else None
     collapsible = style == "auto" and by_unit
     named_by_scope = scopes and style != "circuit"

@@ -17,6 +17,7 @@ def node(i: int, label: str, kind: str = "op", expression: str = "", **more: obj
         "value": 1.0,
         "grad": 1.0,
         "scope": "",
+        "given": kind == "const",
         **more,
     }
     return Node(**given)  # type: ignore[arg-type]

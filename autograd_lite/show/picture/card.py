@@ -86,7 +86,7 @@ def card_wire(
 ) -> str:
     """The edge that draws wire ``j``, from the node itself to the node itself if not told otherwise."""
     source, target = paint.view.nodes[wire.source], paint.view.nodes[wire.target]
-    write, constant = paint.write, source.kind == "const"
+    write, constant = paint.write, source.given
     label = ""
     if labelled and paint.look.local and not (wire.local is None and constant):
         local = write.local(wire)

@@ -155,7 +155,7 @@ def _index(drawn: Wire | Node) -> int:
 
 def _is_live(paint: Painter, wire: Wire) -> bool:
     """Whether a gradient can flow along a wire; what comes from a constant is drawn as if it did."""
-    return wire.walked or paint.view.nodes[wire.source].kind == "const"
+    return wire.walked or paint.view.nodes[wire.source].given
 
 
 def _branch(
@@ -231,7 +231,7 @@ def _chain(paint: Painter, wire: Wire) -> str:
     """``local × upstream``, or the local derivative alone before a sweep."""
     write = paint.write
     if wire.local is None:
-        if paint.view.nodes[wire.source].kind == "const":
+        if paint.view.nodes[wire.source].given:
             return ""
         if wire.is_flat:
             return paint.text("local ", "muted", 12) + paint.text("0", "local", 12)

@@ -258,7 +258,7 @@ class _Network:
         view, write = self.view, self.paint.write
         wire = view.wires[j]
         tips = [write.wire_in_full(view.wires[each]) for each in (j, weight) if each >= 0]
-        dashed = "" if wire.walked or view.nodes[wire.source].kind == "const" else " style=dashed"
+        dashed = "" if wire.walked or view.nodes[wire.source].given else " style=dashed"
         stroke = self.paint.stroke(weight if weight in self.paint.look.wires else j)
         # The tip of a wide arrow would cover the weight.
         dashed += " arrowhead=none" if self.paint.look.ink else ""

@@ -203,7 +203,7 @@ def _table_rows(view: View, story: Story) -> Iterator[str]:
     for row, i in enumerate(view.rows):
         lines: list[_Cell] = []
         for wire in view.incoming(i):
-            if view.nodes[wire.source].kind == "const":
+            if view.nodes[wire.source].given:
                 continue
             text, number, place = write.addition(wire), "", write.place(wire)
             if place:

@@ -152,7 +152,7 @@ class _Teller:
         locals_: list[Spans] = []
         for w in wires:
             self.story.local[w.id] = self.here
-            if self.view.nodes[w.source].kind != "const":
+            if not self.view.nodes[w.source].given:
                 locals_.append(self._local(w))
         groups: list[tuple[Spans, ...]] = [(tuple(line),)]
         if locals_:

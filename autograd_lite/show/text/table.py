@@ -150,9 +150,7 @@ class _Cells(Writer):
             if self.numbers:
                 value = f"= {self.value(node)}"
             added = [
-                self.added(wire)
-                for wire in self.view.incoming(i)
-                if self.view.nodes[wire.source].kind != "const"
+                self.added(wire) for wire in self.view.incoming(i) if not self.view.nodes[wire.source].given
             ]
             if i in stubs:
                 added.append(("", self.remark(self.words(stubs[i])), ""))
@@ -208,7 +206,8 @@ class _Cells(Writer):
             ("constants", [f"{self.name(n)} = {self.number(n.value)}" for n in constants]),
         ]
         if self.view.swept:
-            given = [n for n in inputs if n.grad is not None]
+            ends = [self.view.nodes[i] for i in self.view.wrt] or inputs
+            given = [n for n in ends if n.grad is not None]
             found.append(("sums", self.sums()))
             found.append(("result", [f"{self.gradient(n)} = {self.grad(n)}" for n in given]))
         return [(head, pieces) for head, pieces in found if pieces]

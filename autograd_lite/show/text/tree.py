@@ -116,7 +116,7 @@ def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
             if branch.wire is not None:
                 own += end if branch.last else fork
                 below += gap if branch.last else bar
-                if view.nodes[branch.wire.source].kind != "const":
+                if not view.nodes[branch.wire.source].given:
                     local = write.chain_rule(branch.wire)
             wires, cut = view.incoming(branch.node), hidden.get(branch.node, [])
             again = branch.node in printed

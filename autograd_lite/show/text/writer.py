@@ -179,8 +179,9 @@ class Writer:
         source, target = self.view.nodes[wire.source], self.view.nodes[wire.target]
         derivative = self.partial(target, source)
         if wire.local is None:
-            if source.kind == "const":
-                return f"{source.label} is a constant: no gradient flows to it"
+            if source.given:
+                what = "is a constant" if source.kind == "const" else "is given"
+                return f"{source.label} {what}: no gradient flows to it"
             known = f" = {wire.local_formula}" if self.has_formula(wire) else ""
             return f"{derivative}{known} = 0{self.why_zero(wire)}"
         known = f" = {wire.local_formula}" if self.has_formula(wire) else ""

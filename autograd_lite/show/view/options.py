@@ -43,6 +43,8 @@ class Options:
     :param d: how derivatives are written: ``"∂"`` as ∂L/∂z, ``"d"`` as dL/dz, ``"dz"`` with dz alone for
         the gradient of z, ``"δ"`` with δ(z) for that of an operation.
     :param title: a caption.
+    :param wrt: a Value, or several, that is differentiated by: everything that does not depend on one of
+        them counts as given. Left out, these are all inputs.
     :param focus: show only what lies on a path from this Value to ``root``.
     :param max_depth: show only what lies at most so many steps from ``root``.
     :param min_grad: show only wires whose contribution is at least so large.
@@ -50,8 +52,8 @@ class Options:
     :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),
         ``"local"`` (local derivatives), ``"grad"`` (gradients, and what is added to them), ``"all"``, of
         everything about a Value, or of a collection of these. Its ``.key`` is the answer key.
-    :raises TypeError: when ``focus`` is not a Value, ``title`` not a string or ``blanks`` neither a kind
-        of number nor a Value.
+    :raises TypeError: when ``focus`` or ``wrt`` is not a Value, ``title`` not a string or ``blanks``
+        neither a kind of number nor a Value.
     :raises ValueError: for a value that an option does not have.
     """
 
@@ -64,6 +66,7 @@ class Options:
     ascii: bool = False
     d: str = "∂"
     title: str | None = None
+    wrt: Any = None
     focus: Value | None = None
     max_depth: int | None = None
     min_grad: float | None = None
@@ -79,6 +82,7 @@ class Options:
         if self.title is not None and not isinstance(self.title, str):
             raise TypeError(f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})")
         kinds_of_blanks(self.blanks)
+        values_of(self.wrt)
         one_of("detail", self.detail, DETAILS)
         one_of("d", self.d, NOTATIONS)
         one_of("constants", self.constants, ("inline", "nodes"))
@@ -140,6 +144,19 @@ def kinds_of_blanks(blanks: Any) -> tuple[set[str], set[Value]]:
                 "a Value, or a collection of these"
             )
     return kinds, nodes
+
+
+def values_of(wrt: Any) -> tuple[Value, ...]:
+    """The Values that an option ``wrt`` names.
+
+    :raises TypeError: for anything but a Value or a collection of Values.
+    """
+    found = (wrt,) if isinstance(wrt, Value) else () if wrt is None else wrt
+    if not isinstance(found, Collection) or not all(isinstance(v, Value) for v in found):
+        raise TypeError(
+            f"wrt must be a Value or a collection of Values, not {type(wrt).__name__} ({wrt!r:.60})"
+        )
+    return tuple(found)
 
 
 def asks_for_gradients(blanks: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from ...core.primitive import TABLE
@@ -49,6 +49,33 @@ def fold(sketch: Sketch, detail: str, named: Mapping[Value, str], kept: Set[Valu
         return sketch
     nodes = tuple(node for node in sketch.nodes if node not in inner)
     return replace(sketch, nodes=nodes, folded=inner).connected()
+
+
+def differentiated(sketch: Sketch, by: Sequence[Value]) -> Sketch:
+    """A sketch in which only ``by`` and what depends on them have gradients.
+
+    :raises ValueError: when the root is not made from one of them, or one is a constant.
+    """
+    for node in by:
+        if node not in sketch.names or node.is_constant:
+            what = "a constant" if node.is_constant else "not drawn"
+            raise ValueError(
+                f"wrt={node!r} is {what} in the circuit of {sketch.names[sketch.root].text}: "
+                "give one of its inputs or operations"
+            )
+    moving = set(by)
+    for node in sketch.order:
+        if not moving.isdisjoint(node.parents):
+            moving.add(node)
+    wires = [w if w.source in moving else w._replace(local=None) for w in sketch.wires]
+    names = ", ".join(sketch.names[node].text for node in by)
+    return replace(
+        sketch,
+        wires=tuple(wires),
+        adjoint={node: grad for node, grad in sketch.adjoint.items() if node in moving},
+        moving=moving,
+        captions=(*sketch.captions, f"differentiated by {names}"),
+    )
 
 
 def focused(sketch: Sketch, focus: Value) -> Sketch:

@@ -62,7 +62,8 @@ class Sketch:
     nodes that are shown as operations, ``folded`` those that are part of their consumer's formula;
     ``order`` is the whole circuit. ``adjoint`` holds the gradient of every node that the sweep from
     the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown,
-    ``written`` the constants that are computed from named ones.
+    ``written`` the constants that are computed from named ones, ``moving`` what depends on a node that
+    is differentiated by, None where that is every input.
     """
 
     root: Value
@@ -77,6 +78,11 @@ class Sketch:
     names: Mapping[Value, DisplayName] = field(default_factory=dict)
     swept: bool = False
     written: Set[Value] = frozenset()
+    moving: Set[Value] | None = None
+
+    def is_given(self, node: Value) -> bool:
+        """Whether nothing is differentiated by ``node`` or by what it depends on."""
+        return node.is_constant or (self.moving is not None and node not in self.moving)
 
     def contribution(self, wire: Connection) -> float | None:
         """What the wire adds to the gradient of its source; None where the sweep does not go."""

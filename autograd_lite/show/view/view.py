@@ -9,8 +9,8 @@ from functools import cached_property
 from ...core.order import circuit, require_values
 from ...core.value import Value
 from ...formulas.notation import DisplayName, display_names, given_names
-from .options import Options, asks_for_gradients
-from .reduce import focused, fold, trimmed
+from .options import Options, asks_for_gradients, values_of
+from .reduce import differentiated, focused, fold, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .texts import Formula, FormulaWriter
 from .units import Affine
@@ -28,7 +28,8 @@ class Node:
     for v₁, v₂, … ``expression`` is the formula, short enough to be printed, ``expression_full`` the
     one for a tooltip; both are empty for leaves. ``grad`` is None where no gradient is shown.
     ``members`` counts the nodes of the circuit that are drawn as this one. ``whole_label`` is the
-    complete name where ``label`` is cut, else empty.
+    complete name where ``label`` is cut, else empty. ``given`` is whether nothing is differentiated by
+    it: a constant, or what depends on none of ``wrt``.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Node:
     scope: str
     members: int = 1
     whole_label: str = ""
+    given: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ class View:
 
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
     what was left out and what is out of date. ``blanks`` numbers the places that an exercise sheet
-    leaves blank; ``answered`` fills them in, as its answer key. ``d`` is how derivatives are written.
+    leaves blank; ``answered`` fills them in, as its answer key. ``d`` is how derivatives are written,
+    ``wrt`` what is differentiated by, empty for all inputs.
     """
 
     nodes: tuple[Node, ...]
@@ -109,6 +112,7 @@ class View:
     blanks: Mapping[Spot, int] = field(default_factory=dict)
     answered: bool = False
     d: str = "∂"
+    wrt: tuple[int, ...] = ()
 
     def incoming(self, i: int) -> tuple[Wire, ...]:
         """The wires into node ``i``, in slot order."""
@@ -192,17 +196,18 @@ def sketch_of(
             f"min_grad={options.min_grad} needs gradients: call backward() first, or give grads='always'"
         )
     digits, ascii = options.digits, options.ascii
-    given = given_names(options.names)
+    given, by = given_names(options.names), values_of(options.wrt)
     parts = (sums or {}).values()
     whole = {*(sums or ()), *(s.activation for s in parts if s.activation is not None)}
     inputs = {x.operand for s in parts for _, x in s.terms}
     sketch = capture(root, given, options.constants == "nodes", inputs)
-    sketch = fold(
-        sketch, options.detail, given, whole | ({options.focus} if options.focus is not None else set())
-    )
+    kept = whole | {*by, *(() if options.focus is None else (options.focus,))}
+    sketch = fold(sketch, options.detail, given, kept)
     called = display_names(sketch.nodes, given, digits, ascii, scoped, sketch.written)
     sketch = replace(sketch, names=called, swept=swept)
     warned = stale(sketch, digits, ascii)
+    if by:
+        sketch = differentiated(sketch, by)
     if options.focus is not None:
         sketch = focused(sketch, options.focus)
     if collapsible and any(node.scope for node in sketch.nodes):
@@ -254,6 +259,7 @@ def view_of(sketch: Sketch, options: Options) -> View:
         tuple(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs),
         options.title,
         d=options.d,
+        wrt=tuple(index[node] for node in values_of(options.wrt) if node in index),
     )
 
 
@@ -284,8 +290,9 @@ def _drawn_node(
         formula.latex if formula else "",
         write.glyph(group) if group else "",
         node.data,
-        sketch.adjoint.get(node, 0.0) if swept and not node.is_constant else None,
+        sketch.adjoint.get(node, 0.0) if swept and not sketch.is_given(node) else None,
         node.scope,
         len(group.members) if group else 1,
         name.whole,
+        sketch.is_given(node),
     )
