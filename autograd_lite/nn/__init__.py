@@ -3,18 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 from ..support.hints import missing_name
+from .architecture import load
 from .layers import MLP, Layer, Neuron
 from .module import Module, functional_call
+from .sequential import Linear, Sequential
 from .weights import INITIALIZERS, he, uniform, xavier
 
 __all__ = [
     "INITIALIZERS",
     "MLP",
     "Layer",
+    "Linear",
     "Module",
     "Neuron",
+    "Sequential",
     "functional_call",
     "he",
+    "load",
     "uniform",
     "xavier",
 ]
@@ -24,8 +29,6 @@ _LOSS = "autograd_lite.losses"
 
 #: Names of PyTorch that are not here, and what to use instead.
 _INSTEAD = {
-    "Linear": "Layer(nin, nout, activation=None)",
-    "Sequential": "MLP(nin, [nout, …]), or a Module whose forward calls its parts in order",
     "ModuleList": "a list in an attribute of a Module",
     "ModuleDict": "a dict in an attribute of a Module",
     "ParameterList": "a list in an attribute of a Module",

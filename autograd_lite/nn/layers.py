@@ -133,6 +133,10 @@ class Neuron(Module):
         result.name = self._name
         return result
 
+    def architecture(self) -> dict[str, Any] | None:
+        """The kind, the numbers of inputs and outputs, and the activation."""
+        return _architecture(self, [self])
+
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, activation={_row_name(self._row)!r})"
 
@@ -182,6 +186,10 @@ class Layer(Module):
         inputs = _inputs(x)
         results = [neuron(inputs) for neuron in self.neurons]
         return results[0] if len(results) == 1 else results
+
+    def architecture(self) -> dict[str, Any] | None:
+        """The kind, the numbers of inputs and outputs, and the activation."""
+        return _architecture(self, self.neurons)
 
     def __repr__(self) -> str:
         first = self.neurons[0]
@@ -248,6 +256,23 @@ class MLP(Module):
             x = layer(x)
         return x
 
+    def architecture(self) -> dict[str, Any] | None:
+        """The kind, the numbers of neurons, and the activations of the hidden layers and of the last."""
+        layers = [each.architecture() if type(each) is Layer else None for each in self.layers]
+        found = [each for each in layers if each is not None]
+        hidden = {each["activation"] for each in found[:-1]}
+        if type(self) is not MLP or len(found) < len(layers) or len(hidden) > 1:
+            return None
+        if any(a["nout"] != b["nin"] for a, b in pairwise(found)):
+            return None
+        return {
+            "kind": "MLP",
+            "nin": found[0]["nin"],
+            "nouts": [each["nout"] for each in found],
+            "activation": hidden.pop() if hidden else "relu",
+            "output": found[-1]["activation"],
+        }
+
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
         first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
@@ -287,6 +312,21 @@ def _inputs(x: Any) -> Inputs:
     if hasattr(x, "tolist"):
         x = x.tolist()
     return Inputs((x,) if isinstance(x, Value | Real) else x)
+
+
+def _architecture(owner: Module, neurons: Sequence[Neuron]) -> dict[str, Any] | None:
+    """What ``owner``, which is made of these neurons, is made of; None where they are not alike."""
+    alike = {(type(each), each._row, len(each.w)) for each in neurons}
+    kind = type(owner)
+    if len(alike) != 1 or type(neurons[0]) is not Neuron or kind not in (Neuron, Layer):
+        return None
+    first = neurons[0]
+    return {
+        "kind": kind.__name__,
+        "nin": len(first.w),
+        "nout": len(neurons),
+        "activation": _row_name(first._row),
+    }
 
 
 def _row_name(row: Primitive | None) -> str | None:

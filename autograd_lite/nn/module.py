@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any, ClassVar, TypeVar
 
 from ..core.value import Constant, Value
@@ -12,7 +12,7 @@ from ..support.context import no_grad
 from ..support.nested import rebuild
 from ..support.numbers import plain
 from ..support.saved import Stored, assign, numbers_by_name, require_names
-from ..support.settings import forget_gradients
+from ..support.settings import forget_gradients, whole_number
 from .replay import replayed
 
 M = TypeVar("M", bound="Module")
@@ -211,6 +211,18 @@ class Module(Stored):
         """
         return {name: float(each.data) for name, each in self._saved_values().items()}
 
+    def architecture(self) -> dict[str, Any] | None:
+        """What the module is made of, as plain data; None for a class of your own.
+
+        :func:`autograd_lite.nn.load` makes the module again from it.
+        """
+        return None
+
+    def _complete_architecture(self) -> dict[str, Any] | None:
+        found = self.architecture()
+        # A frozen or tied parameter would come back as one that moves by itself.
+        return None if found is None or len(self.parameters()) != size_of(found) else found
+
     def _saved_values(self) -> dict[str, Value]:
         """The parameters and Constants by name."""
         paths = self._parameter_paths(frozen=True)
@@ -235,6 +247,20 @@ class Module(Stored):
         wanted = [name for name, each in values.items() if not each.is_constant or name in state]
         numbers = numbers_by_name(state, wanted, owner)
         assign((values[name], "data", x) for name, x in numbers.items())
+
+
+def size_of(architecture: Any) -> int:
+    """How many parameters a module of this architecture has.
+
+    :raises KeyError, TypeError, ValueError: when it is none.
+    """
+    if architecture["kind"] == "function":
+        return 0
+    if architecture["kind"] == "Sequential":
+        return sum(map(size_of, architecture["parts"]))
+    nouts = architecture["nouts"] if architecture["kind"] == "MLP" else [architecture["nout"]]
+    sizes = [whole_number("a size", each, 1) for each in (architecture["nin"], *nouts)]
+    return sum((nin + 1) * nout for nin, nout in pairwise(sizes))
 
 
 def functional_call(module: Module, values: Sequence[Any] | Mapping[str, Any], x: Any) -> Any:

@@ -44,7 +44,7 @@ def load_program(
     >>> program.value_and_grad(0.0, 3.0)
     (0.0, 3.0)
     """
-    document = read_document(path, FILE_FORMAT, "program", "a program", largest)
+    _, document = read_document(path, {FILE_FORMAT: "program"}, "a program", largest)
     try:
         read = Reader(document, rows or {})
     except (ValueError, OverflowError, RecursionError) as error:

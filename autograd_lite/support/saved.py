@@ -19,6 +19,7 @@ from .files import write_whole
 from .hints import visible
 
 FORMAT = "autograd_lite.state/1"
+MODEL = "autograd_lite.model/1"  # the state, and what the model is made of
 #: The most bytes of a file; Python's lists take up to twenty times as many.
 LARGEST = 2**25
 _LARGEST_STATE = 2**28  # some five million parameters
@@ -62,10 +63,11 @@ def write_document(path: str | os.PathLike[str], form: str, key: str, content: A
 
 
 def read_document(
-    path: str | os.PathLike[str], form: str, key: str, what: str, largest: int = LARGEST
-) -> Any:
-    """The content that :func:`write_document` wrote to ``path``.
+    path: str | os.PathLike[str], keys: Mapping[str, str], what: str, largest: int = LARGEST
+) -> tuple[str, Any]:
+    """The format of the document that :func:`write_document` wrote to ``path``, and its content.
 
+    :param keys: the formats that are taken, each with what its content is called.
     :param what: what the file should hold, in the words of the errors.
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is another kind of file, was cut short, was changed afterwards, or has
@@ -80,16 +82,17 @@ def read_document(
         raise ValueError(f"{path} is too large: it has more than {largest:,} bytes")
     try:
         document = json.loads(text.decode())
-        content = document.get(key) if isinstance(document, dict) else None
+        found = document.get("format") if isinstance(document, dict) else None
+        key = keys.get(found) if isinstance(found, str) else None
+        content = None if key is None else document.get(key)
         checksum = _checksum(content)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged, perhaps cut short: {visible(str(error), 200)}") from None
-    found = document.get("format") if isinstance(document, dict) else None
-    if found != form:
+    if key is None:
         raise ValueError(f"{path} does not hold {what}: its format is {_short(found)}")
     if document.get("checksum") != checksum:
         raise ValueError(f"{path} was changed after it was saved: its {key} does not match its checksum")
-    return content
+    return str(found), content
 
 
 def to_json(x: float) -> float | str:
@@ -97,29 +100,40 @@ def to_json(x: float) -> float | str:
     return x if math.isfinite(x) else repr(x)
 
 
-def write_numbers(path: str | os.PathLike[str], numbers: Mapping[str, float]) -> None:
+def write_numbers(
+    path: str | os.PathLike[str], numbers: Mapping[str, float], architecture: Any = None
+) -> None:
     """Write ``numbers`` to ``path``; an existing file is replaced in one step.
 
+    :param architecture: what the model with these numbers is made of, as data; None where that is not said.
     :raises OSError: when the file cannot be written; an existing file is then unchanged.
     """
     plain = {name: to_json(float(x)) for name, x in numbers.items()}
-    write_document(path, FORMAT, "numbers", plain)
+    if architecture is None:
+        write_document(path, FORMAT, "numbers", plain)
+    else:
+        write_document(path, MODEL, "model", {"architecture": architecture, "numbers": plain})
 
 
-def read_numbers(path: str | os.PathLike[str]) -> dict[str, float]:
-    """The numbers that :func:`write_numbers` wrote to ``path``.
+def read_numbers(path: str | os.PathLike[str]) -> tuple[dict[str, float], Any]:
+    """The numbers and the architecture that :func:`write_numbers` wrote to ``path``.
 
     :raises OSError: when the file cannot be read.
     :raises ValueError: when it is another kind of file, was cut short, or was changed afterwards.
     """
-    plain = read_document(path, FORMAT, "numbers", "saved parameters", _LARGEST_STATE)
+    keys = {FORMAT: "numbers", MODEL: "model"}
+    form, plain = read_document(path, keys, "saved parameters", _LARGEST_STATE)
+    architecture = None
+    if form == MODEL:
+        plain = plain if isinstance(plain, dict) else {}
+        architecture, plain = plain.get("architecture"), plain.get("numbers")
     if not isinstance(plain, dict):
         raise ValueError(f"{path} does not hold saved parameters: it has no numbers by name")
     for name, x in plain.items():
         if type(x) not in (int, float) and x not in _NOT_FINITE:
             raise ValueError(f"{path} holds {_short(x)} for {visible(name)}, which is not a number")
     try:
-        return {name: float(x) for name, x in plain.items()}
+        return {name: float(x) for name, x in plain.items()}, architecture
     except OverflowError:
         raise ValueError(f"{path} holds a number that does not fit a float") from None
 
@@ -140,16 +154,26 @@ class Stored:
 
         :raises OSError: when the file cannot be written; an existing file is then unchanged.
         """
-        write_numbers(path, self.state_dict())
+        write_numbers(path, self.state_dict(), self._complete_architecture())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Set the numbers to those that :meth:`save` wrote to ``path``.
 
         :raises OSError: when the file cannot be read.
-        :raises ValueError: when the file is damaged, was edited, or has other names. Nothing is
-            changed in either case.
+        :raises ValueError: when the file is damaged, was edited, or has other names or numbers of a model
+            that was made differently. Nothing is changed in either case.
         """
-        self.load_state_dict(read_numbers(path))
+        numbers, architecture = read_numbers(path)
+        own = self._complete_architecture()
+        if own is not None and architecture is not None and own != architecture:
+            raise ValueError(
+                f"{path} has the numbers of another model, {_short(architecture)}, not of {_short(own)}"
+            )
+        self.load_state_dict(numbers)
+
+    def _complete_architecture(self) -> Any:
+        """What the object is made of, as data, where that and the state are all of it; else None."""
+        return None
 
 
 def numbers_by_name(state: Mapping[str, float], names: Iterable[str], owner: str) -> dict[str, float]:

@@ -71,7 +71,7 @@ def _load(data: bytes) -> None:
         file = Path(folder, "state.json")
         file.write_bytes(data)
         try:
-            found = read_numbers(file)
+            found, _ = read_numbers(file)
         except ValueError as error:
             assert_readable(str(error).replace(folder, ""))
             found = None
