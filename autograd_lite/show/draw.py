@@ -39,6 +39,9 @@ _NETWORK, _UNITS = 12, 24
 #: The most operations outside all units of a network.
 _REST = 12
 
+#: What only pictures of every node can show.
+_BY_NODE = ("blanks", "tangents")
+
 #: The options of a page that a drawing is saved as.
 _PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
 
@@ -86,7 +89,8 @@ def draw(
         is off and the strongest path are seen at once.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
-        ``min_grad``, ``max_nodes``, ``blanks``, ``d``, ``fractions``, ``wrt``.
+        ``min_grad``, ``max_nodes``, ``blanks``, ``d``, ``fractions``, ``wrt``,
+        ``tangents``.
         :class:`autograd_lite.show.Options` explains them.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
     :raises ValueError: for a value that an option does not have.
@@ -118,8 +122,9 @@ def draw(
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
     wanted = read_options(draw, options)
-    if style in ("scope", "network") and wanted.blanks is not None:
-        raise ValueError(f'style="{style}" has no room for blanks: use style="card" or "circuit"')
+    asked = [name for name in ("wrt", *_BY_NODE) if getattr(wanted, name) is not None]
+    if asked and (style == "network" or (style == "scope" and asked[-1] in _BY_NODE)):
+        raise ValueError(f'style="{style}" does not show {asked[-1]}: use style="card" or "circuit"')
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
@@ -129,9 +134,7 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    by_unit = wanted.blanks is None and wanted.wrt is None and not path
-    if style == "network" and wanted.wrt is not None:
-        raise ValueError('style="network" shows all gradients, not those by wrt alone: use style="card"')
+    by_unit = not asked and not path
     found = _as_network(root, wanted, style, direction) if by_unit or style == "network" else None
     collapsible = style == "auto" and by_unit
     named_by_scope = scopes and style != "circuit"
@@ -151,7 +154,8 @@ def draw(
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
         by_unit = collapsible and not large and _has_units(sketch)
-        style = "scope" if (large or by_unit) and wanted.blanks is None else "card"
+        shown_by_node = bool(asked) and asked[-1] in _BY_NODE
+        style = "scope" if (large or by_unit) and not shown_by_node else "card"
         depth = max(depth, 2) if by_unit else depth
     whole = view_of(sketch, wanted)
     played, played_marks = whole, marks
@@ -293,6 +297,8 @@ def play(
     wanted = replace(read_options(play, options), grads="always")
     if wanted.blanks is not None:
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
+    if wanted.tangents is not None:
+        raise ValueError("play steps through reverse mode and shows no tangents: use draw or table")
     view = snapshot(root, wanted, scoped=scopes)
     return Player(
         view,

@@ -41,6 +41,8 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
         rule_row(c["wire"], 2, border["border"]),
         _number_row(paint, "value", "value", paint.write.value(node)),
     ]
+    if node.tangent is not None:
+        rows.append(_number_row(paint, "tangent", "value", paint.write.number(node.tangent)))
     if node.grad is not None:
         rows.append(_number_row(paint, paint.write.gradient_in_short(node), "grad", paint.write.grad(node)))
         total = paint.write.sum_of_paths(i)
@@ -81,6 +83,19 @@ def _number_row(paint: Painter, label: str, role: str, number: str) -> str:
     )
 
 
+def _product_line(paint: Painter, way: str, role: str, local: str, product: tuple[str, str, str]) -> str:
+    """``0.5403 × 0.6441 ≈ 0.348``: a local derivative times a number in the color of a role."""
+    number, sign, result = product
+    return (
+        (paint.text(way, "muted", 13) if way else "")
+        + paint.text(local, "local", 13)
+        + paint.text(paint.write.times, "muted", 13)
+        + paint.text(number, role, 13)
+        + paint.text(f" {sign} ", "muted", 13)
+        + paint.text(result, role, 13, bold=True)
+    )
+
+
 def card_wire(
     paint: Painter, wire: Wire, j: int, start: str = "", end: str = "", labelled: bool = True
 ) -> str:
@@ -97,17 +112,15 @@ def card_wire(
             paint.text(f"{write.partial(target, source)}{which} = ", "muted", 12)
             + paint.text(local, "local", 13, bold=True)
         ]
-        product = write.product(wire)
+        product, push = write.product(wire), write.push(wire)
+        if push is not None and wire.local is not None:
+            lines.append(_product_line(paint, f"{write.ahead} ", "value", write.number(wire.local), push))
         if product is not None and wire.local is not None:
-            upstream, sign, contribution = product
-            again = write.reference("local", wire, wire.local)
-            lines.append(
-                paint.text(again, "local", 13)
-                + paint.text(write.times, "muted", 13)
-                + paint.text(upstream, "grad", 13)
-                + paint.text(f" {sign} ", "muted", 13)
-                + paint.text(contribution, "grad", 13, bold=True)
+            again, way = (
+                write.reference("local", wire, wire.local),
+                "" if push is None else f"{write.back} ",
             )
+            lines.append(_product_line(paint, way, "grad", again, product))
         elif wire.local is not None and not wire.reached and paint.view.swept:
             lines.append(paint.text(NO_GRADIENT, "muted", 13))
         cells = [row_of_cells(table_cell(each, align="LEFT")) for each in lines]

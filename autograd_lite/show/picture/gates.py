@@ -217,6 +217,8 @@ def _wire_numbers(paint: Painter, node: Node | None, wire: Wire | None) -> tuple
     name, above, below = "", "", ""
     if node is not None:
         above = paint.text(paint.write.value(node), "value", 16, bold=True)
+        if node.tangent is not None:
+            above += paint.text(f" {paint.write.ahead} {paint.write.number(node.tangent)}", "value", 13)
         if node.named and node.glyph and node.kind != "out":
             name = paint.text(shortened(node.label, 20), "ink", 13, italic=True)
         if node.grad is not None:

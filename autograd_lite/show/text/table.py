@@ -26,7 +26,7 @@ from .writer import NO_GRADIENT, PARTIAL, Writer, reads_like_a_formula
 __all__ = ["table", "table_of"]
 
 _TABLE_STYLES = ("text", "markdown", "latex")
-_HEADS = ("Forward", "value", "Backward", "where", "contribution")
+_HEADS = ("Forward", "value", "Tangent", "Backward", "where", "contribution")
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _LATEX_TEXT = {
     **{c: f"\\{c}" for c in "{}$&#%_"},
@@ -50,6 +50,7 @@ class TableRow(NamedTuple):
 
     forward: str
     value: str
+    tangent: str
     backward: str
     where: str
     contribution: str
@@ -153,12 +154,27 @@ class _Cells(Writer):
                 self.added(wire) for wire in self.view.incoming(i) if not self.view.nodes[wire.source].given
             ]
             if i in stubs:
-                added.append(("", self.remark(self.words(stubs[i])), ""))
-            for cells in added or [("", "", "")]:
+                added.append(("", "", self.remark(self.words(stubs[i])), ""))
+            for cells in added or [("", "", "", "")]:
                 yield TableRow(forward, value, *cells)
                 forward = value = ""
 
-    def added(self, wire: Wire) -> tuple[str, str, str]:
+    def added(self, wire: Wire) -> tuple[str, str, str, str]:
+        """What forward mode adds, and the three cells of :meth:`added_back`."""
+        return (self.pushed(wire), *self.added_back(wire))
+
+    def pushed(self, wire: Wire) -> str:
+        """``u̇₁ += ∂u₁/∂t · ṫ = 1.081``; empty where forward mode is not shown."""
+        node, source = self.view.nodes[wire.target], self.view.nodes[wire.source]
+        if source.tangent is None:
+            return ""
+        into, push = f"{self.rate(node)} {self.adds}", self.push(wire)
+        if push is None:
+            return f"{into} 0"
+        number = f" = {push[2]}" if self.numbers else ""
+        return f"{into} {self.partial(node, source)}{self.dot}{self.rate(source)}{number}"
+
+    def added_back(self, wire: Wire) -> tuple[str, str, str]:
         """``∂J/∂x += ∂J/∂u · ∂u/∂x``, what the last factor is, and what the product is."""
         node, source = self.view.nodes[wire.target], self.view.nodes[wire.source]
         into, which = f"{self.gradient(source)} {self.adds}", self.which(wire)
@@ -203,6 +219,10 @@ class _Cells(Writer):
         constants = [n for n in self.view.nodes if n.kind == "const" and n.named and not n.expression]
         found = [
             ("inputs", [f"{self.name(n)} = {self.number(n.value)}" for n in inputs]),
+            (
+                "tangents",
+                [f"{self.rate(n)} = {self.number(n.tangent)}" for n in (*inputs, self.root) if n.tangent],
+            ),
             ("constants", [f"{self.name(n)} = {self.number(n.value)}" for n in constants]),
         ]
         if self.view.swept:
@@ -244,6 +264,9 @@ class _LatexCells(_Cells):
     def factor(self, node: Node) -> str:
         return f"({node.latex_label})" if reads_like_a_formula(node.label) else node.latex_label
 
+    def rate(self, of: Node) -> str:
+        return rf"\dot{{{of.latex_label}}}"
+
     def delta(self, of: Node) -> str:
         return rf"\delta_{{{of.latex_label}}}"
 
@@ -262,8 +285,8 @@ class _LatexCells(_Cells):
 
 def _text_table(cells: _Cells) -> str:
     lines = list(cells.rows())
-    heads = ("Forward", "", "Backward", "where", "contribution")
-    kept = [i for i in range(5) if i in (0, 2) or any(line[i] for line in lines)]
+    heads = ("Forward", "", *_HEADS[2:])
+    kept = [i for i in range(6) if i in (0, 3) or any(line[i] for line in lines)]
     rows = [[row[i] for i in kept] for row in (heads, *lines)]
     widths = columns(rows)
     out = ["  ".join(map(left_aligned, row, widths)).rstrip() for row in rows]
@@ -286,8 +309,8 @@ def _markdown_table(cells: _Cells) -> str:
         return "".join(_MARKDOWN.get(c, c) for c in text)
 
     lines = [line._replace(value=line.value.removeprefix("= ")) for line in cells.rows()]
-    kept = [i for i in range(5) if i in (0, 2) or any(line[i] for line in lines)]
-    rules = (":--", "--:", ":--", ":--", "--:")
+    kept = [i for i in range(6) if i in (0, 3) or any(line[i] for line in lines)]
+    rules = (":--", "--:", ":--", ":--", ":--", "--:")
     out = ["| " + " | ".join(_HEADS[i] for i in kept) + " |"]
     out.append("|" + "|".join(rules[i] for i in kept) + "|")
     out += ["| " + " | ".join(escaped(line[i]) for i in kept) + " |" for line in lines]
@@ -302,8 +325,8 @@ def _markdown_table(cells: _Cells) -> str:
 
 def _latex_table(cells: _LatexCells) -> str:
     lines = list(cells.rows())
-    kept = [i for i in range(5) if i in (0, 2, 3) or any(line[i] for line in lines)]
-    heads = (r"\textbf{Forward}", "", r"\textbf{Backward}", "", "")
+    kept = [i for i in range(6) if i in (0, 3, 4) or any(line[i] for line in lines)]
+    heads = (r"\textbf{Forward}", "", r"\textbf{Tangent}", r"\textbf{Backward}", "", "")
     body = [rf"\begin{{array}}{{{'l' * len(kept)}}}"]
     body.append(" & ".join(heads[i] for i in kept).rstrip() + r" \\ \hline")
     body += [" & ".join(line[i] for i in kept) + r" \\[4pt]" for line in lines]

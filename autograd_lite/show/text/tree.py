@@ -23,6 +23,7 @@ DEEPEST = 40
 class _TreeLine(NamedTuple):
     label: str
     value: str
+    tangent: str
     grad: str
     local: str
 
@@ -71,11 +72,15 @@ def tree_of(view: View) -> str:
     if view.swept:
         head += f",{write.times}upstream = contribution"
     body, deep = _tree_lines(write)
-    rows = [_TreeLine("", "value", "grad" if view.swept else "", head), *body]
-    labels, values, grads, _ = columns(rows)
+    forward = any(node.tangent is not None for node in view.nodes)
+    heads = "tangent" if forward else "", "grad" if view.swept else ""
+    rows = [_TreeLine("", "value", *heads, head), *body]
+    labels, values, tangents, grads, _ = columns(rows)
     out = []
     for row in rows:
         cells = [left_aligned(row.label, labels), right_aligned(row.value, values)]
+        if forward:
+            cells.append(right_aligned(row.tangent, tangents))
         if view.swept:
             cells.append(right_aligned(row.grad, grads))
         out.append("  ".join([*cells, row.local]).rstrip())
@@ -104,7 +109,7 @@ def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
         if start in printed:
             continue
         if rows:
-            rows.append(_TreeLine("", "", "", ""))
+            rows.append(_TreeLine("", "", "", "", ""))
         stack: list[_Branch | _TreeLine] = [_Branch(start, None, "", True)]
         while stack:
             branch = stack.pop()
@@ -123,15 +128,16 @@ def _tree_lines(write: Writer) -> tuple[list[_TreeLine], bool]:
             deep = bool(wires) and len(below) > len(bar) * DEEPEST
             if (again and node.kind != "const") or deep:
                 place = "above" if again else "below"
-                rows.append(_TreeLine(f"{own}{write.name(node)}  (see {place})", "", "", local))
+                rows.append(_TreeLine(f"{own}{write.name(node)}  (see {place})", "", "", "", local))
                 later += [] if again else [branch.node]
                 continue
             printed.add(branch.node)
             label, grad = own + write.name(node), write.grad(node)
+            tangent = "" if node.tangent is None else write.number(node.tangent)
             if node.expression:
                 label += f" = {shown(node.expression, None, view.ascii)}"
-            rows.append(_TreeLine(label, write.value(node), grad, local))
-            stack += [_TreeLine(below + end + text, "", "", "") for text in cut]
+            rows.append(_TreeLine(label, write.value(node), tangent, grad, local))
+            stack += [_TreeLine(below + end + text, "", "", "", "") for text in cut]
             stack += [
                 _Branch(wire.source, wire, below, wire is wires[-1] and not cut) for wire in reversed(wires)
             ]

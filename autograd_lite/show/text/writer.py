@@ -6,6 +6,7 @@ the same wherever it stands.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -60,6 +61,7 @@ class Writer:
         self.view, self._named = view, named
         self.d = "d" if view.ascii or view.d in ("d", "dz") else PARTIAL
         self.times = " * " if view.ascii else " × "
+        self.ahead, self.back = ("->", "<-") if view.ascii else ("→", "←")
         self.ellipsis = "..." if view.ascii else "…"
 
     @property
@@ -135,6 +137,23 @@ class Writer:
             return self.gradient(of)
         return self.delta(of).partition("(")[0] if self._has_delta(of) else "grad"
 
+    def rate(self, of: Node) -> str:
+        """The tangent of ``of`` in forward mode: ``u̇₁``; of a longer name ``loss˙``."""
+        name = self.name(of)
+        if self.view.ascii:
+            return f"{name}_dot"
+        if name[1:2].isalpha():
+            return f"{self.factor(of)}˙"
+        return unicodedata.normalize("NFC", f"{name[0]}\u0307{name[1:]}")
+
+    def push(self, wire: Wire) -> tuple[str, str, str] | None:
+        """The tangent of the operand, the sign and what the wire adds to the tangent of its target."""
+        pushed, tangent = wire.pushed(self.view), self.view.nodes[wire.source].tangent
+        if pushed is None or tangent is None or wire.local is None:
+            return None
+        a, b, c = map(self.number, (wire.local, tangent, pushed))
+        return factor(b), relation(a, b, c, self.view.ascii), c
+
     # Nodes
 
     def node_in_full(self, node: Node) -> str:
@@ -143,6 +162,8 @@ class Writer:
         text = f"{node.whole_label or node.label}{of} = {self.value(node)}"
         if node.grad is not None:
             text += f"; {self.gradient(node)} = {self.grad(node)}"
+        if node.tangent is not None:
+            text += f"; {self.rate(node)} = {self.number(node.tangent)}"
         return text
 
     def node_in_words(self, node: Node) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...core.value import Value
 from ...formulas.notation import OrFraction
+from ...support.numbers import number
 
 DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB")
@@ -45,6 +46,8 @@ class Options:
     :param title: a caption.
     :param wrt: a Value, or several, that is differentiated by: everything that does not depend on one of
         them counts as given. Left out, these are all inputs.
+    :param tangents: show forward mode, too: how fast every value changes as a Value moves at 1, or as each
+        of a mapping from Values moves at its rate.
     :param focus: show only what lies on a path from this Value to ``root``.
     :param max_depth: show only what lies at most so many steps from ``root``.
     :param min_grad: show only wires whose contribution is at least so large.
@@ -67,6 +70,7 @@ class Options:
     d: str = "∂"
     title: str | None = None
     wrt: Any = None
+    tangents: Any = None
     focus: Value | None = None
     max_depth: int | None = None
     min_grad: float | None = None
@@ -83,6 +87,7 @@ class Options:
             raise TypeError(f"title must be a string, not {type(self.title).__name__} ({self.title!r:.60})")
         kinds_of_blanks(self.blanks)
         values_of(self.wrt)
+        rates_of(self.tangents)
         one_of("detail", self.detail, DETAILS)
         one_of("d", self.d, NOTATIONS)
         one_of("constants", self.constants, ("inline", "nodes"))
@@ -157,6 +162,22 @@ def values_of(wrt: Any) -> tuple[Value, ...]:
             f"wrt must be a Value or a collection of Values, not {type(wrt).__name__} ({wrt!r:.60})"
         )
     return tuple(found)
+
+
+def rates_of(tangents: Any) -> dict[Value, float]:
+    """The rates at which Values move by an option ``tangents``.
+
+    :raises TypeError: for anything but a Value or a mapping from Values to numbers.
+    """
+    if tangents is None:
+        return {}
+    rates = {tangents: 1.0} if isinstance(tangents, Value) else tangents
+    if not isinstance(rates, Mapping) or not all(isinstance(v, Value) for v in rates):
+        raise TypeError(
+            "tangents must be a Value, or a mapping from Values to the rates at which they move, not "
+            f"{type(tangents).__name__} ({tangents!r:.60})"
+        )
+    return {node: number(rate, "a tangent") for node, rate in rates.items()}
 
 
 def asks_for_gradients(blanks: Any) -> bool:

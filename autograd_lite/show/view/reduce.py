@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
+from ...core.adjoints import forward
 from ...core.primitive import TABLE
 from ...core.value import Value
 from ...formulas.notation import fmt
@@ -76,6 +77,26 @@ def differentiated(sketch: Sketch, by: Sequence[Value]) -> Sketch:
         moving=moving,
         captions=(*sketch.captions, f"differentiated by {names}"),
     )
+
+
+def moved(sketch: Sketch, rates: Mapping[Value, float], digits: int, ascii: bool) -> Sketch:
+    """A sketch with the tangent of every node as some of them move at ``rates``.
+
+    :raises ValueError: when one of these is a constant, or not drawn.
+    """
+    for node in rates:
+        if node not in sketch.names or node.is_constant:
+            what = "a constant" if node.is_constant else "not drawn"
+            raise ValueError(
+                f"tangents holds {node!r}, which is {what} in the circuit of "
+                f"{sketch.names[sketch.root].text}: give its inputs or operations"
+            )
+    rules = [
+        f"{sketch.names[node].text} moves at {fmt(rate, digits, ascii)}" for node, rate in rates.items()
+    ]
+    caption = f"tangents ({'->' if ascii else '→'}): {', '.join(rules)}"
+    tangents = forward([sketch.root], rates)
+    return replace(sketch, tangents=tangents, captions=(*sketch.captions, caption))
 
 
 def focused(sketch: Sketch, focus: Value) -> Sketch:

@@ -63,7 +63,8 @@ class Sketch:
     ``order`` is the whole circuit. ``adjoint`` holds the gradient of every node that the sweep from
     the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown,
     ``written`` the constants that are computed from named ones, ``moving`` what depends on a node that
-    is differentiated by, None where that is every input.
+    is differentiated by, None where that is every input; ``tangents`` the rates of forward mode, None
+    where it is not shown.
     """
 
     root: Value
@@ -79,6 +80,7 @@ class Sketch:
     swept: bool = False
     written: Set[Value] = frozenset()
     moving: Set[Value] | None = None
+    tangents: Mapping[Value, float] | None = None
 
     def is_given(self, node: Value) -> bool:
         """Whether nothing is differentiated by ``node`` or by what it depends on."""

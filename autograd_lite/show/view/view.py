@@ -9,8 +9,8 @@ from functools import cached_property
 from ...core.order import circuit, require_values
 from ...core.value import Value
 from ...formulas.notation import DisplayName, display_names, given_names
-from .options import Options, asks_for_gradients, values_of
-from .reduce import differentiated, focused, fold, trimmed
+from .options import Options, asks_for_gradients, rates_of, values_of
+from .reduce import differentiated, focused, fold, moved, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .texts import Formula, FormulaWriter
 from .units import Affine
@@ -29,7 +29,8 @@ class Node:
     one for a tooltip; both are empty for leaves. ``grad`` is None where no gradient is shown.
     ``members`` counts the nodes of the circuit that are drawn as this one. ``whole_label`` is the
     complete name where ``label`` is cut, else empty. ``given`` is whether nothing is differentiated by
-    it: a constant, or what depends on none of ``wrt``.
+    it: a constant, or what depends on none of ``wrt``. ``tangent`` is the rate at which it changes in
+    forward mode, None where that is not shown.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Node:
     members: int = 1
     whole_label: str = ""
     given: bool = False
+    tangent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,11 @@ class Wire:
     def walked(self) -> bool:
         """Whether the sweep goes along this wire, if there is a sweep."""
         return self.local is not None and self.reached
+
+    def pushed(self, view: View) -> float | None:
+        """What this wire adds to the tangent of its target; None where forward mode is not shown."""
+        tangent = view.nodes[self.source].tangent
+        return None if tangent is None or self.local is None else self.local * tangent
 
     @property
     def is_flat(self) -> bool:
@@ -201,11 +208,13 @@ def sketch_of(
     whole = {*(sums or ()), *(s.activation for s in parts if s.activation is not None)}
     inputs = {x.operand for s in parts for _, x in s.terms}
     sketch = capture(root, given, options.constants == "nodes", inputs)
-    kept = whole | {*by, *(() if options.focus is None else (options.focus,))}
+    kept = whole | {*by, *rates_of(options.tangents), *(() if options.focus is None else (options.focus,))}
     sketch = fold(sketch, options.detail, given, kept)
     called = display_names(sketch.nodes, given, digits, ascii, scoped, sketch.written)
     sketch = replace(sketch, names=called, swept=swept)
     warned = stale(sketch, digits, ascii)
+    if rates := rates_of(options.tangents):
+        sketch = moved(sketch, rates, digits, ascii)
     if by:
         sketch = differentiated(sketch, by)
     if options.focus is not None:
@@ -295,4 +304,5 @@ def _drawn_node(
         len(group.members) if group else 1,
         name.whole,
         sketch.is_given(node),
+        None if sketch.tangents is None or node.is_constant else sketch.tangents.get(node, 0.0),
     )
