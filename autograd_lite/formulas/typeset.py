@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -15,6 +15,12 @@ from .terms import Term
 _CHOICE, SUM, NEGATIVE, PRODUCT, POWER, CALL = 5, 10, 15, 20, 40, 100
 
 _SLOT = re.compile(r"\{\{|\}\}|\{(\d*)\}")
+#: The number of the second of two nodes with one name, as in L#2 and {L}_{\#2}.
+_NUMBER_OF_NAME = re.compile(r"\{([^{}]+|\w+_\{[^{}]*\})\}_\{\\#\d+\}|#\d+")
+
+#: The most characters of a term of a sum that is compared with the others.
+_ALIKE = 60
+
 _COMMAND = re.compile(r"\\[A-Za-z]+\Z|\\operatorname\{\w+\}\Z")
 
 
@@ -48,12 +54,13 @@ class _Signs(NamedTuple):
     opening: str
     closing: str
     ellipsis: str
+    total: str
 
 
 _STYLE_SIGNS = {
-    "text": _Signs("−", "·", "(", ")", "…"),
-    "ascii": _Signs("-", "*", "(", ")", "..."),
-    "latex": _Signs("-", r" \cdot ", r"\left(", r"\right)", r"\cdots"),
+    "text": _Signs("−", "·", "(", ")", "…", "Σ of {} {}"),
+    "ascii": _Signs("-", "*", "(", ")", "...", "sum of {} {}"),
+    "latex": _Signs("-", r" \cdot ", r"\left(", r"\right)", r"\cdots", r"\textstyle\sum_{{{}}} {}"),
 }
 
 _RELATIONS = {
@@ -267,7 +274,10 @@ class _Printer:
             spine[-1] = spine[-1][1:]
             spine.append(first[1].parts)
         parts: list[list[_Piece]] = []
-        for sign, each in chain.from_iterable(reversed(spine)):
+        terms = list(chain.from_iterable(reversed(spine)))
+        if self.cap is not None and len(terms) > self.cap and (alike := self._alike(terms)):
+            return [self.signs.total.format(f"{len(terms):,}", alike)], SUM
+        for sign, each in terms:
             mark = self.signs.minus if sign < 0 else "+"
             if parts:
                 parts.append([f" {mark} ", _Operand(each, SUM + 1)])
@@ -276,6 +286,17 @@ class _Printer:
             else:
                 parts.append([_Operand(each, SUM)])
         return self._some(parts, " + "), SUM
+
+    def _alike(self, terms: Sequence[tuple[float, Term]]) -> str:
+        """What all terms of a sum are, where they differ only in numbers like that of L#2; else empty."""
+        first = ""
+        for sign, each in terms:
+            numbered = typeset(each, self.style, self.digits, self.cap, _ALIKE)
+            text = _NUMBER_OF_NAME.sub(r"\1", numbered)
+            if sign < 0 or (first and text != first):
+                return ""
+            first = text
+        return first
 
     def _relation(self, term: Term, brackets: str = "[]") -> tuple[list[_Piece], int]:
         left, sign, right = term.parts

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..core.order import circuit, require_values
 from ..core.value import Value
-from ..formulas.notation import given_names, is_unit
 from .picture import engines
 from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
@@ -25,19 +24,13 @@ from .text.table import table_of
 from .text.tree import tree_of
 from .view.blanks import left_blank, with_key
 from .view.highlight import highlighted, path_of
-from .view.options import DIRECTIONS, Options, at_least, one_of, read_options
+from .view.networks import as_network, has_units
+from .view.options import DIRECTIONS, at_least, one_of, read_options
 from .view.reduce import trimmed
 from .view.sketch import Sketch
-from .view.units import Unit, units_of, weighted_sums
 from .view.view import View, sketch_of, snapshot, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
-
-#: From so many nodes on a network is drawn by its units, of which there may be so many.
-_NETWORK, _UNITS = 12, 24
-
-#: The most operations outside all units of a network.
-_REST = 12
 
 #: What only pictures of every node can show.
 _BY_NODE = ("blanks", "tangents")
@@ -89,7 +82,7 @@ def draw(
         is off and the strongest path are seen at once.
     :param options: which part of the circuit is shown and how it is written: ``names``, ``detail``,
         ``constants``, ``grads``, ``digits``, ``ascii``, ``title``, ``focus``, ``max_depth``,
-        ``min_grad``, ``max_nodes``, ``blanks``, ``d``, ``fractions``, ``wrt``,
+        ``min_grad``, ``max_nodes``, ``plates``, ``blanks``, ``d``, ``fractions``, ``wrt``,
         ``tangents``.
         :class:`autograd_lite.show.Options` explains them.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
@@ -135,7 +128,8 @@ def draw(
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
     by_unit = not asked and not path
-    found = _as_network(root, wanted, style, direction) if by_unit or style == "network" else None
+    network = style == "network" or (style == "auto" and by_unit and direction == "LR")
+    found = as_network(root, wanted, asked=style == "network") if network else None
     collapsible = style == "auto" and by_unit
     named_by_scope = scopes and style != "circuit"
     if found is not None:
@@ -153,7 +147,7 @@ def draw(
         sketch = replace(sketch, captions=(*sketch.captions, message))
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
-        by_unit = collapsible and not large and _has_units(sketch)
+        by_unit = collapsible and not large and has_units(sketch)
         shown_by_node = bool(asked) and asked[-1] in _BY_NODE
         style = "scope" if (large or by_unit) and not shown_by_node else "card"
         depth = max(depth, 2) if by_unit else depth
@@ -346,32 +340,6 @@ def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
     require_values("trace", root)
     nodes = set(circuit(root))
     return nodes, {(operand, node) for node in nodes for operand in node.parents}
-
-
-def _as_network(
-    root: Value, wanted: Options, style: str, direction: str
-) -> tuple[Sketch, tuple[Unit, ...]] | None:
-    """A circuit and its units, when it is to be drawn as a network."""
-    if style != "network" and (style != "auto" or direction != "LR"):
-        return None
-    sums = weighted_sums(circuit(root), given_names(wanted.names))
-    if style == "auto" and not 2 <= len(sums) <= _UNITS:
-        return None
-    detail = "named" if wanted.detail == "sums" else wanted.detail
-    sketch = sketch_of(root, replace(wanted, detail=detail, max_nodes=None), sums=sums)
-    units = units_of(sketch, sums)
-    if style == "auto":
-        parts = {i for unit in units for i in (unit.total, unit.result)}
-        rest = [node for i, node in enumerate(sketch.nodes) if i not in parts and node in sketch.opened]
-        if len(units) < 2 or len(sketch.nodes) < _NETWORK or len(rest) > _REST:
-            return None
-    return sketch, units
-
-
-def _has_units(sketch: Sketch) -> bool:
-    """Whether a circuit is a network that is best drawn with a box for each unit."""
-    units = {node.scope for node in sketch.nodes if is_unit(node.scope)}
-    return len(sketch.nodes) >= _NETWORK and 1 < len(units) <= _UNITS
 
 
 def _table_file(view: View, style: str, **options: Any) -> str:

@@ -23,8 +23,17 @@ def cards(view: View, look: Look) -> str:
     return document(paint, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
 
 
-def node_card(paint: Painter, i: int, name: str = "") -> str:
-    """The statement that draws node ``i`` as a card, under another name where one is given."""
+def node_card(paint: Painter, i: int) -> str:
+    """The statement that draws node ``i`` as a card."""
+    node = paint.view.nodes[i]
+    return (
+        f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={card_table(paint, i)} '
+        f"tooltip={tooltip(paint.write.node_in_full(node))}];"
+    )
+
+
+def card_table(paint: Painter, i: int, name: str = "") -> str:
+    """The card of node ``i``, under another name where one is given."""
     node, c = paint.view.nodes[i], paint.look.colors
     leaf = node.kind in ("leaf", "param", "const") and not node.expression
     header = paint.text(shortened(name or node.label, NAME), "ink", 16, bold=True, italic=True)
@@ -51,7 +60,7 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
             for line in _broken(total or "")
         )
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
-    label = html_table(
+    return html_table(
         rows,
         border=border["border"],
         cellborder=0,
@@ -60,10 +69,6 @@ def node_card(paint: Painter, i: int, name: str = "") -> str:
         color=border["color"],
         bgcolor=paint.fill("op" if node.kind == "out" else node.kind, node.grad),
         **({"style": style} if style else {}),
-    )
-    return (
-        f'{node.id} [id="{node.id}" class="{node.kind}" shape=plain label={label} '
-        f"tooltip={tooltip(paint.write.node_in_full(node))}];"
     )
 
 

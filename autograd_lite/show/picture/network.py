@@ -10,18 +10,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import groupby
 
 from ...formulas.notation import display
 from ..text.writer import shortened
 from ..view.units import Unit
 from ..view.view import View
-from .card import card_wire, node_card
+from .card import card_table, card_wire
 from .dot import Look, Painter, document, stub_of
 from .labels import html_table, row_of_cells, table_cell, tooltip
-from .unit import TextColumn, unit_blocks
+from .unit import unit_blocks, unit_table
 
 #: The height of a line of text in a unit, in points, and how wide a picture may be for its height.
 _LINE, _WIDE = 26, 1.6
+
+#: The gap between the boxes of a layer, in points.
+_GAP = 14
 
 
 def network(view: View, look: Look, units: Sequence[Unit]) -> str:
@@ -49,22 +53,16 @@ class _Network:
         self.view, self.units = view, units
         self.paint = Painter(replace(view, captions=(_key(view), *view.captions)), look)
         self.unit_of = {i: k for k, unit in enumerate(units) for i in (unit.total, unit.result)}
+        self.blocks = [unit_blocks(self.paint, unit) for unit in units]
 
     def document(self) -> str:
-        boxes = set(self.places.values())
-        body = [
-            *(self.unit_box(k) for k in range(len(self.units))),
-            *(self.card(i) for i, node in enumerate(self.view.nodes) if node.id in boxes),
-            *self.shared_parameters(),
-            *self.edges(),
-            *self.stubs(),
-            *self.columns(),
-        ]
+        body = [*self.shared_parameters(), *self.columns(), *self.edges(), *self.stubs()]
         # A straight line from one layer to the next passes no box, and no label stands in its way.
         near = all(self.levels[target] - self.levels[source] == 1 for _, source, target in self.links)
         splines = "line" if near and not any(self.is_labelled(j) for j, _, _ in self.links) else "polyline"
-        spacing = "nodesep=0.25 ranksep=0.65"
-        return document(self.paint, body, spacing, fontsizes=(14, 12), in_order=False, splines=splines)
+        return document(
+            self.paint, body, "ranksep=0.65", fontsizes=(14, 12), in_order=False, splines=splines
+        )
 
     # Which box a node is in
 
@@ -129,52 +127,73 @@ class _Network:
         first = {box: min(level[t] for t in targets) - 1 for box, targets in after.items() if not fed[box]}
         return level | first
 
-    # Boxes
+    # Layers
 
-    def card(self, i: int) -> str:
-        position = self.positions.get(i)
-        name = "" if position is None else display(f"x{position}", self.view.ascii)
-        return node_card(self.paint, i, name)
+    @cached_property
+    def layers(self) -> dict[tuple[int, int], list[str]]:
+        """The boxes by number of copies and level, in the order in which they are read."""
+        copies = {box: self.view.nodes[i].copies for i, box in self.places.items()}
+        found: dict[tuple[int, int], list[str]] = {}
+        for box in self.reading_order():
+            found.setdefault((copies[box], self.levels[box]), []).append(box)
+        return found
 
-    def unit_box(self, k: int) -> str:
-        unit, paint, c = self.units[k], self.paint, self.paint.look.colors
-        marked = unit.result if unit.result in paint.look.nodes else unit.total
-        border = paint.border(marked, width=2 if self.view.root == unit.result else 1)
-        *operands, total, result = self.blocks[k]
-        widths = self.widths[self.levels[f"u{k}"]]
-        idle = not any(w.walked for w in self.view.incoming(unit.total))
-        weights = self.columns_of(operands, widths, ports=True)
-        parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0)]
-        blocks = [(total, widths[3])] + [(result, widths[4])] * bool(result.lines)
-        for block, width in blocks:
-            shade = paint.fill("const" if idle else "op", *block.gradients)
-            port = {"port": "out"} if block is blocks[-1][0] else {}
-            width = max(widths[3:]) if self.stacked else width
-            parts.append(table_cell(self.columns_of([block], [width]), bgcolor=shade, **port))
-        style: dict[str, object] = {"cellborder": 0, "cellspacing": 0, "cellpadding": 0}
-        if self.stacked and result.lines:
-            rows = [row_of_cells(parts[1]), "<HR/>", row_of_cells(parts[2])]
-            parts[1:] = [table_cell(html_table(rows, border=0, color=border["color"], **style)[1:-1])]
-        row = row_of_cells("<VR/>".join(parts))
-        outline = {"border": border["border"], "color": border["color"], "bgcolor": c["op"]}
-        label = html_table([row], **outline, **style)
-        nodes = dict.fromkeys((unit.total, unit.result))
-        tip = "; ".join(paint.write.node_in_full(self.view.nodes[i]) for i in nodes)
-        return f'u{k} [id="u{k}" class="unit" shape=plain label={label} tooltip={tooltip(tip)}];'
+    @cached_property
+    def column_of(self) -> dict[str, str]:
+        """The node of the drawing that every box is part of: a layer is one node, so it stays in order."""
+        return {
+            box: f"q{level}" if number == 1 else f"q{level}x{number}"
+            for (number, level), boxes in self.layers.items()
+            for box in boxes
+        }
 
-    def columns_of(self, blocks: Sequence[TextColumn], widths: Sequence[float], ports: bool = False) -> str:
-        """A table inside a cell, a column for every block; the rows of the first may be ports."""
-        rows = []
-        for p, line in enumerate(zip(*(block.lines for block in blocks), strict=True)):
-            cells = []
-            for q, (runs, block) in enumerate(zip(line, blocks, strict=True)):
-                text = "".join(self.paint.text(*run) for run in runs)
-                given: dict[str, object] = {"port": f"p{p}"} if ports and not q else {}
-                if len(block.gradients) > 1:
-                    given["bgcolor"] = self.paint.fill("param", block.gradients[p])
-                cells.append(table_cell(text, align=block.align, width=f"{widths[q] + 8:.0f}", **given))
-            rows.append(row_of_cells(*cells))
-        return html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=4)[1:-1]
+    def columns(self) -> Iterator[str]:
+        """A node for every layer; equal parts of which one is drawn stand in a plate with their number."""
+        for number, group in groupby(sorted(self.layers.items()), lambda each: each[0][0]):
+            if number > 1:
+                yield self.plate(number)
+            for _, boxes in group:
+                yield self.column(boxes)
+            if number > 1:
+                yield "}"
+
+    def plate(self, number: int) -> str:
+        """The beginning of an outline around parts that there are ``number`` of."""
+        c = self.paint.look.colors
+        times = self.paint.text(f"{self.paint.write.times.strip()} {number:,}", "ink", 18, bold=True)
+        return (
+            f'subgraph cluster_{number} {{ id="p{number}" class="plate" style=rounded margin=14 '
+            f'penwidth=1.6 color="{c["wire"]}" labelloc=b labeljust=r label=<{times}>;'
+        )
+
+    def column(self, boxes: Sequence[str]) -> str:
+        """The boxes of a layer, one below the other, under its name."""
+        cells = []
+        if head := self.heading(boxes):
+            cells.append(table_cell(self.paint.text(head, "muted", 14, bold=True)))
+        for box in boxes:
+            label, tip = self.box(box)
+            # Graphviz gives a cell a tooltip only where it would be a link.
+            cells.append(f'<TD PORT="{box}" ID="{box}" TARGET="_self" TITLE={tip}>{label[1:-1]}</TD>')
+        name = self.column_of[boxes[0]]
+        label = html_table(
+            list(map(row_of_cells, cells)), border=0, cellborder=0, cellspacing=_GAP, cellpadding=0
+        )
+        return f'{name} [id="{name}" class="layer" shape=plain label={label}];'
+
+    def box(self, box: str) -> tuple[str, str]:
+        """The table of a unit or of a card, and its tooltip."""
+        paint, index = self.paint, int(box[1:])
+        if box.startswith("n"):
+            position = self.positions.get(index)
+            name = "" if position is None else display(f"x{position}", self.view.ascii)
+            return card_table(paint, index, name), tooltip(paint.write.node_in_full(self.view.nodes[index]))
+        unit = self.units[index]
+        table = unit_table(
+            paint, unit, self.blocks[index], self.widths[self.levels[box]], box, self.stacked
+        )
+        parts = dict.fromkeys((unit.total, unit.result))
+        return table, tooltip("; ".join(paint.write.node_in_full(self.view.nodes[i]) for i in parts))
 
     @cached_property
     def stacked(self) -> bool:
@@ -193,11 +212,6 @@ class _Network:
             level = self.levels[f"u{k}"]
             found[level] = [max(pair) for pair in zip(widths, found.get(level, widths), strict=True)]
         return found
-
-    @cached_property
-    def blocks(self) -> list[tuple[TextColumn, ...]]:
-        """The texts of every unit."""
-        return [unit_blocks(self.paint, unit) for unit in self.units]
 
     def shared_parameters(self) -> Iterator[str]:
         """A table of the parameters that several units use, with their whole gradients."""
@@ -220,13 +234,33 @@ class _Network:
         label = html_table(rows, **style, color=c["wire"], bgcolor=c["param"])
         yield f'shared [id="shared" class="group" shape=plain label={label}];'
 
+    def heading(self, boxes: Iterable[str]) -> str:
+        """The name of the layer that all units among ``boxes`` are in; empty when there is none."""
+        units = [self.units[int(box[1:])] for box in boxes if box.startswith("u")]
+        scopes = {self.view.nodes[unit.total].scope.rpartition("/")[0] for unit in units}
+        return shortened(scopes.pop(), 24) if len(scopes) == 1 else ""
+
+    def reading_order(self) -> list[str]:
+        """The boxes, from the root back, operands in their order."""
+        seen, stack = {self.view.root}, [self.view.root]
+        boxes: dict[str, None] = {}
+        while stack:
+            i = stack.pop()
+            if i in self.places:
+                boxes.setdefault(self.places[i])
+            for wire in reversed(self.view.incoming(i)):
+                if wire.source not in seen:
+                    seen.add(wire.source)
+                    stack.append(wire.source)
+        return list(boxes)
+
     # Wires
 
     @cached_property
     def entries(self) -> dict[int, tuple[str, int]]:
         """For the wire of every input: where it ends, and the wire of its weight."""
         return {
-            each.input: (f"u{k}:p{p}:w", each.wire)
+            each.input: (f"{self.column_of[f'u{k}']}:u{k}p{p}:w", each.wire)
             for k, unit in enumerate(self.units)
             for p, each in enumerate(unit.operands)
             if each.input >= 0
@@ -240,13 +274,14 @@ class _Network:
 
     def edges(self) -> Iterator[str]:
         for j, source, target in self.links:
-            start = f"{source}:out:e" if source.startswith("u") else f"{source}:e"
+            port = f"{source}out" if source.startswith("u") else source
+            start, end = f"{self.column_of[source]}:{port}:e", f"{self.column_of[target]}:{target}:w"
             # In a chain of units, as of time steps, the line through them is straight.
             weight = " weight=9" if {source[0], target[0]} == {"u"} and self.is_alone(target) else ""
             if j in self.entries:
                 yield self.input_edge(j, start, *self.entries[j], weight)
             else:
-                yield card_wire(self.paint, self.view.wires[j], j, start, target, self.is_labelled(j))
+                yield card_wire(self.paint, self.view.wires[j], j, start, end, self.is_labelled(j))
 
     def is_alone(self, box: str) -> bool:
         """Whether a unit has no other beside it in its layer."""
@@ -269,54 +304,18 @@ class _Network:
 
     def stubs(self) -> Iterator[str]:
         for k, stub in enumerate(self.view.stubs):
-            if stub.attached in self.places:
-                yield from stub_of(self.paint, k, self.places[stub.attached], stub.text, stub.incoming)
-
-    # Layers
-
-    def columns(self) -> Iterator[str]:
-        """The boxes of every layer under its heading, in the order in which they are read."""
-        layers: dict[int, list[str]] = {}
-        for box in self.reading_order():
-            layers.setdefault(self.levels[box], []).append(box)
-        heads = []
-        for level, boxes in sorted(layers.items()):
-            if head := self.heading(boxes):
-                heads.append(f"l{level}")
-                text = self.paint.text(head, "muted", 14, bold=True)
-                yield f'l{level} [id="l{level}" class="heading" shape=plain label=<{text}>];'
-                boxes = [f"l{level}", *boxes]
-            if len(boxes) > 1:
-                yield f"{{ rank=same; {' -> '.join(boxes)} [style=invis]; }}"
-        if len(heads) > 1:
-            yield f"{' -> '.join(heads)} [style=invis weight=100];"
-
-    def heading(self, boxes: Iterable[str]) -> str:
-        """The name of the layer that all units among ``boxes`` are in; empty when there is none."""
-        units = [self.units[int(box[1:])] for box in boxes if box.startswith("u")]
-        scopes = {self.view.nodes[unit.total].scope.rpartition("/")[0] for unit in units}
-        return shortened(scopes.pop(), 24) if len(scopes) == 1 else ""
-
-    def reading_order(self) -> list[str]:
-        """The boxes, from the root back, operands in their order."""
-        seen, stack = {self.view.root}, [self.view.root]
-        boxes: dict[str, None] = {}
-        while stack:
-            i = stack.pop()
-            if i in self.places:
-                boxes.setdefault(self.places[i])
-            for wire in reversed(self.view.incoming(i)):
-                if wire.source not in seen:
-                    seen.add(wire.source)
-                    stack.append(wire.source)
-        return list(boxes)
+            if box := self.places.get(stub.attached):
+                yield from stub_of(self.paint, k, f"{self.column_of[box]}:{box}", stub.text, stub.incoming)
 
 
 def _key(view: View) -> str:
     """What stands where in a unit."""
+    number = max(node.copies for node in view.nodes)
+    plate = f"; one of {number:,} equal parts is drawn" if number > 1 else ""
     if not view.swept:
-        return "beside each weight: its value"
+        return f"beside each weight: its value{plate}"
     top = view.nodes[view.root].label
-    if view.ascii:
-        return f"beside each weight: its value and d{top}/dw = delta*x, with delta = d{top}/dz"
-    return f"beside each weight: its value and ∂{top}/∂w = δ·x, with δ = ∂{top}/∂z"
+    d, delta, times = ("d", "delta", "*") if view.ascii else ("∂", "δ", "·")
+    over = f" over all {number:,}" if number > 1 else ""
+    sum_of = f"{delta}{times}x{', summed' * bool(over)}{over}"
+    return f"beside each weight: its value and {d}{top}/{d}w = {sum_of}; {delta} = {d}{top}/{d}z{plate}"

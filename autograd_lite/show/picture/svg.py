@@ -115,8 +115,12 @@ def _local_name(tag: object) -> str:
 
 
 def _unwrap(parent: ElementTree.Element) -> None:
-    """Drop Graphviz's own titles, and put the content of ``<a xlink:title>`` in place of the link."""
+    """Drop Graphviz's own titles, and put the content of ``<a xlink:title>`` in place of the link.
+
+    Cells of a label that are links stay groups, each with its own title.
+    """
     children: list[ElementTree.Element] = []
+    links = [e for e in parent if _local_name(e.tag) == "g" and len(e) and _local_name(e[0].tag) == "a"]
     for child in parent:
         if _local_name(child.tag) == "title":
             continue
@@ -124,7 +128,11 @@ def _unwrap(parent: ElementTree.Element) -> None:
             link = child[0]
             tip = ElementTree.Element("title")
             tip.text = link.get(f"{_LINK}title")
-            children = [tip, *children, *link]
+            if len(links) > 1 or not child.get("id", "a_").startswith("a_"):
+                child[:] = [tip, *link]
+                children.append(child)
+            else:
+                children = [tip, *children, *link]
         else:
             children.append(child)
     if len(parent):
@@ -171,13 +179,14 @@ def _as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element]
 
 
 def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
-    texts = [element for element in group if _local_name(element.tag) == "text"]
+    parents = {text: part for part in group.iter() for text in part if _local_name(text.tag) == "text"}
+    texts = [element for element in group.iter() if element in parents]
     if sum(counts) != len(texts):  # empty for a group whose lines have one run each
         return
     for count in counts:
         runs, texts = texts[:count], texts[count:]
         if count > 1:
-            _as_one_line(group, runs)
+            _as_one_line(parents[runs[0]], runs)
 
 
 def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:

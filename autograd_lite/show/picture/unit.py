@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ...formulas.notation import factor
 from ..text.writer import shortened
 from ..view.units import Unit
 from .dot import Painter
-from .labels import text_width
+from .labels import html_table, row_of_cells, table_cell, text_width
 
 
 class Run(NamedTuple):
@@ -51,8 +52,11 @@ def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
         if each.wire >= 0:
             wire = view.wires[each.wire]
             name = view.nodes[wire.source].label
-            several = "+= " if len(view.outgoing(wire.source)) > 1 else ""
-            grad = several + write.number(wire.contribution or 0.0)
+            several = len(view.outgoing(wire.source)) > 1
+            if view.nodes[unit.total].copies > 1 and not several:
+                grad = write.grad(view.nodes[wire.source])  # the sum over all copies
+            else:
+                grad = ("+= " if several else "") + write.number(wire.contribution or 0.0)
         names.append((Run(shortened(name, 12), "ink", 15, italic=True),))
         values.append((Run(write.number(each.value), "value", 16, bold=True),))
         grads.append((Run(grad, "grad", 16, bold=True),) if view.swept else ())
@@ -106,3 +110,55 @@ def _slope(paint: Painter, unit: Unit) -> float:
     """The derivative of the activation; 0 where no gradient flows through it."""
     (wire,) = paint.view.incoming(unit.result)
     return wire.local or 0.0
+
+
+def unit_table(
+    paint: Painter,
+    unit: Unit,
+    blocks: Sequence[TextColumn],
+    widths: Sequence[float],
+    name: str,
+    stacked: bool,
+) -> str:
+    """The box of a unit: its weights, whose names are ports ``{name}p0``, …, and its results.
+
+    Wires out of it start at the port ``{name}out``.
+
+    :param widths: the least widths of its columns.
+    :param stacked: whether its activation stands below its sum, not beside it.
+    """
+    c = paint.look.colors
+    marked = unit.result if unit.result in paint.look.nodes else unit.total
+    border = paint.border(marked, width=2 if paint.view.root == unit.result else 1)
+    *operands, total, result = blocks
+    idle = not any(w.walked for w in paint.view.incoming(unit.total))
+    parts = [table_cell(_columns_of(paint, operands, widths, name), bgcolor=c["param"], cellpadding=0)]
+    shown = [(total, widths[3])] + [(result, widths[4])] * bool(result.lines)
+    for block, width in shown:
+        shade = paint.fill("const" if idle else "op", *block.gradients)
+        port = {"port": f"{name}out"} if block is shown[-1][0] else {}
+        inner = _columns_of(paint, [block], [max(widths[3:]) if stacked else width])
+        parts.append(table_cell(inner, bgcolor=shade, **port))
+    style: dict[str, object] = {"cellborder": 0, "cellspacing": 0, "cellpadding": 0}
+    if stacked and result.lines:
+        rows = [row_of_cells(parts[1]), "<HR/>", row_of_cells(parts[2])]
+        parts[1:] = [table_cell(html_table(rows, border=0, color=border["color"], **style)[1:-1])]
+    outline = {"border": border["border"], "color": border["color"], "bgcolor": c["op"]}
+    return html_table([row_of_cells("<VR/>".join(parts))], **outline, **style)
+
+
+def _columns_of(
+    paint: Painter, blocks: Sequence[TextColumn], widths: Sequence[float], name: str = ""
+) -> str:
+    """A table inside a cell, a column for every block; with a name the rows of the first are ports."""
+    rows = []
+    for p, line in enumerate(zip(*(block.lines for block in blocks), strict=True)):
+        cells = []
+        for q, (runs, block) in enumerate(zip(line, blocks, strict=True)):
+            given: dict[str, object] = {"port": f"{name}p{p}"} if name and not q else {}
+            if len(block.gradients) > 1:
+                given["bgcolor"] = paint.fill("param", block.gradients[p])
+            text = "".join(paint.text(*run) for run in runs)
+            cells.append(table_cell(text, align=block.align, width=f"{widths[q] + 8:.0f}", **given))
+        rows.append(row_of_cells(*cells))
+    return html_table(rows, border=0, cellborder=0, cellspacing=0, cellpadding=4)[1:-1]

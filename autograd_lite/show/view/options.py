@@ -52,6 +52,8 @@ class Options:
     :param max_depth: show only what lies at most so many steps from ``root``.
     :param min_grad: show only wires whose contribution is at least so large.
     :param max_nodes: of a larger circuit show only the nodes nearest to ``root``; None shows all.
+    :param plates: draw one of several equal parts, such as the samples of a batch, with their number.
+        None, the default, does so in networks with five equal parts or more, or too many units.
     :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),
         ``"local"`` (local derivatives), ``"grad"`` (gradients, and what is added to them), ``"all"``, of
         everything about a Value, or of a collection of these. Its ``.key`` is the answer key.
@@ -75,6 +77,7 @@ class Options:
     max_depth: int | None = None
     min_grad: float | None = None
     max_nodes: int | None = 100
+    plates: bool | None = None
     blanks: Any = None
 
     def __post_init__(self) -> None:

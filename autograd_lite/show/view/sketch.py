@@ -64,7 +64,7 @@ class Sketch:
     the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown,
     ``written`` the constants that are computed from named ones, ``moving`` what depends on a node that
     is differentiated by, None where that is every input; ``tangents`` the rates of forward mode, None
-    where it is not shown.
+    where it is not shown; ``copies`` how many equal nodes each stands for that stands for several.
     """
 
     root: Value
@@ -81,6 +81,7 @@ class Sketch:
     written: Set[Value] = frozenset()
     moving: Set[Value] | None = None
     tangents: Mapping[Value, float] | None = None
+    copies: Mapping[Value, int] = field(default_factory=dict)
 
     def is_given(self, node: Value) -> bool:
         """Whether nothing is differentiated by ``node`` or by what it depends on."""

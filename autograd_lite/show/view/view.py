@@ -30,7 +30,8 @@ class Node:
     ``members`` counts the nodes of the circuit that are drawn as this one. ``whole_label`` is the
     complete name where ``label`` is cut, else empty. ``given`` is whether nothing is differentiated by
     it: a constant, or what depends on none of ``wrt``. ``tangent`` is the rate at which it changes in
-    forward mode, None where that is not shown.
+    forward mode, None where that is not shown. ``copies`` is the number of equal nodes of which this one
+    is drawn.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Node:
     whole_label: str = ""
     given: bool = False
     tangent: float | None = None
+    copies: int = 1
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ class View:
     @cached_property
     def feeds_hidden(self) -> frozenset[int]:
         """The nodes that some operation uses that is not drawn."""
-        return frozenset(stub.attached for stub in self.stubs if not stub.incoming)
+        cut = {stub.attached for stub in self.stubs if not stub.incoming}
+        folded = (w.source for w in self.wires if self.nodes[w.source].copies < self.nodes[w.target].copies)
+        return frozenset(cut.union(folded))
 
     @property
     def drawn(self) -> int:
@@ -305,4 +309,5 @@ def _drawn_node(
         name.whole,
         sketch.is_given(node),
         None if sketch.tangents is None or node.is_constant else sketch.tangents.get(node, 0.0),
+        sketch.copies.get(node, 1),
     )

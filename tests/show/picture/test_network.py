@@ -33,19 +33,28 @@ def recurrent(steps: int) -> Value:
     return loss
 
 
+def boxes_of(dot: str) -> dict[str, str]:
+    """The part of the DOT text that draws each box of a layer, by its name."""
+    return dict(re.findall(r'<TD PORT="([un]\d+)" ID=(.*?)(?=<TD PORT="[un]\d+" ID=|\n)', dot))
+
+
 def units(dot: str) -> list[str]:
-    return [
-        line.strip() for line in dot.split("\n") if line.lstrip().startswith("u") and 'class="unit"' in line
-    ]
+    """The boxes of the units in the order of their numbers."""
+    found = boxes_of(dot)
+    return [found[name] for name in sorted(found, key=lambda name: int(name[1:])) if name[0] == "u"]
 
 
-def layout(dot: str) -> dict[str, tuple[float, float]]:
-    """Where Graphviz puts every node."""
+def layout(dot: str) -> dict[str, float]:
+    """How far right Graphviz puts every layer, by the boxes in it."""
     if "dot" not in engines.available():
         pytest.skip("dot is not installed")
     plain = subprocess.run(["dot", "-Tplain"], input=dot, capture_output=True, text=True, check=True).stdout
     rows = (line.split() for line in plain.split("\n"))
-    return {row[1]: (float(row[2]), float(row[3])) for row in rows if row[:1] == ["node"]}
+    at = {row[1]: float(row[2]) for row in rows if row[:1] == ["node"]}
+    columns = (line.strip() for line in dot.split("\n") if 'class="layer"' in line)
+    return {
+        box: at[line.split()[0]] for line in columns for box in re.findall(r'PORT="([un]\d+)" ID', line)
+    }
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
@@ -82,28 +91,24 @@ def test_a_network_that_was_written_out_has_the_same_units() -> None:
 
 
 def test_layers_stand_beside_each_other_and_units_below_each_other_in_order() -> None:
-    L = mlp(3, 3, 1)
-    drawing = draw(L)
-    at = layout(drawing.dot)
-    where = [at[f"u{k}"] for k in range(7)]
-    boxes = units(drawing.dot)
-    column = {x for x, _ in where}
-    assert len(column) == 3
-    for x in column:
-        names = [
-            said(boxes[k], "ink") for k in sorted(range(7), key=lambda k: -where[k][1]) if where[k][0] == x
-        ]
-        shown = [next(text for text in runs if text[0] in "hŷ") for runs in names]
+    dot = draw(mlp(3, 3, 1)).dot
+    at = layout(dot)
+    boxes = boxes_of(dot)
+    for x in {at[f"u{k}"] for k in range(7)}:
+        column = [name for name in boxes if at[name] == x and name[0] == "u"]
+        shown = [next(run for run in said(boxes[name], "ink") if run[0] in "hŷ") for name in column]
         assert shown == sorted(shown)
-    ends = re.findall(r"(u?n?\d+)(?::out)?:e -> (u?n?\d+)", drawing.dot)
-    assert all(at[source][0] < at[target][0] for source, target in ends)
+    assert len({at[f"u{k}"] for k in range(7)}) == 3
+    ends = re.findall(r":([un]\d+)(?:out)?:e -> \w+:([un]\d+)", dot)
+    assert len(ends) == 19
+    assert all(at[source] < at[target] for source, target in ends)
 
 
 def test_every_time_step_of_a_recurrent_network_has_its_own_column() -> None:
     drawing = draw(recurrent(4))
     assert drawing.style == "network"
     at = layout(drawing.dot)
-    steps = [at[f"u{k}"][0] for k in range(4)]
+    steps = [at[f"u{k}"] for k in range(4)]
     assert steps == sorted(steps)
     assert len(set(steps)) == 4
 
@@ -120,9 +125,9 @@ def test_a_parameter_of_several_units_has_its_whole_gradient_in_a_table() -> Non
 def test_inputs_that_are_numbers_are_drawn_once_for_a_layer() -> None:
     L = mlp(3, 1, inputs=[1.0, -0.5])
     dot = draw(L).dot
-    cards = [line for line in dot.split("\n") if 'class="const"' in line]
-    assert [said(card, "ink") for card in cards] == [["x₁"], ["x₂"]]
-    assert len(re.findall(r"n\d+:e -> u\d:p[01]:w", dot)) == 6
+    cards = [text for name, text in boxes_of(dot).items() if 'STYLE="DASHED"' in text]
+    assert [said(card, "ink")[0] for card in cards] == ["x₁", "x₂"]
+    assert len(re.findall(r":n\d+:e -> q1:u\dp[01]:w", dot)) == 6
 
 
 def test_a_unit_that_is_off_is_gray_and_its_wires_are_dashed() -> None:
@@ -130,9 +135,9 @@ def test_a_unit_that_is_off_is_gray_and_its_wires_are_dashed() -> None:
     off = [v for v in circuit(L) if v.op is not None and v.op.name == "relu" and v.data == 0]
     assert off
     dot = draw(L).dot
-    dashed = set(re.findall(r"-> (u\d+):p\d+:w \[[^\n]*style=dashed", dot))
+    dashed = set(re.findall(r"-> q\d:(u\d+)p\d+:w \[[^\n]*style=dashed", dot))
     assert len(dashed) == len(off)
-    assert all('BGCOLOR="#f1f1f1"' in statement(dot, f"{box} [") for box in dashed)
+    assert all('BGCOLOR="#f1f1f1"' in boxes_of(dot)[box] for box in dashed)
 
 
 def test_before_a_sweep_nothing_is_said_about_gradients() -> None:
@@ -148,3 +153,54 @@ def test_what_is_no_network_is_refused() -> None:
         draw(gormley(), "network")
     with pytest.raises(ValueError, match="scope"):
         draw(mlp(3, 1), "network", direction="TB")
+
+
+def samples(count: int, *sizes: int) -> Value:
+    """The summed loss of a network over so many samples."""
+    model = nn.MLP(2, list(sizes), activation="tanh", rng=random.Random(1))
+    source = random.Random(3)
+    losses_ = [
+        losses.half_squared_error(model([source.gauss(0, 1), source.gauss(0, 1)]), source.choice((-1, 1)))
+        for _ in range(count)
+    ]
+    whole: Value = sum(losses_[1:], losses_[0])
+    whole.name = "E"
+    whole.backward()
+    return whole
+
+
+def test_of_many_samples_one_is_drawn_in_a_plate_with_the_gradients_of_all() -> None:
+    E = samples(10, 3, 1)
+    drawing = draw(E)
+    assert drawing.style == "network"
+    assert drawing.dot.count('class="plate"') == 1
+    boxes = units(drawing.dot)
+    assert len(boxes) == 4
+    weights = [p for p in circuit(E) if p.is_parameter]
+    shown = [text for box in boxes for text in said(box, "grad")]
+    assert all(fmt(p.grad) in shown for p in weights)
+    assert "= Σ of 10 L" in said(drawing.dot)
+    assert "× 10" in said(drawing.dot)
+    assert "cluster" not in draw(E, "network", plates=False).dot
+    assert len(units(draw(E, "network", plates=False).dot)) == 40
+
+
+def test_what_is_drawn_of_equal_parts_belongs_together() -> None:
+    E = samples(5, 2, 1)
+    view = draw(E, "network", plates=True).view
+    assert {node.copies for node in view.nodes} == {1, 5}
+    for i, node in enumerate(view.nodes):
+        paths = [wire.contribution for wire in view.outgoing(i)]
+        if node.copies == 5 and node.kind == "op":
+            assert sum(c or 0.0 for c in paths) == pytest.approx(node.grad)
+
+
+def test_parts_that_differ_are_not_folded() -> None:
+    w, b = parameter(0.5, "w"), parameter(0.1, "b")
+    x, y = Value(1.0, "x"), Value(2.0, "y")
+    one = tanh(w * x + b) ** 2
+    assert draw(one + tanh(w * y + b) ** 3, "network", plates=True).view.nodes[0].copies == 1
+    same = draw(one + tanh(w * y + b) ** 2, "network", plates=True).view
+    assert max(node.copies for node in same.nodes) == 2
+    other = parameter(0.5, "v")
+    assert len(draw(one + tanh(other * y + b) ** 2, "network", plates=True).view.nodes) == 10
