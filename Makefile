@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check stress bench bench-programs coverage fuzz mutation docs package clean
+.PHONY: help demo test check stress bench bench-programs coverage fuzz mutation docs examples package clean
 .NOTPARALLEL:
 
 help:
@@ -12,7 +12,8 @@ help:
 	@echo 'make test      the tests; ARGS="tests/core -x" reaches pytest'
 	@echo 'make check     linter, formatter and type checker'
 	@echo 'make stress    large circuits, threads, interrupts, memory; ARGS="memory --seconds 60"'
-	@echo 'make docs      every example in README and docstrings is run'
+	@echo 'make docs      the documentation site, in build/docs, and its tests in a browser'
+	@echo 'make examples  every example in README, pages and docstrings is run'
 	@echo 'make bench     times beside other engines; ARGS=--quick for two minutes of it'
 	@echo 'make bench-programs  the half with recorded programs; ARGS="--only W5 W7" chooses'
 	@echo 'make coverage  the tests, and the gates: how much of core and of all they must reach'
@@ -52,8 +53,13 @@ bench: .venv/with-bench
 bench-programs: .venv/with-bench
 	$(PY) benchmarks/programs.py $(ARGS)
 
-docs: .venv/with-dev
-	$(PY) -m pytest autograd_lite tests/test_readme.py $(ARGS)
+docs: .venv/with-docs
+	rm -rf build/docs && $(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	SITE=build/docs $(PY) -m pytest tests/docs/test_site.py $(ARGS)
+	@echo 'The site: build/docs/index.html'
+
+examples: .venv/with-dev
+	$(PY) -m pytest autograd_lite tests/test_readme.py tests/docs/test_pages.py $(ARGS)
 
 package: .venv/with-dev
 	rm -rf build dist && $(PY) -m build --no-isolation

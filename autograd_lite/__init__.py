@@ -145,7 +145,10 @@ if not TYPE_CHECKING:
             return getattr(import_module(f".{_LAZY[name]}", __name__), name)
         row = ALIASES.get(name)
         if row is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            from .support.elsewhere import INSTEAD
+            from .support.hints import missing_name
+
+            raise missing_name(__name__, name, INSTEAD, __dir__())
         return row
 
 

@@ -10,7 +10,6 @@ transform changes nothing.
 
 from __future__ import annotations
 
-import functools
 import operator
 import warnings
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ from typing import Any, SupportsIndex
 from ..support.arrays import is_array
 from ..support.callers import caller_level
 from ..support.context import open_blocks, recorded
+from ..support.functions import named_as
 from ..support.ieee import errstate
 from ..support.nested import aligned, first_of_pair, leaves, matched, positions, rebuild, refill
 from .adjoints import forward, reverse, rule_wires
@@ -180,7 +180,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     (9.0, 6.0)
     """
 
-    @functools.wraps(f)
+    @named_as(f)
     def both(*args: Any, **named: Any) -> tuple[Any, Any]:
         if not has_aux:
             return _value_and_grad(f, argnums, args, named)
@@ -237,7 +237,7 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """
     both = value_and_grad(f, argnums, True) if has_aux else None
 
-    @functools.wraps(f)
+    @named_as(f)
     def gradient(*args: Any, **named: Any) -> Any:
         if both is None:
             return _value_and_grad(f, argnums, args, named)[1]
@@ -259,7 +259,7 @@ def derivative(f: Function, order: SupportsIndex = 1) -> Function:
     if n < 0:
         raise ValueError(f"the order of a derivative must be 0, 1, 2, …, not {order!r}")
 
-    @functools.wraps(f)
+    @named_as(f)
     def nth(x: Any, **named: Any) -> Any:
         trace = _Trace(f, (x,), 0, named)
         root = trace.scalar()
@@ -283,7 +283,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     [[3.0, 2.0], [1.0, 0.0]]
     """
 
-    @functools.wraps(f)
+    @named_as(f)
     def rows(*args: Any, **named: Any) -> Any:
         trace = _Trace(f, args, argnums, named)
         count = len(trace.variables)
@@ -304,7 +304,7 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     [[6.0, 4.0], [4.0, 0.0]]
     """
 
-    @functools.wraps(f)
+    @named_as(f)
     def matrix(*args: Any, **named: Any) -> Any:
         trace = _Trace(f, args, argnums, named)
         slopes = trace.pull((trace.scalar(), 1.0), symbolic=True)

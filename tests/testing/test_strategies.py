@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,10 +25,6 @@ from autograd_lite.testing import (
     values,
     within,
 )
-
-from ..test_readme import complaints
-
-DOCS = Path(__file__).parents[2] / "docs"
 
 
 def session(recipe: Recipe) -> Any:
@@ -214,12 +207,6 @@ def test_programs_are_their_recipes(recorded: Any) -> None:
     assert gradient == pytest.approx(slopes, rel=1e-9, abs=1e-12 * max(map(abs, slopes)))
     assert str(recipe) in repr(recorded)
     assert recorded.engine in repr(recorded)
-
-
-def test_the_worked_example_in_the_documentation(tmp_path: Path) -> None:
-    text = (DOCS / "testing.md").read_text(encoding="utf-8")
-    with contextlib.redirect_stderr(io.StringIO()):
-        assert not complaints(text, tmp_path)
 
 
 def test_named_values() -> None:

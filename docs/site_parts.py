@@ -1,0 +1,114 @@
+"""What the pages show beyond text: pictures and players of their own circuits, formulas, operations.
+
+Everything is made when the site is built, and nothing in it is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import latex2mathml.converter
+import operations
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from autograd_lite import draw, play
+from tests.support.pages import Block, blocks
+
+
+def made_before(page: Path, line: int) -> dict[str, Any]:
+    """The names that the Python blocks of a page have made above a line."""
+    namespace: dict[str, Any] = {"__name__": "__page__"}
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        os.chdir(folder)  # a page may save files
+        try:
+            for block in blocks(page.read_text(encoding="utf-8")):
+                if block.line < line and not block.peer and block.label in ("pycon", "python"):
+                    exec(compile(code_of(block), str(page), "exec"), namespace)
+        finally:
+            os.chdir(before)
+    return namespace
+
+
+def code_of(block: Block) -> str:
+    """The statements of a program or a session."""
+    if block.label == "python":
+        return block.body
+    lines = block.body.splitlines()
+    return "\n".join(line[4:] for line in lines if line.startswith((">>>", "...")))
+
+
+class Shown(SphinxDirective):
+    """What a function of the package makes of a circuit of the page: ``:::{picture} f, style="card"``."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        page, line = self.get_source_info()
+        names = made_before(Path(page), line)
+        return [nodes.raw("", self.html(names, self.arguments[0]), format="html")]
+
+    def html(self, names: dict[str, Any], arguments: str) -> str:
+        raise NotImplementedError
+
+
+class Picture(Shown):
+    """A drawing, for light pages and for dark ones."""
+
+    def html(self, names: dict[str, Any], arguments: str) -> str:
+        pictures = []
+        for theme in ("light", "dark"):
+            made = eval(f"draw({arguments}, theme={theme!r})", {**names, "draw": draw})
+            pictures.append(f'<div class="picture only-{theme}">{made.svg}</div>')
+        return "\n".join(pictures)
+
+
+class Played(Shown):
+    """A player, in a frame of its own."""
+
+    def html(self, names: dict[str, Any], arguments: str) -> str:
+        made = eval(f"play({arguments})", {**names, "play": play})
+        return f'<div class="player">{made._repr_html_()}</div>'
+
+
+class Operations(SphinxDirective):
+    """The table of operations, from the package's own; for pages in reStructuredText."""
+
+    def run(self) -> list[nodes.Node]:
+        return self.parse_text_to_nodes(operations.as_rst())
+
+
+def show_inline(translator: Any, node: nodes.math) -> None:
+    translator.body.append(latex2mathml.converter.convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def show_block(translator: Any, node: nodes.math_block) -> None:
+    formula = latex2mathml.converter.convert(node.astext(), display="block")
+    translator.body.append(f'<div class="math">{formula}</div>')
+    raise nodes.SkipNode
+
+
+def escape_bars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Let ``|x|`` in the words of a docstring be what it says, and no substitution."""
+    lines[:] = [
+        line if "`" in line or line.lstrip().startswith((">>>", "...")) else line.replace("|", r"\|")
+        for line in lines
+    ]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("picture", Picture)
+    app.add_directive("player", Played)
+    app.add_directive("operations", Operations)
+    app.add_html_math_renderer("mathml", (show_inline, None), (show_block, None))
+    app.connect("autodoc-process-docstring", escape_bars)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,126 @@
+"""The built site in a headless Chromium, from files, as somebody without a network reads it.
+
+``make docs`` builds it and names it in the environment variable ``SITE``.
+"""
+
+import html
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from ..support.browser import Browser
+
+SITE = Path(os.environ.get("SITE", ""))
+
+pytestmark = pytest.mark.skipif("SITE" not in os.environ, reason="make docs builds the site and sets SITE")
+
+LINKED = re.compile(r'<(?:a|img|script|link|iframe|source)\b[^>]*?\s(?:href|src)="([^"]*)"')
+#: What a page may fetch from elsewhere, if anything: links that people follow are no requests.
+FETCHED = re.compile(
+    r'<(?:img|script|iframe|source|link (?!rel="(?:next|prev|canonical)"))[^>]*?\s(?:href|src)="([^"]*)"'
+)
+
+
+def pages() -> list[str]:
+    return sorted(str(p.relative_to(SITE)) for p in SITE.rglob("*.html")) if "SITE" in os.environ else []
+
+
+def text_of(page: str) -> str:
+    return (SITE / page).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser) -> Iterator[Browser]:
+    browser.size(1280, 900)
+    yield browser
+    browser.emulate()
+
+
+def opened(site: Browser, page: str, query: str = "") -> None:
+    site.log()
+    site.open((SITE.resolve() / page).as_uri() + query)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_what_a_page_links_to_is_there_and_nothing_is_fetched(page: str) -> None:
+    text = text_of(page)
+    assert [url for url in FETCHED.findall(text) if urlsplit(url).netloc] == []
+    for found in LINKED.findall(text):
+        url = urlsplit(html.unescape(found))
+        if url.scheme or url.netloc:
+            continue
+        target = (SITE / page).parent / unquote(url.path) if url.path else SITE / page
+        assert target.exists(), found
+        if url.fragment and target.suffix == ".html":
+            assert f'id="{unquote(url.fragment)}"' in target.read_text(encoding="utf-8"), found
+    for sheet in SITE.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(?:https?:)?//|@import", sheet.read_text(encoding="utf-8")), sheet
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_pages_fit_the_window_and_write_nothing_to_the_console(site: Browser, width: int) -> None:
+    site.size(width, 900)
+    for page in pages():
+        if page.startswith("_modules/"):
+            continue
+        opened(site, page)
+        assert site.run("return document.documentElement.scrollWidth <= innerWidth"), page
+        assert site.run(
+            "return performance.getEntriesByType('resource').every(e => e.name.startsWith('file:'))"
+        )
+        assert site.log() == [], page
+
+
+def test_the_search_finds_an_operation(site: Browser) -> None:
+    site.size(1280, 900)
+    opened(site, "search.html", "?q=softplus")
+    links = "[...document.querySelectorAll('#search-results li a')]"
+    assert site.until(f"return {links}.some(a => a.href.includes('operations.html'))")
+    opened(site, "search.html", "?q=zyxwvutsr")
+    assert "did not match" in site.until("return document.querySelector('#search-results p')?.innerText")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_picture_is_that_of_the_page_s_theme(site: Browser, scheme: str) -> None:
+    site.size(1280, 900)
+    site.emulate(color_scheme=scheme)
+    opened(site, "index.html")
+    shown = site.run(
+        "return [...document.querySelectorAll('.picture')].filter(e => e.offsetHeight)"
+        ".map(e => e.className)"
+    )
+    assert shown
+    assert all(f"only-{scheme}" in each for each in shown)
+
+
+def test_formulas_are_set_by_the_browser(site: Browser) -> None:
+    opened(site, "tutorial/chain-rule.html")
+    assert site.run("return document.querySelectorAll('math mfrac').length") > 4
+    assert "$" not in site.run("return document.querySelector('article').innerText")
+
+
+def test_the_table_of_operations_has_a_row_for_each(site: Browser) -> None:
+    from autograd_lite import TABLE
+    from autograd_lite.core.primitive import BUILT_IN
+
+    opened(site, "operations.html")
+    rows = site.run(
+        "return [...document.querySelectorAll('table.operations tbody tr')].map(r => r.cells[0].innerText)"
+    )
+    assert [row.split()[0] for row in rows] == [name for name in TABLE if name in BUILT_IN]
+
+
+def test_a_player_inside_a_page_steps(site: Browser) -> None:
+    opened(site, "tutorial/sweep.html")
+    site.run("document.querySelector('iframe').scrollIntoView({behavior: 'instant'})")
+    site.enter(0)
+    try:
+        before = site.until("return document.body.innerText")
+        site.click("#next")
+        assert site.run("return document.body.innerText") != before
+    finally:
+        site.enter(None)

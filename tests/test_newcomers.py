@@ -1,0 +1,39 @@
+"""What people try who know another library: it works, or an error names the way."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd_lite
+from autograd_lite import Value, grad, hessian, jacobian, value_and_grad
+from autograd_lite.support.elsewhere import INSTEAD
+
+#: Words of the hints that are called like functions and belong to others.
+OTHERS = {"Random"}
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_a_name_of_another_library_is_answered_by_one_that_exists(name: str) -> None:
+    with pytest.raises(AttributeError, match=re.escape(INSTEAD[name])):
+        getattr(autograd_lite, name)
+    for named in re.findall(r"(?<![.\w])([A-Za-z_]+)\(", INSTEAD[name]):
+        assert named in OTHERS or hasattr(autograd_lite, named) or hasattr(Value, named), named
+
+
+def test_a_slip_of_the_pen_is_answered_by_the_nearest_name() -> None:
+    with pytest.raises(AttributeError, match="did you mean gradcheck"):
+        getattr(autograd_lite, "gradchek")  # noqa: B009 - a type checker would refuse the attribute
+    with pytest.raises(AttributeError, match=r"has no attribute '__nothing__'$"):
+        getattr(autograd_lite, "__nothing__")  # noqa: B009 - as above
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian])
+def test_a_circuit_in_place_of_a_function_is_refused_at_once(transform: object) -> None:
+    assert callable(transform)
+    with pytest.raises(TypeError, match=r"function, not Value .*gradients\(y, xs\)"):
+        transform(Value(2.0) ** 2)
+
+
+def test_numpy_itself_is_the_numpy_of_this_library() -> None:
+    assert grad(lambda x: np.sum(np.tanh(x) ** 2))(np.array([0.0, 0.0])).tolist() == [0.0, 0.0]
