@@ -14,7 +14,10 @@ from typing import Any
 from ..core.value import Value
 
 _LONGEST_NAME = 48
-_LARGEST_NUMERATOR, _LARGEST_DENOMINATOR = 100_000, 9_999
+
+#: The largest numerator and the largest denominator of a fraction that is written as one.
+SMALL_FRACTIONS = 99_999, 9_999
+
 #: The scope of a part of a network, as ``nn`` names them.
 _UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
@@ -79,11 +82,12 @@ def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
 
 def _small_fraction(x: float) -> Fraction | None:
     """The fraction that ``x`` is, but for the rounding of a few operations; None for a long one."""
-    if not 1e-6 < x < _LARGEST_NUMERATOR:
+    largest, denominator = SMALL_FRACTIONS
+    if not 1e-6 < x <= largest:
         return None
-    fraction = Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)
+    fraction = Fraction(x).limit_denominator(denominator)
     near = abs(float(fraction) - x) <= 4 * math.ulp(x)
-    return fraction if near and fraction.numerator < _LARGEST_NUMERATOR else None
+    return fraction if near and fraction.numerator <= largest else None
 
 
 def latex_number(x: float, digits: int = 4) -> str:

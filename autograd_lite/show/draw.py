@@ -28,7 +28,7 @@ from .view.networks import as_network, has_units
 from .view.options import DIRECTIONS, at_least, one_of, read_options
 from .view.reduce import trimmed
 from .view.sketch import Sketch
-from .view.view import View, sketch_of, snapshot, view_of
+from .view.view import View, sketch_of, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
@@ -152,11 +152,11 @@ def draw(
         style = "scope" if (large or by_unit) and not shown_by_node else "card"
         depth = max(depth, 2) if by_unit else depth
     whole = view_of(sketch, wanted)
-    played, played_marks = whole, marks
+    played, played_marks, played_sketch = whole, marks, sketch
     if style == "scope" and large:
         # A page has no boxes: it plays what is nearest to the root.
         near = trimmed(sketch, replace(wanted, max_depth=None, min_grad=None))
-        played, played_marks = view_of(near, wanted), highlighted(near, path)
+        played, played_marks, played_sketch = view_of(near, wanted), highlighted(near, path), near
 
     def page(**changes: Any) -> str:
         if foreign := sorted(set(changes).difference(_PAGE_OPTIONS)):
@@ -171,6 +171,7 @@ def draw(
             "engine": engine,
             "marks": played_marks,
             "quiz": wanted.blanks is not None,
+            "sketch": played_sketch,
         }
         title = heading(root, played, _named_inputs(sketch))
         return Player(played, title, **{**given, **changes}).html
@@ -264,6 +265,10 @@ def play(
     operation's contributions, ``local × upstream``, in the order of the lecture's table (Gormley 2014,
     section 1.3). Nothing is written to the circuit, and the page needs no sweep before it.
 
+    A reader can change the inputs: every number on the page is computed anew, by JavaScript that the page
+    holds, and is what Python would print. A nudge shows Δf/h beside the derivative, a button makes a step
+    of gradient descent. A page that cannot do so says why, as for a row of your own.
+
     Arrow and page keys step, Home and End go to the ends, Space plays, ``f`` and ``b`` go to the
     two passes, ``t`` changes the theme; ``page.html#step=11`` opens at a step.
 
@@ -293,7 +298,8 @@ def play(
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     if wanted.tangents is not None:
         raise ValueError("play steps through reverse mode and shows no tangents: use draw or table")
-    view = snapshot(root, wanted, scoped=scopes)
+    sketch = sketch_of(root, wanted, scoped=scopes)
+    view = view_of(sketch, wanted)
     return Player(
         view,
         heading(root, view, wanted.names),
@@ -302,6 +308,7 @@ def play(
         direction=direction,
         scopes=scopes,
         engine=engine,
+        sketch=sketch,
     )
 
 

@@ -33,6 +33,8 @@ FLAGS = (
 KEYS = {
     "ArrowLeft": "\ue012",
     "ArrowRight": "\ue014",
+    "ArrowUp": "\ue013",
+    "ArrowDown": "\ue015",
     "PageUp": "\ue00e",
     "PageDown": "\ue00f",
     "Home": "\ue011",

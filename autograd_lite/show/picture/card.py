@@ -57,7 +57,7 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
         total = paint.write.sum_of_paths(i)
         rows += (
             row_of_cells(table_cell(paint.text(with_room(line), "grad", 12), colspan=2, align="RIGHT"))
-            for line in _broken(total or "")
+            for line in _broken(total or "", paint.write.length(total or ""))
         )
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)
     return html_table(
@@ -72,9 +72,9 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
     )
 
 
-def _broken(total: str) -> list[str]:
+def _broken(total: str, length: int) -> list[str]:
     """A sum on one line, or on two where it would make its card wide."""
-    if len(total) <= _ONE_LINE:
+    if length <= _ONE_LINE:
         return [total] if total else []
     terms = total.split(" + ")
     half = (len(terms) + 1) // 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..text.writer import Writer, shortened
@@ -32,6 +32,7 @@ class Look:
     """How a view is drawn, whatever the style: colors by role, direction, what is highlighted.
 
     With ``ink`` the width of a wire and the color of a box say how large their gradients are.
+    ``writer`` makes what writes the texts.
     """
 
     colors: dict[str, str]
@@ -41,13 +42,14 @@ class Look:
     nodes: frozenset[int] = frozenset()  # highlighted
     wires: frozenset[int] = frozenset()
     ink: Ink | None = None
+    writer: Callable[[View], Writer] = Writer
 
 
 class Painter:
     """Writes the texts of a view in the colors of a look; ``write`` has the texts without colors."""
 
     def __init__(self, view: View, look: Look) -> None:
-        self.view, self.look, self.write = view, look, Writer(view)
+        self.view, self.look, self.write = view, look, look.writer(view)
 
     def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
         """One run of text in the color of a role."""

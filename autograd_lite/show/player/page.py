@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from ...core.value import Value
 from ...formulas import text as formula_text
+from ...formulas.notation import SMALL_FRACTIONS, OrFraction
 from ...support.files import write_whole
 from ..picture.dot import Look
 from ..picture.drawing import Drawing
@@ -24,16 +26,26 @@ from ..picture.palette import DARK, LIGHT, palette
 from ..picture.svg import prefix
 from ..text.columns import in_ascii
 from ..text.table import table_of
-from ..text.writer import NO_GRADIENT, Writer, shortened
+from ..text.writer import NO_GRADIENT, shortened
 from ..view.highlight import Highlight
 from ..view.options import DIRECTIONS, one_of
+from ..view.sketch import Sketch
+from ..view.units import Unit
 from ..view.view import View
-from .stage import stage
-from .story import Spans, Step, Story
+from .engine import LiveCircuit, live_circuit
+from .slots import CLOSE, OPEN, SLOT, Numbers, SlotWriter, held, playable, slot
+from .stage import Stage
+from .story import Spans, Step
 from .tell import tell
 
 #: The height of the player in a notebook, in pixels.
 HEIGHT = 620
+
+#: The styles of drawings that a page can play.
+PLAYED = ("card", "circuit", "network")
+
+#: What the script is made of, in this order.
+_SCRIPTS = ("numbers.js", "circuit.js", "player.js", "inputs.js", "start.js")
 
 #: The longest formula of a heading, in characters.
 _LONGEST_HEADING = 64
@@ -41,10 +53,16 @@ _LONGEST_HEADING = 64
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
+#: A text with slots, the number that it comes to, the step that shows it, and what it is about.
+_Cell = tuple[str, str, "int | None", str]
+
+
 class Player:
     """A page that steps through a circuit, as :func:`play` makes it. A notebook shows it by itself.
 
     ``steps`` has what each step shows, from step 0, the blank circuit, to the result.
+
+    :param sketch: what the view was made of, so that a reader can change the inputs of the page.
     """
 
     def __init__(
@@ -58,20 +76,36 @@ class Player:
         scopes: bool = True,
         engine: str = "auto",
         marks: Highlight | None = None,
+        style: str = "card",
+        units: Sequence[Unit] = (),
+        sketch: Sketch | None = None,
     ) -> None:
         one_of("direction", direction, DIRECTIONS)
         one_of("engine", engine, ENGINES)
-        self.view, self.heading = view, heading
-        self._story = tell(view, quiz)
+        one_of("style", style, PLAYED)
+        self.view = playable(view)
+        self._quiz, self._sketch = quiz, sketch
+        self._story = tell(self.view, quiz)
+        taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
+        self._numbers = Numbers(self.view, taken, self._story.substitutions)
+        self._heading = heading
         self._light, self._dark, self._theme = _themes(theme)
         nodes, wires, _ = marks or Highlight()
         look = Look(self._light, direction, True, scopes, nodes, wires)
-        self._drawing = Drawing(replace(view, title=None, captions=()), look, "card", engine=engine)
+        shown = replace(self.view, title=None, captions=())
+        self._drawing = Drawing(shown, look, style, engine=engine, units=units)
+        slots = replace(look, writer=partial(SlotWriter, fill=self._numbers.fill))
+        self._slotted = Drawing(held(shown), slots, style, units=units)
 
     @property
+    def heading(self) -> str:
+        """The title of the page."""
+        return self._numbers.fill(self._heading)
+
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """What each step shows."""
-        return tuple(self._story.steps)
+        return tuple(step.mapped(self._numbers.fill) for step in self._story.steps)
 
     @cached_property
     def html(self) -> str:
@@ -81,17 +115,40 @@ class Player:
         """
         name = prefix(self._drawing.dot)
         style = _filled("player.css", light=_declared(self._light), dark=_declared(self._dark))
+        drawn = self._drawing.svg, self._slotted.dot
+        stage = Stage(*drawn, name, self.view, self._story, self._numbers, self._light)
+        write = SlotWriter(held(self.view))
+        sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
+        live = live_circuit(self._sketch) if self._sketch and stage.whole else "it is only a picture"
+        script = "" if isinstance(live, str) else live.script.replace("</", "<\\/")
         return _filled(
             "player.html",
             theme=f' data-theme="{self._theme}"' if self._theme else "",
             title=_escaped(self.view, self.heading),
+            heading=self._text(self._heading),
             style=style,
-            script=_template("player.js"),
-            svg=stage(self._drawing.svg, name, self.view, self._story, self._light),
+            script="\n".join([script, *map(_template, _SCRIPTS)]),
+            svg=stage.svg(". ".join(sentences) + "."),
             captions="".join(f"<p>{_escaped(self.view, c)}</p>" for c in self.view.captions),
-            table="".join(_table_rows(self.view, self._story)),
+            table="".join(self._table_rows()),
             last=str(len(self.steps) - 1),
-            data=_script_data(self.view, self._story, name),
+            data=self._script_data(name, stage, live),
+        )
+
+    def _text(self, template: str) -> str:
+        """A text with slots as HTML, filled, with what it is made of beside it."""
+        shown = html.escape(self._clean(self._numbers.fill(template)))
+        if not SLOT.search(template):
+            return shown
+        return f'<span data-text="{html.escape(self._clean(template))}">{shown}</span>'
+
+    def _clean(self, text: str) -> str:
+        """A text in the characters of the view, with its slots as they are."""
+        found = SLOT.split(text)
+        pieces = [_clean(self.view, part) if k % 3 == 0 else part for k, part in enumerate(found)]
+        return "".join(
+            piece if k % 3 == 0 else f"{OPEN}{piece}" if k % 3 == 1 else f"{piece}{CLOSE}"
+            for k, piece in enumerate(pieces)
         )
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -122,21 +179,117 @@ class Player:
     def __repr__(self) -> str:
         return f"<Player of {shortened(printable(self.heading), NAME)}: steps 0 to {len(self.steps) - 1}>"
 
+    def _script_data(self, name: str, stage: Stage, live: LiveCircuit | str) -> str:
+        """What the script reads, as JSON that can stand in a page."""
+        view, story = self.view, self._story
+
+        def spans(line: Spans) -> list[list[str]]:
+            return [[self._clean(span.text), *([span.look] if span.look else [])] for span in line]
+
+        steps = [
+            {
+                "phase": step.phase,
+                "title": self._clean(step.title),
+                "intro": spans(step.intro),
+                "groups": [[spans(line) for line in group] for group in step.groups],
+                "parts": list(
+                    dict.fromkeys(stage.homes[node] for node in step.nodes if node in stage.homes)
+                ),
+                "wires": [stage.homes[wire] for wire in step.wires if wire in stage.homes],
+                "row": step.row,
+            }
+            for step in story.steps
+        ]
+        data = {
+            "id": name,
+            "seed": story.seed,
+            "steps": steps,
+            "digits": view.digits,
+            "ascii": view.ascii,
+            "fractions": SMALL_FRACTIONS if isinstance(view.digits, OrFraction) else None,
+            "rows": view.rows,
+            "root": view.root,
+            "names": [self._clean(node.label) for node in view.nodes],
+            "kinds": [node.kind for node in view.nodes],
+            "numbers": [[_finite(node.value), _finite(node.grad)] for node in view.nodes],
+            "hidden": sorted(view.feeds_hidden),
+            "wires": [[w.source, w.target, _finite(w.local), _finite(w.contribution)] for w in view.wires],
+            "taken": [self._numbers.taken[i] for i in range(len(view.wires))],
+            "substitutions": story.substitutions,
+            "gradients": story.grad,
+            "homes": stage.homes,
+            "live": live if isinstance(live, str) else live.data,
+        }
+        return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+    def _table_rows(self) -> Iterator[str]:
+        """The rows of the Forward/Backward table, and below them the inputs."""
+        view, story = self.view, self._story
+        write = SlotWriter(held(view))
+        nodes = write.view.nodes
+        yield "<tbody>"
+        for row, i in enumerate(view.rows):
+            lines: list[_Cell] = []
+            for wire in write.view.incoming(i):
+                if view.nodes[wire.source].given:
+                    continue
+                text, number, place = write.addition(wire), "", write.place(wire)
+                if place:
+                    text += f" ({place})"
+                if wire.contribution is None:
+                    text += f" ({NO_GRADIENT})"
+                else:
+                    text += slot("d", wire)
+                    number = write.number(wire.contribution)
+                lines.append((text, number, story.backward.get(i), wire.id))
+            if rest := write.left_out(i):
+                lines.append((rest, "", story.backward.get(i), ""))
+            node = nodes[i]
+            forward = f"{write.name(node)} = {node.expression}"
+            yield self._table_row(row, (forward, write.number(node.value), story.value[i], node.id), lines)
+        yield '</tbody><tbody class="given">'
+        for i, node in enumerate(nodes):
+            if i not in view.rows and (node.named or node.kind != "const"):
+                grad: list[_Cell] = []
+                if i in story.grad:
+                    final = story.grad[i][-1]
+                    grad = [(write.gradient(node), final[1], final[0], "")]
+                value = (write.name(node), write.number(node.value), story.value[i], node.id)
+                yield self._table_row(None, value, grad)
+        yield "</tbody>"
+
+    def _table_row(self, row: int | None, forward: _Cell, backward: list[_Cell]) -> str:
+        def line(cell: _Cell, look: str) -> str:
+            text, number, step, of = cell
+            since = "" if step is None else f' data-from="{step}"'
+            about = f' data-of="{of}"' if of else ""
+            result = f' <b class="{look}"{since}>= {self._text(number)}</b>' if number else ""
+            return f'<div class="line"{since}{about}>{self._text(text)}{result}</div>'
+
+        place = "" if row is None else f' data-row="{row}"'
+        lines = "".join(line(cell, "grad") for cell in backward)
+        return f"<tr{place}><td>{line(forward, 'val')}</td><td>{lines}</td></tr>"
+
 
 def heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
-    """The title of a page: the view's, or ``f = (x + y)·z at x = −2, y = 5, z = −4`` in short."""
+    """The title of a page: the view's, or ``f = (x + y)·z at x = −2, y = 5, z = −4`` with slots."""
     if view.title:
         return view.title
-    top, number = view.nodes[view.root], Writer(view).number
+    top = view.nodes[view.root]
     if not top.expression:
-        return f"{top.label} = {number(top.value)}"
+        return f"{top.label} = {slot('v', view.root)}"
     whole = formula_text(root, names, limit=_LONGEST_HEADING, ascii=view.ascii, digits=view.digits)
-    inputs = [node for node in view.nodes if node.kind in ("leaf", "param")]
-    at = ", ".join(f"{node.label} = {number(node.value)}" for node in inputs)
+    inputs = [i for i, node in enumerate(view.nodes) if node.kind in ("leaf", "param")]
+    at = ", ".join(f"{view.nodes[i].label} = {slot('v', i)}" for i in inputs)
     return (
         f"{top.label} = {top.expression if whole.endswith(('…', '...')) else whole}"
         f"{f' at {at}' if 0 < len(inputs) <= 3 else ''}"
     )
+
+
+def _finite(x: float | None) -> float | str | None:
+    """A number as JSON has it."""
+    return x if x is None or math.isfinite(x) else repr(float(x))
 
 
 def _themes(theme: str | Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str]:
@@ -168,75 +321,3 @@ def _clean(view: View, text: str) -> str:
 
 def _escaped(view: View, text: str) -> str:
     return html.escape(_clean(view, text))
-
-
-def _script_data(view: View, story: Story, name: str) -> str:
-    """What the script reads, as JSON that can stand in a page."""
-
-    def spans(line: Spans) -> list[list[str]]:
-        return [[_clean(view, span.text), *([span.look] if span.look else [])] for span in line]
-
-    steps = [
-        {
-            "phase": step.phase,
-            "title": _clean(view, step.title),
-            "intro": spans(step.intro),
-            "groups": [[spans(line) for line in group] for group in step.groups],
-            "nodes": step.nodes,
-            "wires": step.wires,
-            "row": step.row,
-        }
-        for step in story.steps
-    ]
-    data = {"id": name, "seed": story.seed, "steps": steps}
-    return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-
-
-#: A text, the number that it comes to, and the step that shows it.
-_Cell = tuple[str, str, "int | None"]
-
-
-def _table_rows(view: View, story: Story) -> Iterator[str]:
-    """The rows of the Forward/Backward table, and below them the inputs."""
-    write = Writer(view)
-    yield "<tbody>"
-    for row, i in enumerate(view.rows):
-        lines: list[_Cell] = []
-        for wire in view.incoming(i):
-            if view.nodes[wire.source].given:
-                continue
-            text, number, place = write.addition(wire), "", write.place(wire)
-            if place:
-                text += f" ({place})"
-            if wire.contribution is None:
-                text += f" ({NO_GRADIENT})"
-            else:
-                number = write.number(wire.contribution)
-            lines.append((text, number, story.backward.get(i)))
-        if rest := write.left_out(i):
-            lines.append((rest, "", story.backward.get(i)))
-        node = view.nodes[i]
-        forward = f"{write.name(node)} = {node.expression}"
-        yield _table_row(view, row, (forward, write.number(node.value), story.value[i]), lines)
-    yield '</tbody><tbody class="given">'
-    for i, node in enumerate(view.nodes):
-        if i not in view.rows and (node.named or node.kind != "const"):
-            grad: list[_Cell] = []
-            if i in story.grad:
-                final = story.grad[i][-1]
-                grad = [(write.gradient(node), final[1], final[0])]
-            value = (write.name(node), write.number(node.value), story.value[i])
-            yield _table_row(view, None, value, grad)
-    yield "</tbody>"
-
-
-def _table_row(view: View, row: int | None, forward: _Cell, backward: list[_Cell]) -> str:
-    def line(cell: _Cell, look: str) -> str:
-        text, number, step = cell
-        since = "" if step is None else f' data-from="{step}"'
-        result = f' <b class="{look}"{since}>= {_escaped(view, number)}</b>' if number else ""
-        return f'<div class="line"{since}>{_escaped(view, text)}{result}</div>'
-
-    place = "" if row is None else f' data-row="{row}"'
-    lines = "".join(line(cell, "grad") for cell in backward)
-    return f"<tr{place}><td>{line(forward, 'val')}</td><td>{lines}</td></tr>"

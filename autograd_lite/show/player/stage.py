@@ -1,56 +1,178 @@
 """The picture of a player: the finished drawing, with the step from which each part is shown.
 
-The parts have that step as ``data-from`` (and ``data-until``). So the number of a step determines what it
-looks like, and a page whose script does not run shows the finished picture.
+The parts have that step as ``data-from``, and texts with numbers that depend on the inputs have what
+they are made of as ``data-text``. A page whose script does not run shows the finished picture.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 from ..view.view import View
+from .slots import SLOT, Numbers
 from .story import Story
 
 Element = ElementTree.Element
 
 _NUMBER = re.compile(r"-?[0-9.]+")
-#: From the inner edge of a card to its numbers, and the widths of a digit and of the row's label.
-_PADDING, _DIGIT, _LABEL = 6.0, 9.4, 38.0
-#: From a card to its halo.
+_PART = re.compile(r'\[id="(\w+)"')
+_RUN = re.compile(r"<FONT[^>]*>(?:<[IB]>)*([^<]*)<")
+_TOOLTIP = re.compile(r' tooltip="([^"]*)"')
+#: From the inner edge of a card to its numbers, and the width of the row's label.
+_PADDING, _LABEL = 6.0, 38.0
+#: From a box to its halo.
 _HALO = 5.0
 
 
-def stage(svg: str, name: str, view: View, story: Story, colors: dict[str, str]) -> str:
-    """The SVG of a card drawing, made ready to be stepped through.
+class Stage:
+    """The SVG of a drawing, made ready to be stepped through and to be computed anew.
 
+    :param slotted: the drawing in Graphviz's language, with slots in place of numbers.
     :param name: what every id of the drawing starts with.
     :param colors: the palette that it is drawn in; each becomes a variable of the page's style,
         ``--value`` and so on, so that the page can change its theme.
+    :ivar whole: whether every number in the picture has its slot.
+    :ivar homes: for the id of each node and wire the id of the part of the picture that shows it.
     """
-    root = ElementTree.fromstring(svg)
-    groups: dict[str, Element] = {}
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-        if element.tag == "g":
-            groups[element.get("id", "").removeprefix(f"{name}-")] = element
-        elif element.tag == "style":
-            element.text = _variables(_without_size(element.text or ""), colors)
-        elif element.tag == "desc":
-            element.set("data-from", str(len(story.steps) - 1))
-    root.set("xmlns", "http://www.w3.org/2000/svg")
-    width, height = (float(root.get(side, "1")) for side in ("width", "height"))
-    root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
-    for i, node in enumerate(view.nodes):
-        _stage_node(groups[node.id], i, story)
-    for wire in view.wires:
-        _stage_wire(groups[wire.id], story.value[wire.target], story, wire.id)
-    for group in root.iter("g"):
-        if "stub" in group.get("class", "").split():
-            group.set("data-from", "1")
-    return ElementTree.tostring(root, encoding="unicode")
+
+    def __init__(
+        self,
+        svg: str,
+        slotted: str,
+        name: str,
+        view: View,
+        story: Story,
+        numbers: Numbers,
+        colors: Mapping[str, str],
+    ) -> None:
+        self.view, self.story, self.numbers = view, story, numbers
+        self.homes: dict[str, str] = {}
+        self.whole = True
+        self._root = ElementTree.fromstring(svg)
+        self._name, self._templates = name, _templates(slotted)
+        self._groups: dict[str, Element] = {}
+        for element in self._root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+            if element.tag == "g":
+                self._groups[element.get("id", "").removeprefix(f"{name}-")] = element
+            elif element.tag == "style":
+                element.text = _variables(_without_size(element.text or ""), colors)
+        self._root.set("xmlns", "http://www.w3.org/2000/svg")
+        width, height = (float(self._root.get(side, "1")) for side in ("width", "height"))
+        self._root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
+        for key, group in self._groups.items():
+            self._stage_texts(key, group)
+        self._stage_parts()
+
+    def svg(self, description: str) -> str:
+        """The SVG; ``description`` is its text alternative, with slots."""
+        for element in self._root.iter("desc"):
+            element.set("data-from", str(len(self.story.steps) - 1))
+            self._bind(element, description)
+        return ElementTree.tostring(self._root, encoding="unicode")
+
+    def homes_of(self, ids: Iterable[str]) -> list[str]:
+        """The ids of the parts that show some nodes or wires."""
+        return list(dict.fromkeys(self.homes[each] for each in ids if each in self.homes))
+
+    def _bind(self, element: Element, template: str) -> None:
+        """Let a text be one with slots."""
+        element.set("data-text", template)
+        element.text = self.numbers.fill(template)
+
+    def _stage_texts(self, key: str, group: Element) -> None:
+        """The texts and the tooltip of a part: what they are made of, and when they are shown."""
+        runs, tip = self._templates.get(key, ([], ""))
+        leaves = [(line, leaf) for line in group if line.tag == "text" for leaf in (list(line) or [line])]
+        if len(runs) != len(leaves):
+            self.whole = self.whole and not runs
+            return
+        steps: dict[Element, int] = {}
+        for k, ((line, leaf), run) in enumerate(zip(leaves, runs, strict=True)):
+            template = run.strip("\u00a0 ") if line is leaf else run
+            slots = SLOT.findall(template)
+            if slots:
+                self._bind(leaf, template)
+                steps[line] = max(steps.get(line, 0), *(self._shown(kind, int(i)) for kind, i in slots))
+            for kind, i in slots:
+                of = f"{'n' if kind in 'vgp' else 'e'}{i}"
+                self.homes.setdefault(of, key)
+                if kind == "g" and len(slots) == 1:
+                    leaf.set("data-grad", i)
+                    before = leaves[k - 1][0]
+                    if k and before not in steps:  # the label of the row
+                        steps[before] = self.story.seed
+        for line, step in steps.items():
+            line.set("data-from", str(step))
+        for title in (e for e in group if e.tag == "title"):
+            if SLOT.search(tip):
+                self._bind(title, tip)
+                latest = max(self._shown(kind, int(i), final=True) for kind, i in SLOT.findall(tip))
+                title.set("data-from", str(latest))
+
+    def _shown(self, kind: str, i: int, final: bool = False) -> int:
+        """The step from which what a slot holds is shown; of a gradient the final one on request."""
+        story = self.story
+        if kind in "vg":
+            if kind == "g" and final:
+                return story.grad[i][-1][0] if i in story.grad else 0
+            return story.value[i] if kind == "v" else story.seed
+        if kind == "p":
+            return story.total.get(i, story.seed)
+        wire = self.view.wires[i]
+        return story.value[wire.target] if kind == "l" else story.product.get(wire.id, story.seed)
+
+    def _stage_parts(self) -> None:
+        """Nodes and wires as a whole: when they are more than an outline, and the halo around nodes."""
+        for i, node in enumerate(self.view.nodes):
+            if node.id in self._groups:
+                self.homes[node.id] = node.id
+                self._groups[node.id].set("data-from", str(self.story.value[i]))
+        for wire in self.view.wires:
+            if wire.id in self._groups:
+                self.homes[wire.id] = wire.id
+                self._groups[wire.id].set("data-from", str(self.story.value[wire.target]))
+        for group in self._root.iter("g"):
+            if "stub" in group.get("class", "").split():
+                group.set("data-from", "1")
+        for key in {home for of, home in self.homes.items() if of[0] == "n"}:
+            self._stage_box(self._groups[key], key)
+
+    def _stage_box(self, group: Element, key: str) -> None:
+        left, top, right, bottom = _box(group)
+        texts = [e for e in group if e.tag == "text"]
+        if key in {node.id for node in self.view.nodes} and texts and "data-text" not in texts[0].attrib:
+            # Graphviz placed the texts for its own font; anchored like this they fit the reader's.
+            texts[0].set("text-anchor", "middle")
+            texts[0].set("x", f"{(left + right) / 2:g}")
+            for number in (e for e in texts if "data-text" in e.attrib):
+                paths = "p" in dict(SLOT.findall(number.get("data-text", "")))
+                number.set("text-anchor", "end")
+                number.set("x", f"{right - _PADDING:g}")
+                number.set("data-room", f"{right - left - (2 * _PADDING if paths else _LABEL):g}")
+        halo = {
+            "class": "halo",
+            "x": f"{left - _HALO:g}",
+            "y": f"{top - _HALO:g}",
+            "width": f"{right - left + 2 * _HALO:g}",
+            "height": f"{bottom - top + 2 * _HALO:g}",
+            "rx": "6",
+        }
+        group.append(Element("rect", halo))
+
+
+def _templates(slotted: str) -> dict[str, tuple[list[str], str]]:
+    """For the id of every part of a drawing its runs of text and its tooltip, with slots."""
+    found = {}
+    for statement in slotted.splitlines():
+        if match := _PART.search(statement):
+            tip = _TOOLTIP.search(statement)
+            runs = list(map(html.unescape, _RUN.findall(statement)))
+            found[match[1]] = runs, html.unescape(tip[1]) if tip else ""
+    return found
 
 
 def _without_size(sheet: str) -> str:
@@ -58,7 +180,7 @@ def _without_size(sheet: str) -> str:
     return "\n".join(rule for rule in sheet.split("\n") if "max-width" not in rule)
 
 
-def _variables(sheet: str, colors: dict[str, str]) -> str:
+def _variables(sheet: str, colors: Mapping[str, str]) -> str:
     roles = {color: role for role, color in colors.items()}
 
     def variable(match: re.Match[str]) -> str:
@@ -68,85 +190,23 @@ def _variables(sheet: str, colors: dict[str, str]) -> str:
     return re.sub("#[0-9a-f]{6}(?=[;}])", variable, sheet)
 
 
-def _has(element: Element, look: str) -> bool:
-    return look in element.get("class", "").split()
-
-
-def _from(elements: Iterable[Element], step: int) -> None:
-    """Show the elements from a step on."""
-    for element in elements:
-        element.set("data-from", str(step))
-
-
-def _stage_node(group: Element, i: int, story: Story) -> None:
-    left, top, right, bottom = _card_box(group)
-    texts = [e for e in group if e.tag == "text"]
-    values = [e for e in texts if _has(e, "val")]
-    grads = [e for e in texts if _has(e, "grad")]
-    # Graphviz placed the texts for its own font; anchored like this they fit the reader's font, too.
-    texts[0].set("text-anchor", "middle")
-    texts[0].set("x", f"{(left + right) / 2:g}")
-    for number in (*values, *grads):
-        number.set("text-anchor", "end")
-        number.text = (number.text or "").strip()
-        number.set("x", f"{right - _PADDING:g}")
-    _from([group, *values], story.value[i])
-    changes = story.grad.get(i, [])
-    _from((e for e in group if e.tag == "title"), changes[-1][0] if changes else story.value[i])
-    if grads and changes:
-        label = texts[texts.index(grads[0]) - 1]
-        _from([label], story.seed)
-        _from(grads[:1], changes[-1][0])
-        _from(grads[1:], story.total.get(i, changes[-1][0]))
-        place = list(group).index(grads[0]) + 1
-        for (step, text), (until, _) in pairwise(changes):
-            running = _running_text(grads[0], text, right - left - _LABEL)
-            running.set("data-from", str(step))
-            running.set("data-until", str(until))
-            group.insert(place, running)
-            place += 1
-    group.append(
-        Element(
-            "rect",
-            {
-                "class": "halo",
-                "x": f"{left - _HALO:g}",
-                "y": f"{top - _HALO:g}",
-                "width": f"{right - left + 2 * _HALO:g}",
-                "height": f"{bottom - top + 2 * _HALO:g}",
-                "rx": "6",
-            },
-        )
-    )
-
-
-def _running_text(final: Element, text: str, room: float) -> Element:
-    """The text of a gradient before its last addition, fitted to the card of the final one."""
-    running = Element("text", dict(final.attrib))
-    running.set("class", "run")
-    running.text, running.tail = text, "\n"
-    if len(text) * _DIGIT > room:
-        running.set("textLength", f"{room:g}")
-        running.set("lengthAdjust", "spacingAndGlyphs")
-    return running
-
-
-def _stage_wire(group: Element, forward: int, story: Story, wire: str) -> None:
-    texts = [e for e in group if e.tag == "text"]
-    shown = story.product.get(wire, forward)
-    _from([group], forward)
-    _from(texts[:1], forward)
-    _from(texts[1:], shown)
-    _from((e for e in group if e.tag == "title"), shown)
-
-
-def _card_box(group: Element) -> tuple[float, float, float, float]:
-    """The outline of a card: the extent of its shapes."""
-    numbers = [
-        float(number)
-        for e in group
-        if e.tag in ("polygon", "path")
-        for number in _NUMBER.findall(e.get("points") or e.get("d") or "")
-    ]
-    xs, ys = numbers[::2], numbers[1::2]
-    return min(xs), min(ys), max(xs), max(ys)
+def _box(group: Element) -> tuple[float, float, float, float]:
+    """The extent of the shapes of a part; of one without shapes that of its texts."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for e in group:
+        if e.tag in ("polygon", "path"):
+            numbers = [float(each) for each in _NUMBER.findall(e.get("points") or e.get("d") or "")]
+            xs += numbers[::2]
+            ys += numbers[1::2]
+        elif e.tag == "ellipse":
+            cx, cy, rx, ry = (float(e.get(key, "0")) for key in ("cx", "cy", "rx", "ry"))
+            xs += [cx - rx, cx + rx]
+            ys += [cy - ry, cy + ry]
+    for e in group if not xs else ():
+        if e.tag == "text":
+            x, y = float(e.get("x", "0")), float(e.get("y", "0"))
+            size = float(e.get("font-size", "14"))
+            xs += [x, x + 0.6 * size * len("".join(e.itertext()))]
+            ys += [y - size, y + 0.3 * size]
+    return (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)

@@ -1,12 +1,17 @@
 """What a player shows, as data: the steps, and the step from which each number is visible.
 
+Numbers that depend on the inputs are slots in the texts; see :mod:`.slots`.
+
 Step 0 is the blank circuit, step 1 the inputs; then there is one step per operation forward, the
 seed, one step per operation backward in the order of the table's rows, and the result.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from .substitution import SubstitutionPiece
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,15 @@ class Step:
     wires: tuple[str, ...] = ()
     row: int | None = None
 
+    def mapped(self, text: Callable[[str], str]) -> Step:
+        """The same step with other texts."""
+
+        def line(spans: Spans) -> Spans:
+            return tuple(Span(text(span.text), span.look) for span in spans)
+
+        groups = tuple(tuple(map(line, group)) for group in self.groups)
+        return replace(self, title=text(self.title), intro=line(self.intro), groups=groups)
+
 
 @dataclass
 class Story:
@@ -45,7 +59,8 @@ class Story:
 
     ``value`` and ``total`` (the sum of paths under a gradient) are by node, ``local`` and ``product``
     (what stands under it) by wire. ``backward`` has the step in which the sweep leaves a node. ``grad``
-    has the texts of a node's gradient, each with the step from which it is shown.
+    has the texts of a node's gradient, each with the step from which it is shown. ``substitutions`` are
+    formulas to put numbers in, each with the node that it gives.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -56,3 +71,4 @@ class Story:
     local: dict[str, int] = field(default_factory=dict)
     product: dict[str, int] = field(default_factory=dict)
     total: dict[int, int] = field(default_factory=dict)
+    substitutions: list[tuple[int, list[SubstitutionPiece]]] = field(default_factory=list)

@@ -1,18 +1,15 @@
 """Makes the story of a view: what each step says, and from when each number is visible.
 
-What is added in which step comes from :mod:`autograd_lite.steps`.
+Its texts have slots for the numbers, see :mod:`.slots`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ...steps import Addition, additions
 from ..text.numbers import ordinal
-from ..text.writer import Writer
 from ..view.view import View, Wire
+from .slots import SlotWriter, held, slot
 from .story import Span, Spans, Step, Story
-from .substitution import substituted
+from .substitution import substitution
 
 #: The most lines of an explanation that lists nodes.
 _MOST_LISTED = 12
@@ -29,15 +26,13 @@ def tell(view: View, quiz: bool = False) -> Story:
 
 class _Teller:
     def __init__(self, view: View, quiz: bool) -> None:
-        self.view, self.quiz = view, quiz
-        self.write = Writer(view)
+        self.view, self.quiz = held(view), quiz
+        self.write = SlotWriter(self.view)
         self.number = self.write.number
-        self.top = view.nodes[view.root]
+        self.top = self.view.nodes[view.root]
         self.story = Story()
-        self._wires = {(wire.target, wire.slot): wire for wire in view.wires}
-        self._additions: dict[int, list[Addition[int]]] = {}
-        for addition in self._sweep():
-            self._additions.setdefault(addition.node, []).append(addition)
+        #: How many contributions there were to the gradient of each node.
+        self._paths = dict.fromkeys(range(len(view.nodes)), 0)
         made = [i for i, node in enumerate(view.nodes) if node.kind in ("op", "out")]
         given = [i for i, node in enumerate(view.nodes) if node.kind not in ("op", "out")]
         self._start(len(made), sum(view.nodes[i].kind != "const" for i in given))
@@ -49,17 +44,6 @@ class _Teller:
             for row, i in enumerate(view.rows):
                 self._backward(i, row)
         self._done(given)
-
-    def _sweep(self) -> Iterator[Addition[int]]:
-        """The additions of the sweep along the wires that are drawn."""
-
-        def walked(i: int) -> list[tuple[int, int, float]]:
-            wires = (w for w in self.view.incoming(i) if w.contribution is not None)
-            return [(w.slot, w.source, w.local) for w in wires if w.local is not None]
-
-        # Paths that are not drawn count in the gradient of a node, too.
-        gradients = {i: n.grad for i, n in enumerate(self.view.nodes) if n.grad is not None}
-        return additions(self.view.root, 1.0, self.view.rows, walked, gradients)
 
     def name(self, i: int) -> str:
         """What node ``i`` is called."""
@@ -139,15 +123,14 @@ class _Teller:
         node = self.view.nodes[i]
         wires = self.view.incoming(i)
         self.story.value[i] = self.here
-        sources = {w.source for w in wires}
-        labels = [self.view.nodes[j].label for j in sources]
-        worked = None
-        if len(set(labels)) == len(labels):  # two nodes of different scopes may share a name
-            values = [self.number(self.view.nodes[j].value) for j in sources]
-            worked = substituted(node.expression_full, dict(zip(labels, values, strict=True)))
         line = [Span(f"{self.name(i)} = {node.expression}")]
-        if worked is not None and worked != self.number(node.value):
-            line.append(Span(f" = {worked}", "muted"))
+        places = {self.view.nodes[w.source].label: w.source for w in wires}
+        # Two nodes of different scopes may share a name.
+        if len(places) == len({w.source for w in wires}):
+            pieces = substitution(node.expression_full, places)
+            if pieces:
+                line.append(Span(slot("w", len(self.story.substitutions)), "muted"))
+                self.story.substitutions.append((i, pieces))
         line += [Span(" = "), Span(self.number(node.value), "val b")]
         locals_: list[Spans] = []
         for w in wires:
@@ -168,11 +151,10 @@ class _Teller:
         """``∂u₁/∂t = cos(t) = 0.5403``."""
         partial = Span(self.partial(w.target, w.source), "local")
         if w.local is None:
-            why = "" if w.is_flat else " (this branch is not taken)"
-            return (partial, Span(" = 0"), Span(why, "muted"))
-        local = self.number(w.local)
-        known = f" = {w.local_formula}" if w.local_formula not in ("", local) else ""
-        return (partial, Span(f"{known} = "), Span(local, "local b"))
+            return (partial, Span(" = 0"))
+        known = f" = {w.local_formula}" if self.write.has_formula(w) else ""
+        number = Span(self.number(w.local), "local b")
+        return (partial, Span(f"{known} = "), number, Span(slot("d", w), "muted"))
 
     def _seed(self) -> None:
         self.story.seed = self.here
@@ -195,26 +177,27 @@ class _Teller:
         node = self.view.nodes[i]
         if node.grad is None:
             return
-        added = self._additions.get(i, [])
-        wires = [self._wire(a) for a in added]
+        wires = [w for w in self.view.incoming(i) if w.contribution is not None]
         of = f"{self.name(i)} = {node.expression}"
-        upstream = self.number(node.grad)
         intro = [
             Span(f"upstream gradient of {self.name(i)}: {self.gradient(i)} = "),
-            Span(upstream, "grad b"),
+            Span(self.number(node.grad), "grad b"),
         ]
-        if self.story.grad[i][-1][1] != upstream:
-            self.change(i, upstream)
+        if i in self.view.feeds_hidden:
+            self.change(i, self.number(node.grad))
             intro.append(Span(_UNDRAWN, "muted"))
         lit = (node.id,), tuple(w.id for w in wires), row
-        if self.quiz and added:
-            asked = tuple(self._lines(a, asked=True) for a in added)
+        for w in wires:
+            self._paths[w.source] += 1
+        places = self._places(wires)
+        if self.quiz and wires:
+            asked = tuple(self._lines(w, places[w.id], asked=True) for w in wires)
             self.add(Step("ask", f"Predict: backward through {of}", tuple(intro), asked, *lit))
-        groups = tuple(self._lines(a) for a in added)
-        for a in added:
-            self.change(a.parent, self._total(a))
-            if self.write.sum_of_paths(a.parent) is not None:
-                self.story.total[a.parent] = self.here
+        groups = tuple(self._lines(w, places[w.id]) for w in wires)
+        for w in wires:
+            self.change(w.source, slot("a", w))
+            if self.write.sum_of_paths(w.source) is not None:
+                self.story.total[w.source] = self.here
         for w in self.view.incoming(i):
             if w.local is not None:
                 self.story.product[w.id] = self.here
@@ -224,32 +207,25 @@ class _Teller:
             rest = [((Span("No gradient flows on from here.", "muted"),),)]
         self.add(Step("backward", f"Backward through {of}", tuple(intro), (*groups, *rest), *lit))
 
+    def _places(self, wires: list[Wire]) -> dict[str, int]:
+        """Which of all contributions to its source each of some wires adds that end in one node."""
+        found = {}
+        for k, w in enumerate(wires):
+            later = sum(other.source == w.source for other in wires[k + 1 :])
+            found[w.id] = self._paths[w.source] - later
+        return found
+
     def _left_out(self, i: int) -> list[tuple[Spans, ...]]:
         text = self.write.left_out(i)
         return [((Span(text, "muted"),),)] if text else []
 
-    def _wire(self, addition: Addition[int]) -> Wire:
-        return self._wires[addition.node, addition.position]
+    def _lines(self, w: Wire, path: int, asked: bool = False) -> tuple[Spans, ...]:
+        """The chain rule on one wire: in symbols, in numbers, and what it does to the operand.
 
-    def _total(self, a: Addition[int]) -> str:
-        """The gradient of the operand after an addition, in print."""
-        total, final = a.total, self.view.nodes[a.parent].grad
-        outgoing = self.view.outgoing(a.parent)
-        parts = [w.contribution for w in outgoing if w.contribution is not None]
-        if a.path == len(parts) and final is not None:
-            # The same sum in another order may differ in its last digits.
-            close = 1e-12 * sum(map(abs, parts))
-            if not abs(total - final) > close:
-                total = final
-        return self.number(total)
-
-    def _lines(self, a: Addition[int], asked: bool = False) -> tuple[Spans, ...]:
-        """The chain rule on one wire: in symbols, in numbers, and what it does to the operand."""
-        w = self._wire(a)
-        product, place = self.write.product(w), self.write.place(w)
-        assert w.local is not None
-        assert product is not None
-        local = self.number(w.local)
+        :param path: which of the contributions to the gradient of the operand this is.
+        """
+        place = self.write.place(w)
+        local = Span(slot("l", w), "local b")
         symbols: list[Span] = [
             Span(f"{self.gradient(w.source)} += "),
             Span(self.partial(w.target, w.source), "local b"),
@@ -259,21 +235,24 @@ class _Teller:
         if place:
             symbols.append(Span(f" ({place})", "muted"))
         numbers: list[Span] = []
-        if w.local_formula not in ("", local):
+        if self.write.has_formula(w):
             numbers.append(Span(f"{w.local_formula} = "))
         numbers += [
-            Span(local, "local b"),
+            local,
             Span(" × ", "muted"),
-            Span(product[0], "grad"),
-            Span(" = " if asked else f" {product[1]} ", "muted"),
-            Span("?" if asked else product[2], "grad b"),
+            Span(slot("u", w), "grad"),
+            Span(" = " if asked else f" {slot('r', w)} ", "muted"),
+            Span("?" if asked else slot("c", w), "grad b"),
         ]
-        effect: list[Span] = [
-            Span(f"{self.name(w.source)}.grad: {self.number(a.before)} → ", "muted"),
-            Span("?" if asked else self._total(a), "grad b"),
-        ]
-        if a.path > 1:
-            effect.append(Span(f" ({_in_words(a.path)} path: the contributions add)", "muted"))
+        effect: list[Span] = [Span(f"{self.name(w.source)}.grad: {slot('b', w)} → ", "muted")]
+        if path > 1 and not asked:
+            effect = [Span(f"{self.name(w.source)}.grad: {slot('b', w)} + ", "muted")]
+            effect += [Span(slot("k", w), "grad"), Span(f" {slot('s', w)} ", "muted")]
+        effect.append(Span("?" if asked else slot("a", w), "grad b"))
+        if path > 1 and not asked:
+            effect.append(Span(f" ({_counted_path(path)} path: the contributions add)", "muted"))
+        if not asked:
+            effect.append(Span(slot("d", w), "muted"))
         return tuple(symbols), tuple(numbers), tuple(effect)
 
     def _done(self, given: list[int]) -> None:
@@ -286,7 +265,7 @@ class _Teller:
                 Span(f"{self.gradient(i)} = "),
                 Span(self.number(grad), "grad b"),
             ]
-            if self.story.grad[i][-1][1] != self.number(grad):
+            if i in self.view.feeds_hidden:
                 self.change(i, self.number(grad))
                 line.append(Span(_UNDRAWN, "muted"))
             lines.append(tuple(line))
@@ -297,6 +276,6 @@ class _Teller:
         self.add(Step("done", "The result", result, self._listed(lines)))
 
 
-def _in_words(n: int) -> str:
+def _counted_path(n: int) -> str:
     words = ("", "first", "second", "third", "fourth", "fifth", "sixth")
     return words[n] if n < len(words) else ordinal(n)

@@ -77,6 +77,10 @@ class Writer:
         """``x`` in the digits of the view."""
         return fmt(x, self.view.digits, self.view.ascii)
 
+    def length(self, text: str) -> int:
+        """How many characters of a text are seen."""
+        return len(text)
+
     def value(self, node: Node) -> str:
         """The value of ``node``, or its blank."""
         return self.or_blank("value", node, self.number(node.value))

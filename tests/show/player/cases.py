@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,9 +13,17 @@ import pytest
 from autograd_lite import Value, log, nn, parameter, sigmoid
 from autograd_lite.show.draw import play
 from autograd_lite.show.player.page import Player
+from autograd_lite.show.player.slots import Numbers, playable
+from autograd_lite.show.player.story import Story
+from autograd_lite.show.player.tell import tell
+from autograd_lite.show.view.view import View
 
 from ...support import names
+from ...support.browser import Browser
 from ...support.circuits import gormley, sarkar
+
+#: Opens a player, or any page, in the browser.
+Show = Callable[..., Browser]
 
 HOSTILE = [*names.HOSTILE, "\ud800"]
 
@@ -62,6 +71,16 @@ def player(case: str, **options: Any) -> Player:
 
 def words(group: tuple[Any, ...]) -> list[str]:
     return ["".join(run.text for run in line) for line in group]
+
+
+def told(view: View, quiz: bool = False) -> Story:
+    """The story of a view, with its numbers in the slots."""
+    shown = playable(view)
+    story = tell(shown, quiz)
+    taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
+    fill = Numbers(shown, taken, story.substitutions).fill
+    gradients = {i: [(k, fill(text)) for k, text in changes] for i, changes in story.grad.items()}
+    return replace(story, steps=[step.mapped(fill) for step in story.steps], grad=gradients)
 
 
 class Page(HTMLParser):

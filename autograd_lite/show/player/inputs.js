@@ -1,0 +1,174 @@
+// The inputs: fields, sliders, nudges, and steps of descent. Everything on the page follows them.
+
+const panel = $("inputs");
+const given = live ? data.kinds.flatMap((kind, i) => (kind === "leaf" || kind === "param" ? [i] : [])) : [];
+const start = given.map((i) => numbers.value[i]);
+const values = [...start];
+const losses = [];
+let waiting = 0;
+
+// What a change of the inputs changes, once a frame
+function changed() {
+  waiting ||= requestAnimationFrame(() => {
+    waiting = 0;
+    recompute();
+  });
+}
+
+function recompute() {
+  compute(values);
+  write();
+  say(steps[current]);
+  controls.forEach((control, k) => control.show(values[k]));
+  result.textContent = fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`);
+}
+
+function set(k, x) {
+  values[k] = x;
+  losses.length = 0;
+  told.textContent = "";
+  draw();
+  changed();
+}
+
+const button = (text, label, action) => {
+  const made = make("button", "", text);
+  made.setAttribute("aria-label", label);
+  made.title = label;
+  made.addEventListener("click", action);
+  return made;
+};
+
+function field(label, x, apply) {
+  const made = make("input", "");
+  made.type = "text";
+  made.inputMode = "decimal";
+  made.autocomplete = "off";
+  made.setAttribute("aria-label", label);
+  made.value = x;
+  made.addEventListener("input", () => {
+    const y = made.value.trim() === "" ? NaN : Number(made.value.replace("−", "-").replace(",", "."));
+    made.setAttribute("aria-invalid", !Number.isFinite(y));
+    if (Number.isFinite(y)) apply(y);
+  });
+  return made;
+}
+
+// The nearest of 1, 2, 5 times a power of ten
+function round(x) {
+  const power = 10 ** Math.floor(Math.log10(x)), lead = x / power;
+  return power * (lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10);
+}
+
+function control(i, k) {
+  const name = data.names[i], reach = Math.max(2 * Math.abs(start[k]), 2), step = round(reach / 100);
+  const slider = make("input", "");
+  slider.type = "range";
+  slider.setAttribute("aria-label", `${name}, slider`);
+  [slider.min, slider.max, slider.step] = [start[k] - reach, start[k] + reach, "any"];
+  const number = field(name, start[k], (x) => set(k, x));
+  const tidy = (x) => Number((Math.round(x / step) * step).toPrecision(12));
+  const arrow = (event, box) => {
+    const way = { ArrowUp: 1, ArrowRight: box === slider ? 1 : 0, ArrowDown: -1, ArrowLeft: box === slider ? -1 : 0 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    set(k, tidy(values[k] + way * step * (event.shiftKey ? 10 : 1)));
+  };
+  for (const box of [slider, number]) box.addEventListener("keydown", (event) => arrow(event, box));
+  slider.addEventListener("input", () => set(k, tidy(Number(slider.value))));
+  const row = make("div", "input", make("span", "name", name), number, slider,
+    button("−h", `nudge ${name} down by h`, () => nudge(k, -1)),
+    button("+h", `nudge ${name} up by h`, () => nudge(k, 1)));
+  row.dataset.of = `n${i}`;
+  const show = (x) => {
+    if (document.activeElement !== number || Number(number.value.replace("−", "-").replace(",", ".")) !== x) {
+      number.value = x;
+      number.removeAttribute("aria-invalid");
+    }
+    if (x < Number(slider.min)) slider.min = x;
+    if (x > Number(slider.max)) slider.max = x;
+    slider.value = x;
+    slider.setAttribute("aria-valuetext", fmt(x));
+  };
+  return { row, show };
+}
+
+let h = 0.01, rate = 0.1;
+
+// Move an input a little, and say what the result made of it beside what its gradient foretold.
+function nudge(k, way) {
+  const i = given[k], before = numbers.value[data.root], slope = numbers.grad[i], step = way * h;
+  set(k, values[k] + step);
+  compute(values);
+  const moved = numbers.value[data.root] - before, top = data.names[data.root];
+  told.textContent = `${top} moved by ${fmt(moved)} for ${fmt(step)}: Δ${top}/h = ${fmt(moved / step)}; `
+    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${data.names[i]} was ${fmt(slope)}`;
+}
+
+// One step of gradient descent, by the parameters where there are any
+function descend() {
+  const trained = given.some((i) => data.kinds[i] === "param")
+    ? given.filter((i) => data.kinds[i] === "param") : given;
+  if (!losses.length) losses.push(numbers.value[data.root]);
+  given.forEach((i, k) => {
+    if (trained.includes(i)) values[k] -= rate * numbers.grad[i];
+  });
+  recompute();
+  losses.push(numbers.value[data.root]);
+  const n = losses.length - 1;
+  told.textContent = `${data.names[data.root]}: ${fmt(losses[0])} → ${fmt(losses[n])} in ${n} step${n > 1 ? "s" : ""}`;
+  draw();
+}
+
+// The result after each step, as a line
+function draw() {
+  const finite = losses.filter(Number.isFinite);
+  const low = Math.min(...finite), high = Math.max(...finite), n = Math.max(losses.length - 1, 10);
+  const points = losses.flatMap((y, i) => (Number.isFinite(y)
+    ? [`${(4 + (192 * i) / n).toFixed(1)},${(high > low ? 36 - (32 * (y - low)) / (high - low) : 20).toFixed(1)}`] : []));
+  graph.toggleAttribute("hidden", losses.length < 2);
+  graph.firstElementChild.setAttribute("points", points.join(" "));
+  const [x, y] = (points.at(-1) ?? "0,0").split(",");
+  graph.lastElementChild.setAttribute("cx", x);
+  graph.lastElementChild.setAttribute("cy", y);
+  graph.setAttribute("aria-label", told.textContent);
+}
+
+function reset() {
+  values.splice(0, values.length, ...start);
+  losses.length = 0;
+  told.textContent = "";
+  draw();
+  recompute();
+}
+
+const controls = given.map(control);
+const result = make("output", "result");
+const told = make("p", "told");
+told.setAttribute("aria-live", "polite");
+const graph = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+graph.setAttribute("viewBox", "0 0 200 40");
+graph.setAttribute("role", "img");
+for (const part of ["polyline", "circle"]) graph.append(document.createElementNS(graph.namespaceURI, part));
+graph.lastElementChild.setAttribute("r", 3);
+
+if (live) {
+  const step = button("Descend", "one step of gradient descent", descend);
+  step.id = "descend";
+  const back = button("Reset", "the inputs as they were", reset);
+  back.id = "reset";
+  const rule = `x ← x − η ${data.ascii ? "d" : "∂"}${data.names[data.root]}/${data.ascii ? "d" : "∂"}x`;
+  panel.append(
+    make("div", "head", make("h2", "", "Inputs"), result, back),
+    ...controls.map(({ row }) => row),
+    make("div", "more", make("label", "", "h = ", field("h, the size of a nudge", h, (x) => (h = x))),
+      make("label", "", "η = ", field("η, the rate of descent", rate, (x) => (rate = x))), step, make("span", "muted", rule)),
+    told, graph);
+  panel.hidden = false;
+  controls.forEach(({ show }, k) => show(values[k]));
+  result.textContent = fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`);
+  draw();
+} else {
+  panel.append(make("p", "muted", `The inputs cannot be changed here: ${data.live}.`));
+  panel.hidden = false;
+}

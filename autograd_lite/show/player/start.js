@@ -1,0 +1,4 @@
+document.documentElement.classList.add("js");
+for (const part of [bar, words]) part.hidden = false;
+$("theme").setAttribute("aria-pressed", themed());
+go(linked() ?? 0);

@@ -1,0 +1,291 @@
+"""The page that computes: after any change of its inputs it shows what Python would show."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from autograd_lite import (
+    Constant,
+    Value,
+    abs,
+    clip,
+    cos,
+    erf,
+    errstate,
+    exp,
+    floor,
+    gamma,
+    log,
+    logsumexp,
+    maximum,
+    parameter,
+    primitive,
+    relu,
+    sigmoid,
+    sin,
+    softmax,
+    tanh,
+    where,
+)
+from autograd_lite.formulas.notation import SMALL_FRACTIONS, OrFraction, fmt
+from autograd_lite.show.draw import play
+from autograd_lite.show.player.page import Player
+from autograd_lite.show.text.numbers import adds_up, relation
+
+from ...support.browser import Browser
+from .cases import Show, named, player
+
+# Numbers in print
+
+#: Defines what ``numbers.js`` does, on a page without a circuit.
+NUMBERS = """
+document.body.innerHTML = '<script id="data" type="application/json">' + JSON.stringify({
+    digits: 4, ascii: arguments[0], fractions: arguments[2] ?? null,
+    numbers: [], wires: [], names: [], taken: [], hidden: [], rows: [],
+}) + '</' + 'script>';
+const number = (text) => ({ inf: Infinity, '-inf': -Infinity, nan: NaN })[text] ?? Number(text);
+""" + files("autograd_lite.show.player").joinpath("numbers.js").read_text("utf-8")
+
+
+def numbers_of_all_kinds(rng: random.Random) -> list[float]:
+    found = [0.0, -0.0, math.inf, -math.inf, math.nan, 1e6, 999999.5, 0.001, 0.0009995, 5e-324, 1.7e308]
+    found += [10.0**k for k in range(-8, 9)] + [-(10.0**k) * (1 - 2**-53) for k in range(-6, 9)]
+    found += [rng.randrange(1, 1 << 14) / (1 << rng.randrange(20)) for _ in range(700)]  # among them ties
+    found += [
+        float(rng.randrange(1, 100_000) * 10**k + 5 * 10 ** (k - 1)) for k in range(1, 12) for _ in "ab"
+    ]
+    found += [rng.uniform(-1, 1) * 10.0 ** rng.randrange(-12, 12) for _ in range(700)]
+    return found + [round(x, 4) for x in found[-300:]]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_the_page_prints_numbers_as_python_does(browser: Browser, ascii: bool) -> None:
+    rng = random.Random(0)
+    asked = [(x, rng.choice([1, 2, 3, 4, 4, 4, 5, 8, 15, 17])) for x in numbers_of_all_kinds(rng)]
+    browser.open("about:blank")
+    script = NUMBERS + "return arguments[1].map(([x, digits]) => fmt(number(x), digits));"
+    found = browser.run(script, ascii, [[repr(x), digits] for x, digits in asked])
+    for (x, digits), text in zip(asked, found, strict=True):
+        assert text == fmt(x, digits, ascii), (x, digits)
+
+
+def test_the_page_prints_fractions_as_python_does(browser: Browser) -> None:
+    rng = random.Random(2)
+    asked = [rng.randrange(1, 200) / rng.randrange(1, 200) * rng.choice([1, -3, 1 / 7]) for _ in range(400)]
+    asked += [x * (1 + 2**-51) for x in asked[:100]] + numbers_of_all_kinds(rng)[::4]
+    browser.open("about:blank")
+    script = NUMBERS + "return arguments[1].map((x) => fmt(number(x)));"
+    found = browser.run(script, False, list(map(repr, asked)), SMALL_FRACTIONS)
+    assert found == [fmt(x, OrFraction(4)) for x in asked]
+    assert sum("/" in text for text in found) > 200
+
+
+def test_the_page_compares_printed_numbers_as_python_does(browser: Browser) -> None:
+    rng = random.Random(1)
+    texts = [fmt(x) for x in numbers_of_all_kinds(rng)]
+    short = [fmt(rng.randrange(-40, 40) / 4) for _ in range(60)]
+    asked = [[rng.choice(texts + short * 20) for _ in range(3)] for _ in range(600)]
+    asked += [
+        ["1/3", "3/8", "1/8"],
+        ["1/3", "1/6", "1/2"],
+        ["1e300", "1e−300", "1"],
+        ["0.348", "1.932", "2.28"],
+        ["∞", "−1", "−∞"],
+        ["1e14", "1e−16", "1e14"],
+    ]
+    browser.open("about:blank")
+    script = (
+        NUMBERS + "return arguments[1].map(([a, b, c]) => [sign(multiplies(a, b, c)), addsUp([a, b], c)]);"
+    )
+    expected = [[relation(a, b, c), adds_up([a, b], c)] for a, b, c in asked]
+    assert browser.run(script, False, asked) == expected
+    assert len({str(each) for each in expected}) > 2
+
+
+# Circuits whose inputs change
+
+Make = Callable[..., Value]
+
+
+def gormley_at(x: Any) -> Value:
+    t = named(x**2, "t")
+    return named(cos(named(named(sin(t), "u1") + named(3 * t, "u2"), "u")), "J")
+
+
+def log_loss_at(w: Any, b: Any, x: Any) -> Value:
+    a = named(sigmoid(named(w * x + b, "z")), "a")
+    y = Constant(1.0, "y")
+    return named(-(y * log(a) + (1 - y) * log(1 - a)), "L")
+
+
+ALL, BY_NAME = {"detail": "all"}, {"detail": "named"}
+
+#: Functions of inputs, how many there are, how they are shown.
+LIVE: dict[str, tuple[Make, int, dict[str, Any]]] = {
+    "gormley": (gormley_at, 1, {}),
+    "branches": (lambda x, y: named(relu(x * y) + maximum(x, 2 * y) * clip(x, -1, 1), "f"), 2, {}),
+    "chosen": (lambda x, y: named(where(relu(x), x * y, y) - abs(y) + floor(x) * x, "f"), 2, ALL),
+    "unreached": (lambda x, y: named(relu(named(tanh(x * y), "t")) * y, "f"), 2, {}),
+    "log loss": (log_loss_at, 3, BY_NAME),
+    "softmax": (lambda x, y, z: named(softmax([x, y, z], 1) * logsumexp([x, y]), "p"), 3, {}),
+    "special": (lambda x, y: named(gamma(abs(x) + 0.5) * erf(y) + exp(-x) ** y, "f"), 2, {}),
+    "folded": (lambda x, y: named(sin(x * y) * x + 3 * y - (x - y), "f"), 2, {**BY_NAME, "digits": 7}),
+    "cut": (lambda x, y: named(named(x * y, "q") * sin(named(x + y, "s")) + x, "f"), 2, {"max_depth": 2}),
+    "ascii": (lambda x, y: named(x / y - x**3, "f"), 2, {"ascii": True, "constants": "nodes"}),
+}  # fmt: skip
+
+NAMES = "pqr"
+
+each_live = pytest.mark.parametrize("case", LIVE)
+
+
+def made_at(case: str, xs: Sequence[float]) -> Player:
+    make, _, options = LIVE[case]
+    with errstate("ignore"):
+        return play(make(*[Value(x, NAMES[i]) for i, x in enumerate(xs)]), **options)
+
+
+#: Types numbers into the fields of these names; gives what the page then shows, each time at a step.
+CHANGE = """
+const [changes, steps] = arguments;
+const bound = [...document.querySelectorAll('[data-text]:not([data-grad]):not(title):not(desc)')];
+return (async () => {
+  const shown = [];
+  for (let i = 0; i < changes.length; i += 1) {
+    const scrubber = document.getElementById('scrubber');
+    scrubber.value = steps[i];
+    scrubber.dispatchEvent(new Event('input'));
+    for (const [name, x] of Object.entries(changes[i])) {
+      const field = document.querySelector(`#inputs .input input[aria-label="${name}"]`);
+      field.value = x;
+      field.dispatchEvent(new Event('input'));
+    }
+    await new Promise(requestAnimationFrame);
+    const said = [...document.querySelectorAll('#words h2, #words p, #words .group > div')];
+    shown.push([bound.map((e) => [e.dataset.text, e.textContent]), said.map((e) => e.textContent)]);
+  }
+  return shown;
+})();
+"""
+
+
+@each_live
+def test_after_any_change_the_page_shows_what_python_would(case: str, show: Show) -> None:
+    rng = random.Random(case)
+    count = LIVE[case][1]
+    xs = [rng.uniform(-2, 2) for _ in range(count)]
+    made = made_at(case, xs)
+    page = show(made)
+    shown = {node.label for node in made.view.nodes}
+    kinds = (lambda: rng.uniform(-3, 3)), (lambda: float(rng.randrange(-2, 3)))
+    points = [
+        [rng.choice(kinds)() if NAMES[i] in shown else x for i, x in enumerate(xs)] for _ in range(20)
+    ]
+    steps = [rng.randrange(len(made.steps)) for _ in points]
+    changes = [{NAMES[i]: repr(x) for i, x in enumerate(at) if NAMES[i] in shown} for at in points]
+    for at, k, (bound, said) in zip(points, steps, page.run(CHANGE, changes, steps), strict=True):
+        fresh = made_at(case, at)
+        assert len(bound) > 2 * count
+        for template, text in bound:
+            assert text == fresh._numbers.fill(template), (at, template)
+        step = fresh.steps[k].mapped(fresh._clean)
+        lines = [step.intro, *(line for group in step.groups for line in group)]
+        assert said == [step.title, *("".join(run.text for run in line) for line in lines if line)], (at, k)
+
+
+def test_a_page_with_other_numbers_would_be_seen() -> None:
+    fresh = made_at("gormley", [1.0])
+    assert fresh._numbers.fill(fresh._heading) != made_at("gormley", [1.5])._numbers.fill(fresh._heading)
+
+
+def test_every_number_of_the_picture_follows(show: Show) -> None:
+    texts = (
+        "return [...document.querySelectorAll('#stage text, #stage title, #stage desc')]"
+        ".map((e) => e.textContent).sort()"
+    )
+    expected = show(made_at("gormley", [1.5]), "#step=13").run(texts)
+    page = show(made_at("gormley", [1.0]), "#step=13")
+    before = page.run(texts)
+    page.run(CHANGE, [{"p": "1.5"}], [13])
+    assert page.run(texts) == expected != before
+
+
+FIELD = "#inputs .input input[type=text]"
+SHOWN = "return document.querySelector('#inputs .result').textContent"
+TYPE = (
+    "const field = document.querySelector(arguments[0]); field.value = arguments[1];"
+    "field.dispatchEvent(new Event('input'))"
+)
+TOLD = "return document.querySelector('#inputs .told').textContent"
+
+
+def settle(page: Browser) -> None:
+    page.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_fields_sliders_arrows_and_nudges(show: Show) -> None:
+    page = show(player("gormley"))
+    assert page.run(SHOWN) == "J = −0.7649"
+    page.click(FIELD)
+    page.press("ArrowUp")
+    settle(page)
+    first = page.run("return Number(document.querySelector(arguments[0]).value)", FIELD)
+    assert first > 1
+    assert page.run("return document.getElementById('scrubber').value") == "0"
+    page.run(TYPE, "#inputs input[type=range]", "2")
+    settle(page)
+    assert page.run(SHOWN) == f"J = {fmt(gormley_at(Value(2.0)).data)}"
+    page.run(TYPE, FIELD, "two")
+    assert (
+        page.run("return document.querySelector(arguments[0]).getAttribute('aria-invalid')", FIELD)
+        == "true"
+    )
+    page.click("#reset")
+    assert page.run(SHOWN) == "J = −0.7649"
+    assert page.run("return document.querySelector(arguments[0]).value", FIELD) == "1"
+    page.click("#inputs .input button:last-child")
+    moved = gormley_at(Value(1.01)).data - gormley_at(Value(1.0)).data
+    assert f"ΔJ/h = {fmt(moved / 0.01)}" in page.run(TOLD)
+    assert "∂J/∂x was 4.561" in page.run(TOLD)
+
+
+def test_descent_moves_the_parameters_along_the_gradient(show: Show) -> None:
+    w, x = parameter(0.5, "w"), Value(2.0, "x")
+    page = show(play(named((w * x - 3) ** 2, "L")))
+    page.click("#descend")
+    page.click("#descend")
+    settle(page)
+    expected = 0.5
+    for _ in range(2):
+        expected -= 0.1 * 2 * (2 * expected - 3) * 2
+    found = page.run(
+        "return [...document.querySelectorAll(arguments[0])].map((e) => Number(e.value))", FIELD
+    )
+    assert found == [pytest.approx(expected), 2.0]
+    assert page.run(TOLD).endswith("in 2 steps")
+    assert (
+        len(page.run("return document.querySelector('#inputs polyline').getAttribute('points')").split())
+        == 3
+    )
+    page.click("#reset")
+    assert not page.run("return document.querySelector('#inputs polyline').getAttribute('points')")
+
+
+def test_a_page_that_cannot_compute_says_why(show: Show) -> None:
+    own = primitive("live_own", lambda x: x + 1.0, [lambda x, z: 1.0], "a row")
+    page = show(play(own(Value(1.0, "x"))))
+    assert "live_own is a row of your own" in page.run(
+        "return document.getElementById('inputs').textContent"
+    )
+    x = Value(1.0, "x")
+    root = x * x
+    x.data = 2.0
+    assert "changed since" in show(play(root)).run("return document.getElementById('inputs').textContent")
+    constant = show(play(named(relu(Value(2.0)).detach() * 3.0, "c")))
+    assert "none of its inputs" in constant.run("return document.getElementById('inputs').textContent")
