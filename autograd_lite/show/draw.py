@@ -154,7 +154,7 @@ def draw(
     whole = view_of(sketch, wanted)
     played, played_marks, played_sketch = whole, marks, sketch
     if style == "scope" and large:
-        # A page has no boxes: it plays what is nearest to the root.
+        # A page has no boxes: it plays the strongest paths.
         near = trimmed(sketch, replace(wanted, max_depth=None, min_grad=None))
         played, played_marks, played_sketch = view_of(near, wanted), highlighted(near, path), near
 

@@ -138,7 +138,7 @@ class Drawing:
         :param options: for the tables ``numbers`` and ``d`` of ``table``; for ``.html`` ``quiz`` of
             ``play``, and ``theme``, ``direction``, ``scopes`` and ``engine`` where the page differs
             from the drawing. The page plays the circuit as it was drawn; of a larger circuit that is
-            collapsed by scope it plays what is nearest to the root. A light drawing gives a page
+            collapsed by scope it plays the strongest paths. A light drawing gives a page
             that follows the system of its reader.
         :raises ValueError: for another ending.
         :raises TypeError: for an option that this kind of file does not have.

@@ -51,7 +51,8 @@ class Options:
     :param focus: show only what lies on a path from this Value to ``root``.
     :param max_depth: show only what lies at most so many steps from ``root``.
     :param min_grad: show only wires whose contribution is at least so large.
-    :param max_nodes: of a larger circuit show only the nodes nearest to ``root``; None shows all.
+    :param max_nodes: of a larger circuit show only so many nodes, on the paths that contribute most, with
+        at most three operands of each; None shows all.
     :param plates: draw one of several equal parts, such as the samples of a batch, with their number.
         None, the default, does so in networks with five equal parts or more, or too many units.
     :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
@@ -17,6 +20,9 @@ SUMS = (TABLE["add"], TABLE["sum"])
 
 #: How many wires may be drawn for each node that max_nodes allows.
 _WIRES = 10
+
+#: The most operands that are drawn of a node of a circuit that is too large.
+_OPERANDS = 3
 
 #: How many nodes may be visited to count what is behind the stubs.
 _PATIENCE = 2_000_000
@@ -148,8 +154,8 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
         reason = f"only wires with |contribution| {least}"
         sketch = _captioned(sketch, thinned, reason)
     if max_nodes is not None and len(sketch.nodes) > max_nodes:
-        near = _nearest_nodes(sketch, None, max_nodes)
-        sketch = _captioned(sketch, _kept(sketch, near), f"those nearest to {top} (max_nodes={max_nodes})")
+        strong_part = _strongest_part(sketch, max_nodes)
+        sketch = _captioned(sketch, strong_part, f"the strongest paths to {top} (max_nodes={max_nodes})")
     if max_nodes is not None and len(sketch.wires) > _WIRES * max_nodes:
         caption = f"{_WIRES * max_nodes:,} of {len(sketch.wires):,} wires (max_nodes={max_nodes})"
         sketch = replace(
@@ -186,6 +192,44 @@ def _captioned(before: Sketch, after: Sketch, reason: str) -> Sketch:
         counts, what = (len(after.wires), len(before.wires)), "wires"
     caption = f"{counts[0]:,} of {counts[1]:,} {what}: {reason}"
     return replace(after, captions=(*before.captions, caption))
+
+
+def _strongest_part(sketch: Sketch, count: int) -> Sketch:
+    """At most ``count`` nodes on the paths that contribute most, with a few operands of each.
+
+    A wire is as strong as its contribution to a gradient; where the sweep does not go, near wires come
+    first.
+    """
+
+    def strength(wire: Connection) -> float:
+        size = abs(sketch.contribution(wire) or 0.0)
+        return size if size == size else math.inf
+
+    into = _into(sketch)
+    found = {sketch.root}
+    kept: list[Connection] = []
+    best: list[tuple[float, int, int, Connection]] = []
+    ties = itertools.count()
+
+    def offer(node: Value, depth: int) -> None:
+        for wire in sorted(into.get(node, ()), key=strength, reverse=True)[:_OPERANDS]:
+            heapq.heappush(best, (-strength(wire), depth, next(ties), wire))
+
+    offer(sketch.root, 0)
+    while best:
+        _, depth, _, wire = heapq.heappop(best)
+        if wire.source not in found:
+            if len(found) == count:
+                continue
+            found.add(wire.source)
+            offer(wire.source, depth + 1)
+        kept.append(wire)
+    drawn = set(kept)
+    return replace(
+        sketch,
+        nodes=tuple(node for node in sketch.nodes if node in found),
+        wires=tuple(wire for wire in sketch.wires if wire in drawn),
+    )
 
 
 def _nearest_nodes(sketch: Sketch, depth: int | None, count: int | None) -> set[Value]:

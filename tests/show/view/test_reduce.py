@@ -20,6 +20,7 @@ from autograd_lite import (
     sum_of_squares,
     tanh,
 )
+from autograd_lite import sum as total
 from autograd_lite.core.adjoints import reverse
 from autograd_lite.show.picture.collapse import collapse
 from autograd_lite.show.view.options import Options
@@ -227,3 +228,44 @@ def test_senseless_limits_are_refused(options: dict[str, Any]) -> None:
     f = sarkar(swept=True)
     with pytest.raises(ValueError, match=next(iter(options))):
         draw(f, **options)
+
+
+def test_of_a_circuit_that_is_too_large_the_strongest_paths_are_drawn() -> None:
+    weights = [0.01 * k for k in range(1, 51)]
+    xs = [Value(1.0, f"x{k}") for k in range(1, 51)]
+    y = named(
+        total([named(w * x, f"p{k}") for k, (w, x) in enumerate(zip(weights, xs, strict=True), 1)]), "y"
+    )
+    z = named(100.0 * y, "z")
+    z.backward()
+    # All parts of the sum contribute alike, so the first three stay.
+    view = snapshot(z, Options(max_nodes=20))
+    into = {i: len(view.incoming(i)) for i in range(len(view.nodes))}
+    assert max(into.values()) == 3
+    assert [node.label for node in view.nodes if node.label[0] == "p"] == ["p₁", "p₂", "p₃"]
+    uneven = named(total([w * x for w, x in zip(weights, xs, strict=True)]) ** 2, "z")
+    uneven.backward()
+    view = snapshot(uneven, Options(max_nodes=20, detail="named"))
+    assert {node.label for node in view.nodes} == {"z", "x₅₀", "x₄₉", "x₄₈"}
+    assert [stub.text for stub in view.stubs if stub.incoming] == ["… 47 more"]
+
+
+@given(roots(), st.integers(1, 12))
+@settings(max_examples=25)
+def test_what_is_drawn_of_a_large_circuit_hangs_together(root: Value, most: int) -> None:
+    view = snapshot(root, Options(max_nodes=most, detail="all"))
+    assert len(view.nodes) <= most
+    reached = {view.root}
+    for i in range(len(view.nodes) - 1, -1, -1):
+        if i in reached:
+            reached.update(wire.source for wire in view.incoming(i))
+    assert reached == set(range(len(view.nodes)))
+
+
+def test_a_nan_is_as_strong_as_any_path() -> None:
+    x, lost = Value(2.0, "x"), Value(math.nan, "lost")
+    parts = [named(x * float(k), f"a{k}") for k in range(1, 8)]
+    y = named(sum(parts, named(lost * lost, "gone")), "y")
+    y.backward()
+    shown = {node.label for node in snapshot(y, Options(max_nodes=4)).nodes}
+    assert {"y", "gone"} <= shown
