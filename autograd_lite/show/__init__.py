@@ -6,6 +6,7 @@ from ..formulas import formula
 from .draw import draw, draw_dot, play, trace
 from .picture.drawing import Drawing
 from .picture.engines import RenderError
+from .picture.pair import side_by_side
 from .player.page import Player
 from .text.table import table
 from .text.tree import tree
@@ -22,6 +23,7 @@ __all__ = [
     "draw_dot",
     "formula",
     "play",
+    "side_by_side",
     "table",
     "trace",
     "tree",

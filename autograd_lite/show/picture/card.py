@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+
 from ..text.writer import NO_GRADIENT, shortened
-from ..view.view import View, Wire
+from ..view.view import Node, View, Wire
 from .dot import Look, Painter, clusters, document, rule_row, stubs, with_room
 from .labels import NAME, html_table, row_of_cells, table_cell, tooltip
 
@@ -15,12 +18,19 @@ def cards(view: View, look: Look) -> str:
     """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
     paint = Painter(view, look)
     body = [
-        *(node_card(paint, i) for i in range(len(view.nodes))),
+        *(node_card(paint, i) for i in _from_the_top(view, look)),
         *stubs(paint),
         *(clusters(paint) if look.scopes else ()),
         *(card_wire(paint, wire, j) for j, wire in enumerate(view.wires)),
     ]
     return document(paint, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
+
+
+def _from_the_top(view: View, look: Look) -> Iterable[int]:
+    """The nodes in such an order that the first of two circuits is on top: Graphviz begins below."""
+    count = len(view.nodes)
+    first = 1 + max(view.roots, default=-1) if look.direction == "LR" else 0
+    return chain(range(first, count), range(first))
 
 
 def node_card(paint: Painter, i: int) -> str:
@@ -39,7 +49,7 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
     header = paint.text(shortened(name or node.label, NAME), "ink", 16, bold=True, italic=True)
     if node.expression:
         header += paint.text(f" = {shortened(node.expression, 2 * NAME)}", "ink", 15)
-    border = paint.border(i, width=2 if i == paint.view.root else 1)
+    border = paint.border(i, width=2 if i in (paint.view.root, *paint.view.roots) else 1)
     fill = "out" if node.kind == "out" else "op"
     rows = [
         row_of_cells(table_cell(header, colspan=2, cellpadding=5))
@@ -49,11 +59,13 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
         ),
         rule_row(c["wire"], 2, border["border"]),
         _number_row(paint, "value", "value", paint.write.value(node)),
+        *_other_row(paint, "value", node, paint.write.value(node)),
     ]
     if node.tangent is not None:
         rows.append(_number_row(paint, "tangent", "value", paint.write.number(node.tangent)))
     if node.grad is not None:
         rows.append(_number_row(paint, paint.write.gradient_in_short(node), "grad", paint.write.grad(node)))
+        rows += _other_row(paint, "grad", node, paint.write.grad(node))
         total = paint.write.sum_of_paths(i)
         rows += (
             row_of_cells(table_cell(paint.text(with_room(line), "grad", 12), colspan=2, align="RIGHT"))
@@ -101,6 +113,13 @@ def _product_line(paint: Painter, way: str, role: str, local: str, product: tupl
     )
 
 
+def _other_row(paint: Painter, kind: str, node: Node, printed: str) -> list[str]:
+    """The number that another circuit has there, where it differs."""
+    text = paint.write.differs(kind, node, printed)
+    row = row_of_cells(table_cell(paint.text(text, "alert", 13, bold=True), colspan=2, align="RIGHT"))
+    return [row] if text else []
+
+
 def card_wire(
     paint: Painter, wire: Wire, j: int, start: str = "", end: str = "", labelled: bool = True
 ) -> str:
@@ -110,12 +129,14 @@ def card_wire(
     label = ""
     if labelled and paint.look.local and not (wire.local is None and constant):
         local = write.local(wire)
+        other = write.differs("local", wire, local)
         # Both derivatives of x·x are the same; those of a folded node differ from slot to slot.
         place = write.place(wire) if target.members > 1 else ""
         which = f" ({place})" if place else ""
         lines = [
             paint.text(f"{write.partial(target, source)}{which} = ", "muted", 12)
             + paint.text(local, "local", 13, bold=True)
+            + (paint.text(f"  {other}", "alert", 13, bold=True) if other else "")
         ]
         product, push = write.product(wire), write.push(wire)
         if push is not None and wire.local is not None:

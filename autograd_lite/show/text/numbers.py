@@ -14,7 +14,7 @@ def _exactly(text: str) -> Fraction | float:
     return number if not math.isfinite(number) and "/" not in plain else Fraction(plain)
 
 
-def _same(x: Fraction | float, y: Fraction | float) -> bool:
+def _are_equal(x: Fraction | float, y: Fraction | float) -> bool:
     return x == y or (x != x and y != y)
 
 
@@ -24,7 +24,7 @@ def relation(a: str, b: str, c: str, ascii: bool = False) -> str:
     >>> relation("2", "2.28", "4.561"), relation("1", "−4", "−4"), relation("1/3", "3/8", "1/8")
     ('≈', '=', '=')
     """
-    equal = _same(_exactly(a) * _exactly(b), _exactly(c))
+    equal = _are_equal(_exactly(a) * _exactly(b), _exactly(c))
     return "=" if equal else "~=" if ascii else "≈"
 
 
@@ -34,7 +34,7 @@ def adds_up(terms: Sequence[str], total: str) -> bool:
     >>> adds_up(["0.348", "1.932"], "2.28"), adds_up(["1e14", "1e−16"], "1e14")
     (True, False)
     """
-    return _same(sum(map(_exactly, terms), Fraction()), _exactly(total))
+    return _are_equal(sum(map(_exactly, terms), Fraction()), _exactly(total))
 
 
 def ordinal(n: int) -> str:

@@ -117,6 +117,19 @@ class Writer:
         """``∂of/∂by``; a name that reads like a formula stands in parentheses: ``∂(a + b)/∂x``."""
         return f"{self.d}{self.factor(of)}/{self.d}{self.factor(by)}"
 
+    def root_of(self, node: Node) -> Node:
+        """The root of the circuit that ``node`` is part of: the last of its nodes."""
+        i = int(node.id[1:])
+        return next((self.view.nodes[r] for r in self.view.roots if i <= r), self.root)
+
+    def differs(self, kind: str, at: Node | Wire, printed: str) -> str:
+        """``≠ 0.5``, what stands there in the other circuit; empty where that is the same."""
+        if (kind, at.id) not in self.view.instead:
+            return ""
+        other = self.view.instead[kind, at.id]
+        text = "none" if other is None else self.number(other)
+        return "" if text == (printed or "none") else f"{'!=' if self.view.ascii else '≠'} {text}"
+
     def factor(self, node: Node) -> str:
         """What ``node`` is called right after another sign."""
         name = self.name(node)
@@ -126,7 +139,7 @@ class Writer:
         """The derivative of the root by ``of``: ``∂J/∂u``, or as it is asked for, ``du`` or ``δ(u)``."""
         if self.view.d == "dz":
             return self.d + self.factor(of)
-        return self.delta(of) if self._has_delta(of) else self.partial(self.root, of)
+        return self.delta(of) if self._has_delta(of) else self.partial(self.root_of(of), of)
 
     def delta(self, of: Node) -> str:
         """The gradient of an operation in the notation of networks: ``δ(u)``."""

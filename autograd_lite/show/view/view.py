@@ -105,7 +105,9 @@ class View:
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
     what was left out and what is out of date. ``blanks`` numbers the places that an exercise sheet
     leaves blank; ``answered`` fills them in, as its answer key. ``d`` is how derivatives are written,
-    ``wrt`` what is differentiated by, empty for all inputs.
+    ``wrt`` what is differentiated by, empty for all inputs. Of two circuits side by side, ``roots`` has the
+    root of the first, ``instead`` its numbers at the places of the second, ``apart`` the nodes that only
+    one of them has.
     """
 
     nodes: tuple[Node, ...]
@@ -122,6 +124,9 @@ class View:
     answered: bool = False
     d: str = "∂"
     wrt: tuple[int, ...] = ()
+    roots: tuple[int, ...] = ()
+    instead: Mapping[Spot, float | None] = field(default_factory=dict)
+    apart: frozenset[int] = frozenset()
 
     def incoming(self, i: int) -> tuple[Wire, ...]:
         """The wires into node ``i``, in slot order."""
