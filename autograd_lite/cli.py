@@ -21,6 +21,7 @@ from .core.value import Value
 from .forensics import find_nonfinite
 from .formulas.notation import fmt
 from .parse import Expression, ParsedCircuit, ParseError, parse
+from .show.picture.fit import ROOMS
 from .show.text.columns import in_ascii
 from .show.text.table import table
 from .show.text.tree import tree
@@ -152,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     picture.add_argument("--style", choices=("card", "circuit", "scope"), help="default: card")
     picture.add_argument("--theme", choices=("light", "dark", "mono"), help="default: light")
     picture.add_argument("--direction", choices=("LR", "TB"), help="default: LR, left to right")
+    picture.add_argument(
+        "--fit", choices=tuple(ROOMS), help="make the type large enough for a slide or a page"
+    )
     about = parser.add_argument_group("about")
     about.add_argument("--functions", action="store_true", help="list what a formula can use")
     about.add_argument("--version", action="version", version=f"{_PROGRAM} {__version__}")
@@ -171,7 +175,7 @@ def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str
         parser.error('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
     if options.symbolic and (options.tree or options.grad):
         parser.error("--symbolic is for tables: leave out --tree or --grad")
-    looks = {key: getattr(options, key) for key in ("style", "theme", "direction")}
+    looks = {key: getattr(options, key) for key in ("style", "theme", "direction", "fit")}
     looks = {key: value for key, value in looks.items() if value is not None}
     if looks and not options.draw:
         parser.error(f"--{next(iter(looks))} is for a picture: add --draw FILE")
@@ -185,7 +189,7 @@ def _answer(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str
         if not options.symbolic:
             _warn(made, [str(warning.message) for warning in caught])
         for path in options.draw:
-            _draw(made, path, {**looks, "digits": options.digits or 4})
+            _draw(made, path, looks | ({"digits": options.digits} if options.digits else {}))
         return _shown(expression, made, options)
 
 
@@ -269,11 +273,15 @@ def _draw(made: ParsedCircuit, path: str, options: dict[str, Any]) -> None:
 
     shown = visible(path, 400)
     try:
-        draw(made.root, **options).save(path)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            draw(made.root, **options).save(path)
     except OSError as error:
         raise _RequestError(f"{shown} cannot be written: {error.strerror or error}") from error
     except (RenderError, ValueError) as error:
         raise _RequestError(visible(str(error), 400)) from error
+    for warning in caught:
+        _tell(f"warning: {visible(str(warning.message), 400)}")
     _print(f"wrote {shown}", sys.stderr)
 
 

@@ -4,7 +4,7 @@
 
 Each picture is enlarged or reduced to the room that a slide has below its title, as ``fit`` does it. The
 table has the smallest type and the numbers, in points, of the picture as the demo draws it and as it is
-drawn with ``fit``.
+drawn with ``fit``: in the style of the demo, or where that is too large in the style that ``fit`` chooses.
 """
 
 from __future__ import annotations
@@ -72,6 +72,14 @@ def pictures() -> Iterator[Shown]:
         Drawing.save = genuine  # type: ignore[method-assign]  # as it was
 
 
+def drawn_as(drawing: Drawing) -> str:
+    """The style of a drawing, and what was done for its room."""
+    said = drawing.reached
+    assert said is not None
+    broken = f", {said.rows} rows" if said.rows > 1 else ""
+    return f"{drawing.style}, {len(drawing.view.nodes)} nodes, {drawing.view.digits} digits{broken}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--fit", default="16:9", help="16:9 (default), 4:3 or A4")
@@ -84,15 +92,18 @@ def main() -> None:
     )
     print(f"{'picture':<44} {'nodes':>5}  {'before':>13}  {'with fit':>13}  drawn with")
     short = 0
-    for demo, name, root, given in pictures():
+    for demo, name, root, given in list(pictures()):
         before = draw(root, **given)
         count = len(before.view.nodes)
         if count > options.largest:
             continue
-        free = {key: value for key, value in given.items() if key not in ("direction", "depth")}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            after = draw(root, fit=options.fit, **free)
+            for dropped in (("direction", "depth"), ("direction", "depth", "style")):
+                kept = {key: value for key, value in given.items() if key not in dropped}
+                after = draw(root, fit=options.fit, **kept)
+                if after.reached is not None and after.reached.enough:
+                    break
         was = reached(before.svg, place)
         now = after.reached
         assert now is not None
@@ -100,7 +111,7 @@ def main() -> None:
         marks = "" if now.enough else "  short"
         print(
             f"{demo + '/' + name:<44} {count:>5}  {was.least:5.1f} / {was.numbers:5.1f}  "
-            f"{now.least:5.1f} / {now.numbers:5.1f}  {now.how}{marks}"
+            f"{now.least:5.1f} / {now.numbers:5.1f}  {drawn_as(after)}{marks}"
         )
         if options.save:
             options.save.mkdir(parents=True, exist_ok=True)

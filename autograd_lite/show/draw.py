@@ -205,9 +205,9 @@ def draw(
 _CHOICES: tuple[dict[str, Any], ...] = (
     {},
     {"digits": 3},
-    {"detail": "named"},
     {"detail": "named", "digits": 3},
     {"detail": "named", "digits": 3, "local": False},
+    {"detail": "named", "digits": 2, "local": False},
 )
 
 
@@ -216,10 +216,12 @@ def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
 
     Where there is no Graphviz, the picture as it is without a place.
     """
+
+    def drawn(tight: bool = True, **changes: Any) -> Drawing:
+        return draw(root, fit=replace(place, tight=tight), **{**given, **changes})
+
     try:
-        drawing = roomiest(
-            lambda **changes: draw(root, fit=place, **{**given, **changes}), _choices(root, given)
-        )
+        drawing = roomiest(drawn, _choices(root, given))
     except engines.RenderError:
         return draw(root, **given)
     reached = drawing.reached
@@ -230,15 +232,15 @@ def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
 
 
 def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What may be chosen for a place where it is not given."""
+    """What may be chosen for a place where it is not given, one after the other."""
     free = {"style": "auto", "direction": "LR", "local": True}
     fixed = {key for key, value in given.items() if key not in free or value != free[key]}
     styles = ("auto", "circuit") if "style" not in fixed else (given["style"],)
     seen = []
-    for choice in _CHOICES:
+    for spacing in ({"tight": False}, *_CHOICES):
         for style in styles:
-            for direction in ("LR",) if style in ("circuit", "network") else ("LR", "TB"):
-                full = {"style": style, "direction": direction, **choice}
+            for direction in ("LR", "TB") if style in ("auto", "card", "scope") else ("LR",):
+                full = {"style": style, "direction": direction, **spacing}
                 full = {key: value for key, value in full.items() if key not in fixed}
                 if full not in seen:
                     seen.append(full)

@@ -23,6 +23,7 @@ from .fit import Reached, Room, edge_names, in_place
 from .gates import gates
 from .labels import NAME, escape
 from .network import network
+from .squeeze import squeezed
 from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
 
 STYLES = ("auto", "card", "circuit", "network", "scope")
@@ -74,6 +75,12 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The picture in Graphviz's language. The same circuit gives the same text, byte for byte."""
+        dot = self._styled()
+        if self._place is None or not self._place.tight:
+            return dot
+        return squeezed(dot, self._look.colors["value"], self._place.least / self._place.numbers)
+
+    def _styled(self) -> str:
         if self.style == "scope":
             return boxes(self.view, self._look, self._depth)
         if self.style == "network":

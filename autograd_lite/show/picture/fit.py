@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,13 +19,17 @@ _LARGEST_TYPE = 32.0
 
 @dataclass(frozen=True)
 class Room:
-    """Where a picture is to be shown: its room and its smallest type and numbers, all in points."""
+    """Where a picture is to be shown: its room and its smallest type and numbers, all in points.
+
+    ``tight`` is whether what is drawn has little space around it.
+    """
 
     name: str
     width: float
     height: float
     least: float = 14.0
     numbers: float = 18.0
+    tight: bool = False
 
 
 #: The room for a picture below the title of a slide, and between the margins of a page. A page is read
@@ -65,15 +70,14 @@ def room_of(fit: str | tuple[float, float]) -> Room:
 class Reached:
     """How large the type of a picture is in its place, in points: the smallest type, and the numbers.
 
-    ``share`` is 1 or more where the type is as large as it is to be. ``how`` has the options that were
-    chosen for the place, and ``rows`` into how many rows or columns the picture is broken.
+    ``share`` is 1 or more where the type is as large as it is to be. ``rows`` is into how many rows or
+    columns the picture is broken.
     """
 
     place: Room
     least: float
     numbers: float
     rows: int = 1
-    how: str = ""
 
     @property
     def share(self) -> float:
@@ -130,8 +134,12 @@ def reached(svg: str, place: Room) -> Reached:
     return Reached(place, least * scale, numbers * scale)
 
 
-_EDGE = re.compile(r"\s*[a-z]+(\d+)\S* -> ")
+_EDGE = re.compile(r"\s*([a-z]+)(\d+)\S* -> ")
+_NODE = re.compile(r"\s*([a-z]+\d+) \[.*?<B>(?:<I>)?([^<]+)")
 _EDGE_ID = re.compile(r'\[id="(\w+)"')
+
+#: The parts of gates that belong to the node of their number: its gate, its wire and its fork.
+_OF_NODES = ("n", "w", "j")
 
 
 def edge_names(dot: str, prefix: str, labels: list[str]) -> dict[str, str]:
@@ -139,15 +147,22 @@ def edge_names(dot: str, prefix: str, labels: list[str]) -> dict[str, str]:
 
     :param labels: the names of the nodes, whose numbers the parts of the DOT text have in theirs.
     """
+    titles: dict[str, str] = {}
     found: dict[str, str] = {}
     count = 0
     for statement in dot.splitlines():
         if match := _EDGE.match(statement):
             count += 1
             id = _EDGE_ID.search(statement)
-            index = int(match[1])
-            if index < len(labels) and statement.lstrip()[0] in "nwj":
-                found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = labels[index]
+            kind, index = match[1], int(match[2])
+            name = (
+                labels[index]
+                if kind in _OF_NODES and index < len(labels)
+                else titles.get(kind + match[2], "")
+            )
+            found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = html.unescape(name)
+        elif match := _NODE.match(statement):
+            titles.setdefault(match[1], match[2])
     return found
 
 
