@@ -151,6 +151,8 @@ def draw(
         shown_by_node = bool(asked) and asked[-1] in _BY_NODE
         style = "scope" if (large or by_unit) and not shown_by_node else "card"
         depth = max(depth, 2) if by_unit else depth
+    if style in ("card", "circuit") and not path:
+        sketch = sketch_of(root, wanted, scoped=named_by_scope, laid_out=True)
     whole = view_of(sketch, wanted)
     played, played_marks, played_sketch = whole, marks, sketch
     if style == "scope" and large:
@@ -300,7 +302,7 @@ def play(
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     if wanted.tangents is not None:
         raise ValueError("play steps through reverse mode and shows no tangents: use draw or table")
-    sketch = sketch_of(root, wanted, scoped=scopes)
+    sketch = sketch_of(root, wanted, scoped=scopes, laid_out=True)
     view = view_of(sketch, wanted)
     return Player(
         view,

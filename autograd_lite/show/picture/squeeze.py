@@ -8,7 +8,7 @@ _SIZE = re.compile(r'(POINT-SIZE=")([\d.]+)"')
 _VALUE = r'COLOR="{color}" POINT-SIZE="([\d.]+)"><B>'
 _PADDING = re.compile(r'(CELLPADDING=")(\d+)"')
 _HEIGHT = re.compile(r'(<TD[^>]* HEIGHT=")(\d+)"')
-_APART = re.compile(r"\b(nodesep|ranksep)=([\d.]+)")
+_DISTANCES = re.compile(r"\b(nodesep|ranksep)=([\d.]+)")
 _CIRCLE = re.compile(r"(shape=circle fixedsize=true width=)([\d.]+)(.*?POINT-SIZE=\")([\d.]+)\"")
 
 #: The sum under a gradient that many paths add to.
@@ -30,7 +30,7 @@ def squeezed(dot: str, value_color: str, share: float) -> str:
     dot = _SIZE.sub(lambda match: f'{match[1]}{max(float(match[2]), least):.4g}"', dot)
     dot = _PADDING.sub(lambda match: f'{match[1]}{(int(match[2]) + 1) // 3}"', dot)
     dot = _HEIGHT.sub(lambda match: f'{match[1]}{_lower(int(match[2]))}"', dot)
-    return _APART.sub(lambda match: f"{match[1]}={_KEPT[match[1]] * float(match[2]):.3g}", dot)
+    return _DISTANCES.sub(lambda match: f"{match[1]}={_KEPT[match[1]] * float(match[2]):.3g}", dot)
 
 
 def _wider(match: re.Match[str], least: float) -> str:

@@ -12,6 +12,7 @@ from ...formulas.notation import DisplayName, display_names, given_names
 from .options import Options, asks_for_gradients, rates_of, values_of
 from .reduce import differentiated, focused, fold, moved, trimmed
 from .sketch import Group, Sketch, capture, stale
+from .spans import allowed_nodes
 from .texts import Formula, FormulaWriter
 from .units import Affine
 
@@ -169,11 +170,15 @@ class View:
         return [tuple(w) for w in into], [tuple(w) for w in out]
 
 
-def snapshot(root: Value, options: Options | None = None, *, scoped: bool = True) -> View:
+def snapshot(
+    root: Value, options: Options | None = None, *, scoped: bool = True, laid_out: bool = False
+) -> View:
     """What ``root`` and everything below it look like now. Nothing is written to the circuit.
 
     :param options: what is shown and how; the defaults when left out.
     :param scoped: whether the caller shows scopes, so that nodes of different ones may share a name.
+    :param laid_out: whether every node is to be laid out, which takes long where wires are long: of a
+        circuit with too long wires less than ``max_nodes`` is shown.
     :raises TypeError: when ``root`` is not a Value.
     :raises ValueError: for ``min_grad`` where no gradient is shown.
 
@@ -185,7 +190,7 @@ def snapshot(root: Value, options: Options | None = None, *, scoped: bool = True
     6.0
     """
     options = options or Options()
-    sketch = sketch_of(root, options, scoped=scoped)
+    sketch = sketch_of(root, options, scoped=scoped, laid_out=laid_out)
     view = view_of(sketch, options)
     return view if sketch.swept else view.unswept()
 
@@ -197,6 +202,7 @@ def sketch_of(
     scoped: bool = True,
     collapsible: bool = False,
     sums: Mapping[Value, Affine] | None = None,
+    laid_out: bool = False,
 ) -> Sketch:
     """Which nodes and wires of the circuit below ``root`` are drawn, before any text is made.
 
@@ -230,7 +236,10 @@ def sketch_of(
         sketch = focused(sketch, options.focus)
     if collapsible and any(node.scope for node in sketch.nodes):
         options = replace(options, max_nodes=None)
-    sketch = trimmed(sketch, options)
+    untrimmed, sketch = sketch, trimmed(sketch, options)
+    if laid_out and options.max_nodes is not None:
+        while (few := allowed_nodes(sketch, options.max_nodes)) is not None:
+            sketch = trimmed(untrimmed, replace(options, max_nodes=few))
     return replace(sketch, captions=(*sketch.captions, *warned))
 
 
