@@ -1,5 +1,8 @@
 """The command line, in this process and as a process of its own."""
 
+import io
+import json
+import math
 import os
 import re
 import subprocess
@@ -201,6 +204,97 @@ def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str)
     assert done.out == ""
     assert says in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["x=1"], "a formula comes before it"),
+        (["x*y", "x=1,y=2"], "a word of its own"),
+        (["x*y", "x=1 y=2"], "a word of its own"),
+        (["θ*2", "θ=1", "ϑ=5"], "given twice"),
+        (["x*y", "x=1", "y=2", "--wrt", "z"], "z is not a variable"),
+        (["x*y", "x=1", "y=2", "--wrt", "1"], "not the name of a variable"),
+        (["x*y", "x=1", "y=2", "--order", "2"], "by one variable"),
+        (["x*y", "x=1", "y=2", "--order", "5"], "from 1 to 4"),
+        (["x", "--at", "1,2"], "x=1,2,3"),
+        (["x", "x=1", "--at", "z=1,2"], "z"),
+        (["x", "x=1", "--at", "x=1,2"], "leave one"),
+        (["x", "x=1", "--grad", "--json"], "not allowed"),
+        (["x", "x=1", "--order", "2", "--check"], "--order goes with"),
+        (["x", "x=1", "--fit", "16:9"], "add --draw"),
+        (["x", "x=1", "--fit", "a:b", "--draw", "x.dot"], "--fit"),
+        (["--file", "there is none"], "cannot be read"),
+        (["ln(x)", "x=1"], "write log(x)"),
+        (["tg(x)", "x=1"], "write tan(x)"),
+        (["|x|", "x=1"], "abs(x)"),
+        (["3,5*x", "x=1"], "a decimal point, not a comma: 3.5"),
+        (["x", "x=3,5"], "a decimal point, not a comma: 3.5"),
+    ],
+)
+def test_what_newcomers_type_is_answered_with_the_way(run: Run, words: list[str], says: str) -> None:
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+
+
+@pytest.mark.parametrize(("order", "number"), [("1", 12.0), ("2", 12.0), ("3", 6.0), ("4", 0.0)])
+def test_higher_orders(run: Run, order: str, number: float) -> None:
+    assert float(run("x**3", "x=2", "--order", order, "--grad").out.split("=")[1]) == number
+    two = run("x**3*y", "x=2", "y=5", "--wrt", "x", "--order", "2", "--grad").out
+    assert two == "d2f/dx2 = 60.0\n"
+
+
+def test_numbers_for_other_programs(run: Run) -> None:
+    found = json.loads(run("a = x*y; J = log(a)", "x=2", "y=0", "--json").out)
+    assert (found["name"], found["value"], found["values"]) == ("J", "-inf", {"x": 2.0, "y": 0.0})
+    found = json.loads(run("x*y", "x=0.1", "y=3", "--json", "--wrt", "y").out)
+    assert (found["value"], found["gradient"]) == (0.1 * 3, {"y": 0.1})
+
+
+def test_several_points(run: Run) -> None:
+    head, *rows = run("x**2*y", "y=3", "--at", "x=-1,0,1/2").out.splitlines()
+    assert head.split() == ["x", "f", "df/dx", "df/dy"]
+    assert [[float(x) for x in row.split()] for row in rows] == [
+        [x, 3 * x * x, 6 * x, x * x] for x in (-1.0, 0.0, 0.5)
+    ]
+
+
+def test_a_check_says_by_its_exit_code_what_it_found(run: Run) -> None:
+    good, kink = run("x*y + sin(x)", "x=1", "y=2", "--check"), run("relu(x)*y", "x=0", "y=2", "--check")
+    assert (good.code, kink.code) == (0, 1)
+    assert "agree" in good.out
+    assert "kink" in kink.out
+
+
+def test_programs_are_printed(run: Run) -> None:
+    names: dict[str, Any] = {}
+    exec(run("x*y + sin(x)", "x=1", "y=2", "--program", "source").out, names)
+    assert names["value_and_gradient"](3.0, 4.0) == (12 + math.sin(3), (4 + math.cos(3), 3.0))
+    assert "engine" in run("x*y", "x=1", "y=2", "--program", "schedule").out
+
+
+def test_a_formula_from_a_file_or_the_standard_input(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "t = x**2\nJ = sin(t)\n"
+    file = tmp_path / "formula.txt"
+    file.write_text(text, encoding="utf-8")
+    wanted = run("t = x**2; J = sin(t)", "x=2", "--grad").out
+    assert run("--file", str(file), "x=2", "--grad").out == wanted
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    assert run("-", "x=2", "--grad").out == wanted
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run("-").code == 2
+    file.write_bytes(b"\xff\xfe")
+    assert "cannot be read" in run("--file", str(file)).err
+
+
+def test_no_file_is_written_where_one_cannot_be_made(run: Run, tmp_path: Path) -> None:
+    for bad in ("b.xyz", "missing/b.dot"):
+        done = run("x*y", "x=1", "y=2", "--draw", str(tmp_path / "a.dot"), "--draw", str(tmp_path / bad))
+        assert (done.code, done.out) == (2, "")
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

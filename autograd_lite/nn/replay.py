@@ -14,7 +14,7 @@ from ..support.nested import leaves
 from ..support.numbers import plain
 
 #: How many samples are compared with the module itself.
-_TRIED = 8
+_SAMPLES_TRIED = 8
 
 
 def replayed(
@@ -35,7 +35,7 @@ def replayed(
         found = _by_sample(require_no_reads(program).batch(0, None)(samples))
         if found is None:
             return None
-        for sample, output in zip(samples[:_TRIED], found, strict=False):
+        for sample, output in zip(samples[:_SAMPLES_TRIED], found, strict=False):
             with no_grad():
                 expected = module(sample)
             numbers = [list(map(plain, leaves(each, "an output"))) for each in (output, expected)]

@@ -20,10 +20,11 @@ from functools import cache, partial
 from itertools import accumulate
 from typing import Any, NamedTuple, NoReturn
 
-from ..core.primitive import ALIASES, TABLE, Nary, Primitive, lookup
+from ..core.primitive import TABLE, Nary, Primitive, lookup
 from ..core.table import where
 from ..core.value import Constant, Value
 from ..support.syntax import expression_tree
+from .hints import function_hint, list_hint
 from .scan import MAX_DEPTH, MAX_LENGTH, ParseError, Token, scan
 
 __all__ = [
@@ -353,7 +354,7 @@ class _Draft:
                 return _Operation((row,), row, args, at)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 if node not in allowed:
-                    self.fail("a list stands here: only sum([a, b]) and its like take one", at)
+                    self.fail(list_hint(self.text, at), at)
                 return _Operation(("list",), _as_list, items, at)
             case ast.Compare(left=left, ops=ops, comparators=others):
                 if node not in allowed:
@@ -365,10 +366,7 @@ class _Draft:
     def called(self, name: str, count: int, at: int) -> Primitive:
         row = lookup(name)
         if row is None:
-            near = difflib.get_close_matches(name, [*TABLE, *ALIASES], n=2)
-            hint = f"for a product write {name:.40}*(...)"
-            if near and name not in self.free and name not in self.assigned:
-                hint = f"did you mean {' or '.join(near)}?"
+            hint = function_hint(name, name in self.free or name in self.assigned)
             self.fail(f"there is no function {name:.40}: {hint}", at)
         further = _FURTHER.get(name, ())
         if row.arity is None or count in further:

@@ -16,6 +16,7 @@ from typing import NamedTuple, NoReturn
 
 from ..core.primitive import lookup
 from ..support.hints import visible
+from .hints import FORMULA_HINTS
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "ParseError", "Token", "scan"]
 
@@ -38,27 +39,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CLOSED_BY = {"(": ")", "[": "]"}
-
-#: Hints for what people type or paste and a formula does not have.
-_INSTEAD = {
-    "^": "a power is written **, as in x**2",
-    ":": "a formula has no slices, annotations or blocks",
-    ":=": "name a result in a statement of its own, t = x**2; sin(t)",
-    ".": "a formula has no attributes; write sin(x), not math.sin(x) or x.sin()",
-    "!": "a factorial is gamma(n + 1)",
-    "@": "a product is written *, a scalar product dot([a, b], [x, y])",
-    "√": "a square root is written sqrt(x)",
-    "≤": "write <=",
-    "≥": "write >=",
-    **dict.fromkeys("·×⋅∙", "a product is written *"),
-    **dict.fromkeys("÷∕", "a quotient is written /"),
-    **dict.fromkeys("−–—", "a minus sign is written -"),
-    **dict.fromkeys("{}", "group with round brackets"),
-    **dict.fromkeys("\"'`“”", "a formula has no text in quotes"),
-    **dict.fromkeys(("if", "else"), "a choice is written where(x > 0, a, b)"),
-    **dict.fromkeys(("and", "or", "not", "&", "|", "~"), "nest where(...) to combine conditions"),
-    **dict.fromkeys(("**=", "//=", "+=", "-=", "*=", "/=", "%="), "name the result with = alone"),
-}
 
 
 class ParseError(ValueError):
@@ -138,7 +118,7 @@ class _Scanner:
         raise ParseError(reason, self.text, at)
 
     def refuse(self, text: str, at: int, reason: str) -> NoReturn:
-        hint = _INSTEAD.get(text, "it has numbers, names, functions and operators only")
+        hint = FORMULA_HINTS.get(text, "it has numbers, names, functions and operators only")
         self.fail(f"{reason} is not part of a formula: {hint}", at)
 
     def scan(self) -> list[list[Token]]:
@@ -210,8 +190,8 @@ class _Scanner:
         if digit is not None:
             power = unicodedata.decomposition(char).startswith("<super>")
             hint = f"a power is written **{digit}" if power else f"write {before[-20:]}{digit}"
-        elif plain in _INSTEAD:
-            hint = _INSTEAD[plain]
+        elif plain in FORMULA_HINTS:
+            hint = FORMULA_HINTS[plain]
         else:
             drawn = plain.isascii() and plain.isprintable() and plain != " "
             hint = f"write {plain}" if drawn else "take it out"
