@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 
 from ..text.writer import NO_GRADIENT, shortened
 from ..view.view import Node, View, Wire
@@ -28,9 +27,8 @@ def cards(view: View, look: Look) -> str:
 
 def _from_the_top(view: View, look: Look) -> Iterable[int]:
     """The nodes in such an order that the first of two circuits is on top: Graphviz begins below."""
-    count = len(view.nodes)
     first = 1 + max(view.roots, default=-1) if look.direction == "LR" else 0
-    return chain(range(first, count), range(first))
+    return sorted(view.reading_order, key=lambda i: i < first)
 
 
 def node_card(paint: Painter, i: int) -> str:

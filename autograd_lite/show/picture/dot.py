@@ -14,7 +14,7 @@ from .labels import NAME, html_lines, html_table, row_of_cells, run, table_cell,
 FONT = "Helvetica,Arial,sans-serif"
 
 #: In a circuit of at most so many nodes the operands stand in order, the first on top.
-_ORDERED = 30
+_ORDERED = 300
 
 #: In larger circuits Graphviz may not search as long as it likes for the shortest edges: with long
 #: edges into one node its time would grow explosively.

@@ -6,6 +6,7 @@ gradient and a dot where a value forks and its gradient contributions add.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from ..view.texts import FUNCTION
 from ..view.view import Node, View, Wire
 from .dot import Look, Painter, document, stubs
 from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
+
+_ENTERING = re.compile(r'\S+ -> n\d+ \[id="(\w+)"')
 
 #: The most wires that meet at a gate from directions that differ to the eye.
 _APART = 3
@@ -34,10 +37,14 @@ def gates(view: View, look: Look) -> str:
         )
     paint = Painter(view, look)
     body: list[str] = []
-    for i, chain in enumerate(_chains(view)):
-        level = f" group=g{chain}"
+    chains = _chains(view)
+    for i in view.reading_order:
+        level = f" group=g{chains[i]}"
         body.append(_gate(paint, i, level))
         body += _trunk(paint, i, level)
+    # The edges into a gate come in the order of its operands, which Graphviz keeps.
+    place = {wire.id: j for j, wire in enumerate(view.wires)}
+    body.sort(key=lambda line: place.get(found[1], -1) if (found := _ENTERING.match(line)) else -1)
     body += stubs(paint, {i: f"j{i}" for i in view.feeds_hidden if _forks(view, i)})
     return document(paint, body, "nodesep=0.12 ranksep=0.18 outputorder=edgesfirst", (17, 15), stroke=1.8)
 

@@ -134,7 +134,8 @@ class _Network:
         """The boxes by number of copies and level, in the order in which they are read."""
         copies = {box: self.view.nodes[i].copies for i, box in self.places.items()}
         found: dict[tuple[int, int], list[str]] = {}
-        for box in self.reading_order():
+        reading = (self.places[i] for i in self.view.reading_order if i in self.places)
+        for box in dict.fromkeys(reading):
             found.setdefault((copies[box], self.levels[box]), []).append(box)
         return found
 
@@ -239,20 +240,6 @@ class _Network:
         units = [self.units[int(box[1:])] for box in boxes if box.startswith("u")]
         scopes = {self.view.nodes[unit.total].scope.rpartition("/")[0] for unit in units}
         return shortened(scopes.pop(), 24) if len(scopes) == 1 else ""
-
-    def reading_order(self) -> list[str]:
-        """The boxes, from the root back, operands in their order."""
-        seen, stack = {self.view.root}, [self.view.root]
-        boxes: dict[str, None] = {}
-        while stack:
-            i = stack.pop()
-            if i in self.places:
-                boxes.setdefault(self.places[i])
-            for wire in reversed(self.view.incoming(i)):
-                if wire.source not in seen:
-                    seen.add(wire.source)
-                    stack.append(wire.source)
-        return list(boxes)
 
     # Wires
 

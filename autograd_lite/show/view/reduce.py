@@ -212,7 +212,11 @@ def _strongest_part(sketch: Sketch, count: int) -> Sketch:
     ties = itertools.count()
 
     def offer(node: Value, depth: int) -> None:
-        for wire in sorted(into.get(node, ()), key=strength, reverse=True)[:_OPERANDS]:
+        wires = sorted(into.get(node, ()), key=strength, reverse=True)
+        # One operation and one input at least, if there are any: a path of inputs alone would end here.
+        kinds = [next((w for w in wires if (w.source.op is None) is leaf), None) for leaf in (False, True)]
+        first = [wire for wire in kinds if wire is not None]
+        for wire in list(dict.fromkeys([*first, *wires]))[:_OPERANDS]:
             heapq.heappush(best, (-strength(wire), depth, next(ties), wire))
 
     offer(sketch.root, 0)

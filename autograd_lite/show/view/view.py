@@ -161,6 +161,18 @@ class View:
         return any(node.scope for node in self.nodes)
 
     @cached_property
+    def reading_order(self) -> tuple[int, ...]:
+        """The nodes, from the root back, operands in their order."""
+        stack, found = [*self.roots, self.root], dict[int, None]()
+        while stack:
+            i = stack.pop()
+            found.setdefault(i)
+            for wire in reversed(self.incoming(i)):
+                if wire.source not in found:
+                    stack.append(wire.source)
+        return (*found, *(i for i in range(len(self.nodes)) if i not in found))
+
+    @cached_property
     def _ends(self) -> tuple[list[tuple[Wire, ...]], list[tuple[Wire, ...]]]:
         into: list[list[Wire]] = [[] for _ in self.nodes]
         out: list[list[Wire]] = [[] for _ in self.nodes]
