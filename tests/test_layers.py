@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "show.text": "core support formulas steps forensics show.view",
     "show.picture": "core support formulas steps show.view show.text",
     "show.player": "core support formulas steps show.view show.text show.picture program",
+    "show.plots": "core support",
     "show.draw": "core support formulas show.view show.text show.picture show.player",
     "show": "formulas show.view show.text show.picture show.player show.draw",
 }
