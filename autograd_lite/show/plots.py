@@ -131,6 +131,7 @@ def regions(
     levels: Sequence[float] = (),
     span: tuple[tuple[float, float], tuple[float, float]] | None = None,
     resolution: int = 91,
+    legend: bool = True,
 ) -> Any:
     """The regions of the plane that a model assigns to each class, in pale colors, with the samples.
 
@@ -143,6 +144,7 @@ def regions(
     :param levels: further scores at which a dashed line is drawn, such as the margins −1 and 1.
     :param span: from where to where, across and up; somewhat beyond the samples when left out.
     :param resolution: the number of points in each direction.
+    :param legend: whether there is a legend.
     :raises ImportError: without matplotlib.
     :raises ValueError: when the samples are not points of the plane, or fewer names than classes are given.
     """
@@ -161,7 +163,7 @@ def regions(
     if count > 1 and count != len(called):
         raise ValueError(f"f gives {count} scores, but there are {len(called)} classes")
     for k, color in zip(range(len(called)), COLORS, strict=False):
-        ahead = [[_lead(s if count > 1 else [threshold, s[0]], k) for s in row] for row in scores]
+        ahead = [[_ahead_by(s if count > 1 else [threshold, s[0]], k) for s in row] for row in scores]
         axes.contourf(across, up, ahead, levels=[0.0, math.inf], colors=[_pale(color)])
         if min(map(min, ahead)) < 0 < max(map(max, ahead)):
             axes.contour(across, up, ahead, levels=[0.0], colors="#1a1a1a", linewidths=1.6)
@@ -179,7 +181,8 @@ def regions(
             )  # fmt: skip
     axes.set(xlabel="x₁", ylabel="x₂")
     axes.grid(visible=False)
-    axes.legend(framealpha=0.9, frameon=True, edgecolor="none")
+    if legend:
+        axes.legend(framealpha=0.9, frameon=True, edgecolor="none")
     return axes
 
 
@@ -188,7 +191,7 @@ def _scores(result: Any) -> list[float]:
     return [float(getattr(score, "data", score)) for score in found]
 
 
-def _lead(scores: Sequence[float], k: int) -> float:
+def _ahead_by(scores: Sequence[float], k: int) -> float:
     """By how much class ``k`` is ahead of the best other one; an infinite score is cut."""
     lead = scores[k] - max(score for i, score in enumerate(scores) if i != k)
     return max(min(lead, 1e6), -1e6)
