@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from . import engines
 from .curves import XY, points
+from .dot import FONT
 from .shapes import Element, read_svg, runs_of, width_of
 
 #: The layout program that leaves everything in its place.
@@ -45,6 +47,16 @@ class _Canvas(NamedTuple):
         """The same picture with another origin."""
         found = _MOVE.search(transform)
         return self._replace(x=self.x + float(found[1]), y=self.y + float(found[2])) if found else self
+
+
+def painted(svg: str, form: str, engine: str = "auto", dpi: float | None = None) -> bytes:
+    """A finished SVG in another of Graphviz's formats, such as ``"png"`` or ``"pdf"``.
+
+    :raises RenderError: when there is no Graphviz, or it fails.
+    """
+    first = engines.render(placed(svg, FONT), engine=engine, layout=PLACED)
+    dot = placed(svg, FONT, shifts_of(svg, first))
+    return engines.render(dot, form, engine=engine, layout=PLACED, dpi=dpi)
 
 
 def placed(svg: str, font: str, shifts: Mapping[str, float] | None = None) -> str:

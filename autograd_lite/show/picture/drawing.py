@@ -16,9 +16,9 @@ from ..view.units import Unit
 from ..view.view import View
 from . import engines
 from .boxes import boxes, in_words
-from .canvas import PLACED, placed, shifts_of
+from .canvas import painted
 from .card import cards
-from .dot import FONT, Look
+from .dot import Look
 from .fit import Reached, Room, edge_names, in_place
 from .gates import gates
 from .labels import NAME, escape
@@ -171,18 +171,10 @@ class Drawing:
                     f"longer than {_LARGEST:,} pixels. Draw less of the circuit, or save it as .svg",
                     stacklevel=3,
                 )
-            return self._painted(kind[1:], min(dpi, fits))
+            return painted(self.svg, kind[1:], self._engine, min(dpi, fits) if kind == ".png" else None)
         if kind in self._writers:
             return self._writers[kind](**options).encode("utf-8")
         return (self.svg if kind == ".svg" else self.dot).encode("utf-8")
-
-    def _painted(self, form: str, dpi: float) -> bytes:
-        """The finished SVG as a bitmap or a page."""
-        options: dict[str, Any] = {"engine": self._engine, "layout": PLACED}
-        shifts = shifts_of(self.svg, engines.render(placed(self.svg, FONT), **options))
-        return engines.render(
-            placed(self.svg, FONT, shifts), form, dpi=dpi if form == "png" else None, **options
-        )
 
     def _rendered(self, form: str) -> bytes:
         try:

@@ -33,6 +33,8 @@ from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
 from .engine import LiveCircuit, live_circuit
+from .files import STEP_FILES, save_folder, save_steps
+from .frames import Frames, recolored
 from .slots import CLOSE, OPEN, SLOT, Numbers, SlotWriter, held, playable, slot
 from .stage import Stage
 from .story import Spans, Step
@@ -84,6 +86,7 @@ class Player:
         one_of("engine", engine, ENGINES)
         one_of("style", style, PLAYED)
         self.view = playable(view)
+        self._engine = engine
         self._quiz, self._sketch = quiz, sketch
         self._story = tell(self.view, quiz)
         taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
@@ -115,8 +118,7 @@ class Player:
         """
         name = prefix(self._drawing.dot)
         style = _filled("player.css", light=_declared(self._light), dark=_declared(self._dark))
-        drawn = self._drawing.svg, self._slotted.dot
-        stage = Stage(*drawn, name, self.view, self._story, self._numbers, self._light)
+        stage = self._stage()
         write = SlotWriter(held(self.view))
         sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
         live = live_circuit(self._sketch) if self._sketch and stage.whole else "it is only a picture"
@@ -135,6 +137,24 @@ class Player:
             data=self._script_data(name, stage, live),
         )
 
+    def _stage(self) -> Stage:
+        name = prefix(self._drawing.dot)
+        drawn = self._drawing.svg, self._slotted.dot
+        return Stage(*drawn, name, self.view, self._story, self._numbers, self._light)
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The steps as pictures, one SVG for each.
+
+        :raises RenderError: as :attr:`html`.
+        """
+        stage, fill = self._stage(), self._numbers.fill
+        svg, colors = stage.svg(""), self._light
+        if self._theme == "dark":
+            svg, colors = recolored(svg, self._light, self._dark), self._dark
+        grads = {i: [(k, fill(text)) for k, text in texts] for i, texts in self._story.grad.items()}
+        return Frames(svg, prefix(self._drawing.dot), self.steps, stage.homes_of, grads, colors)
+
     def _text(self, template: str) -> str:
         """A text with slots as HTML, filled, with what it is made of beside it."""
         shown = html.escape(self._clean(self._numbers.fill(template)))
@@ -151,16 +171,48 @@ class Player:
             for k, piece in enumerate(pieces)
         )
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page to a ``.html`` file, which appears complete or not at all.
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        dpi: float = 150,
+        seconds: float = 2.0,
+        storyboard: bool = False,
+        form: str = "svg",
+    ) -> Path:
+        r"""Write the page, or its steps as pictures, and return the path; the ending says as what.
 
-        :raises ValueError: for another extension.
-        :raises RenderError: as :attr:`html`.
+        ``.html`` is the page. ``.pdf`` has a page for every step, for ``\includegraphics<+>[page=…]`` in
+        slides; ``.gif`` is a film; a path without an ending is a folder with a picture of every step.
+        A file appears complete or not at all.
+
+        :param dpi: dots per inch of bitmaps.
+        :param seconds: how long a film shows each step.
+        :param storyboard: all steps on one sheet (``.svg``, ``.png``), or on one or two (``.pdf``).
+        :param form: of the pictures in a folder, ``"svg"`` or ``"png"``.
+        :raises ValueError: for another ending, and for numbers that are not positive.
+        :raises RenderError: as :attr:`html`, and when a package that the file needs is not installed.
         """
+        one_of("form", form, ("svg", "png"))
+        for option, given in (("dpi", dpi), ("seconds", seconds)):
+            if not 0 < given < math.inf:
+                raise ValueError(f"{option} must be a positive number, not {given!r}")
+        is_folder = os.fspath(path).endswith(("/", os.sep))
         path = Path(path)
-        if path.suffix.lower() != ".html":
-            raise ValueError(f"cannot save {path.name!r}: the extension of a player must be .html")
-        write_whole(path, self.html.encode("utf-8"))
+        kind = path.suffix.lower()
+        if storyboard and kind not in STEP_FILES[:1] + STEP_FILES[2:]:
+            raise ValueError(f"a storyboard is a .pdf, .svg or .png, not {path.name!r}")
+        if is_folder or path.is_dir() or not kind:
+            save_folder(self.frames, path, self._engine, dpi, form)
+        elif kind == ".html":
+            write_whole(path, self.html.encode("utf-8"))
+        elif storyboard or kind in STEP_FILES[:2]:
+            save_steps(self.frames, path, self._engine, dpi, seconds, storyboard)
+        else:
+            raise ValueError(
+                f"cannot save {path.name!r}: the extension of a player must be .html, .pdf or .gif, or "
+                "none for a folder of pictures; with storyboard=True also .svg or .png"
+            )
         return path
 
     def _repr_html_(self) -> str:

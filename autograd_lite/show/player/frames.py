@@ -1,0 +1,247 @@
+"""The steps of a player as pictures: one SVG for each step, all of one size.
+
+A frame is a pure function of its step. It is the finished picture without what is shown later, with
+the words of the step below it.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element, SubElement
+
+from ..picture.shapes import has_class, read_svg, write_svg
+from .story import Span, Spans, Step
+
+#: The sizes of the words below a picture, and the distance of their lines, in points.
+_TITLE_SIZE, _WORD_SIZE, _LEADING = 17.0, 14.0, 1.45
+
+#: The margin around the words and between their boxes, and the width of the bar beside a box.
+_ROUND, _BAR = 12.0, 4.0
+
+#: How much of what is not yet computed is seen.
+_PALE = 0.33
+
+#: The longest line of words, in characters, and the room for all words beside a narrow picture.
+_LONGEST_LINE, _LEAST_WIDTH = 88, 560.0
+
+_HALO_COLOR = "#e08a00"
+
+#: The colors of the words' classes and of the phases.
+_LOOKS = {"val": "value", "grad": "grad", "local": "local", "muted": "muted"}
+_PHASES = {"forward": "value", "backward": "grad", "ask": "local"}
+
+
+class Frames:
+    """The pictures of the steps.
+
+    :param svg: the picture of a stage, its parts with the steps from which they are shown.
+    :param name: what every id of it starts with.
+    :param steps: the steps, their texts filled in.
+    :param homes: the ids of the parts that show some nodes or wires.
+    :param grads: the texts of a node's gradient, each with the step from which it is shown.
+    :param colors: the palette that the picture is drawn in.
+    """
+
+    def __init__(
+        self,
+        svg: str,
+        name: str,
+        steps: Sequence[Step],
+        homes: Callable[[Sequence[str]], list[str]],
+        grads: Mapping[int, Sequence[tuple[int, str]]],
+        colors: Mapping[str, str],
+    ) -> None:
+        self._svg, self._name, self._steps = svg, name, steps
+        self._homes, self._grads, self._colors = homes, grads, colors
+        width, height = (float(x) for x in read_svg(svg).get("viewBox", "0 0 1 1").split()[2:])
+        self.picture = width, height
+        self.width = max(width, _LEAST_WIDTH)
+        lines = [list(self._words(step)) for step in steps]
+        self.height = height + max(sum(map(_height_of, each)) for each in lines) + 2 * _ROUND
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def svg(self, k: int) -> str:
+        """The picture of step ``k``."""
+        root = read_svg(self._svg)
+        step = self._steps[k]
+        for element in list(root):
+            if element.tag in ("style", "desc"):
+                root.remove(element)
+        root.attrib.pop("style", None)
+        root.attrib.pop("aria-labelledby", None)
+        for title in root.findall("title"):
+            title.text = f"step {k} of {len(self) - 1}: {step.title}"
+        self._show(root, k, step)
+        words = SubElement(root, "g", {"class": "words"})
+        at = self.picture[1] + _ROUND
+        for line in self._words(step):
+            at += _height_of(line)
+            words.extend(self._written(line, at - 0.3 * line[1]))
+        root.set("viewBox", f"0 0 {self.width:.2f} {self.height:.2f}")
+        for side, points in (("width", self.width), ("height", self.height)):
+            root.set(side, f"{points * 4 / 3:.2f}")
+        paper = Element("polygon", {"fill": self._colors["paper"], "stroke": "none"})
+        corners = ((0, 0), (self.width, 0), (self.width, self.height), (0, self.height))
+        paper.set("points", " ".join(f"{x:.2f},{y:.2f}" for x, y in corners))
+        root.insert(1, paper)
+        return write_svg(root)
+
+    # The picture
+
+    def _show(self, root: Element, k: int, step: Step) -> None:
+        """Take away what step ``k`` does not show, and mark what it is about."""
+        now = {f"{self._name}-{home}" for home in self._homes(step.nodes)}
+        flow = {f"{self._name}-{home}" for home in self._homes(step.wires)}
+        for parent in list(root.iter()):
+            for e in list(parent):
+                if e.tag == "rect" and has_class(e, "halo"):
+                    self._mark(parent, e, parent.get("id") in now)
+                elif e.tag in ("text", "tspan", "title") and not self._told(e, k):
+                    parent.remove(e)
+        for group in root.iter("g"):
+            if _later(group, k):
+                self._fade(group)
+            elif group.get("id") in flow:
+                self._flow(group, _PHASES.get(step.phase, "grad"))
+        for e in root.iter():
+            for key in [key for key in e.attrib if key.startswith("data-")]:
+                del e.attrib[key]
+
+    def _told(self, e: Element, k: int) -> bool:
+        """Whether a text is shown in step ``k``; the text of a running gradient is set."""
+        shown = not _later(e, k)
+        for leaf in (e, *e):
+            at = leaf.get("data-grad")
+            if at is not None and shown:
+                past = [text for step, text in self._grads.get(int(at), ()) if step <= k]
+                leaf.text = past[-1] if past else ""
+                shown = shown and bool(past)
+        return shown
+
+    def _mark(self, group: Element, halo: Element, on: bool) -> None:
+        if not on:
+            group.remove(halo)
+            return
+        x, y, w, h = (float(halo.get(key, "0")) for key in ("x", "y", "width", "height"))
+        halo.tag = "polygon"
+        halo.attrib.clear()
+        halo.set("points", f"{x},{y} {x + w},{y} {x + w},{y + h} {x},{y + h} {x},{y}")
+        halo.attrib |= {"class": "halo", "fill": "none", "stroke": _HALO_COLOR, "stroke-width": "4"}
+
+    def _fade(self, group: Element) -> None:
+        for e in group.iter():
+            for kind in ("fill", "stroke"):
+                if e.get(kind, "none") != "none":
+                    e.set(kind, mixed(e.get(kind, ""), self._colors["paper"], _PALE))
+
+    def _flow(self, group: Element, role: str) -> None:
+        for e in group:
+            if e.tag in ("path", "polygon") and e.get("stroke") != self._colors["paper"]:
+                e.set("stroke", self._colors[role])
+                if e.tag == "path":
+                    e.set("stroke-width", "3.2")
+                else:
+                    e.set("fill", self._colors[role])
+
+    # The words
+
+    def _words(self, step: Step) -> Iterator[tuple[Spans, float, str]]:
+        """The lines below the picture: what is written, its size, and the color of the bar beside it."""
+        yield (Span(step.title, "b"),), _TITLE_SIZE, ""
+        if step.intro:
+            yield from ((line, _WORD_SIZE, "") for line in wrapped_spans(step.intro))
+        bar = self._colors[_PHASES.get(step.phase, "muted")]
+        for group in step.groups:
+            for spans in group:
+                yield from ((line, _WORD_SIZE, bar) for line in wrapped_spans(spans))
+
+    def _written(self, line: tuple[Spans, float, str], y: float) -> Iterator[Element]:
+        spans, size, bar = line
+        x = _ROUND + (_BAR + 8 if bar else 0.0)
+        if bar:
+            top, bottom = y - 1.02 * size, y + 0.43 * size
+            corners = ((_ROUND, top), (_ROUND + _BAR, top), (_ROUND + _BAR, bottom), (_ROUND, bottom))
+            points = " ".join(f"{x:.2f},{y:.2f}" for x, y in corners)
+            yield Element("polygon", {"points": points, "fill": bar, "stroke": "none"})
+        text = Element("text", {"x": f"{x:g}", "y": f"{y:.2f}", "text-anchor": "start"})
+        for span in spans:
+            looks = span.look.split()
+            role = next((_LOOKS[look] for look in looks if look in _LOOKS), "ink")
+            run = SubElement(text, "tspan", {"font-size": f"{size:g}", "fill": self._colors[role]})
+            if "b" in looks:
+                run.set("font-weight", "bold")
+            run.text = span.text.replace(" ", "\u00a0")
+        yield text
+
+
+def _height_of(line: tuple[Spans, float, str]) -> float:
+    return _LEADING * line[1]
+
+
+def _later(e: Element, k: int) -> bool:
+    return k < int(e.get("data-from", "0"))
+
+
+def wrapped_spans(spans: Spans) -> Iterator[Spans]:
+    """A line of words in lines that are not too long."""
+    whole = "".join(span.text for span in spans)
+    lines = textwrap.wrap(whole, _LONGEST_LINE) or [""]
+    if len(lines) == 1:
+        yield spans
+        return
+    letters = [(char, span.look) for span in spans for char in span.text]
+    at = 0
+    for line in lines:
+        start = whole.index(line, at)
+        at = start + len(line)
+        found: list[Span] = []
+        for char, look in letters[start:at]:
+            if found and found[-1].look == look:
+                found[-1] = Span(found[-1].text + char, look)
+            else:
+                found.append(Span(char, look))
+        yield tuple(found)
+
+
+def mixed(color: str, paper: str, share: float) -> str:
+    """A color of which so much is seen on a paper.
+
+    >>> mixed("#000000", "#ffffff", 0.2)
+    '#cccccc'
+    """
+    if len(color) != 7 or len(paper) != 7:
+        return color
+    pairs = zip(bytes.fromhex(color[1:]), bytes.fromhex(paper[1:]), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+def recolored(svg: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """A picture in another palette."""
+    others = {color: new[role] for role, color in old.items()}
+    return re.sub('#[0-9a-f]{6}(?=")', lambda match: others.get(match[0], match[0]), svg)
+
+
+def sheet_of(frames: Sequence[str], columns: int) -> str:
+    """Several frames on one sheet, row by row, each in an outline."""
+    roots = [read_svg(frame) for frame in frames]
+    width, height = (float(x) for x in roots[0].get("viewBox", "0 0 1 1").split()[2:])
+    gap = 0.03 * width
+    rows = -(-len(roots) // columns)
+    sheet = Element("svg", {"font-family": roots[0].get("font-family", "Helvetica,Arial,sans-serif")})
+    total = columns * (width + gap) + gap, rows * (height + gap) + gap
+    for k, root in enumerate(roots):
+        x, y = gap + k % columns * (width + gap), gap + k // columns * (height + gap)
+        place = SubElement(sheet, "g", {"transform": f"translate({x:.2f} {y:.2f})"})
+        for element in root:
+            copied = copy.deepcopy(element)
+            copied.attrib.pop("id", None)
+            place.append(copied)
+        corners = f"0,0 {width:.2f},0 {width:.2f},{height:.2f} 0,{height:.2f} 0,0"
+        SubElement(place, "polygon", {"points": corners, "fill": "none", "stroke": "#8c8c8c"})
+    sheet.set("viewBox", f"0 0 {total[0]:.2f} {total[1]:.2f}")
+    return write_svg(sheet)

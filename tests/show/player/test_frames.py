@@ -1,0 +1,147 @@
+"""The steps of a player as pictures: what each shows, and the files that they are written to."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value
+from autograd_lite.show import RenderError, play
+from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.shapes import read_svg
+from autograd_lite.show.player.frames import Frames, mixed, wrapped_spans
+from autograd_lite.show.player.story import Span
+
+from ...support.circuits import gormley, sarkar
+from .cases import Show, logistic
+
+pytestmark = pytest.mark.skipif(not engines.available(), reason="there is no Graphviz")
+
+#: The texts of the stage and of the words that a reader sees.
+SEEN = """
+const seen = (e) => getComputedStyle(e).visibility !== "hidden";
+const stage = [...document.querySelectorAll("#stage text")].filter(seen);
+const words = [...document.querySelectorAll("#words h2, #words p, #words .group > div")];
+return [...stage, ...words].map((e) => e.textContent.replaceAll("\\u00a0", " ").trim()).filter(Boolean);
+"""
+
+
+def texts(svg: str) -> list[str]:
+    found = ["".join(e.itertext()).replace("\u00a0", " ").strip() for e in read_svg(svg).iter("text")]
+    return [text for text in found if text]
+
+
+def swept_logistic() -> Value:
+    root = logistic()
+    root.backward()
+    return root
+
+
+@pytest.mark.parametrize(("circuit", "options"), [(gormley, {}), (swept_logistic, {"quiz": True})])
+def test_a_frame_shows_what_the_page_shows(show: Show, circuit: Callable[[], Value], options: Any) -> None:
+    player = play(circuit(), **options)
+    browser = show(player)
+    frames = player.frames
+    assert len(frames) == len(player.steps)
+    for k in (0, 2, len(frames) // 2, len(frames) - 2, len(frames) - 1):
+        browser.run(f"location.hash = '#step={k}'")
+        browser.until(f"return document.getElementById('count').textContent.startsWith('{k} ')")
+        page = sorted(browser.run(SEEN))
+        assert sorted(texts(frames.svg(k))) == page
+
+
+def test_a_frame_is_a_function_of_its_step() -> None:
+    player = play(gormley())
+    forward = [player.frames.svg(k) for k in range(len(player.frames))]
+    assert [player.frames.svg(k) for k in reversed(range(len(player.frames)))] == forward[::-1]
+    sizes = {re.search('viewBox="([^"]*)"', svg)[1] for svg in forward}  # type: ignore[index]  # each has one
+    assert len(sizes) == 1
+    assert "4.561" not in " ".join(texts(forward[8]))
+    assert "4.561" in " ".join(texts(forward[-1]))
+    assert forward[-1].count('class="halo"') == 0 < forward[5].count('class="halo"')
+    assert not any("data-" in svg or "var(" in svg for svg in forward)
+
+
+def test_the_running_gradient_is_the_sum_so_far() -> None:
+    frames = play(gormley()).frames
+    after_one, after_both = texts(frames.svg(10)), texts(frames.svg(11))
+    assert after_one.count("1.932") + after_one.count("0.348") == 1
+    assert "2.28" not in after_one
+    assert "2.28" in after_both
+
+
+def test_pages_and_a_film_and_a_folder(tmp_path: Path) -> None:
+    pypdf, image = pytest.importorskip("pypdf"), pytest.importorskip("PIL.Image")
+    player = play(sarkar())
+    pages = pypdf.PdfReader(player.save(tmp_path / "steps.pdf")).pages
+    assert len(pages) == len(player.steps) == 8
+    width, height = player.frames.width, player.frames.height
+    assert [float(x) for x in pages[3].mediabox[2:]] == pytest.approx([width, height], abs=1)
+    assert "Backward through q" in pages[6].extract_text().replace("\u00a0", " ")
+    with image.open(player.save(tmp_path / "steps.gif", dpi=40, seconds=0.5)) as film:
+        assert film.n_frames == 8
+        assert film.info["duration"] == 500
+    player.save(f"{tmp_path}/steps/")
+    assert [file.name for file in sorted((tmp_path / "steps").iterdir())] == [
+        f"step-{k:02}.svg" for k in range(8)
+    ]
+    player.save(tmp_path / "steps", form="png", dpi=30)
+    assert len(list((tmp_path / "steps").glob("*.png"))) == 8
+
+
+def test_a_storyboard_has_every_step_on_at_most_two_sheets(tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    player = play(gormley())
+    pages = pypdf.PdfReader(player.save(tmp_path / "board.pdf", storyboard=True)).pages
+    assert len(pages) <= 2
+    written = " ".join(page.extract_text() for page in pages).replace("\u00a0", " ")
+    assert all(step.title.split(":")[0] in written for step in player.steps)
+    svg = player.save(tmp_path / "board.svg", storyboard=True).read_text("utf-8")
+    assert sum(text in {step.title for step in player.steps} for text in texts(svg)) == len(player.steps)
+
+
+def test_colors_of_a_dark_player() -> None:
+    svg = play(sarkar(), theme="dark").frames.svg(7)
+    assert "#16191d" in svg
+    assert "#fefefe" not in svg
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "named"),
+    [
+        ("steps.doc", {}, r"\.gif"),
+        ("steps.svg", {}, "storyboard"),
+        ("steps.gif", {"storyboard": True}, "storyboard"),
+        ("steps.gif", {"seconds": 0}, "seconds"),
+        ("steps.gif", {"dpi": float("nan")}, "dpi"),
+        ("steps", {"form": "jpg"}, "form"),
+    ],
+)
+def test_what_cannot_be_saved_is_named(
+    tmp_path: Path, name: str, options: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(ValueError, match=named):
+        play(sarkar()).save(tmp_path / name, **options)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "package"), [("steps.pdf", "pypdf"), ("steps.gif", "PIL")])
+def test_a_missing_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, package, None)
+    monkeypatch.setattr(Frames, "__len__", lambda _: 1)
+    with pytest.raises(RenderError, match=r"autograd-lite\[pages\]"):
+        play(sarkar()).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_long_words_are_broken_between_words() -> None:
+    spans = (Span("one two " * 9, "val"), Span("three four " * 9, "grad b"))
+    lines = list(wrapped_spans(spans))
+    whole = "".join(span.text for span in spans)
+    assert len(lines) > 1
+    assert " ".join("".join(span.text for span in line) for line in lines) == whole.strip()
+    assert mixed("#000000", "transparent", 0.5) == "#000000"
