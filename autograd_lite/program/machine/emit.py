@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -24,11 +25,14 @@ WIDTH, TILE = (8, (8, 2)) if "+avx512f" in _features() else (4, (4, 2))
 LANES = WIDTH * TILE[1]
 
 
+@cache
 def vector(width: int = WIDTH) -> Any:
     """The type of so many numbers; of one, a plain number."""
     return DOUBLE if width == 1 else ir.VectorType(DOUBLE, width)
 
 
+# A constant keeps its text once it is written, and much of the text of a function is constants.
+@lru_cache(4096)
 def integer(x: int) -> Any:
     """A whole number."""
     return ir.Constant(I64, int(x))
@@ -36,13 +40,28 @@ def integer(x: int) -> Any:
 
 def number(x: float, width: int = 1) -> Any:
     """A number, the same in every place of a vector."""
-    one = ir.Constant(DOUBLE, float(x))
-    return one if width == 1 else ir.Constant(vector(width), [one] * width)
+    return _number(float(x).hex(), width)  # 0 and -0 are two
 
 
+@lru_cache(4096)
+def _number(x: str, width: int) -> Any:
+    if width == 1:
+        return ir.Constant(DOUBLE, float.fromhex(x))
+    return ir.Constant(vector(width), [_number(x, 1)] * width)
+
+
+@cache
 def lane(x: int) -> Any:
     """The place of a number in a vector."""
     return ir.Constant(I32, x)
+
+
+@cache
+def _mask(places: tuple[int, ...]) -> Any:
+    return ir.Constant(ir.VectorType(I32, len(places)), [lane(place) for place in places])
+
+
+_UNDEFINED = ir.Constant(vector(), ir.Undefined)
 
 
 class Emitter:
@@ -90,13 +109,12 @@ class Emitter:
 
     def splat(self, x: Any) -> Any:
         """A vector of one number."""
-        one = self.b.insert_element(ir.Constant(vector(), ir.Undefined), x, lane(0))
-        return self.shuffled(one, ir.Constant(vector(), ir.Undefined), [0] * WIDTH)
+        one = self.b.insert_element(_UNDEFINED, x, lane(0))
+        return self.shuffled(one, _UNDEFINED, [0] * WIDTH)
 
     def shuffled(self, a: Any, b: Any, places: Sequence[int]) -> Any:
         """The numbers of two vectors in these places; those of the second follow the first's."""
-        mask = ir.Constant(ir.VectorType(I32, len(places)), [lane(place) for place in places])
-        return self.b.shuffle_vector(a, b, mask)
+        return self.b.shuffle_vector(a, b, _mask(tuple(places)))
 
     def declared(self, name: str, result: Any, arguments: Sequence[Any]) -> Any:
         """A function from outside, declared once in the module."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import llvmlite.ir as ir
@@ -40,6 +41,7 @@ def _n(x: float) -> Any:
     return number(x, WIDTH)
 
 
+@cache
 def _i(x: int) -> Any:
     return ir.Constant(_INTEGERS, [ir.Constant(I64, x)] * WIDTH)
 
