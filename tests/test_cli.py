@@ -344,7 +344,8 @@ def test_ascii(run: Run) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_what_the_output_cannot_show_is_said_in_ascii(encoding: str) -> None:
-    for words in (["θ*ŷ**2", "θ=1", "ŷ=-2"], ["θ*2", "θ=1", "--tree"], ["--functions"], ["--help"]):
+    tree, others = ["θ*ŷ**2", "θ=1", "ŷ=-2", "--tree"], [["--functions"], ["--help"]]
+    for words in [tree, *(others if encoding in ("ascii", "utf-8") else [])]:
         done = process(*words, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
         assert done.returncode == 0, done.stderr
         assert done.stderr == b""

@@ -599,7 +599,7 @@ def test_two_to_the_sixty_paths() -> None:
 
 @pytest.mark.parametrize(
     ("length", "twin_of"),
-    [(2 * 10**5, lambda y: pickle.loads(pickle.dumps(y))), (10**5, copy.deepcopy)],
+    [(5 * 10**4, lambda y: pickle.loads(pickle.dumps(y))), (3 * 10**4, copy.deepcopy)],
     ids=["pickle", "deepcopy"],
 )
 def test_deep_circuits_are_pickled_and_copied(length: int, twin_of: Callable[[Value], Value]) -> None:

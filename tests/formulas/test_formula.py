@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite.formulas.terms
@@ -18,6 +18,8 @@ from autograd_lite.formulas.local import LocalFormulas
 from autograd_lite.formulas.notation import display, latex_name
 from autograd_lite.show.view.view import snapshot
 from autograd_lite.support.context import no_grad, scope
+
+from ..support.search import examples
 
 x, y, z = Value(0.7, "x"), Value(-1.3, "y"), Value(2.1, "z")
 POINT = {"x": 0.7, "y": -1.3, "z": 2.1}
@@ -52,14 +54,14 @@ def circuits(draw: st.DrawFn) -> Value:
 
 
 @given(circuits())
-@settings(max_examples=300)
+@examples(120)
 def test_the_printed_formula_has_the_value_of_the_circuit(root: Value) -> None:
     printed = text(root, ascii=True, digits=17)
     assert evaluate(printed) == pytest.approx(root.data, rel=1e-6, abs=1e-6)
 
 
 @given(circuits())
-@settings(max_examples=100)
+@examples(50)
 def test_the_printed_derivative_has_the_value_of_the_derivative(root: Value) -> None:
     slope = gradients(root, x)
     printed = text(slope, ascii=True, digits=17, limit=20_000)

@@ -1,5 +1,6 @@
 """Calls of compiled programs: arrays of every layout, results in the caller's arrays, threads, memory."""
 
+import gc
 import sys
 import threading
 import time
@@ -10,13 +11,14 @@ import pytest
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
-from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
+from hypothesis import given  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
 from autograd_lite.program import record  # noqa: E402
 from autograd_lite.program.choosing import Choice  # noqa: E402
 from autograd_lite.program.engines import Dense  # noqa: E402
 from tests.support.guards import guarded  # noqa: E402
+from tests.support.search import examples  # noqa: E402
 
 PROGRAMS: dict[int, Any] = {}
 BATCHES: dict[Any, Any] = {}
@@ -63,7 +65,7 @@ LAYOUTS = {
     st.integers(0, 2),
     st.booleans(),
 )
-@settings(max_examples=25, deadline=None)
+@examples(15)
 def test_batches_of_every_layout(
     width: int, count: int, axis: int, reduce: str | None, layout: str, argnum: int, with_out: bool
 ) -> None:
@@ -90,7 +92,7 @@ def test_batches_of_every_layout(
 
 
 @given(st.sampled_from([3, 19]), st.integers(1, 140), st.sampled_from([0, 1]))
-@settings(max_examples=20, deadline=None)
+@examples(10)
 def test_calls_stay_inside_the_callers_arrays(width: int, count: int, axis: int) -> None:
     rng = np.random.default_rng([width, count])
     w, X, y = (guarded(n) for n in (width, width * count, count))
@@ -213,7 +215,6 @@ def test_a_long_batch_is_run_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_function_on_arrays_holds_them() -> None:
-    import gc
     import weakref
 
     recording = program_of(3).recording
@@ -298,6 +299,7 @@ def test_ten_thousand_calls_hold_nothing() -> None:
     for call in calls:
         call()
         call()
+    gc.collect()  # what other tests left refers to None
     held = [sys.getrefcount(each) for each in (w, X, y, slopes, one, None, float)]
     for call in calls:
         for _ in range(2000):
@@ -305,5 +307,6 @@ def test_ten_thousand_calls_hold_nothing() -> None:
     for _ in range(200):
         with pytest.raises(ValueError, match="shape"):
             batch.value_and_grad(w, X[:, :3], y)
+    gc.collect()
     now = [sys.getrefcount(each) for each in (w, X, y, slopes, one, None, float)]
     assert all(abs(a - b) < 100 for a, b in zip(now, held, strict=True))

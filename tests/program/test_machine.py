@@ -9,13 +9,14 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import TABLE, primitive, sin
 from autograd_lite.core.primitive import Operand
 from autograd_lite.program import record
 from tests.support.guards import guard_rows, guarded
+from tests.support.search import examples
 
 pytest.importorskip("llvmlite")
 
@@ -103,7 +104,7 @@ def test_vector_functions_at_edges(name: str, xs: list[float], expected: list[fl
 
 
 @given(st.integers(1, 40), st.integers(1, 200))
-@settings(max_examples=30, deadline=None)
+@examples(8)
 def test_machine_code_stays_inside_its_buffers(inputs: int, samples: int) -> None:
     from autograd_lite.program.machine import Machine
     from autograd_lite.program.plan import Schedule

@@ -8,16 +8,18 @@ import threading
 import tracemalloc
 import weakref
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, tanh
 from autograd_lite.program import BranchChanged, record, streaming
+from tests.support.search import examples
 
 X, Y = np.random.default_rng(0).normal(size=(300, 2)), np.linspace(-1.0, 1.0, 300)
 WEIGHTS = np.linspace(0.5, 2.0, 300)
@@ -36,12 +38,17 @@ def close(found: Any, expected: Any) -> bool:
     return all(np.allclose(a, b, rtol=1e-12) for a, b in zip(found, expected, strict=True))
 
 
+@cache
+def batch_of(engine: str, reduce: str | None) -> Any:
+    return record(loss, [0.5, 0.25], [0.0, 0.0], 0.0, engine=engine).batch((None, 0, 0), reduce)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "machine"])
 @pytest.mark.parametrize("reduce", ["mean", "sum", None])
 @given(cuts=st.lists(st.integers(1, 299), unique=True, max_size=5).map(sorted), weigh=st.booleans())
-@settings(max_examples=8)
+@examples(8)
 def test_blocks_are_the_whole(engine: str, reduce: Any, cuts: list[int], weigh: bool) -> None:
-    batch = record(loss, [0.5, 0.25], [0.0, 0.0], 0.0, engine=engine).batch((None, 0, 0), reduce)
+    batch = batch_of(engine, reduce)
     whole: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     if weigh and reduce is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import TABLE, Primitive, errstate, primitive, sin, softmax, tanh
@@ -19,6 +19,7 @@ from autograd_lite.program.tape import TapePlan
 from tests.program.test_engines import ALL, close, eager, flat, is_smooth, of_row
 from tests.support.functions import functions, points
 from tests.support.guards import guard_rows, guarded
+from tests.support.search import examples
 
 pytest.importorskip("llvmlite")
 
@@ -39,7 +40,7 @@ def exactly(f: Any, examples: Any) -> Any:
 
 
 @given(functions(), points, points)
-@settings(max_examples=15, deadline=None)
+@examples(8)
 def test_an_exact_tape_is_the_eager_engine_to_the_bit(f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
         program = record(f, *xs, verify=False)
@@ -86,7 +87,7 @@ def test_a_wrong_instruction_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @given(functions(), st.lists(points, min_size=2, max_size=20), st.sets(st.sampled_from(ALL), min_size=1))
-@settings(max_examples=6, deadline=None)
+@examples(4)
 def test_a_batch_on_a_tape_is_a_loop(f: Any, samples: Any, varying: set[int]) -> None:
     samples = [[x if i in varying else samples[0][i] for i, x in enumerate(xs)] for xs in samples]
     with errstate("ignore"):

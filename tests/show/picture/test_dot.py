@@ -8,6 +8,7 @@ import pytest
 
 from autograd_lite import Constant, Value, sin
 from autograd_lite.show.draw import draw
+from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.card import cards
 from autograd_lite.show.picture.dot import Look
 from autograd_lite.show.picture.gates import gates
@@ -197,16 +198,17 @@ def test_a_title_keeps_to_the_picture() -> None:
 
 
 @pytest.mark.parametrize("style", ["card", "circuit"])
-def test_a_long_recurrence_with_a_shared_input_is_laid_out(engine: str, style: str) -> None:
+def test_a_long_recurrence_with_a_shared_input_is_laid_out(style: str) -> None:
     """Graphviz's own limits on its search would let it take minutes."""
     x = Value(0.5, "x")
     y = x
     for _ in range(45):
         y = sin(y) + x
-    drawing = draw(y, style, engine=engine)
+    drawing = draw(y, style)
     assert "nslimit" in drawing.dot
     assert "nslimit" not in draw(sin(x) + x, style).dot
-    assert drawing.svg.startswith("<svg")
+    if engines.available():
+        assert drawing.svg.startswith("<svg")
 
 
 def test_operands_stand_in_their_order(engine: str) -> None:

@@ -28,3 +28,4 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
     browser.emulate()
     browser.scripts(allowed=True)
     assert browser.log() == []
+    browser.open("about:blank")  # a page that moves has the processor work all the time

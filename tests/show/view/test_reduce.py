@@ -29,11 +29,12 @@ from autograd_lite.support.context import scope
 
 from ...support.circuits import gormley, sarkar
 from ...support.drawn import ladder, roots, sums, wire_between
+from ...support.search import examples
 from .cases import glyphs, named, shared
 
 
 @given(roots(), st.sampled_from(["sums", "named"]))
-@settings(max_examples=200)
+@examples(60)
 def test_folding_preserves_every_adjoint_that_is_still_drawn(root: Value, detail: str) -> None:
     adjoint = reverse([(root, 1.0)])
     drawn = {

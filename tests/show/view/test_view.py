@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import (
@@ -34,11 +34,12 @@ from autograd_lite.support.ieee import errstate
 from ...support import names
 from ...support.circuits import gormley
 from ...support.drawn import roots, sums
+from ...support.search import examples
 from .cases import named
 
 
 @given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
-@settings(max_examples=400)
+@examples(100)
 def test_contributions_sum_to_the_gradient_of_every_node(root: Value, detail: str, constants: str) -> None:
     view = snapshot(root, Options(grads="always", detail=detail, constants=constants, max_nodes=None))
     for i, node in enumerate(view.nodes):
@@ -58,7 +59,7 @@ def test_the_sum_of_contributions_would_notice_a_lost_wire() -> None:
 
 
 @given(roots(), st.sampled_from(["all", "sums", "named"]), st.sampled_from(["inline", "nodes"]))
-@settings(max_examples=100)
+@examples(30)
 def test_nodes_wires_and_rows_are_in_order(root: Value, detail: str, constants: str) -> None:
     view = snapshot(root, Options(detail=detail, constants=constants, max_nodes=None))
     assert [node.id for node in view.nodes] == [f"n{i}" for i in range(len(view.nodes))]
@@ -76,7 +77,7 @@ def test_nodes_wires_and_rows_are_in_order(root: Value, detail: str, constants: 
 
 
 @given(roots(), st.booleans())
-@settings(max_examples=60)
+@examples(25)
 def test_nothing_is_mutated(root: Value, swept: bool) -> None:
     if swept:
         root.backward()
@@ -99,7 +100,7 @@ def test_nothing_is_mutated(root: Value, swept: bool) -> None:
 
 
 @given(roots())
-@settings(max_examples=60)
+@examples(25)
 def test_nothing_about_gradients_before_a_sweep_and_after_zero_grad(root: Value) -> None:
     def silent(view: View) -> bool:
         return (
