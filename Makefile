@@ -19,7 +19,7 @@ help:
 	@echo 'make coverage  the tests, and the gates: how much of core and of all they must reach'
 	@echo 'make mutation  faults in every rule of the table; ARGS="core/order check --count 20" for modules'
 	@echo 'make fuzz      searches hostile input, a minute each; ARGS="--seconds 600 formula"'
-	@echo 'make package   builds the wheel and tries it in a fresh environment'
+	@echo 'make package   builds wheel and sdist and tries them, and the extras, in fresh environments'
 	@echo 'make clean     removes what the others made'
 	@echo 'PYTHON=/path/to/python3 chooses the Python that makes .venv'
 
@@ -62,10 +62,8 @@ examples: .venv/with-dev
 	$(PY) -m pytest autograd_lite tests/test_readme.py tests/docs/test_pages.py $(ARGS)
 
 package: .venv/with-dev
-	rm -rf build dist && $(PY) -m build --no-isolation
-	$(PY) -m venv build/fresh && build/fresh/bin/python -m pip install --quiet dist/*.whl
-	build/fresh/bin/python -I -c "import autograd_lite; print('autograd_lite', autograd_lite.__version__)"
-	build/fresh/bin/autograd-lite "cos(sin(x**2) + 3*x**2)" x=1
+	rm -rf dist && $(PY) -m build --no-isolation
+	$(PY) tests/packaging.py dist $(ARGS)
 
 clean:
 	rm -rf .venv build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
