@@ -24,7 +24,10 @@ USES = {
     "testing": "import autograd_lite.testing",
     "jax": "ag.record(f, 1.0).to_jax()",
 }
-BEGIN = "import autograd_lite as ag\nf = lambda x: ag.sin(x) * x\nx = ag.Value(1.0, 'x'); y = f(x); y.backward()\n"
+BEGIN = """import autograd_lite as ag
+f = lambda x: ag.sin(x) * x
+x = ag.Value(1.0, "x"); y = f(x); y.backward()
+"""
 
 
 def run(*command: str, folder: Path, fails: bool = False) -> str:
