@@ -47,7 +47,10 @@ LOADS_LAZILY = {"cli", "__main__"}  # may import everything
 # What a module may import at its head besides the standard library: it exists for it.
 THIRD_PARTY = {
     "testing": {"hypothesis"},
+    "program.array_call": {"numpy"},
+    "program.array_loops": {"numpy"},
     "program.array_text": {"numpy"},
+    "program.array_views": {"numpy"},
     "program.arrays": {"numpy"},
     "program.forward": {"numpy"},
     "program.fuse": {"numpy"},

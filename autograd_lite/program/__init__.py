@@ -5,7 +5,8 @@ and ``batch`` hold what is asked of them, ``branches`` and ``streaming`` take sa
 keeps them in place for training, ``one_by_one`` is what a batch falls back on. ``arguments`` and
 ``samples`` lay arguments out, ``quick`` are ways into machine code that skip this, ``out`` puts results
 into the caller's arrays. ``verification`` finds what a recording cannot see, ``document`` and ``loading``
-are programs in files. ``choosing`` says which of the ``engines`` runs.
+are programs in files. ``engine_table`` lists the engines, ``choosing`` says which of them runs, and
+``engines`` calls it.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (``exact`` keeps their roundings); ``grouping`` and ``schedule``
@@ -16,11 +17,11 @@ order and checks. Where too few operations are alike (``irregular``), they becom
 are called operations there.
 
 The engines: ``source`` (with ``sweep_text``, ``expressions`` and ``carried``) is straight-line Python,
-``arrays`` (with ``array_text``) NumPy, ``machine`` llvmlite, ``to_jax`` (with ``jax_rows`` and
-``jax_branches``) JAX, ``javascript`` a translation of the Python; ``callbacks`` are rows of the table that
-have to be called. An engine reads a
-:class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`), and has methods ``run`` and ``on``
-as :class:`.arrays.Arrays`.
+``arrays`` NumPy (``array_text`` and ``array_loops``, with ``contraction``, write its lines over
+``array_views``; ``array_call`` takes the caller's arrays), ``machine`` llvmlite, ``to_jax`` (with
+``jax_rows`` and ``jax_branches``) JAX; ``callbacks`` are rows of the table that have to be called. An
+``engine`` reads a :class:`~.plan.Schedule` (``machine`` also a :class:`~.tape.TapePlan`); a new one is a
+class below :class:`~.engine.Engine` and an entry of :data:`~.engine_table.KNOWN_ENGINES`.
 """
 
 from .loading import load_program

@@ -9,6 +9,7 @@ from typing import Any
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
 from .choosing import Choice, choice_of, tape_of
+from .engine_table import KNOWN_ENGINES
 from .engines import Dense
 from .one_by_one import OneByOne, by_the_eager_engine
 from .out import put, require_room
@@ -170,7 +171,7 @@ class Batch:
         point = [each._replace(varies=False) for each in given]
         recording, (name, exact) = self.program.recording, (self.choice.name, self.choice.exact)
         most = self.choice.most(len(recording))
-        dense = Dense(name, recording, None, flags, 1, most=most, exact=exact, given=point)
+        dense = Dense(name, recording, None, flags, most, exact, given=point)
         if dense.engine.callbacks:  # they may let other threads in; the general way has a lock
             return lambda *given: None
         return dense.engine.call  # type: ignore[no-any-return]  # a function
@@ -254,7 +255,7 @@ class Batch:
         vary = [block.ndim == 2 or (each and wanted[i]) for i, block in enumerate(blocks)]  # type: ignore[index]  # each: not None
         key = None if wanted is None else tuple(chosen)
         engine = self._engines.get(key)
-        if engine is None or engine.lanes < min(engine.most_lanes, count):
+        if engine is None:
             flags = None if wanted is None else _spread(blocks, wanted)
             engine = self._engine(_spread(blocks, vary), flags, count, self._given(wanted))
             self._engines[key] = engine
@@ -293,24 +294,13 @@ class Batch:
         self, vary: list[bool], wanted: list[bool] | None, count: int, given: Sequence[Handed] = ()
     ) -> Any:
         """The engine for so many samples."""
-        recording, exact = self.program.recording, self.choice.exact
-        if exact and self.choice.name == "python":
-            return OneByOne()
-        name = "numpy" if self.choice.name == "python" else self.choice.name
-        most = self.choice.most(len(recording), count)
-        if name == "numpy":
-            return Dense(name, recording, vary, wanted, count, most=most)
-        engine = Dense(
-            name,
-            recording,
-            vary,
-            wanted,
-            count,
-            most=most,
-            exact=exact,
-            given=given,
-            mean=self.reduce == "mean",
-        )
+        recording, exact, listed = self.program.recording, self.choice.exact, self.choice.listed
+        if listed.load is None:
+            if exact:
+                return OneByOne()
+            listed = KNOWN_ENGINES["numpy"]
+        name, mean, most = listed.name, self.reduce == "mean", self.choice.most(len(recording), count)
+        engine = Dense(name, recording, vary, wanted, most, exact, given=given, mean=mean)
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)
         return engine

@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from typing import NamedTuple
 
+from .engine_table import KNOWN_ENGINES, Listed
 from .recording import Recording
-from .source import LONGEST
-
-#: Up to this many operations straight-line Python is as fast as NumPy's calls.
-_FEW = 200
 
 ASKED = "as asked for"
-
-#: So many instructions are compiled within half a second or so, whatever they save.
-_INSTRUCTIONS = 2000
-
-#: To lay out more of NumPy's calls takes longer than most people wait.
-_CALLS = 50_000
-
-#: What an engine needs: the module, and the extra that installs it.
-_NEEDS = {
-    "python": (),
-    "numpy": ("numpy", "fast"),
-    "machine": ("llvmlite", "compile"),
-    "tape": ("llvmlite", "compile"),
-}
 
 
 class Choice(NamedTuple):
@@ -39,20 +21,19 @@ class Choice(NamedTuple):
     def __str__(self) -> str:
         return f"{self.name}: {self.why}{', exact' * self.exact}"
 
+    @property
+    def listed(self) -> Listed:
+        """The engine, as it stands in the table."""
+        return KNOWN_ENGINES[self.name]
+
     def most(self, operations: int, samples: int | None = None) -> int | None:
         """How many instructions a schedule may have before something else is better; None for any.
 
         :param operations: how many the program has.
         :param samples: how many a batch has; None for one point.
         """
-        if self.name == "tape":
-            return -1
-        if self.why == ASKED or (self.name != "machine" and samples):
-            return None
-        if self.name == "machine":  # what saves its own time in a thousand calls or so
-            return _INSTRUCTIONS + operations // 20 + operations * (samples or 0) // 16_000
-        # A call of NumPy costs as much as five lines of Python
-        return operations // 5 if operations <= LONGEST else _CALLS
+        most = self.listed.most(operations, samples)
+        return most if self.why != ASKED or most == -1 else None
 
 
 def tape_of(recording: Recording, exact: bool) -> Choice:
@@ -62,7 +43,7 @@ def tape_of(recording: Recording, exact: bool) -> Choice:
 
 def has(engine: str) -> bool:
     """Whether what the engine needs is installed."""
-    return not _NEEDS[engine] or all(find_spec(m) for m in {_NEEDS[engine][0], "numpy"})
+    return KNOWN_ENGINES[engine].is_installed
 
 
 def choice_of(recording: Recording, engine: str | None, batch: bool, exact: bool = False) -> Choice:
@@ -73,27 +54,22 @@ def choice_of(recording: Recording, engine: str | None, batch: bool, exact: bool
     """
     asked = engine or os.environ.get("AUTOGRAD_LITE_ENGINE") or "auto"
     if asked != "auto":
-        if asked not in _NEEDS:
-            raise ValueError(f'engine is "auto", "python", "numpy", "machine" or "tape", not {asked!r}')
-        if not has(asked):
-            module, extra = _NEEDS[asked]
+        listed = KNOWN_ENGINES.get(asked)
+        if listed is None:
+            names = ", ".join(map(repr, ["auto", *KNOWN_ENGINES]))
+            raise ValueError(f"engine is one of {names}, not {asked!r}")
+        if not listed.is_installed:
             raise ImportError(
-                f"the engine {asked!r} needs {module}: python -m pip install 'autograd-lite[{extra}]'"
+                f"the engine {asked!r} needs {listed.module or 'NumPy'}: "
+                f"python -m pip install 'autograd-lite[{listed.extra}]'"
             )
-        if exact and asked == "numpy":
-            raise ValueError(
-                'exact=True needs the engine "machine", "tape" or "python": NumPy rounds otherwise'
-            )
+        if exact and not listed.exact:
+            names = ", ".join(repr(each.name) for each in KNOWN_ENGINES.values() if each.exact)
+            raise ValueError(f"exact=True needs one of the engines {names}: {asked!r} rounds otherwise")
         return Choice(asked, ASKED, exact)
-    count = len(recording)
-    if has("machine"):
-        return Choice("machine", "llvmlite is installed", exact)
-    if exact:
-        return Choice("python", "llvmlite is not installed (extra compile)", exact)
-    if not has("numpy"):
-        return Choice("python", "NumPy is not installed (extra fast)")
-    if batch:
-        return Choice("numpy", "a batch is one call for each instruction")
-    if count <= _FEW:
-        return Choice("python", f"{count} operations at one point")
-    return Choice("numpy", f"{count} operations are grouped")
+    for listed in KNOWN_ENGINES.values():
+        if listed.is_installed and (listed.exact or not exact):
+            why = listed.suits(len(recording), batch)
+            if why:
+                return Choice(listed.name, why, exact)
+    raise AssertionError("straight-line Python runs everywhere")

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ..support.ieee import FLOAT_ERRORS
 from .choosing import ASKED, Choice, tape_of
+from .engine_table import KNOWN_ENGINES, LONGEST
 from .irregular import IrregularError
-from .quick import Handed, gradient_of, parts_of_call, value_of
+from .quick import Handed, gradient_of, parts_of_call, run_of, value_of
 from .recording import Recording
-from .source import LONGEST, Straight
+from .source import Straight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .plan import Plan
+
 #: Up to this many inputs a builtin function takes each as an argument.
 _SCALARS = 16
-
-#: So many samples NumPy takes at once: what fits in a cache.
-_LANES_OF_ARRAYS = 1024
 
 
 class Dense:
     """An engine over arrays, for one point or a batch; several threads take turns.
 
     ``vary`` says for each input whether it varies by sample, None for one point; ``wanted`` whether
-    its derivative is asked for, None for values alone. ``samples`` is how many there are, ``most`` how
-    many instructions a schedule may have; ``call`` what machine code is called with.
+    its derivative is asked for, None for values alone. ``most`` is how many instructions a schedule
+    may have; ``options`` are those of the engine.
 
-    :ivar lanes: how many samples are taken at once; ``most_lanes`` how many would be of more samples.
-    :ivar name: that of the engine: "tape" where there would be more, and machine code walks a tape.
-    :raises IrregularError: where NumPy would need more.
+    :ivar name: that of the engine: "tape" where there would be more instructions, and a tape is walked.
+    :raises IrregularError: where there would be more, and the engine walks no tapes.
     """
 
     def __init__(
@@ -40,38 +38,42 @@ class Dense:
         recording: Recording,
         vary: Sequence[bool] | None,
         wanted: Sequence[bool] | None,
-        samples: int,
-        scalar: bool = False,
         most: int | None = None,
         exact: bool = False,
-        **call: Any,
+        **options: Any,
     ) -> None:
         from .plan import Schedule, plan_of
         from .tape import TapePlan
 
-        self.given = call.get("given", ())
-        self.lock = Lock()
-        self.engine: Any
-        if name == "numpy":
-            from .arrays import Arrays
-
-            self.most_lanes = _LANES_OF_ARRAYS
-            self.lanes = min(self.most_lanes, samples)
-            self.engine = Arrays(Schedule(recording, vary, wanted, most=most), self.lanes)
-        else:
-            from .machine import Machine, most_lanes
-
+        listed = KNOWN_ENGINES[name]
+        assert listed.load is not None, f"{name} has no steps"
+        kind = listed.load()
+        self.given: Sequence[Handed] = options.get("given", ())
+        plan: Plan
+        if listed.tapes:
             plan = plan_of(recording, vary, wanted, most, exact)
-            self.lanes = self.most_lanes = most_lanes(plan)
-            self.engine = Machine(plan, self.lanes, scalar, exact, **call)
-            name = "tape" if isinstance(plan, TapePlan) else "machine"
-        self.name = name
+        else:
+            plan = Schedule(recording, vary, wanted, most=most)
+        lanes = 1 if vary is None else kind.most_lanes(plan)
+        self.engine: Any = kind(plan, lanes, exact=exact, **options)
+        self.name = "tape" if isinstance(plan, TapePlan) else name
 
     def run(self, *arrays: Any) -> tuple[Any, float]:
-        """As :meth:`.arrays.Arrays.run`; the adjoints are a copy."""
-        with self.lock:
-            slopes, guard = self.engine.run(*arrays)
-            return slopes.copy(), guard
+        """As :meth:`~.engine.Engine.run`; the adjoints are a copy.
+
+        A program that is called again by a row that it calls back has no rows for that: somebody must
+        look, for the eager engine needs none.
+        """
+        engine = self.engine
+        with engine.lock:
+            if engine.busy:
+                return None, 1.0
+            engine.busy = True
+            try:
+                slopes, guard = engine.run(*arrays)
+                return slopes.copy(), guard
+            finally:
+                engine.busy = False
 
 
 class PointEngine:
@@ -96,10 +98,10 @@ class PointEngine:
         self.bare: Callable[..., Any] | None = None
         self.of_array: Callable[..., Any] | None = None
         self._lean: Callable[..., Any] | None = None
-        self._given: Sequence[Handed] = ()
+        self._given = given
         self._recording, self._gradient = recording, wanted is not None
         self._dense: Dense | None = None
-        if name == "python":
+        if choice.listed.load is None:
             if len(recording) > LONGEST and choice.why != ASKED:
                 self.why = f"eager: {len(recording):,} operations, too many to compile in Python"
             else:
@@ -107,11 +109,10 @@ class PointEngine:
             return
         chosen = set(wanted or ())
         mask = None if wanted is None else [i in chosen for i in range(recording.inputs)]
-        scalar = scalar and recording.inputs <= _SCALARS and name != "numpy"
+        scalar = scalar and recording.inputs <= _SCALARS
         most = choice.most(len(recording))
         try:
-            call = {} if scalar or name == "numpy" else {"given": given}
-            self._dense = Dense(name, recording, None, mask, 1, scalar, most, choice.exact, **call)
+            self._dense = Dense(name, recording, None, mask, most, choice.exact, scalar=scalar, given=given)
         except IrregularError as error:
             if len(recording) > LONGEST:
                 self.why = f"eager: {error}, too many to compile and too few of them alike"
@@ -121,16 +122,15 @@ class PointEngine:
             return
         if self._dense.name != name:
             self.why = str(tape_of(recording, choice.exact))
-        self._wanted: Any = None if wanted is None else _run_of(wanted)
+        self._wanted: Any = None if wanted is None else run_of(wanted)
         # A row that is called back may let other threads in, which use the same rows
-        direct = name != "numpy" and not self._dense.engine.callbacks
-        found = self._dense.engine.call if direct else None
-        if scalar:
-            self.bare = found
-            self._lean = self._dense.engine.lean if direct else None
+        engine = self._dense.engine
+        if engine.callbacks:
+            return
+        if engine.takes_floats:
+            self.bare, self._lean = engine.call, engine.lean
         else:
-            self.of_array = found
-            self._given = given
+            self.of_array = engine.call
 
     def __call__(self, xs: Sequence[float]) -> Any:
         """The outputs, or the output and the derivatives; None where the eager engine must look."""
@@ -197,9 +197,3 @@ class PointEngine:
             found = found if type(found) is tuple else (found,)
             total = sum(found)
         return None if total - total else found
-
-
-def _run_of(wanted: Sequence[int]) -> Any:
-    """Positions as a slice where they follow one another."""
-    one_by_one = list(wanted) == list(range(wanted[0], wanted[0] + len(wanted))) if wanted else False
-    return slice(wanted[0], wanted[0] + len(wanted)) if one_by_one else list(wanted)

@@ -13,8 +13,6 @@ from .recording import BranchChanged, Recording
 class OneByOne:
     """The engine of a batch that leaves every sample to the eager one."""
 
-    lanes = most_lanes = 1
-
     def run(self, *arrays: Any) -> tuple[Any, float]:
         """No adjoints, and the guard that says that somebody must look."""
         return None, 1.0

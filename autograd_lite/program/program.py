@@ -204,7 +204,7 @@ class Program:
 
     def _keep_quick(self, argnums: int | None, point: PointEngine) -> None:
         """Keep the quick way of the engine, where numbers of this call alone matter."""
-        few = self.arguments.scalar or self.choice.name != "python"
+        few = self.arguments.scalar or self.choice.listed.load is not None
         quick = point.quick(argnums) if few else None
         if quick is not None and self._alone and not self.parameters and not self.recording.captured:
             self._quick[argnums] = quick
@@ -263,7 +263,7 @@ class Program:
         return self.recording.holds([getattr(x, "_data", x) for x in self._flat(args)])
 
     def _flat(self, args: Sequence[Any]) -> Any:
-        dense = self.choice.name != "python"
+        dense = self.choice.listed.load is not None
         xs = self.arguments.packed(args) if dense else self.arguments.flat(args)
         if self.recording.captured and (changed := self.stale()):
             raise ValueError(changed)

@@ -226,3 +226,10 @@ def batch_of(
         return None if value is None else (value, slopes)
 
     return of_shared
+
+
+def run_of(positions: Sequence[int]) -> Any:
+    """Positions as a slice where they follow one another."""
+    start, count = int(positions[0]) if len(positions) else 0, len(positions)
+    one_by_one = list(positions) == list(range(start, start + count))
+    return slice(start, start + count) if one_by_one else list(positions)

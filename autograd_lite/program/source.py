@@ -20,9 +20,6 @@ from .expressions import number_text, tuple_text, written
 from .recording import BranchChanged, Operand, Recording
 from .sweep_text import Sweep, sweep_order
 
-#: Beyond this many operations Python's compiler takes longer than it saves.
-LONGEST = 50_000
-
 #: Rows whose expression calls them by their own name.
 _BY_NAME = tuple(name for name, row in TABLE.items() if row.python == f"{name}({{}})")
 

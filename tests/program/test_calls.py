@@ -220,7 +220,7 @@ def test_a_function_on_arrays_holds_them() -> None:
     recording = program_of(3).recording
     for engine in ("machine", "numpy"):
         arrays = [np.ones(shape) for shape in ((3,), (4, 10), (10,), (1, 10), (3,))]
-        made = Dense(engine, recording, [False] * 3 + [True] * 4, [True] * 3 + [False] * 4, 10).engine
+        made = Dense(engine, recording, [False] * 3 + [True] * 4, [True] * 3 + [False] * 4).engine
         call = made.on(*arrays)
         assert call(0, 10) == 0.0
         assert arrays[-1].tolist() == [10.0] * 3

@@ -35,7 +35,7 @@ from autograd_lite import (
     value_and_grad,
 )
 from autograd_lite.nn import MLP
-from autograd_lite.program import BranchChanged, choosing, engines, jit, record
+from autograd_lite.program import BranchChanged, engine_table, engines, jit, record
 
 
 def lecture(x: Any) -> Any:
@@ -318,7 +318,7 @@ def test_a_pickle_is_used_where_less_is_installed(asked: Any, monkeypatch: pytes
     pytest.importorskip("llvmlite")
     program = record(lambda x: x**3, 1.0, engine=asked)
     pickles = pickle.dumps(program), pickle.dumps(program.batch(reduce="sum"))
-    monkeypatch.setattr(choosing, "find_spec", lambda name: None if name == "llvmlite" else name)
+    monkeypatch.setattr(engine_table, "find_spec", lambda name: None if name == "llvmlite" else name)
     program, batch = map(pickle.loads, pickles)
     assert program.value_and_grad(2.0) == (8.0, 12.0)
     assert program.hessian(2.0) == 12.0
@@ -340,17 +340,17 @@ def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.Monk
     assert np.allclose([found[0], *found[1]], [value, *slopes], rtol=1e-13)
     assert program.engine.startswith("tape: ")
     assert "walk back over" in str(program)
-    monkeypatch.setattr(choosing, "find_spec", lambda name: None if name == "llvmlite" else name)
+    monkeypatch.setattr(engine_table, "find_spec", lambda name: None if name == "llvmlite" else name)
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("python: ")
-    for module in (choosing, engines):
+    for module in (engine_table, engines):
         monkeypatch.setattr(module, "LONGEST", 1000)
-    monkeypatch.setattr(choosing, "_CALLS", 1000)
+    monkeypatch.setattr(engine_table, "_CALLS", 1000)
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("eager: ")
-    monkeypatch.setattr(choosing, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine_table, "find_spec", lambda name: None)
     program = record(chain, 1.0, 0.0)
     assert program(1.5, 0.25) == value
     assert program.engine.startswith("eager: ")

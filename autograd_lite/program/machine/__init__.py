@@ -16,6 +16,7 @@ from typing import Any
 import llvmlite.ir as ir
 import numpy as np
 
+from ..engine import Engine
 from ..instructions import Walk
 from ..plan import Plan
 from ..quick import Handed
@@ -37,15 +38,8 @@ _AT_ONCE = 20_000_000
 _LANES, _WIDE_LANES = 64, 512
 
 
-def most_lanes(plan: Plan) -> int:
-    """How many samples a block of a plan should have at most."""
-    if isinstance(plan, TapePlan):
-        return plan.most_lanes
-    return _WIDE_LANES if any(map(is_wide, plan.steps)) else _LANES
-
-
-class Machine:
-    """A schedule as machine code; ``lanes`` is how many samples a block has at most, 1 for a point.
+class Machine(Engine):
+    """A schedule as machine code.
 
     ``exact`` takes C's functions and fuses nothing: values are then the eager engine's to the bit.
 
@@ -65,7 +59,8 @@ class Machine:
         given: Sequence[Handed] = (),
         mean: bool = True,
     ) -> None:
-        self.schedule = schedule
+        super().__init__(schedule, lanes)
+        self.schedule, self.takes_floats = schedule, scalar
         self.lanes = -(-lanes // LANES) * LANES if schedule.lanes else 1
         self._stride = self.lanes + WIDTH if schedule.lanes else 1
         self._memory = _Memory(schedule, self._stride)
@@ -107,6 +102,13 @@ class Machine:
             self._compiled.address("run")
         )
 
+    @classmethod
+    def most_lanes(cls, plan: Plan) -> int:
+        """How many samples a block of a plan should have at most."""
+        if isinstance(plan, TapePlan):
+            return plan.most_lanes
+        return _WIDE_LANES if any(map(is_wide, plan.steps)) else _LANES
+
     @cached_property
     def rows(self) -> dict[str, Any]:
         """The rows of each space for :meth:`run`; the builtin function has its own."""
@@ -119,7 +121,7 @@ class Machine:
     def run(
         self, shared: Any, varying: Any, seeds: Any, values: Any, slopes: Any = None
     ) -> tuple[Any, float]:
-        """As :meth:`autograd_lite.program.arrays.Arrays.run`."""
+        """See :meth:`.Engine.run`."""
         rows, schedule = self.rows, self.schedule
         seed = schedule.seed if schedule.lanes else None
         if seed is not None and seed.space != "dv":
@@ -139,7 +141,7 @@ class Machine:
     def on(
         self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
     ) -> Callable[[int, int], float]:
-        """As :meth:`autograd_lite.program.arrays.Arrays.on`; the arrays are used where they lie.
+        """See :meth:`.Engine.on`; the arrays are used where they lie.
 
         The function that is given holds all of them, for the code has their addresses alone.
         """
