@@ -10,6 +10,9 @@ from .recording import Recording
 
 ASKED = "as asked for"
 
+#: Who asks for an engine waits so much longer for it to be made, and not for hours.
+_PATIENCE = 20
+
 
 class Choice(NamedTuple):
     """An engine, why it runs, in words, and whether its values are the eager engine's to the bit."""
@@ -32,8 +35,11 @@ class Choice(NamedTuple):
         :param operations: how many the program has.
         :param samples: how many a batch has; None for one point.
         """
-        most = self.listed.most(operations, samples)
-        return most if self.why != ASKED or most == -1 else None
+        listed = self.listed
+        most = listed.most(operations, samples)
+        if self.why != ASKED or most is None or most < 0:
+            return most
+        return _PATIENCE * most if listed.tapes else None
 
 
 def tape_of(recording: Recording, exact: bool) -> Choice:

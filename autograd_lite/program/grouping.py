@@ -16,6 +16,10 @@ from .rules import LOOKS_AT_CONSTANTS, recipes
 
 _DOT = TABLE["dot"]
 
+#: In the time that an instruction on one number takes to compile, about a third of a millisecond: what
+#: an instruction on lanes takes, a product of a matrix, and the call of a step that is there already.
+_LANES_OF_ONE, _PRODUCT, _CALL = 6, 60, 8
+
 
 class Kinds:
     """The entries of a circuit by what makes them alike.
@@ -88,15 +92,34 @@ class Kinds:
         for key, entries in keyed.items():
             # Single products that have no operands in common are one loop together.
             joined[key[:5] if key[1] == "dot" and len(entries) == 1 else key].extend(entries)
+        if self._most is not None:
+            self._estimate(joined)
         return joined
 
     def _count(self, row: Primitive, operands: Sequence[Operand], live: bool) -> None:
-        """Count the instructions of one more group, from what its first operation is."""
-        self._instructions += 4 if row.name in WIDE else len(operands) + 2
-        if live:
-            constants = [None if type(p) is int else p for p in operands]
-            found = recipes(row, constants) or [None] * min(len(operands), 2)
-            self._instructions += sum([2 + len(each.steps) if each else 2 for each in found])
+        """Count the instructions of one more group, at least: a circuit is left as early as possible."""
+        self._instructions += _instructions_of(row, operands, live)
+        self._require_few()
+
+    def _estimate(self, keyed: dict[Any, list[int]]) -> None:
+        """Count the instructions of all groups, in the time that it takes to compile them."""
+        circuit, self._instructions = self.circuit, 0
+        known: set[Any] = set()
+        for key, (first, *others) in keyed.items():
+            row, operands, live = circuit.rows[first], circuit.operands[first], bool(self.active[first])
+            assert row is not None
+            product = row is _DOT and bool(others)
+            cost = _instructions_of(row, operands, live)
+            if self.varies[first]:
+                cost = _PRODUCT * (3 if live else 1) if product else _LANES_OF_ONE * cost
+                # Steps of one kind are compiled once; operations that stand alone are joined with others
+                kind = (row, len(operands), len(others), live, None if product else key[2])
+                cost = _CALL if others and kind in known else cost
+                known.add(kind)
+            self._instructions += cost
+        self._require_few()
+
+    def _require_few(self) -> None:
         if self._instructions > self._most:  # type: ignore[operator]  # it is counted where there is a limit
             raise IrregularError(f"{len(self.circuit.rows) - self.circuit.inputs:,} operations")
 
@@ -113,3 +136,13 @@ class Kinds:
         # Entry 1 is not the number 1.0
         same = tuple([p if type(p) is int else repr(p) for p in right])
         return (top, "dot", (len(operands), lanes), *sides, same)
+
+
+def _instructions_of(row: Primitive, operands: Sequence[Operand], live: bool) -> int:
+    """How many instructions the steps of a group have, from what its first operation is."""
+    found = 4 if row.name in WIDE else len(operands) + 2
+    if live:
+        constants = [None if type(p) is int else p for p in operands]
+        rules = recipes(row, constants) or [None] * min(len(operands), 2)
+        found += sum([2 + len(each.steps) if each else 2 for each in rules])
+    return found

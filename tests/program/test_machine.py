@@ -12,13 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import TABLE, primitive, sin
+from autograd_lite import TABLE, dot, primitive, sin, tanh, value_and_grad
 from autograd_lite.core.primitive import Operand
 from autograd_lite.program import record
 from tests.support.guards import guard_rows, guarded
 from tests.support.search import examples
 
 pytest.importorskip("llvmlite")
+
+from autograd_lite.program.machine.repeated import kind_of
+from autograd_lite.program.plan import Schedule
 
 SPANS = {
     "exp": (-745.0, 709.0),
@@ -249,3 +252,42 @@ def registered() -> Any:
     for row in made:
         del TABLE[row.name]
         delattr(Operand, row.name)
+
+
+def over_time(w: Any, xs: Any, target: Any) -> Any:
+    """A recurrent network: the same products and the same loops at every step, and one step of its own."""
+    state = [0.1, -0.2, 0.3]
+    for x in xs:
+        state = [tanh(dot(list(row[:4]), [*state, x], row[4])) for row in w]
+    return (sum(state) - target) ** 2 * state[0]
+
+
+@pytest.mark.parametrize("engine", ["machine", "tape"])
+def test_steps_that_come_again_are_compiled_once(engine: str) -> None:
+    random = np.random.default_rng(5)
+    w, xs, targets = random.normal(size=(3, 5)), random.normal(size=(21, 9)), random.normal(size=21)
+    program = record(over_time, w, xs[0], targets[0], engine=engine, verify=False)
+    each = [value_and_grad(over_time, (0, 1, 2))(w, x, y) for x, y in zip(xs, targets, strict=True)]
+    batch = program.batch((None, 0, 0), "sum")
+    for _ in range(2):
+        value, (by_w, by_x, by_y) = batch.value_and_grad(w, xs, targets, argnums=(0, 1, 2))
+        assert value == pytest.approx(sum(v for v, _ in each), rel=1e-13)
+        assert np.allclose(by_w, sum(g[0] for _, g in each), rtol=1e-11, atol=1e-13)
+        assert np.allclose(by_x, [g[1] for _, g in each], rtol=1e-11, atol=1e-13)
+        assert np.allclose(by_y, [g[2] for _, g in each], rtol=1e-11, atol=1e-13)
+
+
+def test_kinds_of_steps_tell_apart_what_differs() -> None:
+    def steps(scale: float, turns: int) -> list[Any]:
+        def f(w: Any, xs: Any) -> Any:
+            for _ in range(turns):
+                xs = [sin(scale * dot(list(row), list(xs))) for row in w]
+            return sum(xs)
+
+        recording = record(f, np.ones((3, 3)), np.ones(3), verify=False).recording
+        return [kind_of(s) for s in Schedule(recording, [False] * 9 + [True] * 3, [True] * 12).steps]
+
+    longer = steps(2.0, 9)
+    assert len(set(longer)) < len(longer) / 3
+    assert len(set(longer)) == len(set(steps(2.0, 12)))
+    assert set(longer) != set(steps(3.0, 9))

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from autograd_lite import dot, primitive, relu, tanh, value_and_grad
-from autograd_lite.core.primitive import TABLE
 from autograd_lite.program import record
 from autograd_lite.program.arrays import Arrays
 
@@ -121,16 +120,13 @@ def test_a_row_may_call_the_program_that_calls_it(engine: str) -> None:
         return x * x
 
     row = primitive("squared_inside", value, [lambda x, z: 2.0 * x], "sq")
-    try:
-        program = record(lambda x: row(x) * 3.0 + x, 0.5, engine=engine, verify=False)
-        batch = program.batch(0, "sum")
-        samples = np.array([1.0, 2.0])
-        assert batch(samples) == 18.0
-        assert program(1.0) == 4.0
-        calls += [lambda: batch(samples), lambda: batch.value_and_grad(samples)[1].tolist()]
-        assert batch(samples) == 18.0  # a sample calls the gradient, and another the batch itself
-        calls += [lambda: program(2.0)]
-        assert program(1.0) == 4.0
-        assert results == [18.0, [7.0, 13.0], 14.0]  # the innermost first
-    finally:
-        del TABLE["squared_inside"]
+    program = record(lambda x: row(x) * 3.0 + x, 0.5, engine=engine, verify=False)
+    batch = program.batch(0, "sum")
+    samples = np.array([1.0, 2.0])
+    assert batch(samples) == 18.0
+    assert program(1.0) == 4.0
+    calls += [lambda: batch(samples), lambda: batch.value_and_grad(samples)[1].tolist()]
+    assert batch(samples) == 18.0  # a sample calls the gradient, and another the batch itself
+    calls += [lambda: program(2.0)]
+    assert program(1.0) == 4.0
+    assert results == [18.0, [7.0, 13.0], 14.0]  # the innermost first

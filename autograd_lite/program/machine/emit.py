@@ -72,6 +72,15 @@ class Emitter:
         self.b = ir.IRBuilder(function.append_basic_block("entry"))
 
     @contextmanager
+    def inside(self, function: Any) -> Iterator[None]:
+        """Write the body of another function in between, which gives nothing."""
+        before = self.function, self.b
+        self.function, self.b = function, ir.IRBuilder(function.append_basic_block("entry"))
+        yield
+        self.b.ret_void()
+        self.function, self.b = before
+
+    @contextmanager
     def loop(self, stop: Any, step: int = 1, start: Any = 0) -> Iterator[Any]:
         """For i from ``start`` below ``stop``; the bounds may be numbers or values."""
         b, before = self.b, self.b.block

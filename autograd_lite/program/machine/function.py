@@ -67,7 +67,9 @@ class RunFunction:
         self.guard = e.variable(DOUBLE, number(0.0))
         #: How many lanes the block at hand has.
         self.lanes = e.variable(I64, integer(lanes))
-        self.loops = Loops(e, self.rows, spaces, (function.args[7], starts), self.lanes, stride)
+        self.loops = Loops(
+            e, self.rows, spaces, (function.args[7], starts), self.lanes, stride, schedule.steps
+        )
         self.loops.lone = [] if exact else lone_writers(schedule)
         with b.if_then(b.trunc(phases, ir.IntType(1))):
             for space, cleared in to_clear(schedule, self.loops.lone).items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.ir as ir
@@ -11,6 +12,7 @@ from ..instructions import Walk
 from ..steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Store
 from .emit import I64, WIDTH, Emitter, integer, lane, number, vector
 from .products import Products
+from .repeated import Repeated
 from .rows import Rows
 from .tape import Walks
 from .wide import WideProducts, is_wide
@@ -25,6 +27,7 @@ class Loops:
     :param spaces: the pointer of each space.
     :param tables: the pointer of the tables, and where each begins.
     :param lanes: where stands how many lanes a block has; ``stride`` is the distance of its rows.
+    :param steps: all steps that will be emitted, for those that come again.
     """
 
     def __init__(
@@ -35,26 +38,41 @@ class Loops:
         tables: tuple[Any, dict[Any, int]],
         lanes: Any,
         stride: int,
+        steps: list[Any],
     ) -> None:
         self.e, self.rows, self.spaces = emitter, rows, spaces
         self.tables, self.starts = tables
         self._lanes, self.stride = lanes, stride
         self.size = self.first = integer(0)  # of the block: how many samples, and whether it is the first
+        self._begins: dict[Ref, Any] = {}  # of the refs of a step that is a function of its own
+        self.repeated = Repeated(self, steps)
         self.lone: list[Any] = []  # products that may store in the first block, where others add
 
     @property
     def lanes(self) -> Any:
         """How many lanes the block at hand has."""
-        return self.e.b.load(self._lanes)
+        return self.e.function.args[-1] if self._begins else self.e.b.load(self._lanes)
+
+    @contextmanager
+    def beginning(self, begins: dict[Ref, Any]) -> Iterator[None]:
+        """Write a function of the pointers at which these refs begin, of the tables and of the lanes."""
+        tables, self._begins, self.tables = self.tables, begins, self.e.function.args[-2]
+        yield
+        self._begins, self.tables = {}, tables
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""
         if is_wide(step) and not self.rows.exact:  # whose sums are the eager engine's
             WideProducts(self).emit(step)
-        elif isinstance(step, MatMul):
-            Products(self).emit(step)
         elif isinstance(step, Walk):
             Walks(self).emit(step)
+        elif not self.repeated.emit(step):
+            self.write(step)
+
+    def write(self, step: Loop | MatMul) -> None:
+        """Emit one step where the code is now."""
+        if isinstance(step, MatMul):
+            Products(self).emit(step)
         elif step.lanes:
             self._over_lanes(step)
         else:
@@ -69,7 +87,7 @@ class Loops:
             at = b.add(b.mul(i, integer(ref.m)), k)
             at = b.add(at, integer(self.starts[ref.table]))
             return b.sext(b.load(b.gep(self.tables, [at])), I64)
-        found = integer(ref.start)
+        found = integer(0 if ref in self._begins else ref.start)
         for step, by in ((ref.by_i, i), (ref.by_k, k)):
             if step:
                 found = b.add(found, by if step == 1 else b.mul(by, integer(step)))
@@ -81,7 +99,7 @@ class Loops:
         if ref.space in WITH_LANES:
             row = b.mul(row, integer(self.stride))
             row = row if j is None else b.add(row, j)
-        return b.gep(self.spaces[ref.space], [row])
+        return b.gep(self._begins[ref] if self._begins else self.spaces[ref.space], [row])
 
     # Rows
 

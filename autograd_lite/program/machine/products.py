@@ -57,21 +57,18 @@ class Products:
         across: tuple[Any, int],
         down: tuple[Any, int],
     ) -> None:
-        e, b, spaces = self.e, self.e.b, self.loops.spaces
+        e, b, at, zero = self.e, self.e.b, self.loops.at, integer(0)
         (j, wide), (r, high) = across, down
         columns = [b.add(j, integer(v * WIDTH)) for v in range(wide)]
         rows = [b.add(r, integer(a)) for a in range(high)]
         sums = [
             [e.variable(vector(), self._start(step, row, column)) for column in columns] for row in rows
         ]
-        origin = integer(step.left.start)
-        starts = [
-            b.gep(spaces[step.left.space], [b.add(origin, b.mul(row, integer(strides[0])))]) for row in rows
-        ]
+        first, right = at(step.left, zero, zero), at(step.right, zero, zero, j)
+        starts = [b.gep(first, [b.mul(row, integer(strides[0]))]) for row in rows]
         with e.loop(depth) as c:
-            row = b.add(integer(step.right.start), b.mul(c, integer(by)))
-            at = b.gep(spaces[step.right.space], [b.add(b.mul(row, integer(self.loops.stride)), j)])
-            xs = [e.load_vector(b.gep(at, [integer(v * WIDTH)])) for v in range(wide)]
+            there = b.gep(right, [b.mul(c, integer(by * self.loops.stride))])
+            xs = [e.load_vector(b.gep(there, [integer(v * WIDTH)])) for v in range(wide)]
             for start, line in zip(starts, sums, strict=True):
                 w = e.splat(b.load(b.gep(start, [b.mul(c, integer(strides[1]))])))
                 for x, place in zip(xs, line, strict=True):
