@@ -12,6 +12,7 @@ from ..core.primitive import Primitive
 from ..core.transforms import gradients
 from ..core.value import Value
 from ..program import Program
+from ..program.batch import Batch
 from ..program.jitted import Jitted
 from ..support.arrays import is_array
 from ..support.context import enable_grad
@@ -133,6 +134,10 @@ def target_of(thing: Any, inputs: Any) -> Target:
         return _of_circuit(thing, inputs)
     if not callable(thing):
         raise TypeError(f"gradcheck takes a function, a module, a program or a Value, not {thing!r:.60}")
+    if isinstance(thing, Batch) or isinstance(getattr(thing, "__self__", None), Program):
+        raise TypeError(
+            "gradcheck takes a program itself, at one sample, and neither its batch nor a method"
+        )
     if inputs is None:
         raise TypeError("gradcheck needs inputs: a tuple with one entry per argument of the function")
     given = inputs if isinstance(inputs, tuple) else (inputs,)

@@ -67,6 +67,18 @@ class Arguments:
                 flatten(example, given, name, found)
         return found
 
+    def placed(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in their order, of which some were given by their names.
+
+        :raises TypeError: for a name that is no argument's, and for an argument that is given twice or not.
+        """
+        remaining = dict(named)
+        later = [remaining.pop(name) for name in self.names[len(args) :] if name in remaining]
+        if remaining or len(args) + len(later) != len(self.names):
+            given = ", ".join([*(type(x).__name__ for x in args), *(f"{name}=" for name in named)])
+            raise TypeError(f"{self.function} takes {', '.join(self.names)}; it was given {given}")
+        return (*args, *later)
+
     def ordered(self, args: Sequence[Any]) -> list[Any]:
         """The arguments with the numbers that they have, in the structure of the examples."""
         remaining = iter(self.flat(args))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
 from .choosing import Choice, choice_of, tape_of
@@ -215,6 +216,11 @@ class Batch:
         return given / nonzero(float(given.sum())) if reduce == "mean" else given.astype(float)
 
     def _require_count(self, args: Sequence[Any]) -> None:
+        if any(isinstance(x, Value) for x in args):
+            raise TypeError(
+                "a batch takes numbers, and makes no circuit of Values: use its value_and_grad, or give a "
+                f"sample to the program of {self.program.__name__} itself"
+            )
         if len(args) != len(self.parts):
             raise TypeError(f"{self.program.__name__} takes {len(self.parts)} arguments, not {len(args)}")
 
@@ -235,7 +241,7 @@ class Batch:
         import numpy as np
 
         program = self.program
-        if program.recording.captured and (changed := program.stale()):
+        if changed := program.stale():
             raise ValueError(changed)
         counts = {block.shape[1] for block in blocks if block.ndim == 2}
         if len(counts) != 1:

@@ -11,6 +11,7 @@ from ..core import transforms
 from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
+from ..support.changes import watch
 from ..support.nested import positions, rebuild, refill
 from ..support.saved import write_document
 from .arguments import Arguments
@@ -72,6 +73,8 @@ class Program:
         self._quick: dict[int | None, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
         self._transform: Callable[..., Any] | None = None  # whose program this is
+        self._replaced = ""  # an attribute of a module that was one of the Values used here
+        watch(self)
 
     @classmethod
     def of(
@@ -102,6 +105,7 @@ class Program:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        watch(self)
         try:
             self.choice = choice_of(self.recording, self._asked, False, self.choice.exact)
         except ImportError:  # it was made where more was installed
@@ -110,8 +114,10 @@ class Program:
 
     # Values and gradients
 
-    def __call__(self, *args: Any, out: Any = None) -> Any:
+    def __call__(self, *args: Any, out: Any = None, **named: Any) -> Any:
         """The value at these arguments, as numbers in the structure that the function returned.
+
+        They may be given by their names too, here and where a value and a gradient are asked for.
 
         :param out: arrays that the results go to, as NumPy's ``out``: in the structure of what is
             given without it, with None where a new array is wanted. They are looked at first.
@@ -119,6 +125,8 @@ class Program:
         :raises ValueError: for another structure than that of the examples, or where a Value that
             the function uses beside its arguments has another number now.
         """
+        if named:
+            args = self.arguments.placed(args, named)
         quick = self._quick.get(None)
         if quick is not None and out is None and (found := quick(*args)) is not None:
             return found
@@ -152,7 +160,9 @@ class Program:
             return np.array(outputs).reshape(self.outputs.shape)
         return refill(self.outputs, outputs)
 
-    def value_and_grad(self, *args: Any, argnums: Any = 0, out: Any = None) -> tuple[float, Any]:
+    def value_and_grad(
+        self, *args: Any, argnums: Any = 0, out: Any = None, **named: Any
+    ) -> tuple[float, Any]:
         """The value and the gradient, as the transform of that name gives them.
 
         The gradient by the parameters of the recording is added to their ``grad``. ``out`` is a pair, as
@@ -160,6 +170,8 @@ class Program:
 
         :raises TypeError: when the function does not return one number.
         """
+        if named:
+            args = self.arguments.placed(args, named)
         quick = self._quick.get(argnums) if out is None and type(argnums) is int else None
         if quick is not None and (found := quick(*args)) is not None:
             return found  # type: ignore[no-any-return]  # a pair
@@ -240,9 +252,10 @@ class Program:
             )
         return found
 
-    def grad(self, *args: Any, argnums: Any = 0, out: Any = None) -> Any:
+    def grad(self, *args: Any, argnums: Any = 0, out: Any = None, **named: Any) -> Any:
         """The gradient alone; see :meth:`value_and_grad`. ``out`` is for the gradient alone too."""
-        return self.value_and_grad(*args, argnums=argnums, out=None if out is None else (None, out))[1]
+        pair = None if out is None else (None, out)
+        return self.value_and_grad(*args, argnums=argnums, out=pair, **named)[1]
 
     @property
     def _own(self) -> int:
@@ -250,6 +263,11 @@ class Program:
 
     def stale(self) -> str:
         """What was changed since the program was recorded, in words; empty when nothing was."""
+        if self._replaced:
+            return (
+                f"{self._replaced}, which {self.__name__} uses, is another Value than when the program was "
+                "recorded: record it again with the parameters of now, or set .data in place"
+            )
         for value, was in self.recording.captured:
             if value._data != was and (value._data == value._data or was == was):
                 return (
@@ -258,6 +276,12 @@ class Program:
                 )
         return ""
 
+    def value_replaced(self, value: Value, name: str) -> None:
+        """Take note that an attribute of a module is another Value now; see :mod:`~.support.changes`."""
+        used = [*self.parameters, *(captured for captured, _ in self.recording.captured)]
+        if any(each is value for each in used):
+            self._replaced = name
+
     def suits(self, *args: Any) -> bool:
         """Whether every comparison comes out at these arguments as it was recorded."""
         return self.recording.holds([getattr(x, "_data", x) for x in self._flat(args)])
@@ -265,7 +289,7 @@ class Program:
     def _flat(self, args: Sequence[Any]) -> Any:
         dense = self.choice.listed.load is not None
         xs = self.arguments.packed(args) if dense else self.arguments.flat(args)
-        if self.recording.captured and (changed := self.stale()):
+        if changed := self.stale():
             raise ValueError(changed)
         if not self.parameters:
             return xs
@@ -308,7 +332,7 @@ class Program:
         if point is None:
             point = self._points["parameters"] = self._point(tuple(range(len(self.parameters))))
         try:
-            return None if self.recording.captured and self.stale() else point(xs)
+            return None if self.stale() else point(xs)
         except BranchChanged:
             return None
 

@@ -47,11 +47,11 @@ class Resident:
         :param adjoints: where the gradient goes, if it is wanted.
         """
         run = self._engine.on(x, self._samples, self.seeds, self.values, adjoints)
-        captured, stale = self._program.recording.captured, self._program.stale
+        stale = self._program.stale
         values, seeds = self.values[0], self.seeds
 
         def loss(start: int, count: int) -> float | None:
-            if (captured and stale()) or run(start, count) != 0:
+            if stale() or run(start, count) != 0:
                 return None
             part = slice(start, start + count)
             return float(values[part].dot(seeds[part]))

@@ -34,7 +34,7 @@ from autograd_lite import (
     softmax,
     value_and_grad,
 )
-from autograd_lite.nn import MLP
+from autograd_lite.nn import MLP, Module
 from autograd_lite.program import BranchChanged, engine_table, engines, jit, record
 
 
@@ -468,3 +468,68 @@ def test_second_derivatives_at_a_kink_are_those_of_the_eager_engine() -> None:
     bent = record(lambda x: cos(abs(x)), 1.0)
     with pytest.warns(RuntimeWarning, match="abs"):
         assert math.isnan(bent.hessian(0.0))
+
+
+class Scaled(Module):
+    """One weight."""
+
+    def __init__(self) -> None:
+        self.weight = Value(2.0)
+
+    def forward(self, x: Any) -> Any:
+        return self.weight * x
+
+
+def test_a_parameter_that_was_replaced_is_told_or_followed() -> None:
+    model = Scaled()
+    named = record(model, 1.0, parameters=model.parameters())
+    baked, jitted = record(model, 1.0), jit(model, parameters=model.parameters())
+    followed = jit(model)
+    batch = named.batch(0, "sum")
+    for each in (named, baked, jitted, followed):
+        assert each(3.0) == 6.0
+    model.other = Value(1.0)  # a new one replaces nothing
+    model.weight.data = 2.0
+    assert named(3.0) == 6.0
+    old, model.weight = model.weight, Value(5.0)
+    for told in (named, baked, jitted, named.grad, jitted.grad):
+        with pytest.raises(ValueError, match=r"Scaled\.weight"):
+            told(3.0)
+    with pytest.raises(ValueError, match=r"Scaled\.weight"):
+        batch(np.ones(2))
+    assert followed(3.0) == 15.0
+    assert (old.grad, model.weight.grad) == (0.0, 0.0)
+    assert record(model, 1.0, parameters=model.parameters())(3.0) == 15.0
+
+
+def test_what_is_no_sample_is_told() -> None:
+    program = record(lambda x, y: x * y, 1.0, 2.0)
+    batch = program.batch((0, None))
+    with pytest.raises(TypeError, match="Values"):
+        batch(Value(1.0), 2.0)
+    for thing in (batch, program.batch):
+        with pytest.raises(TypeError, match="program itself"):
+            gradcheck(thing, (1.0, 2.0))
+    assert gradcheck(program, (1.0, 2.0))
+
+
+def test_arguments_by_their_names() -> None:
+    program = record(lambda x, y: x * y + x, 1.0, 2.0)
+    assert program(y=2.0, x=3.0) == program(3.0, y=2.0) == program(3.0, 2.0) == 9.0
+    assert program.value_and_grad(3.0, y=2.0, argnums=1) == (9.0, 3.0)
+    assert program.grad(y=2.0, x=3.0, argnums=(0, 1)) == (3.0, 3.0)
+    for args, named in (((1.0,), {}), ((1.0,), {"z": 2.0}), ((1.0, 2.0), {"y": 2.0}), ((), {"y": 2.0})):
+        with pytest.raises(TypeError, match=r"x, y|2 arguments"):
+            program(*args, **named)
+
+
+def test_compiled_functions_say_what_they_take() -> None:
+    pytest.importorskip("llvmlite")
+    few = record(lambda x, y: x * y, 1.0, 2.0, engine="machine").bare()
+    assert few(2.0, 3.0) == (6.0, (3.0,))
+    with pytest.raises(TypeError, match="2 floats"):
+        few(2.0)
+    array = record(lambda w: w @ w, np.ones(3), engine="machine").bare()
+    for wrong in ((np.ones(3),), (np.ones(4), np.empty(3), None), (np.ones(3, int), np.empty(3), None)):
+        with pytest.raises(TypeError, match=r"the shape \(3,\)"):
+            array(*wrong)

@@ -30,8 +30,8 @@ from .function import SPACES, RunFunction
 from .outside import interrupts_kept
 from .wide import is_wide
 
-#: A call takes about 0.1 s at most, so that Ctrl-C is heard: so many numbers at a time.
-_AT_ONCE = 20_000_000
+#: A call takes some hundredths of a second, so that Ctrl-C is heard: so many numbers at a time.
+_AT_ONCE = 4_000_000
 
 
 #: A block has so many lanes for its rows to stay in a cache; with wide matrices, which do not, so many.

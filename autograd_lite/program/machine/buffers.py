@@ -48,6 +48,7 @@ class OfArrays(Checked):
         self.given, self.scratch, self.batch = given, scratch, schedule.lanes
         b = self.b
         wanted = [each for each in given if each.wanted]
+        self.takes = _takes(given, wanted)
         self.require(b.icmp_signed("==", self.function.args[2], integer(len(given) + len(wanted) + 1)))
         taken = [self.take(each, self.argument(i)) for i, each in enumerate(given)]
         slopes = [self.result_at(each, self.argument(len(given) + i)) for i, each in enumerate(wanted)]
@@ -238,3 +239,18 @@ class OfArrays(Checked):
         if at is not None and at.space != "dv":
             place = spaces[1] if at.space == "dp" else spaces[3]
             self.b.store(total, self.b.gep(place, [integer(at.start)]))
+
+
+def _takes(given: Sequence[Handed], wanted: Sequence[Handed]) -> str:
+    """What a call takes, in words."""
+
+    def kind(each: Handed) -> str:
+        if each.shape is None:
+            return "a float"
+        axis = "" if each.axis is None else f" and an axis {each.axis} of samples"
+        return f"an array of floats of the shape {each.shape}{axis}"
+
+    return (
+        f"the compiled function takes {', '.join(map(kind, given))}; for the derivatives by {len(wanted)} "
+        "of them contiguous arrays, whose memory nothing else has; and an array for the value, or None"
+    )

@@ -82,6 +82,11 @@ class Builtin:
         given = [*spaces, self.pointer("c"), self.pointer("tables", TABLES), *samples, *rest]
         return self.b.call(self.module.globals["run"], given)
 
+    def raise_type_error(self, text: str) -> None:
+        """Let Python raise a TypeError, once the function gives null."""
+        kind = integer(id(TypeError)).inttoptr(OBJECT)
+        self.b.call(self.python("PyErr_SetString", ir.VoidType(), OBJECT, OBJECT), [kind, self.text(text)])
+
     def none(self) -> Any:
         """Python's None."""
         return self.b.call(self.python("Py_BuildValue", OBJECT, OBJECT), [self.text("")])
@@ -158,7 +163,7 @@ class Scalars(Builtin):
         b = self.b
         with b.if_then(b.icmp_signed("!=", self.function.args[2], integer(count)), likely=False):
             if not self.lean:
-                b.call(self.python("PyErr_BadArgument", I32), [])
+                self.raise_type_error(f"the compiled function takes {count} floats")
             self._refuse()
 
     def _refuse(self) -> None:

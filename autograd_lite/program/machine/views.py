@@ -26,10 +26,12 @@ class Checked(Builtin):
     """A call with arrays: it knows the buffers that it holds, and the bytes that they reach over.
 
     :ivar count: how many samples there are, once an argument told; 1 for a point.
+    :ivar takes: what it takes, in words.
     """
 
     def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int]) -> None:
         super().__init__(module, schedule, fixed, "entry")
+        self.takes = ""
         self.views: list[Any] = []
         self.ranges: list[tuple[Any, Any]] = []
         self.count: Any = None if schedule.lanes else integer(1)
@@ -39,7 +41,7 @@ class Checked(Builtin):
         b = self.b
         with b.if_then(b.not_(fine), likely=False):
             self.release()
-            b.call(self.python("PyErr_BadArgument", I32), [])
+            self.raise_type_error(self.takes)
             b.ret(NULL)
 
     def release(self) -> None:
