@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
-from ..core import transforms
 from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.changes import watch
 from ..support.nested import positions, rebuild, refill
-from ..support.saved import write_document
 from .arguments import Arguments
 from .batch import Batch
 from .choosing import choice_of, has
-from .document import FILE_FORMAT, document_of
+from .derived import TransformedPrograms
 from .engines import PointEngine
+from .forms import ProgramForms
 from .out import put, require_room
 from .quick import Handed, given_of
 from .recording import BranchChanged, Recording
-from .source import standalone
 from .tracing import names_of, traced
 from .verification import verify
 
@@ -43,7 +40,7 @@ class _Route(NamedTuple):
     into: Callable[..., Any] | None
 
 
-class Program:
+class Program(ProgramForms, TransformedPrograms):
     """A function that was recorded once and replays without making nodes.
 
     It is called as the function is, with arguments of the structure of the examples, and gives
@@ -354,150 +351,6 @@ class Program:
         if not has("numpy"):
             raise ImportError("a batch needs NumPy: python -m pip install 'autograd-lite[fast]'")
         return Batch(self, in_axes, reduce)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the program to a file of plain data, for :func:`load_program`; see :mod:`.document`.
-
-        The file has the circuit and the names, and neither code nor the numbers of the examples.
-
-        :raises OSError: when the file cannot be written; an existing file is then unchanged.
-        :raises ValueError: when a Value that the function uses beside its arguments has another number
-            now, and for structures that JSON cannot hold.
-        """
-        if changed := self.stale():
-            raise ValueError(changed)
-        write_document(path, FILE_FORMAT, "program", document_of(self))
-
-    def to_jax(self) -> Any:
-        """The program as a pure function of ``jax.numpy`` arrays, for JAX's transforms.
-
-        It takes arguments of the structure of the examples, where an array may stand for nested lists
-        of numbers, and gives arrays without axes, or of the shape of an array that the function
-        returned. ``jit``, ``vmap``, ``grad``, ``jvp`` and ``shard_map`` apply. A program with
-        ``parameters`` takes their numbers as its first argument: one flat array, in their order.
-
-        The derivatives are those of the table, at kinks and ties too, and what is not selected by
-        ``where`` and its kin adds nothing. Where a comparison comes out otherwise than when the
-        program was recorded, the result and its derivatives are nan. JAX computes in single precision
-        unless its setting ``jax_enable_x64`` is on. A row of your own is called back in Python, value
-        by value, and has a first derivative only; so is ``sinc_derivative``. ``polygamma`` is JAX's,
-        which is for positive numbers.
-
-        :raises ImportError: when JAX is not installed.
-        :raises ValueError: when a Value that the function uses beside its arguments has another number
-            now; the others are constants.
-        """
-        try:
-            from .to_jax import to_jax
-        except ModuleNotFoundError:  # NumPy, which comes with JAX
-            raise ImportError("to_jax needs JAX: python -m pip install 'autograd-lite[jax]'") from None
-
-        if changed := self.stale():
-            raise ValueError(changed)
-        return to_jax(self.recording, self.arguments, self.outputs, len(self.parameters))
-
-    def to_javascript(self) -> str:
-        r"""The program as a module of JavaScript, for a page that computes by itself.
-
-        It exports ``value(…)``, which gives the output, or an array of several, and for one output
-        ``valueAndGradient(…)``, which gives an array of the value and an array of all derivatives. Their
-        arguments are the numbers of the arguments from left to right, then those of the parameters; numbers
-        are double precision, and derivatives those of the table, at kinks and ties too. The text has all
-        that it calls, and nothing else. It throws an Error where a comparison comes out otherwise than when
-        the program was recorded.
-
-        :raises ValueError: for a row of your own, of which only Python is known, and where a Value that
-            the function uses beside its arguments has another number now.
-
-        >>> from autograd_lite import record, sin
-        >>> print(record(lambda x, y: x * sin(y), 1.0, 2.0).to_javascript().split("\n\n")[1])
-        export function value(x, y) {
-          let t2, t3;
-          t2 = Math.sin(y);
-          t3 = x * t2;
-          return t3;
-        }
-        """
-        from .javascript import module_of
-
-        if changed := self.stale():
-            raise ValueError(changed)
-        names = [*self.arguments.paths(), *self._names_of_parameters()]
-        return module_of(self.recording, names, self.__name__)
-
-    # Derivatives of other kinds, from programs of the transforms of this one
-
-    def _transformed(self, name: str, make: Callable[..., Any], *given: Sequence[Any]) -> Program:
-        """The program of a transform; ``given`` are the sequences of arguments that it is recorded at."""
-        if changed := self.stale():
-            raise ValueError(changed)
-        if name not in self._derived:
-            # Dicts with their keys in the order of the examples, as all results have them
-            ordered = [self.arguments.ordered(args) for args in given]
-            examples = ordered if len(given) > 1 else ordered[0]
-            exact = self.choice.exact
-            made = Program.of(make, examples, self.parameters, engine=self._asked, exact=exact)
-            made._transform, self._derived[name] = make, made
-        return self._derived[name]
-
-    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-        """The value and the directional derivative, as the transform of that name gives them."""
-        found = self._transformed("jvp", lambda p, t: transforms.jvp(self, p, t), primals, tangents)
-        return tuple(found(primals, tangents))
-
-    def hvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-        """The Hessian times a direction, as the transform of that name gives it."""
-        made = self._transformed("hvp", lambda p, t: transforms.hvp(self, p, t), primals, tangents)
-        return made(primals, tangents)
-
-    def jacobian(self, *args: Any, argnums: Any = 0) -> Any:
-        """The derivatives of every output by every input, as the transform of that name gives them."""
-        return self._matrix(transforms.jacobian, args, argnums)
-
-    def hessian(self, *args: Any, argnums: Any = 0) -> Any:
-        """The second derivatives, as the transform of that name gives them."""
-        return self._matrix(transforms.hessian, args, argnums)
-
-    def _matrix(self, transform: Callable[..., Any], args: Sequence[Any], argnums: Any) -> Any:
-        name = f"{transform.__name__} {argnums}"
-        return self._transformed(name, transform(self, argnums), args)(*args)
-
-    # What people read
-
-    @property
-    def engine(self) -> str:
-        """Which engine runs, and why."""
-        return next((point.why for point in self._points.values()), str(self.choice))
-
-    @property
-    def source(self) -> str:
-        """The program as straight-line Python: ``value`` and, for one output, ``value_and_gradient``.
-
-        The names of its arguments are the places of the numbers in the arguments of the function. The
-        text has the functions that it calls, and runs without the package; rows of your own it imports.
-        """
-        return standalone(self.recording, [*self.arguments.paths(), *self._names_of_parameters()])
-
-    def _names_of_parameters(self) -> list[str]:
-        return [p.name or f"parameter_{i}" for i, p in enumerate(self.parameters)]
-
-    def __str__(self) -> str:
-        """The steps of the schedule for the value and the gradient by all inputs, with their rows."""
-        if not has("numpy"):
-            return f"{self!r}\n(its schedule needs NumPy: python -m pip install 'autograd-lite[fast]')"
-        from .plan import plan_of
-
-        wanted = [True] * self.recording.inputs if self._alone else None
-        plan = plan_of(self.recording, None, wanted, self.choice.most(len(self.recording)))
-        size = sum(plan.counts.values()) * 8
-        return f"{self!r}\n{plan}\n{size:,} bytes of rows"
-
-    def __repr__(self) -> str:
-        recording = self.recording
-        return (
-            f"<program of {self.__name__}: {recording.inputs} inputs, {len(recording)} operations, "
-            f"{len(recording.roots)} outputs, engine {self.engine}>"
-        )
 
 
 def _require_values(parameters: Sequence[Any]) -> None:
