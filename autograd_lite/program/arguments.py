@@ -11,7 +11,7 @@ from ..support.arrays import is_array
 from ..support.nested import leaves, paths, rebuild, refill
 from ..support.numbers import number
 
-_SEQUENCES = (list, tuple)
+_LISTED = (list, tuple)
 
 
 def structure_of(tree: Any) -> Any:
@@ -23,7 +23,7 @@ def structure_of(tree: Any) -> Any:
         return None
     if isinstance(tree, dict):
         return dict, tuple((key, structure_of(each)) for key, each in tree.items())
-    if isinstance(tree, _SEQUENCES):
+    if isinstance(tree, _LISTED):
         return type(tree), tuple(map(structure_of, tree))
     if is_array(tree):
         return "array", tree.shape
@@ -159,8 +159,8 @@ def flatten(example: Any, given: Any, where: str, found: list[Any]) -> None:
             raise ValueError(f"{where} must be a dict with the keys {list(example)}, not {given!r:.60}")
         for key, each in example.items():
             flatten(each, given[key], f"{where}[{key!r}]", found)
-    elif isinstance(example, _SEQUENCES):
-        if not isinstance(given, _SEQUENCES) and not is_array(given):
+    elif isinstance(example, _LISTED):
+        if not isinstance(given, _LISTED) and not is_array(given):
             kind = type(given).__name__
             raise ValueError(f"{where} must be a sequence of {len(example)}, not {kind} ({given!r:.60})")
         if len(given) != len(example):
@@ -172,7 +172,7 @@ def flatten(example: Any, given: Any, where: str, found: list[Any]) -> None:
                 flatten(each, part, f"{where}[{i}]", found)
     elif is_array(example):
         if getattr(given, "shape", None) != example.shape:
-            if not isinstance(given, _SEQUENCES):
+            if not isinstance(given, _LISTED):
                 shape = getattr(given, "shape", type(given).__name__)
                 raise ValueError(f"{where} must be an array of shape {example.shape}, not {shape}")
             flatten(example.tolist(), given, where, found)

@@ -12,7 +12,7 @@ from ..core.primitive import BUILT_IN, Primitive
 from ..support.syntax import expression_tree
 from .array_views import Names, RowView
 from .callbacks import quiet
-from .contraction import contraction, joined
+from .contraction import axes_of_all, contraction
 from .steps import WITH_LANES, Add, Const, Load, Local, Loop, Op, Ref, Store, overlap
 
 _BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
@@ -107,7 +107,7 @@ class LoopText:
             elif isinstance(each, Const):
                 axes[each.to] = ()
             elif isinstance(each, Op):
-                axes[each.to] = joined(axes[t] for t in each.sources)
+                axes[each.to] = axes_of_all(axes[t] for t in each.sources)
                 if each.row.name == "mul" and each.sources[0] != each.sources[1]:
                     made[each.to] = each.sources  # type: ignore[assignment]  # a product has two
             elif isinstance(each, Add) and uses[each.source] == 1 and each.source in made:
@@ -161,7 +161,7 @@ class LoopText:
             self.text[each.to] = f"t{each.to}"
 
     def _compute(self, each: Op, done: set[int]) -> None:
-        self.axes[each.to] = joined(self.axes[s] for s in each.sources)
+        self.axes[each.to] = axes_of_all(self.axes[s] for s in each.sources)
         operands, mask = [self.text[s] for s in each.sources], each.to in self.masks
         text = f"np.greater({operands[0]}, {self.names.number(0.0)})" if mask else None
         text = text or self._operation(each.row, operands)

@@ -11,7 +11,7 @@ from .recording import Recording
 ASKED = "as asked for"
 
 #: Who asks for an engine waits so much longer for it to be made, and not for hours.
-_PATIENCE = 20
+_LONGER = 20
 
 
 class Choice(NamedTuple):
@@ -39,7 +39,7 @@ class Choice(NamedTuple):
         most = listed.most(operations, samples)
         if self.why != ASKED or most is None or most < 0:
             return most
-        return _PATIENCE * most if listed.tapes else None
+        return _LONGER * most if listed.tapes else None
 
 
 def tape_of(recording: Recording, exact: bool) -> Choice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def joined(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+def axes_of_all(parts: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     """All axes of the parts, in their order."""
     return tuple(sorted({axis for part in parts for axis in part}))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..support.arrays import is_array
 
-_ORDERED = (list, tuple)
+_SEQUENCE_TYPES = (list, tuple)
 
 
 def require_room(out: Any, found: Any, args: Sequence[Any], where: str = "out") -> None:
@@ -41,7 +41,7 @@ def put(out: Any, found: Any) -> Any:
         return found
     if isinstance(found, dict):
         return {key: put(out[key], each) for key, each in found.items()}
-    if isinstance(found, _ORDERED):
+    if isinstance(found, _SEQUENCE_TYPES):
         parts = [put(mine, each) for mine, each in zip(out, found, strict=True)]
         return type(found)(*parts) if hasattr(found, "_fields") else type(found)(parts)
     out[...] = found
@@ -57,8 +57,8 @@ def _places_in(out: Any, found: Any, where: str) -> Iterator[tuple[str, Any, Any
             raise ValueError(f"{where} must be a dict with the keys {list(found)}, not {out!r:.60}")
         for key, each in found.items():
             yield from _places_in(out[key], each, f"{where}[{key!r}]")
-    elif isinstance(found, _ORDERED):
-        if not isinstance(out, _ORDERED) or len(out) != len(found):
+    elif isinstance(found, _SEQUENCE_TYPES):
+        if not isinstance(out, _SEQUENCE_TYPES) or len(out) != len(found):
             raise ValueError(f"{where} must be a sequence of {len(found)}, not {out!r:.60}")
         for i, (mine, each) in enumerate(zip(out, found, strict=True)):
             yield from _places_in(mine, each, f"{where}[{i}]")
@@ -69,7 +69,7 @@ def _places_in(out: Any, found: Any, where: str) -> Iterator[tuple[str, Any, Any
 def _arrays_in(tree: Any) -> Iterator[Any]:
     if isinstance(tree, dict):
         tree = list(tree.values())
-    if isinstance(tree, _ORDERED):
+    if isinstance(tree, _SEQUENCE_TYPES):
         for each in tree:
             yield from _arrays_in(each)
     elif is_array(tree):
