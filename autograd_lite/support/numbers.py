@@ -24,7 +24,10 @@ def number(x: object, what: str = "a number") -> float:
             raise OverflowError(f"{what} is too large for a float: {type(x).__name__}") from None
     if getattr(x, "ndim", None) == 0 and hasattr(x, "item"):
         return number(x.item(), what)
-    raise TypeError(f"{what} must be a real number, not {type(x).__name__} ({x!r:.60})")
+    words = what.split("operand of ")
+    of_array = hasattr(x, "dtype") and len(words) == 2
+    hint = f"; for an array write np.{words[1]}(…) or [{words[1]}(x) for x in …]" if of_array else ""
+    raise TypeError(f"{what} must be a real number, not {type(x).__name__} ({x!r:.60}){hint}")
 
 
 class Comparison(NamedTuple):

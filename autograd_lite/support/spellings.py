@@ -1,4 +1,4 @@
-"""The names that users of micrograd and PyTorch type for what a node has under another name."""
+"""The names that users of micrograd, PyTorch and NumPy type for what a node has under another name."""
 
 from __future__ import annotations
 
@@ -22,6 +22,15 @@ class Spellings:
     def item(self) -> float:
         """The number, as a plain float (PyTorch's spelling of ``.data``)."""
         return self.data
+
+    def conjugate(self) -> Any:
+        """The number itself, which is real; NumPy asks for it in ``np.var`` and ``np.std``.
+
+        >>> from autograd_lite import Value
+        >>> x = Value(2.0); x.conjugate() is x
+        True
+        """
+        return self
 
     @property
     def label(self) -> str:

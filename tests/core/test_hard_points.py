@@ -32,6 +32,7 @@ from autograd_lite import (
     find_nonfinite,
     fmod,
     grad,
+    gradients,
     hypot,
     kinks,
     log,
@@ -298,6 +299,11 @@ def test_types_object_arrays_and_aliases() -> None:
     assert (vs @ vs).data == np.dot(vs, vs).data == 0.3125
     assert vs.sum().data == 0.75
     assert np.mean(vs).data == 0.375
+    assert np.var(vs).data == np.var([0.25, 0.5])
+    assert np.std(vs).data == np.std([0.25, 0.5])
+    assert [gradients(np.var(vs), v).data for v in vs] == [-0.125, 0.125]
+    with pytest.raises(TypeError, match=r"np\.exp"):
+        autograd_lite.exp(vs)
     assert np.maximum(vs, vs[::-1])[0].data == 0.5
     assert not hasattr(Value, "__array_ufunc__")
     assert getattr(autograd_lite, "arcsin") is asin  # noqa: B009 - mypy does not see aliases
