@@ -29,6 +29,32 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", _default))
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
+#: Files that take long: they start first, so that none is left for
+#: one worker at the end while the others have nothing to do.
+_LONG = (
+    "program/test_engines", "program/test_to_jax", "core/test_table", "demos/test_sharded", "test_cli",
+    "demos/test_training", "demos/test_networks", "demos/test_gpt", "demos/test_lectures",
+    "demos/test_science", "demos/test_gallery", "program/test_tape", "program/test_calls",
+    "player/test_page", "program/test_jit", "testing/test_strategies", "test_benchmarks",
+)  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the order below stand where files are spread over processes."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take long."""
+
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.split("::")[0].removesuffix(".py")
+        return next((i for i, name in enumerate(_LONG) if file.endswith(name)), len(_LONG))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def what_is_old_is_kept() -> None:
     """The collector of garbage does not look again and again through all that was imported and collected

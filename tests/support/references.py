@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -347,12 +348,18 @@ def enough_digits(operands: Sequence[float]) -> Any:
 
 def partial(row: Primitive, operands: Sequence[float], *by: int) -> Real:
     """The true mixed partial derivative of a row by the operands at these positions."""
+    return _partial(row.name, tuple(float(x).hex() for x in operands), by, mp.prec)
+
+
+@lru_cache(2**14)  # every wrong rule is judged at the same points
+def _partial(name: str, given: tuple[str, ...], by: tuple[int, ...], precision: int) -> Real:
+    operands = list(map(float.fromhex, given))
     orders = tuple(by.count(i) for i in range(len(operands)))
     at = exact(operands)
     with enough_digits(operands):
         if len(operands) == 1:
-            return mpmath.diff(REFERENCES[row.name], at[0], len(by))
-        return mpmath.diff(REFERENCES[row.name], at, orders)
+            return mpmath.diff(REFERENCES[name], at[0], len(by))
+        return mpmath.diff(REFERENCES[name], at, orders)
 
 
 def truth(row: Primitive, operands: Sequence[float]) -> Real:
