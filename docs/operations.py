@@ -12,6 +12,7 @@ from autograd_lite.core.primitive import BUILT_IN
 from autograd_lite.formulas import expression, local_formula
 
 RELIABILITY = Path(__file__).with_name("reliability.md")
+PARAGRAPH = "\n\n       "
 HEADER = ("operation", "formula", "derivatives", "kinks and jumps", "drawn from", "errors")
 
 
@@ -28,11 +29,17 @@ def as_rst() -> str:
 
 
 def cells_of(row: Primitive, errors: str) -> tuple[str, ...]:
-    other = f" Also ``{'``, ``'.join(row.aliases)}``." if row.aliases else ""
+    names = ", ".join(f"``{name}``" for name in (row.name, *row.aliases))
     doc = str(row.__doc__).replace("|", r"\|")  # a bar would begin a substitution
-    first = f":index:`{row.name}` — {doc}.{other}"
     formula, derivatives = formulas_of(row)
-    return first, maths(formula), ", ".join(map(maths, derivatives)), kinks_of(row), drawn_from(row), errors
+    return (
+        f"{names}{PARAGRAPH}{doc}",
+        maths(formula),
+        PARAGRAPH.join(map(maths, derivatives)),
+        kinks_of(row),
+        drawn_from(row),
+        errors,
+    )
 
 
 def maths(formula: str) -> str:
@@ -123,7 +130,7 @@ def is_kink(row: Primitive, point: tuple[float, ...]) -> bool:
 def drawn_from(row: Primitive) -> str:
     """The intervals in which tests draw operands."""
     domain = row.domain if row.arity is not None else row.domain[:1]
-    intervals = [f"({low:g}, {high:g})" for low, high in domain]
+    intervals = [f"({low:g}, {high:g})".replace("-", "−") for low, high in domain]
     return intervals[0] if len(set(intervals)) == 1 else ", ".join(intervals)
 
 

@@ -86,14 +86,19 @@ class Operations(SphinxDirective):
         return self.parse_text_to_nodes(operations.as_rst())
 
 
+def mathml(formula: str, display: str) -> str:
+    """A formula as MathML, whose parentheses stand close to what is in them."""
+    text = latex2mathml.converter.convert(formula, display=display)
+    return text.replace(' fence="true"', ' fence="true" lspace="0em" rspace="0em"')
+
+
 def show_inline(translator: Any, node: nodes.math) -> None:
-    translator.body.append(latex2mathml.converter.convert(node.astext()))
+    translator.body.append(mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def show_block(translator: Any, node: nodes.math_block) -> None:
-    formula = latex2mathml.converter.convert(node.astext(), display="block")
-    translator.body.append(f'<div class="math">{formula}</div>')
+    translator.body.append(f'<div class="math">{mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

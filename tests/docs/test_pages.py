@@ -28,7 +28,7 @@ def test_a_page_shows_what_happens(page: str, tmp_path: Path, monkeypatch: pytes
 def test_a_page_shows_what_its_peer_does(
     page: str, peer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if find_spec(peer) is None:
+    if peer != "alone" and find_spec(peer) is None:
         pytest.skip(f"{peer} is not installed")
     monkeypatch.chdir(tmp_path)
     found = complaints(text_of(page), tmp_path, page=DOCS / page, peer=peer)
