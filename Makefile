@@ -55,7 +55,7 @@ bench-programs: .venv/with-bench
 
 docs: .venv/with-docs
 	rm -rf build/docs && $(PY) -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
-	SITE=build/docs $(PY) -m pytest tests/docs/test_site.py $(ARGS)
+	SITE=build/docs $(PY) -m pytest tests/docs $(ARGS)
 	@echo 'The site: build/docs/index.html'
 
 examples: .venv/with-dev

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from sphinx.util.docutils import SphinxDirective
 
 from autograd_lite import draw, play
 from tests.support.pages import Block, blocks
+
+NAMED = re.compile(r"\\operatorname\{((?:\\_|\w)+)\}")
+STRETCHED = re.compile(r"\\(?:left|right)(?=[()\[\]|])")
 
 
 def made_before(page: Path, line: int) -> dict[str, Any]:
@@ -87,9 +91,11 @@ class Operations(SphinxDirective):
 
 
 def mathml(formula: str, display: str) -> str:
-    """A formula as MathML, whose parentheses stand close to what is in them."""
-    text = latex2mathml.converter.convert(formula, display=display)
-    return text.replace(' fence="true"', ' fence="true" lspace="0em" rspace="0em"')
+    """A formula as MathML: names of functions upright, parentheses as tall as what is in them."""
+    formula = NAMED.sub(lambda match: rf"\text{{{match[1]}}}".replace(r"\_", "_"), formula)
+    if r"\frac" not in formula:
+        formula = STRETCHED.sub("", formula)
+    return str(latex2mathml.converter.convert(formula, display=display))
 
 
 def show_inline(translator: Any, node: nodes.math) -> None:

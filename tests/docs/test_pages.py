@@ -1,6 +1,5 @@
 """The pages of the site are run: what they show is what happens, on their peers' side too."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,19 +18,6 @@ def text_of(page: str) -> str:
 def test_a_page_shows_what_happens(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = complaints(text_of(page), tmp_path, page=DOCS / page)
-    assert not found, "\n\n".join(found)
-
-
-@pytest.mark.parametrize(
-    ("page", "peer"), [(page, peer) for page in PAGES for peer in peers(text_of(page))]
-)
-def test_a_page_shows_what_its_peer_does(
-    page: str, peer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if peer != "alone" and find_spec(peer) is None:
-        pytest.skip(f"{peer} is not installed")
-    monkeypatch.chdir(tmp_path)
-    found = complaints(text_of(page), tmp_path, page=DOCS / page, peer=peer)
     assert not found, "\n\n".join(found)
 
 

@@ -11,8 +11,10 @@ Each fenced block says what it is:
 ``text``     anything else; it is not run
 
 ``python torch`` and ``pycon torch`` are the program of a peer: they run where it is installed, in a
-namespace of their own. ``python alone`` has a namespace of its own and needs nothing. ``:::{picture} f, style="card"`` shows ``draw(f, style="card")`` in the site,
-``:::{player} f`` does the same with ``play``.
+namespace of their own. ``python alone`` has such a namespace too, and needs nothing.
+
+``:::{picture} f, style="card"`` shows ``draw(f, style="card")`` in the site, ``:::{player} f`` does the
+same with ``play``.
 
 The commands of one page run in one empty folder, in order.
 """
