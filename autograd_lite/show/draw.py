@@ -19,7 +19,7 @@ from .picture.drawing import STYLES, Drawing
 from .picture.fit import Room, room_of, roomiest
 from .picture.ink import ink_for
 from .picture.palette import palette
-from .player.page import Player, heading
+from .player.page import PLAYED, Player, heading
 from .text.table import table_of
 from .text.tree import tree_of
 from .view.blanks import left_blank, with_key
@@ -175,6 +175,8 @@ def draw(
             "quiz": wanted.blanks is not None,
             "sketch": played_sketch,
         }
+        if style in PLAYED:
+            given |= {"style": style, "units": units}
         title = heading(root, played, _named_inputs(sketch))
         return Player(played, title, **{**given, **changes}).html
 
@@ -256,6 +258,7 @@ def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def play(
     root: Value,
     quiz: bool = False,
+    style: str = "card",
     *,
     theme: str | Mapping[str, str] = "auto",
     direction: str = "LR",
@@ -277,6 +280,8 @@ def play(
     two passes, ``t`` changes the theme; ``page.html#step=11`` opens at a step.
 
     :param quiz: stop before each addition of the sweep, so that it can be predicted.
+    :param style: ``"card"``, ``"circuit"`` (gates and wires) or ``"network"`` (a box per unit), as for
+        ``draw``.
     :param theme: ``"auto"`` (as the reader's system), ``"light"``, ``"dark"``, ``"mono"``, or a
         mapping that overrides colors; the page has a switch.
     :param direction: ``"LR"`` or ``"TB"``.
@@ -302,12 +307,18 @@ def play(
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     if wanted.tangents is not None:
         raise ValueError("play steps through reverse mode and shows no tangents: use draw or table")
-    sketch = sketch_of(root, wanted, scoped=scopes, laid_out=True)
+    one_of("style", style, PLAYED)
+    if style != "card" and direction != "LR":
+        raise ValueError(f'style="{style}" is played from left to right only, not direction={direction!r}')
+    found = as_network(root, wanted, asked=True) if style == "network" else None
+    sketch, units = found or (sketch_of(root, wanted, scoped=scopes and style == "card", laid_out=True), ())
     view = view_of(sketch, wanted)
     return Player(
         view,
         heading(root, view, wanted.names),
         quiz=quiz,
+        style=style,
+        units=units,
         theme=theme,
         direction=direction,
         scopes=scopes,

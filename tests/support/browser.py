@@ -41,6 +41,7 @@ KEYS = {
     "End": "\ue010",
     "Tab": "\ue004",
     "Enter": "\ue007",
+    "Escape": "\ue00c",
 }
 
 

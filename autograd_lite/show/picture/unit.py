@@ -56,9 +56,12 @@ def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
             if view.nodes[unit.total].copies > 1 and not several:
                 grad = write.grad(view.nodes[wire.source])  # the sum over all copies
             else:
-                grad = ("+= " if several else "") + write.number(wire.contribution or 0.0)
+                grad = ("+= " if several else "") + write.number(
+                    0.0 if wire.contribution is None else wire.contribution
+                )
         names.append((Run(shortened(name, 12), "ink", 15, italic=True),))
-        values.append((Run(write.number(each.value), "value", 16, bold=True),))
+        value = each.value if each.wire < 0 else view.nodes[view.wires[each.wire].source].value
+        values.append((Run(write.number(value), "value", 16, bold=True),))
         grads.append((Run(grad, "grad", 16, bold=True),) if view.swept else ())
     return (
         TextColumn(tuple(names), "LEFT"),
@@ -109,7 +112,7 @@ def _name(paint: Painter, i: int) -> Run:
 def _slope(paint: Painter, unit: Unit) -> float:
     """The derivative of the activation; 0 where no gradient flows through it."""
     (wire,) = paint.view.incoming(unit.result)
-    return wire.local or 0.0
+    return 0.0 if wire.local is None else wire.local
 
 
 def unit_table(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ...core.order import made_from
 from ...core.value import Value
+from ...formulas.notation import display_names
 from ...program.javascript import javascript_of
 from ...program.recording import Recording
 from ...program.tracing import recording_of
@@ -19,17 +20,18 @@ _MOST_OPERATIONS = 20_000
 class LiveCircuit(NamedTuple):
     """A circuit that a page can compute.
 
-    ``script`` defines the function ``each``. ``data`` has by name: ``inputs`` and ``nodes`` of the drawing
-    as entries of the circuit (a list with a number for what is not computed); for each wire the local
-    derivatives whose product it carries, as pairs of an operation and a position; the operations, each
-    with its operands and whether it is ``piecewise``; the ``root``.
+    ``script`` defines the function ``each``. ``data`` has by name: what the ``inputs`` are called where no
+    scope tells them apart; the ``nodes`` of the drawing as entries of the circuit (a list with a number
+    for what is not computed); for each wire the local derivatives whose product it carries, as pairs of
+    an operation and a position; the ``operations``, each with its operands and whether it is piecewise;
+    the ``root``.
     """
 
     script: str
     data: dict[str, Any]
 
 
-def live_circuit(sketch: Sketch) -> LiveCircuit | str:
+def live_circuit(sketch: Sketch, ascii: bool) -> LiveCircuit | str:
     """The circuit of a sketch for a page, or why a page cannot compute it."""
     inputs = [v for v in sketch.nodes if v.op is None and not v.is_constant]
     if not inputs:
@@ -56,11 +58,13 @@ def live_circuit(sketch: Sketch) -> LiveCircuit | str:
             recording.rows[recording.inputs :], recording.operands[recording.inputs :], strict=True
         )
     ]
+    given = {v: called.text for v, called in sketch.names.items() if not v.scope and called.named}
+    names = display_names(inputs, given, ascii=ascii, scoped=False)
     data = {
         "nodes": [entries.get(v, [v.data]) for v in sketch.nodes],
         "paths": [_path(sketch, wire, entries, recording) for wire in sketch.wires],
         "operations": operations,
-        "inputs": len(inputs),
+        "inputs": [names[v].text for v in inputs],
         "root": entries[sketch.root],
     }
     return LiveCircuit(script, data)

@@ -140,7 +140,7 @@ class Frames:
                     e.set(kind, mixed(e.get(kind, ""), self._colors["paper"], _PALE))
 
     def _flow(self, group: Element, role: str) -> None:
-        for e in group:
+        for e in group if has_class(group, "edge") or has_class(group, "wire") else ():
             if e.tag in ("path", "polygon") and e.get("stroke") != self._colors["paper"]:
                 e.set("stroke", self._colors[role])
                 if e.tag == "path":

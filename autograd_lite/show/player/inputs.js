@@ -19,6 +19,7 @@ function recompute() {
   compute(values);
   write();
   say(steps[current]);
+  light(lit);
   controls.forEach((control, k) => control.show(values[k]));
   result.textContent = fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`);
 }
@@ -39,15 +40,17 @@ const button = (text, label, action) => {
   return made;
 };
 
+const read = ({ value }) => (value.trim() === "" ? NaN : Number(value.replace("−", "-").replace(",", ".")));
+
 function field(label, x, apply) {
   const made = make("input", "");
   made.type = "text";
   made.inputMode = "decimal";
   made.autocomplete = "off";
   made.setAttribute("aria-label", label);
-  made.value = x;
+  made.value = Number(x.toPrecision(6));
   made.addEventListener("input", () => {
-    const y = made.value.trim() === "" ? NaN : Number(made.value.replace("−", "-").replace(",", "."));
+    const y = read(made);
     made.setAttribute("aria-invalid", !Number.isFinite(y));
     if (Number.isFinite(y)) apply(y);
   });
@@ -61,7 +64,7 @@ function round(x) {
 }
 
 function control(i, k) {
-  const name = data.names[i], reach = Math.max(2 * Math.abs(start[k]), 2), step = round(reach / 100);
+  const name = live.inputs[k], reach = Math.max(2 * Math.abs(start[k]), 2), step = round(reach / 100);
   const slider = make("input", "");
   slider.type = "range";
   slider.setAttribute("aria-label", `${name}, slider`);
@@ -81,8 +84,8 @@ function control(i, k) {
     button("+h", `nudge ${name} up by h`, () => nudge(k, 1)));
   row.dataset.of = `n${i}`;
   const show = (x) => {
-    if (document.activeElement !== number || Number(number.value.replace("−", "-").replace(",", ".")) !== x) {
-      number.value = x;
+    if (document.activeElement !== number || read(number) !== x) {
+      number.value = Number(x.toPrecision(6));
       number.removeAttribute("aria-invalid");
     }
     if (x < Number(slider.min)) slider.min = x;
@@ -102,7 +105,7 @@ function nudge(k, way) {
   compute(values);
   const moved = numbers.value[data.root] - before, top = data.names[data.root];
   told.textContent = `${top} moved by ${fmt(moved)} for ${fmt(step)}: Δ${top}/h = ${fmt(moved / step)}; `
-    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${data.names[i]} was ${fmt(slope)}`;
+    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${live.inputs[k]} was ${fmt(slope)}`;
 }
 
 // One step of gradient descent, by the parameters where there are any

@@ -38,6 +38,7 @@ from .frames import Frames, recolored
 from .slots import CLOSE, OPEN, SLOT, Numbers, SlotWriter, held, playable, slot
 from .stage import Stage
 from .story import Spans, Step
+from .substitution import substitution
 from .tell import tell
 
 #: The height of the player in a notebook, in pixels.
@@ -47,10 +48,14 @@ HEIGHT = 620
 PLAYED = ("card", "circuit", "network")
 
 #: What the script is made of, in this order.
-_SCRIPTS = ("numbers.js", "circuit.js", "player.js", "inputs.js", "start.js")
+_SCRIPTS = ("numbers.js", "circuit.js", "player.js", "inputs.js", "touch.js", "quiz.js", "start.js")
 
 #: The longest formula of a heading, in characters.
 _LONGEST_HEADING = 64
+
+#: What stands around the id of a term and around its name.
+TERM = "\ue002"
+_TERM = re.compile(f"{TERM}(n\\d+){TERM}([^{TERM}]*){TERM}")
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
@@ -121,7 +126,11 @@ class Player:
         stage = self._stage()
         write = SlotWriter(held(self.view))
         sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
-        live = live_circuit(self._sketch) if self._sketch and stage.whole else "it is only a picture"
+        live = (
+            live_circuit(self._sketch, self.view.ascii)
+            if self._sketch and stage.whole
+            else "it is only a picture"
+        )
         script = "" if isinstance(live, str) else live.script.replace("</", "<\\/")
         return _filled(
             "player.html",
@@ -244,11 +253,11 @@ class Player:
                 "title": self._clean(step.title),
                 "intro": spans(step.intro),
                 "groups": [[spans(line) for line in group] for group in step.groups],
-                "parts": list(
-                    dict.fromkeys(stage.homes[node] for node in step.nodes if node in stage.homes)
-                ),
-                "wires": [stage.homes[wire] for wire in step.wires if wire in stage.homes],
+                "parts": stage.homes_of(step.nodes),
+                "wires": stage.homes_of(step.wires),
                 "row": step.row,
+                # The wires that the last groups are about, one each
+                "about": step.wires if step.phase in ("ask", "backward") else [],
             }
             for step in story.steps
         ]
@@ -297,7 +306,8 @@ class Player:
             if rest := write.left_out(i):
                 lines.append((rest, "", story.backward.get(i), ""))
             node = nodes[i]
-            forward = f"{write.name(node)} = {node.expression}"
+            terms = {nodes[wire.source].label: nodes[wire.source].id for wire in view.incoming(i)}
+            forward = f"{write.name(node)} = {self._with_terms(node.expression, terms)}"
             yield self._table_row(row, (forward, write.number(node.value), story.value[i], node.id), lines)
         yield '</tbody><tbody class="given">'
         for i, node in enumerate(nodes):
@@ -310,13 +320,28 @@ class Player:
                 yield self._table_row(None, value, grad)
         yield "</tbody>"
 
+    def _with_terms(self, expression: str, terms: Mapping[str, str]) -> str:
+        """An expression in which the name of each operand is marked with the id of its node."""
+        pieces = substitution(expression, {name: k for k, name in enumerate(terms)}, signs=False)
+        ids = list(terms.items())
+        return (
+            "".join(
+                piece
+                if isinstance(piece, str)
+                else f"{TERM}{ids[piece[0]][1]}{TERM}{ids[piece[0]][0]}{TERM}"
+                for piece in pieces
+            )
+            or expression
+        )
+
     def _table_row(self, row: int | None, forward: _Cell, backward: list[_Cell]) -> str:
         def line(cell: _Cell, look: str) -> str:
             text, number, step, of = cell
             since = "" if step is None else f' data-from="{step}"'
             about = f' data-of="{of}"' if of else ""
             result = f' <b class="{look}"{since}>= {self._text(number)}</b>' if number else ""
-            return f'<div class="line"{since}{about}>{self._text(text)}{result}</div>'
+            shown = _TERM.sub(r'<span class="term" data-of="\1">\2</span>', self._text(text))
+            return f'<div class="line"{since}{about}>{shown}{result}</div>'
 
         place = "" if row is None else f' data-row="{row}"'
         lines = "".join(line(cell, "grad") for cell in backward)

@@ -22,7 +22,8 @@ const make = (tag, look, ...children) => {
   element.append(...children);
   return element;
 };
-const line = (tag, runs) => make(tag, "", ...runs.map(([text, look]) => make("span", look, fill(text))));
+const line = (tag, runs) => make(tag, "", ...runs.map(
+  ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, fill(text)))));
 const DIGIT = 9.4; // the width of a digit on a card
 
 // Every text with numbers, as it is at this step and at the present inputs.
@@ -41,7 +42,8 @@ function write() {
     } else part.element.removeAttribute("textLength");
   }
   data.wires.forEach((_, w) => {
-    $(`${id}-${data.homes[`e${w}`]}`)?.classList.toggle("idle", !numbers.taken[w] && numbers.local[w] !== null);
+    const [part] = data.homes[`e${w}`];
+    if (/^e/.test(part)) $(`${id}-${part}`).classList.toggle("idle", !numbers.taken[w] && numbers.local[w] !== null);
   });
 }
 
@@ -73,12 +75,16 @@ function show(k) {
 }
 
 function say(step) {
+  const asking = step.phase === "ask";
+  document.documentElement.dataset.asked = asking ? level : "";
   words.className = step.phase;
+  const groups = step.groups.map((group) => make("div", "group", ...group.map((runs) => line("div", runs))));
+  step.about.forEach((of, k) => groups[k] && (groups[k].dataset.of = of));
   words.replaceChildren(
     make("h2", "", step.title),
+    ...(asking ? [quizHead()] : []),
     ...(step.intro.length ? [line("p", step.intro)] : []),
-    make("div", "groups", ...step.groups.map(
-      (group) => make("div", "group", ...group.map((runs) => line("div", runs))))),
+    make("div", "groups", ...groups),
   );
 }
 
@@ -177,7 +183,7 @@ addEventListener("hashchange", () => {
 addEventListener("keydown", (event) => {
   const action = keys[event.key];
   if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("select, #inputs input") || (event.key === " " && event.target.matches("button"))) return;
+  if (event.target.matches("select, input:not(#scrubber)") || (event.key === " " && event.target.matches("button"))) return;
   event.preventDefault();
   action();
 });

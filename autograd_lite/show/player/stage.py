@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
@@ -20,6 +21,7 @@ Element = ElementTree.Element
 _NUMBER = re.compile(r"-?[0-9.]+")
 _PART = re.compile(r'\[id="(\w+)"')
 _RUN = re.compile(r"<FONT[^>]*>(?:<[IB]>)*([^<]*)<")
+_CELL_TIP = re.compile(r'<TD[^>]* ID="(\w+)"[^>]* TITLE="([^"]*)"')
 _TOOLTIP = re.compile(r' tooltip="([^"]*)"')
 #: From the inner edge of a card to its numbers, and the width of the row's label.
 _PADDING, _LABEL = 6.0, 38.0
@@ -35,7 +37,7 @@ class Stage:
     :param colors: the palette that it is drawn in; each becomes a variable of the page's style,
         ``--value`` and so on, so that the page can change its theme.
     :ivar whole: whether every number in the picture has its slot.
-    :ivar homes: for the id of each node and wire the id of the part of the picture that shows it.
+    :ivar homes: for the id of each node and wire the ids of the parts of the picture that show it.
     """
 
     def __init__(
@@ -49,10 +51,10 @@ class Stage:
         colors: Mapping[str, str],
     ) -> None:
         self.view, self.story, self.numbers = view, story, numbers
-        self.homes: dict[str, str] = {}
+        self.homes: dict[str, list[str]] = {}
         self.whole = True
         self._root = ElementTree.fromstring(svg)
-        self._name, self._templates = name, _templates(slotted)
+        self._runs, self._tips = _templates(slotted)
         self._groups: dict[str, Element] = {}
         for element in self._root.iter():
             element.tag = element.tag.rpartition("}")[2]
@@ -63,8 +65,7 @@ class Stage:
         self._root.set("xmlns", "http://www.w3.org/2000/svg")
         width, height = (float(self._root.get(side, "1")) for side in ("width", "height"))
         self._root.set("style", f"--w:{width:g}px;--ratio:{width / height:.4f}")
-        for key, group in self._groups.items():
-            self._stage_texts(key, group)
+        self._stage_texts()
         self._stage_parts()
 
     def svg(self, description: str) -> str:
@@ -76,22 +77,38 @@ class Stage:
 
     def homes_of(self, ids: Iterable[str]) -> list[str]:
         """The ids of the parts that show some nodes or wires."""
-        return list(dict.fromkeys(self.homes[each] for each in ids if each in self.homes))
+        return list(dict.fromkeys(home for each in ids for home in self.homes.get(each, ())))
 
     def _bind(self, element: Element, template: str) -> None:
         """Let a text be one with slots."""
         element.set("data-text", template)
         element.text = self.numbers.fill(template)
 
-    def _stage_texts(self, key: str, group: Element) -> None:
-        """The texts and the tooltip of a part: what they are made of, and when they are shown."""
-        runs, tip = self._templates.get(key, ([], ""))
-        leaves = [(line, leaf) for line in group if line.tag == "text" for leaf in (list(line) or [line])]
-        if len(runs) != len(leaves):
-            self.whole = self.whole and not runs
-            return
+    def _stage_texts(self) -> None:
+        """The texts and the tooltips of all parts: what they are made of, and when they are shown."""
+        runs: deque[str] = deque()
+        for key, group in self._groups.items():
+            if key in self._runs:
+                self.whole = self.whole and not runs
+                runs = deque(self._runs[key])
+            leaves = [
+                (line, leaf) for line in group if line.tag == "text" for leaf in (list(line) or [line])
+            ]
+            # Inside a part there may be others, with the next of its runs.
+            self._stage_lines(key, [(*each, runs.popleft()) for each in leaves if runs])
+            tip = self._tips.get(key, "")
+            for title in (e for e in group if e.tag == "title"):
+                if slots := SLOT.findall(tip):
+                    self._bind(title, tip)
+                    latest = max(self._shown(kind, int(i), final=True) for kind, i in slots)
+                    title.set("data-from", str(latest))
+        self.whole = self.whole and not runs
+
+    def _stage_lines(self, key: str, lines: list[tuple[Element, Element, str]]) -> None:
+        """The runs of the lines of a part, each with what it is made of."""
         steps: dict[Element, int] = {}
-        for k, ((line, leaf), run) in enumerate(zip(leaves, runs, strict=True)):
+        before = None
+        for line, leaf, run in lines:
             template = run.strip("\u00a0 ") if line is leaf else run
             slots = SLOT.findall(template)
             if slots:
@@ -99,19 +116,28 @@ class Stage:
                 steps[line] = max(steps.get(line, 0), *(self._shown(kind, int(i)) for kind, i in slots))
             for kind, i in slots:
                 of = f"{'n' if kind in 'vgp' else 'e'}{i}"
-                self.homes.setdefault(of, key)
+                self.homes.setdefault(of, []).append(key)
                 if kind == "g" and len(slots) == 1:
                     leaf.set("data-grad", i)
-                    before = leaves[k - 1][0]
-                    if k and before not in steps:  # the label of the row
+                    if before is not None and before not in steps:  # the label of the row
                         steps[before] = self.story.seed
+            before = line
         for line, step in steps.items():
             line.set("data-from", str(step))
-        for title in (e for e in group if e.tag == "title"):
-            if SLOT.search(tip):
-                self._bind(title, tip)
-                latest = max(self._shown(kind, int(i), final=True) for kind, i in SLOT.findall(tip))
-                title.set("data-from", str(latest))
+            if key.startswith("a_u"):
+                self._anchor(line)
+
+    def _anchor(self, line: Element) -> None:
+        """Keep a line of a unit in its column, however long its numbers become."""
+        size = float(line.get("font-size") or next(iter(line)).get("font-size") or 14)
+        start, width = float(line.get("x", "0")), size * sum(map(_ems, "".join(line.itertext())))
+        found = SLOT.findall(line.get("data-text", ""))
+        # The weights and their gradients stand on the right of their columns.
+        right = any(
+            kind == "c" or (kind == "v" and self.view.nodes[int(i)].kind == "param") for kind, i in found
+        )
+        line.set("text-anchor", "end" if right else "middle")
+        line.set("x", f"{start + (width if right else width / 2):g}")
 
     def _shown(self, kind: str, i: int, final: bool = False) -> int:
         """The step from which what a slot holds is shown; of a gradient the final one on request."""
@@ -127,24 +153,39 @@ class Stage:
 
     def _stage_parts(self) -> None:
         """Nodes and wires as a whole: when they are more than an outline, and the halo around nodes."""
-        for i, node in enumerate(self.view.nodes):
-            if node.id in self._groups:
-                self.homes[node.id] = node.id
-                self._groups[node.id].set("data-from", str(self.story.value[i]))
-        for wire in self.view.wires:
-            if wire.id in self._groups:
-                self.homes[wire.id] = wire.id
-                self._groups[wire.id].set("data-from", str(self.story.value[wire.target]))
-        for group in self._root.iter("g"):
-            if "stub" in group.get("class", "").split():
+        shown = {node.id: self.story.value[i] for i, node in enumerate(self.view.nodes)}
+        shown |= {wire.id: self.story.value[wire.target] for wire in self.view.wires}
+        for of, step in shown.items():
+            found = list(dict.fromkeys(self.homes.get(of, [])))
+            if of in self._groups:
+                self._groups[of].set("data-from", str(step))
+                # The numbers of a gate's wire stand beside it.
+                found = [of, *(key for key in found if of[0] == "e" and "wire" in self._kinds(key))]
+            self.homes[of] = found[:2] if of in self._groups else found[:1]
+        for key, group in self._groups.items():
+            kinds = self._kinds(key)
+            if "stub" in kinds:
                 group.set("data-from", "1")
-        for key in {home for of, home in self.homes.items() if of[0] == "n"}:
-            self._stage_box(self._groups[key], key)
+            if "wire" in kinds:
+                self._center(group)
+        inside = Counter(self.homes[node.id][0] for node in self.view.nodes if self.homes[node.id])
+        for key, count in inside.items():
+            self._stage_box(self._groups[key], alone=count == 1)
 
-    def _stage_box(self, group: Element, key: str) -> None:
+    def _kinds(self, key: str) -> list[str]:
+        return self._groups[key].get("class", "").split()
+
+    def _center(self, group: Element) -> None:
+        """Center the numbers of a gate's wire above and below it, however long they become."""
+        left, _, right, _ = _box(group)
+        for line in (e for e in group if e.tag == "text"):
+            line.set("text-anchor", "middle")
+            line.set("x", f"{(left + right) / 2:g}")
+
+    def _stage_box(self, group: Element, alone: bool) -> None:
         left, top, right, bottom = _box(group)
         texts = [e for e in group if e.tag == "text"]
-        if key in {node.id for node in self.view.nodes} and texts and "data-text" not in texts[0].attrib:
+        if alone and texts and "data-text" not in texts[0].attrib:
             # Graphviz placed the texts for its own font; anchored like this they fit the reader's.
             texts[0].set("text-anchor", "middle")
             texts[0].set("x", f"{(left + right) / 2:g}")
@@ -164,15 +205,21 @@ class Stage:
         group.append(Element("rect", halo))
 
 
-def _templates(slotted: str) -> dict[str, tuple[list[str], str]]:
-    """For the id of every part of a drawing its runs of text and its tooltip, with slots."""
-    found = {}
+def _ems(char: str) -> float:
+    """The width of a character in the font that Graphviz measures with."""
+    return 0.278 if char in " \u00a0.,′()/" else 0.584 if char in "−×=≈+" else 0.556
+
+
+def _templates(slotted: str) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """By the ids of the parts of a drawing: their runs of text, and their tooltips, with slots."""
+    runs, tips = {}, {}
     for statement in slotted.splitlines():
         if match := _PART.search(statement):
-            tip = _TOOLTIP.search(statement)
-            runs = list(map(html.unescape, _RUN.findall(statement)))
-            found[match[1]] = runs, html.unescape(tip[1]) if tip else ""
-    return found
+            runs[match[1]] = list(map(html.unescape, _RUN.findall(statement)))
+            if tip := _TOOLTIP.search(statement):
+                tips[match[1]] = html.unescape(tip[1])
+            tips |= {f"a_{key}": html.unescape(title) for key, title in _CELL_TIP.findall(statement)}
+    return runs, tips
 
 
 def _without_size(sheet: str) -> str:

@@ -1,4 +1,4 @@
 document.documentElement.classList.add("js");
-for (const part of [bar, words]) part.hidden = false;
+for (const part of [bar, words, $("tools")]) part.hidden = false;
 $("theme").setAttribute("aria-pressed", themed());
 go(linked() ?? 0);

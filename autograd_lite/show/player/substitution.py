@@ -18,8 +18,12 @@ _RAISED = re.compile(r"[⁰¹²³⁴-⁹⁻]")
 SubstitutionPiece = str | tuple[int, str]
 
 
-def substitution(expression: str, places: Mapping[str, int]) -> list[SubstitutionPiece]:
+def substitution(
+    expression: str, places: Mapping[str, int], *, signs: bool = True
+) -> list[SubstitutionPiece]:
     """``expression`` in pieces, with places in place of names; empty where it could be misread.
+
+    :param signs: put a sign of multiplication between a number and a place.
 
     >>> substitution("3x² − y", {"x": 0, "y": 1})
     ['3·', (0, 'base'), '² − ', (1, 'factor')]
@@ -36,7 +40,7 @@ def substitution(expression: str, places: Mapping[str, int]) -> list[Substitutio
             text += token
             continue
         before = text.rstrip(" ")
-        if before[-1:].isdigit() and not _RAISED.match(before[-1:]):
+        if signs and before[-1:].isdigit() and not _RAISED.match(before[-1:]):
             text += "·"
         power = after == "^" or tokens[i + 1 : i + 3] == ["*", "*"] or _RAISED.match(after)
         opened = before[-1:] in "(,[" if before else not pieces

@@ -225,7 +225,9 @@ class _Teller:
         :param path: which of the contributions to the gradient of the operand this is.
         """
         place = self.write.place(w)
-        local = Span(slot("l", w), "local b")
+        # Which number stands there, for a page that asks for it
+        mark = {kind: f" ask {kind}{w.id[1:]}" if asked else "" for kind in "luca"}
+        local = Span(slot("l", w), "local b" + mark["l"])
         symbols: list[Span] = [
             Span(f"{self.gradient(w.source)} += "),
             Span(self.partial(w.target, w.source), "local b"),
@@ -240,15 +242,15 @@ class _Teller:
         numbers += [
             local,
             Span(" × ", "muted"),
-            Span(slot("u", w), "grad"),
+            Span(slot("u", w), "grad" + mark["u"]),
             Span(" = " if asked else f" {slot('r', w)} ", "muted"),
-            Span("?" if asked else slot("c", w), "grad b"),
+            Span("?" if asked else slot("c", w), "grad b" + mark["c"]),
         ]
         effect: list[Span] = [Span(f"{self.name(w.source)}.grad: {slot('b', w)} → ", "muted")]
         if path > 1 and not asked:
             effect = [Span(f"{self.name(w.source)}.grad: {slot('b', w)} + ", "muted")]
             effect += [Span(slot("k", w), "grad"), Span(f" {slot('s', w)} ", "muted")]
-        effect.append(Span("?" if asked else slot("a", w), "grad b"))
+        effect.append(Span("?" if asked else slot("a", w), "grad b" + mark["a"]))
         if path > 1 and not asked:
             effect.append(Span(f" ({_counted_path(path)} path: the contributions add)", "muted"))
         if not asked:

@@ -24,6 +24,7 @@ from autograd_lite import (
     log,
     logsumexp,
     maximum,
+    nn,
     parameter,
     primitive,
     relu,
@@ -118,6 +119,11 @@ def gormley_at(x: Any) -> Value:
     return named(cos(named(named(sin(t), "u1") + named(3 * t, "u2"), "u")), "J")
 
 
+def network_at(x: Any, y: Any) -> Value:
+    network = nn.MLP(2, [2, 1], activation="relu", rng=random.Random(3))
+    return named((network([x, y]) - 1.0) ** 2, "L")
+
+
 def log_loss_at(w: Any, b: Any, x: Any) -> Value:
     a = named(sigmoid(named(w * x + b, "z")), "a")
     y = Constant(1.0, "y")
@@ -128,7 +134,8 @@ ALL, BY_NAME = {"detail": "all"}, {"detail": "named"}
 
 #: Functions of inputs, how many there are, how they are shown.
 LIVE: dict[str, tuple[Make, int, dict[str, Any]]] = {
-    "gormley": (gormley_at, 1, {}),
+    "gormley": (gormley_at, 1, {"style": "circuit"}),
+    "network": (network_at, 2, {"style": "network"}),
     "branches": (lambda x, y: named(relu(x * y) + maximum(x, 2 * y) * clip(x, -1, 1), "f"), 2, {}),
     "chosen": (lambda x, y: named(where(relu(x), x * y, y) - abs(y) + floor(x) * x, "f"), 2, ALL),
     "unreached": (lambda x, y: named(relu(named(tanh(x * y), "t")) * y, "f"), 2, {}),
