@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib.resources import files
@@ -16,7 +15,6 @@ from typing import Any
 
 from ...core.value import Value
 from ...formulas import text as formula_text
-from ...formulas.notation import SMALL_FRACTIONS, OrFraction
 from ...support.files import write_whole
 from ..picture.dot import Look
 from ..picture.drawing import Drawing
@@ -24,21 +22,21 @@ from ..picture.engines import ENGINES, RenderError
 from ..picture.labels import NAME, printable
 from ..picture.palette import DARK, LIGHT, palette
 from ..picture.svg import prefix
-from ..text.columns import in_ascii
 from ..text.table import table_of
-from ..text.writer import NO_GRADIENT, shortened
+from ..text.writer import shortened
 from ..view.highlight import Highlight
 from ..view.options import DIRECTIONS, one_of
 from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
-from .engine import LiveCircuit, live_circuit
+from .engine import live_circuit
 from .files import STEP_FILES, save_folder, save_steps
 from .frames import Frames, recolored
-from .slots import CLOSE, OPEN, SLOT, Numbers, SlotWriter, held, playable, slot
+from .markup import Markup, page_data
+from .passes import table_rows
+from .slots import Numbers, SlotWriter, held, playable, slot
 from .stage import Stage
-from .story import Spans, Step
-from .substitution import substitution
+from .story import Step
 from .tell import tell
 
 #: The height of the player in a notebook, in pixels.
@@ -53,15 +51,7 @@ _SCRIPTS = ("numbers.js", "circuit.js", "player.js", "inputs.js", "touch.js", "q
 #: The longest formula of a heading, in characters.
 _LONGEST_HEADING = 64
 
-#: What stands around the id of a term and around its name.
-TERM = "\ue002"
-_TERM = re.compile(f"{TERM}(n\\d+){TERM}([^{TERM}]*){TERM}")
-
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-
-
-#: A text with slots, the number that it comes to, the step that shows it, and what it is about.
-_Cell = tuple[str, str, "int | None", str]
 
 
 class Player:
@@ -124,6 +114,7 @@ class Player:
         name = prefix(self._drawing.dot)
         style = _filled("player.css", light=_declared(self._light), dark=_declared(self._dark))
         stage = self._stage()
+        markup = Markup(self.view, self._numbers)
         write = SlotWriter(held(self.view))
         sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
         live = (
@@ -135,15 +126,15 @@ class Player:
         return _filled(
             "player.html",
             theme=f' data-theme="{self._theme}"' if self._theme else "",
-            title=_escaped(self.view, self.heading),
-            heading=self._text(self._heading),
+            title=html.escape(markup.clean(self.heading)),
+            heading=markup.text(self._heading),
             style=style,
             script="\n".join([script, *map(_template, _SCRIPTS)]),
             svg=stage.svg(". ".join(sentences) + "."),
-            captions="".join(f"<p>{_escaped(self.view, c)}</p>" for c in self.view.captions),
-            table="".join(self._table_rows()),
+            captions="".join(f"<p>{html.escape(markup.clean(c))}</p>" for c in self.view.captions),
+            table="".join(table_rows(self.view, self._story, markup)),
             last=str(len(self.steps) - 1),
-            data=self._script_data(name, stage, live),
+            data=page_data(name, self._story, markup, stage.homes, live),
         )
 
     def _stage(self) -> Stage:
@@ -163,22 +154,6 @@ class Player:
             svg, colors = recolored(svg, self._light, self._dark), self._dark
         grads = {i: [(k, fill(text)) for k, text in texts] for i, texts in self._story.grad.items()}
         return Frames(svg, prefix(self._drawing.dot), self.steps, stage.homes_of, grads, colors)
-
-    def _text(self, template: str) -> str:
-        """A text with slots as HTML, filled, with what it is made of beside it."""
-        shown = html.escape(self._clean(self._numbers.fill(template)))
-        if not SLOT.search(template):
-            return shown
-        return f'<span data-text="{html.escape(self._clean(template))}">{shown}</span>'
-
-    def _clean(self, text: str) -> str:
-        """A text in the characters of the view, with its slots as they are."""
-        found = SLOT.split(text)
-        pieces = [_clean(self.view, part) if k % 3 == 0 else part for k, part in enumerate(found)]
-        return "".join(
-            piece if k % 3 == 0 else f"{OPEN}{piece}" if k % 3 == 1 else f"{piece}{CLOSE}"
-            for k, piece in enumerate(pieces)
-        )
 
     def save(
         self,
@@ -231,7 +206,7 @@ class Player:
         except RenderError as error:
             shown = f"{table_of(self.view)}\n\n({error})"
             return f"<pre>{html.escape(shown)}</pre>"
-        title = _escaped(self.view, self.heading)
+        title = html.escape(Markup(self.view, self._numbers).clean(self.heading))
         return (
             f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="{title}" width="100%" '
             f'height="{HEIGHT}" style="border:0;width:100%;height:{HEIGHT}px"></iframe>'
@@ -239,113 +214,6 @@ class Player:
 
     def __repr__(self) -> str:
         return f"<Player of {shortened(printable(self.heading), NAME)}: steps 0 to {len(self.steps) - 1}>"
-
-    def _script_data(self, name: str, stage: Stage, live: LiveCircuit | str) -> str:
-        """What the script reads, as JSON that can stand in a page."""
-        view, story = self.view, self._story
-
-        def spans(line: Spans) -> list[list[str]]:
-            return [[self._clean(span.text), *([span.look] if span.look else [])] for span in line]
-
-        steps = [
-            {
-                "phase": step.phase,
-                "title": self._clean(step.title),
-                "intro": spans(step.intro),
-                "groups": [[spans(line) for line in group] for group in step.groups],
-                "parts": stage.homes_of(step.nodes),
-                "wires": stage.homes_of(step.wires),
-                "row": step.row,
-                # The wires that the last groups are about, one each
-                "about": step.wires if step.phase in ("ask", "backward") else [],
-            }
-            for step in story.steps
-        ]
-        data = {
-            "id": name,
-            "seed": story.seed,
-            "steps": steps,
-            "digits": view.digits,
-            "ascii": view.ascii,
-            "fractions": SMALL_FRACTIONS if isinstance(view.digits, OrFraction) else None,
-            "rows": view.rows,
-            "root": view.root,
-            "names": [self._clean(node.label) for node in view.nodes],
-            "kinds": [node.kind for node in view.nodes],
-            "numbers": [[_finite(node.value), _finite(node.grad)] for node in view.nodes],
-            "hidden": sorted(view.feeds_hidden),
-            "wires": [[w.source, w.target, _finite(w.local), _finite(w.contribution)] for w in view.wires],
-            "taken": [self._numbers.taken[i] for i in range(len(view.wires))],
-            "substitutions": story.substitutions,
-            "gradients": story.grad,
-            "homes": stage.homes,
-            "live": live if isinstance(live, str) else live.data,
-        }
-        return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-    def _table_rows(self) -> Iterator[str]:
-        """The rows of the Forward/Backward table, and below them the inputs."""
-        view, story = self.view, self._story
-        write = SlotWriter(held(view))
-        nodes = write.view.nodes
-        yield "<tbody>"
-        for row, i in enumerate(view.rows):
-            lines: list[_Cell] = []
-            for wire in write.view.incoming(i):
-                if view.nodes[wire.source].given:
-                    continue
-                text, number, place = write.addition(wire), "", write.place(wire)
-                if place:
-                    text += f" ({place})"
-                if wire.contribution is None:
-                    text += f" ({NO_GRADIENT})"
-                else:
-                    text += slot("d", wire)
-                    number = write.number(wire.contribution)
-                lines.append((text, number, story.backward.get(i), wire.id))
-            if rest := write.left_out(i):
-                lines.append((rest, "", story.backward.get(i), ""))
-            node = nodes[i]
-            terms = {nodes[wire.source].label: nodes[wire.source].id for wire in view.incoming(i)}
-            forward = f"{write.name(node)} = {self._with_terms(node.expression, terms)}"
-            yield self._table_row(row, (forward, write.number(node.value), story.value[i], node.id), lines)
-        yield '</tbody><tbody class="given">'
-        for i, node in enumerate(nodes):
-            if i not in view.rows and (node.named or node.kind != "const"):
-                grad: list[_Cell] = []
-                if i in story.grad:
-                    final = story.grad[i][-1]
-                    grad = [(write.gradient(node), final[1], final[0], "")]
-                value = (write.name(node), write.number(node.value), story.value[i], node.id)
-                yield self._table_row(None, value, grad)
-        yield "</tbody>"
-
-    def _with_terms(self, expression: str, terms: Mapping[str, str]) -> str:
-        """An expression in which the name of each operand is marked with the id of its node."""
-        pieces = substitution(expression, {name: k for k, name in enumerate(terms)}, signs=False)
-        ids = list(terms.items())
-        return (
-            "".join(
-                piece
-                if isinstance(piece, str)
-                else f"{TERM}{ids[piece[0]][1]}{TERM}{ids[piece[0]][0]}{TERM}"
-                for piece in pieces
-            )
-            or expression
-        )
-
-    def _table_row(self, row: int | None, forward: _Cell, backward: list[_Cell]) -> str:
-        def line(cell: _Cell, look: str) -> str:
-            text, number, step, of = cell
-            since = "" if step is None else f' data-from="{step}"'
-            about = f' data-of="{of}"' if of else ""
-            result = f' <b class="{look}"{since}>= {self._text(number)}</b>' if number else ""
-            shown = _TERM.sub(r'<span class="term" data-of="\1">\2</span>', self._text(text))
-            return f'<div class="line"{since}{about}>{shown}{result}</div>'
-
-        place = "" if row is None else f' data-row="{row}"'
-        lines = "".join(line(cell, "grad") for cell in backward)
-        return f"<tr{place}><td>{line(forward, 'val')}</td><td>{lines}</td></tr>"
 
 
 def heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
@@ -362,11 +230,6 @@ def heading(root: Value, view: View, names: Mapping[str, Any] | None) -> str:
         f"{top.label} = {top.expression if whole.endswith(('…', '...')) else whole}"
         f"{f' at {at}' if 0 < len(inputs) <= 3 else ''}"
     )
-
-
-def _finite(x: float | None) -> float | str | None:
-    """A number as JSON has it."""
-    return x if x is None or math.isfinite(x) else repr(float(x))
 
 
 def _themes(theme: str | Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str]:
@@ -389,12 +252,3 @@ def _template(name: str) -> str:
 def _filled(template: str, **parts: str) -> str:
     """A template with its placeholders replaced in one pass: what is put in stays as it is."""
     return _PLACEHOLDER.sub(lambda match: parts[match[1]], _template(template))
-
-
-def _clean(view: View, text: str) -> str:
-    text = printable(text)
-    return in_ascii(text) if view.ascii else text
-
-
-def _escaped(view: View, text: str) -> str:
-    return html.escape(_clean(view, text))

@@ -36,6 +36,7 @@ from autograd_lite import (
 )
 from autograd_lite.formulas.notation import SMALL_FRACTIONS, OrFraction, fmt
 from autograd_lite.show.draw import play
+from autograd_lite.show.player.markup import Markup
 from autograd_lite.show.player.page import Player
 from autograd_lite.show.text.numbers import adds_up, relation
 
@@ -201,7 +202,7 @@ def test_after_any_change_the_page_shows_what_python_would(case: str, show: Show
         assert len(bound) > 2 * count
         for template, text in bound:
             assert text == fresh._numbers.fill(template), (at, template)
-        step = fresh.steps[k].mapped(fresh._clean)
+        step = fresh.steps[k].mapped(Markup(fresh.view, fresh._numbers).clean)
         lines = [step.intro, *(line for group in step.groups for line in group)]
         assert said == [step.title, *("".join(run.text for run in line) for line in lines if line)], (at, k)
 

@@ -55,8 +55,8 @@ def test_save_writes_html_whole_and_nothing_else(tmp_path: Path) -> None:
     made = player("xyz")
     assert made.save(tmp_path / "f.html") == tmp_path / "f.html"
     assert (tmp_path / "f.html").read_text("utf-8") == made.html
-    with pytest.raises(ValueError, match=r"f\.pdf.*\.html"):
-        made.save(tmp_path / "f.pdf")
+    with pytest.raises(ValueError, match=r"f\.docx.*\.html"):
+        made.save(tmp_path / "f.docx")
     assert [file.name for file in tmp_path.iterdir()] == ["f.html"]
 
 
