@@ -16,7 +16,7 @@ from pathlib import Path
 from script import output_folder, run
 
 from autograd_lite import Value, circuit, cos, derivative, sin
-from autograd_lite.show import RenderError, draw, table
+from autograd_lite.show import RenderError, draw, play, table
 
 
 def sarkar() -> Value:
@@ -70,7 +70,7 @@ def total_derivative() -> dict[str, float]:
 
 
 def pictures(root: Value, folder: Path) -> list[Path]:
-    """Write the circuit in both styles as SVG and PNG, and return the files.
+    """Write the circuit in both styles as SVG and PNG, and as a page that computes; return the files.
 
     :raises RenderError: without Graphviz. The DOT texts and the table have been written then.
     """
@@ -81,7 +81,7 @@ def pictures(root: Value, folder: Path) -> list[Path]:
     files = [folder / f"{name}.{form}" for name in drawings for form in ("svg", "png")]
     for file in files:
         drawings[file.stem].save(file)
-    return files
+    return [*files, play(root).save(folder / f"{root.name}.html")]
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, float]:
@@ -108,7 +108,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     if missing is not None:
         print(f"The .dot and .txt files are in {folder}, but not all pictures: {missing}.")
     else:
-        print(f"The pictures are in {folder}: {', '.join(file.name for file in drawn)}.")
+        print("The pictures, and the pages that compute (open one in a browser and change an input):")
+        for file in drawn:
+            print(f"    {file}")
     return found
 
 

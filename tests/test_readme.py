@@ -1,6 +1,7 @@
 """README.md and CONTRIBUTING.md are run: what they show is what happens."""
 
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from .support.pages import ROOT, blocks, complaints, run
 
 README = ROOT / "README.md"
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +22,25 @@ def test_readme_shows_a_session_and_the_command_line() -> None:
     labels = {block.label for block in blocks(README.read_text(encoding="utf-8"))}
     assert labels & {"pycon", "python"}
     assert "console" in labels
+
+
+def test_readme_s_picture_is_the_one_that_the_demo_draws(tmp_path: Path) -> None:
+    import seed_circuits
+
+    from autograd_lite.show import RenderError, draw
+
+    def words(svg: str) -> list[str]:
+        return sorted("".join(each.itertext()) for each in ElementTree.fromstring(svg).iter(f"{SVG}text"))
+
+    try:
+        drawn = draw(seed_circuits.gormley(), style="circuit").svg
+    except RenderError as error:
+        pytest.skip(str(error))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (place,) = re.findall(r"!\[[^]]+\]\((\S+\.svg)\)", readme)
+    held = words((ROOT / place).read_text(encoding="utf-8"))
+    assert held == words(drawn)
+    assert any("4.561" in word for word in held)
 
 
 def test_contributing_shows_commands_that_exist(tmp_path: Path) -> None:

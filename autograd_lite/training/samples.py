@@ -13,7 +13,7 @@ Data = tuple[Sequence[Any], Sequence[Any]]
 
 
 def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
-    """The inputs and the targets of ``data`` as lists; arrays and iterators in them become lists.
+    """The inputs and the targets of ``data`` as lists; arrays, iterators and pandas' frames become lists.
 
     :param what: the name of ``data`` in the errors.
     :raises TypeError: when ``data`` is not a pair.
@@ -28,7 +28,7 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
     except (TypeError, ValueError):
         raise TypeError(f"{what} must be a pair: the inputs of all samples, and their targets") from None
     # Arrays are converted to plain numbers once, here, instead of in every operation.
-    xs, ys = (list(part.tolist() if hasattr(part, "tolist") else part) for part in (given_xs, given_ys))
+    xs, ys = _rows(given_xs), _rows(given_ys)
     if len(xs) != len(ys):
         raise ValueError(f"{what} have {len(xs)} inputs but {len(ys)} targets")
     if not xs:
@@ -42,6 +42,13 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
             for x in _not_finite(rows[i]):
                 raise ValueError(f"{what} have {x!r:.60} in the {kind} of sample {i}")
     return xs, ys
+
+
+def _rows(part: Any) -> list[Any]:
+    """The samples in ``part``: a row each of an array or of a frame."""
+    if hasattr(part, "to_numpy"):  # iterating over a frame of pandas would give the names of its columns
+        part = part.to_numpy()
+    return list(part.tolist() if hasattr(part, "tolist") else part)
 
 
 def _not_finite(row: Any) -> Iterator[object]:

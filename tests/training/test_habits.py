@@ -10,6 +10,7 @@ from autograd_lite.losses import binary_cross_entropy_with_logits, mse
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, Groups, linear
 from autograd_lite.training import History, accuracy, accuracy_of_logits, fit
+from autograd_lite.training.samples import samples_of
 
 DATA = [-2.0, -1.0, 0.5, 1.0, 3.0], [0, 0, 1, 1, 1]
 ENGINES = ["eager", "auto"]
@@ -89,6 +90,29 @@ def test_shuffle_needs_no_generator() -> None:
         run(shuffle=True) == first == run(rng=random.Random(7)) == run(shuffle=True, rng=random.Random(7))
     )
     assert run() == run(shuffle=False, rng=random.Random(7)) != first
+
+
+def test_rows_of_a_frame_are_samples() -> None:
+    np = pytest.importorskip("numpy")
+    rows = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+
+    class Frame:
+        """What matters of pandas' frames: they iterate over the names of their columns."""
+
+        def __iter__(self) -> Any:
+            return iter(["a", "b"])
+
+        def __len__(self) -> int:
+            return 3
+
+        def to_numpy(self) -> Any:
+            return rows
+
+    frames: Any = Frame(), rows[:, 0]
+    assert samples_of(frames, "the data") == (rows.tolist(), [1.0, 3.0, 5.0])
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(rows, columns=["a", "b"])
+    assert samples_of((frame, frame["a"]), "the data") == (rows.tolist(), [1.0, 3.0, 5.0])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
