@@ -32,6 +32,7 @@ from autograd_lite import (
 from autograd_lite.check import difference
 from autograd_lite.losses import half_squared_error
 from autograd_lite.optim import SGD
+from autograd_lite.show import plots
 from autograd_lite.training import fit
 
 K = 0.1  # the slope of the leaky ReLU for negative numbers; large enough to be seen
@@ -172,30 +173,27 @@ def dead_unit(steps: int) -> dict[str, list[float]]:
 
 
 def draw_activations(folder: Path) -> None:
-    grid = [i / 50.0 for i in range(-250, 251)]
     fig, axes = figure(2, 3, size=(12.0, 7.0), sharex=True)
-    for ax, (name, f) in zip(axes, ACTIVATIONS.items(), strict=True):
-        slope = derivative(f)
-        ax.plot(grid, [f(a) for a in grid], label="f(a)")
-        ax.plot(grid, [slope(a) for a in grid], "--", label="f′(a)")
-        ax.set(title=name, ylim=(-1.3, 2.3))
+    plots.activations(ACTIVATIONS, axes=axes)
+    for ax, f in zip(axes, ACTIVATIONS.values(), strict=True):
+        ax.set(ylim=(-1.3, 2.3))
         ax.text(0.97, 0.04, f"max f′ = {largest_slope(f)[0]:g}", transform=ax.transAxes, ha="right")
     for ax in axes[3:]:
         ax.set_xlabel("a")
-    axes[0].legend(loc="upper left")
     save(fig, folder, "activations")
 
 
 def draw_learning(errors: dict[str, list[float]], folder: Path) -> None:
     grid = [i / 20.0 for i in range(-400, 401)]
     fig, (left, right) = figure(columns=2)
+    color = dict(zip(ACTIVATIONS, plots.COLORS, strict=True))  # the same on both sides
     for name, line in (("sigmoid", "-"), ("tanh", "-"), ("ELU, k = 1", "--")):
         slope = derivative(ACTIVATIONS[name])
-        left.semilogy(grid, [slope(a) for a in grid], line, label=name)
+        left.semilogy(grid, [slope(a) for a in grid], line, color=color[name], label=name)
     left.set(title="Saturation", xlabel="a", ylabel="f′(a)")
     left.legend(loc="lower center")
     for name, losses in errors.items():
-        right.semilogy(losses, label=name)
+        right.semilogy(losses, color=color[name], label=name)
     right.set(title="A unit that starts where its input is negative", xlabel="step", ylabel="error")
     right.legend(loc="lower left")
     save(fig, folder, "saturation")

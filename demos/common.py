@@ -11,7 +11,6 @@ try:
     from cycler import cycler
     from matplotlib import style
     from matplotlib.axes import Axes
-    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 except ImportError as missing:
     raise SystemExit(f"{missing}: the demos need pip install 'autograd-lite[train]'") from None
@@ -22,15 +21,10 @@ from autograd_lite import Value, gradcheck, no_grad, primitive
 from autograd_lite.check import Report
 from autograd_lite.nn import Layer
 from autograd_lite.show import RenderError, draw
+from autograd_lite.show.plots import COLORS as COLORS
 
 Line = Sequence[float]
 Rule = Callable[..., Any]
-
-#: The colors of lines, in order. People with any kind of color vision can tell them apart on white.
-COLORS = ("#1d7373", "#a61b00", "#7830bf", "#e08a00", "#2f6fc4", "#5a5a5a")
-
-#: A color map from the second color through white to the first, for the two sides of a border.
-SIDES = LinearSegmentedColormap.from_list("sides", [COLORS[1], "white", COLORS[0]])
 
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -90,16 +84,6 @@ def over_the_plane(f: Callable[[list[float]], Any], across: Line, up: Line) -> l
     """``f([x₁, x₂])`` for every x₁ in ``across`` (columns) and x₂ in ``up`` (rows), without recording."""
     with no_grad():
         return [[f([x1, x2]) for x1 in across] for x2 in up]
-
-
-def plot_classes(ax: Axes, xs: Iterable[Line], ys: Iterable[Any], names: dict[Any, str]) -> None:
-    """Plot points of the plane. Each class has a color, a marker and its name in the legend."""
-    samples = list(zip(xs, ys, strict=True))
-    for (label, name), color, marker in zip(names.items(), COLORS, "os^", strict=False):
-        chosen = [x for x, y in samples if y == label]
-        size = 9 if len(samples) < 10 else 6 if len(samples) < 500 else 3
-        (points,) = ax.plot(*zip(*chosen, strict=True), marker, color=color, label=name)
-        points.set(markersize=size, markeredgecolor="white", markeredgewidth=0 if size == 3 else 0.6)
 
 
 def share_right(guess: Callable[[Any], Any], xs: Sequence[Any], ys: Sequence[Any]) -> float:

@@ -29,6 +29,7 @@ from autograd_lite.data import digits, split
 from autograd_lite.losses import softmax_cross_entropy
 from autograd_lite.nn import MLP
 from autograd_lite.optim import AdamW, cosine
+from autograd_lite.show import plots
 from autograd_lite.training import History, fit
 
 Samples = tuple[list[Any], list[Any]]
@@ -65,7 +66,7 @@ def first(count: int, samples: Samples) -> Samples:
     return xs[:count], ys[:count]
 
 
-def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> History:
+def train(model: MLP, samples: Samples, held_out: Samples, epochs: int, rng: random.Random) -> History:
     return fit(
         model,
         samples,
@@ -75,6 +76,7 @@ def train(model: MLP, samples: Samples, epochs: int, rng: random.Random) -> Hist
         batch_size=BATCH,
         rng=rng,
         schedule=cosine(RATE, RATE / 100, epochs),
+        validation=held_out,
         progress=None,
     )
 
@@ -119,8 +121,9 @@ def reloaded(model: MLP, path: Path) -> MLP:
 
 def draw_curve(history: History, folder: Path) -> None:
     fig, (ax,) = figure()
-    ax.plot(range(1, len(history.loss) + 1), history.loss, "o-", markersize=4)
-    ax.set(title="Digits: training", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
+    named = {"training": history.loss, "held-out images": history.validation}
+    plots.history(named, ax=ax, log=True)
+    ax.set(title="Digits: training", ylabel="mean cross-entropy")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     low, high = ax.get_ylim()
     ticks = [x for x in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0) if low <= x <= high]
@@ -156,7 +159,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
         f"a 64-{hidden}-{CLASSES} network with {len(model.parameters())} parameters."
     )
     start = time.perf_counter()
-    history = train(model, training, epochs, rng)
+    history = train(model, training, held_out, epochs, rng)
     seconds = time.perf_counter() - start
     print(f"{epochs} epochs, {history.steps} steps of AdamW, {seconds:.1f} s:")
     for epoch in sorted({1, 2, 5, 10, epochs} & set(range(1, epochs + 1))):

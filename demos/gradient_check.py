@@ -256,9 +256,10 @@ def step_sizes(problem: Problem, folder: Path, *, quick: bool) -> dict[str, Any]
     ax.loglog(hs, errors, label="measured")
     ax.loglog(hs, [bend * h**2 / 6.0 for h in hs], "--", label="truncation |E‴|·h²/6")
     ax.loglog(hs, [UNIT * size / h for h in hs], "--", label="rounding u·|E|/h")
+    words = {"u": "u = 2⁻⁵³", "COMP755": "COMP755's h", "∛u": "∛u", "best": "best h"}
     for (name, h), side in zip(marks.items(), ("center", "center", "right", "left"), strict=True):
         ax.axvline(h, color=COLORS[-1], linestyle="dotted", linewidth=1.2)
-        ax.text(h, 1.01, name, transform=ax.get_xaxis_transform(), ha=side, va="bottom")
+        ax.text(h, 1.01, words[name], transform=ax.get_xaxis_transform(), ha=side, va="bottom")
     ax.set_title("Central differences against the engine", pad=24)
     ax.set(xlabel="step h", ylabel="error, root mean square", ylim=(min(errors) / 10.0, None))
     ax.legend(loc="lower left")

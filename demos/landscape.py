@@ -229,13 +229,13 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     draw_path(left, freed, "o-", "BFGS from (1, 0.000001)", color=COLORS[0], lw=4.0, ms=7.0)
     draw_path(left, stuck, "o--", "BFGS from (1, 0)", color=COLORS[3])
     left.plot(0, 0, "x", color="black", markersize=9, markeredgewidth=2, label="saddle point")
-    left.set(title="x² − y² + y⁴/4", aspect="equal")
-    left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, columnspacing=1.0)
+    left.set(title="x² − y² + y⁴/4 (dashed: below 0)", aspect="equal")
     contours(right, bowl, ticks(-1.7, 0.4), ticks(-0.4, 1.5), [0.02, 0.1, 0.3, 0.6, 1.0, 1.5])
     draw_path(right, single, "o-", "one dimension at a time", color=COLORS[1])
     draw_path(right, whole, "o-", "all at once: gradient descent", color=COLORS[0])
     right.set(title="x² + 1.2xy + y²", aspect="equal", xticks=[-1.5, -1.0, -0.5, 0.0])
-    right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2)
+    for ax in (left, right):
+        ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none", fontsize=9)
     save(fig, folder, "paths")
 
     fig, (left, right) = figure(columns=2, size=(11.0, 4.2))

@@ -78,7 +78,7 @@ def never_reset(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
     for (name, values), color in zip(away.items(), (3, 1, 2), strict=True):
         far.semilogy(range(2, steps + 1), values[1:], color=COLORS[color], label=name)
     far.set(xlabel="iteration", ylabel="distance", ylim=(1e-4, None))
-    far.set_title("(w₁, w₂, b) away from the descent with a reset")
+    far.set_title("How far (w₁, w₂, b) is from the right descent")
     far.legend(loc="lower left")
     save(fig, folder, "never_reset")
     return found | {"losses": losses, "away": away}
@@ -155,7 +155,7 @@ def missing_minus(folder: Path) -> dict[str, Any]:
     left.plot(a, [sigmoid(x) for x in a], label="1/(1 + exp(−a)), the sigmoid")
     left.plot(a, [printed_sigmoid(x) for x in a], label="1/(1 + exp(a)), as printed")
     left.plot(a, [printed_slope(x) for x in a], "--", color=COLORS[5], label="printed derivative")
-    left.set(xlabel="a", ylim=(-0.05, 1.45), title="A falling function has no positive derivative")
+    left.set(xlabel="a", ylim=(-0.05, 1.45), title="The printed function falls, its derivative is positive")
     y = np.linspace(0.02, 0.98, 121)
     right.plot(y, [loss(x) for x in y], label="−J, the loss")
     right.plot(y, [printed_entropy(x) for x in y], label="J, as printed")

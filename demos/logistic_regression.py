@@ -16,11 +16,8 @@ from typing import Any
 
 import numpy as np
 from common import (
-    SIDES,
     figure,
     output_folder,
-    over_the_plane,
-    plot_classes,
     run,
     save,
     save_circuit,
@@ -30,6 +27,7 @@ from autograd_lite import Value, log, parameter, sigmoid
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.optim import SGD
+from autograd_lite.show import plots
 from autograd_lite.training import History, fit
 
 Samples = tuple[list[list[float]], list[float]]
@@ -219,17 +217,16 @@ def descents(data: Samples, steps: int, folder: Path) -> dict[str, Any]:
 
 def plot_borders(data: Samples, log: list[float], half: list[float], folder: Path) -> None:
     w1, w2, b = log
-    ticks = np.linspace(-4.5, 4.5, 91).tolist()
     fig, (ax,) = figure(size=(7.0, 5.6))
-    heights = over_the_plane(lambda x: sigmoid(w1 * x[0] + w2 * x[1] + b), ticks, ticks)
-    levels = np.linspace(0, 1, 11).tolist()
-    shade = ax.contourf(ticks, ticks, heights, levels=levels, cmap=SIDES, alpha=0.45)
-    fig.colorbar(shade, ax=ax, label="probability of class 1, log loss")
-    plot_classes(ax, *data, {1: "class 1", 0: "class 0"})
+    names, span = {0: "class 0", 1: "class 1"}, (-4.5, 4.5)
+
+    def logit(x: list[float]) -> float:
+        return w1 * x[0] + w2 * x[1] + b
+
+    plots.regions(logit, *data, ax=ax, names=names, span=(span, span), legend=False)
     at = np.array([-4.5, 4.5])
     for name, (p, q, r), line in (("log loss", log, "-"), ("half squared error", half, "--")):
         ax.plot(at, -(p * at + r) / q, line, color="#1a1a1a", label=f"a = ½, {name}")
-    ax.grid(False)
     ax.set(xlabel="x₁", ylabel="x₂", xlim=(-4.5, 4.5), ylim=(-4.5, 4.5))
     ax.set_title("What the neuron has learned")
     fig.legend(loc="outside lower center", ncols=4, columnspacing=1.2)

@@ -16,11 +16,8 @@ from typing import Any
 
 from common import (
     COLORS,
-    SIDES,
     figure,
     output_folder,
-    over_the_plane,
-    plot_classes,
     run,
     save,
     save_circuit,
@@ -32,6 +29,7 @@ from autograd_lite.data import moons
 from autograd_lite.losses import hinge
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, linear
+from autograd_lite.show import plots
 from autograd_lite.training import History, fit
 
 ALPHA = 1e-4
@@ -81,35 +79,17 @@ def least_sure(model: MLP, xs: Points, ys: list[int]) -> tuple[list[float], int]
 
 def draw_boundary(ax: Axes, model: MLP, xs: Points, ys: list[int], points: int) -> None:
     """Draw the score over the plane, and the lines where it is −1, 0 and 1."""
-    (left, right), (low, high) = (
-        (min(column) - 0.4, max(column) + 0.4) for column in zip(*xs, strict=True)
-    )
-    across = [left + (right - left) * i / (points - 1) for i in range(points)]
-    up = [low + (high - low) * i / (points - 1) for i in range(points)]
-    scores = over_the_plane(lambda x: max(-4.0, min(4.0, model(x).data)), across, up)
-    ax.contourf(across, up, scores, levels=24, cmap=SIDES, vmin=-4.0, vmax=4.0)
-    ax.contour(
-        across,
-        up,
-        scores,
-        levels=[-1.0, 0.0, 1.0],
-        colors="#1a1a1a",
-        linewidths=[0.8, 2.0, 0.8],
-        linestyles=["dashed", "solid", "dashed"],
-    )
-    plot_classes(ax, xs, ys, {1: "y = 1", -1: "y = −1"})
-    ax.legend(loc="lower left")
+    names = {-1: "y = −1", 1: "y = 1"}
+    plots.regions(model, xs, ys, ax=ax, names=names, levels=(-1.0, 1.0), resolution=points)
     ax.set(title="Two moons: score 0 and the margins ±1", xlabel="x₁", ylabel="x₂", aspect="equal")
-    ax.grid(visible=False)
 
 
 def draw_training(history: History, right: list[float], folder: Path) -> None:
     fig, (above, below) = figure(2, 1, size=(6.0, 5.6), sharex=True)
-    steps = range(1, len(right) + 1)
-    above.plot(steps, history.loss)
-    above.set(title="Two moons: 100 points, all of them in every step", ylabel="hinge loss + penalty")
-    above.set_yscale("log")
-    below.plot(steps, [100.0 * share for share in right], color=COLORS[1])
+    plots.history(history.loss, ax=above, log=True)
+    above.set(title="Two moons: 100 points, all of them in every step", xlabel="")
+    above.set_ylabel("hinge loss + penalty")
+    below.plot(range(1, len(right) + 1), [100.0 * share for share in right], color=COLORS[1])
     below.set(xlabel="step", ylabel="points classified correctly, %")
     save(fig, folder, "training")
 

@@ -31,6 +31,7 @@ from autograd_lite.losses import half_squared_error
 from autograd_lite.minimization import minimize
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, Optimizer
+from autograd_lite.show import plots
 from autograd_lite.training import fit
 
 Samples = tuple[list[list[float]], list[float]]
@@ -195,18 +196,15 @@ def show_line_search(start: float = 1.5, steps: int = 3) -> tuple[list[float], l
 
 def draw_ways(ways: dict[str, Way], folder: Path) -> None:
     fig, (ax,) = figure(size=(8.4, 5.2))
-    styles = ["-", "--", "-", "-", "-", "-", "-"]
-    colors = [COLORS[5], COLORS[5], *COLORS[2:5], *COLORS[:2]]
-    for (name, way), style, color in zip(ways.items(), styles, colors, strict=True):
-        width = 2.6 if name in SCIPY else 1.5
-        ax.plot(way.passes, way.errors, style, color=color, linewidth=width, label=name)
+    noisy = {name: (way.passes, way.errors) for name, way in ways.items() if name not in SCIPY}
+    tame = {name: (way.passes, way.errors) for name, way in ways.items() if name in SCIPY}
+    plots.history(noisy | tame, ax=ax, smooth=8)
     ax.set(
-        title="One problem, seven optimizers",
+        title="One problem, seven optimizers (running mean of 8)",
         xlabel="passes over the data (gradients of all 60 samples)",
         ylabel="mean half squared error",
         yscale="log",
     )
-    fig.legend(loc="outside right center")
     save(fig, folder, "comparison")
 
 

@@ -19,25 +19,25 @@ from typing import Any
 import numpy as np
 from common import (
     COLORS,
-    SIDES,
     figure,
     judged,
     matrix,
     output_folder,
     over_the_plane,
     place,
-    plot_classes,
     run,
     save,
     save_circuit,
     verdict,
 )
+from matplotlib.colors import LinearSegmentedColormap
 
 from autograd_lite import Value, sigmoid
 from autograd_lite.check import difference
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP, Neuron
 from autograd_lite.optim import SGD
+from autograd_lite.show import plots
 from autograd_lite.training import fit
 
 CORNERS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -177,26 +177,26 @@ def cliffs(folder: Path) -> None:
     )
     ticks = np.linspace(-4.0, 4.0, 81).tolist()
     u, v = np.meshgrid(ticks, ticks)
-    fig, axes = figure(2, 2, size=(9.6, 8.2), projection="3d")
+    fig, axes = figure(2, 2, size=(9.6, 7.4), projection="3d")
     for ax, (title, weights) in zip(axes, settings, strict=True):
         space: Any = ax
         space.plot_surface(
             u,
             v,
             surface(weights, ticks),
-            cmap="viridis",
-            rcount=81,
-            ccount=81,
-            linewidth=0,
-            antialiased=False,
+            cmap=LinearSegmentedColormap.from_list("sides", [COLORS[1], "#f4f4f4", COLORS[0]]),
+            rcount=41,
+            ccount=41,
+            linewidth=0.2,
+            edgecolor="white",
         )
         space.set(xlabel="x₁", ylabel="x₂", zlabel="g", zlim=(0, 1))
-        space.set_title(title, y=0.94)
+        space.set_title(title, y=1.0)
         space.set_xticks([-4, -2, 0, 2, 4])
         space.set_yticks([-4, -2, 0, 2, 4])
         space.set_zticks([0, 0.5, 1])
         space.view_init(elev=28, azim=-118)
-        space.set_box_aspect(None, zoom=0.9)
+        space.set_box_aspect((4, 4, 2.6), zoom=1.05)
     save(fig, folder, "cliff")
 
 
@@ -212,14 +212,10 @@ def training(epochs: int, folder: Path) -> dict[str, float]:
     left.axhline(least, color=COLORS[5], linewidth=1, linestyle=":")
     left.set(xlabel="epoch", ylabel="E, summed over the corners", ylim=(0, None), title="Learning")
     left.legend(loc="center right")
-    ticks = np.linspace(-0.5, 1.5, 121).tolist()
-    heights = over_the_plane(lambda x: or_neuron(x).data, ticks, ticks)
-    levels = np.linspace(0, 1, 11).tolist()
-    shade = right.contourf(ticks, ticks, heights, levels=levels, cmap=SIDES, alpha=0.45)
-    fig.colorbar(shade, ax=right, label="g")
-    plot_classes(right, CORNERS, OR, {1.0: "y = 1", 0.0: "y = 0"})
-    right.grid(False)
-    right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learned OR, from above")
+    names, span = {0.0: "y = 0", 1.0: "y = 1"}, ((-0.5, 1.5), (-0.5, 1.5))
+    contours = (0.1, 0.3, 0.7, 0.9)
+    plots.regions(or_neuron, CORNERS, OR, ax=right, names=names, threshold=0.5, levels=contours, span=span)
+    right.set(xlabel="x₁", ylabel="x₂", title="The cliff that learned OR, from above: g = 0.1 … 0.9")
     right.legend(loc="upper right")
     save(fig, folder, "training")
     return {"E of OR": or_errors[-1], "E of XOR": xor_errors[-1], "least E": least}

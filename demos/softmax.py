@@ -17,19 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from common import (
-    COLORS,
     figure,
     likeliest,
     output_folder,
-    over_the_plane,
-    plot_classes,
     run,
     save,
     save_circuit,
     share_right,
 )
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 
 from autograd_lite import Value, jacobian, log, softmax
 from autograd_lite.check import difference
@@ -37,6 +33,7 @@ from autograd_lite.data import Samples, blobs, one_hot
 from autograd_lite.losses import softmax_cross_entropy
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam
+from autograd_lite.show import plots
 from autograd_lite.training import fit
 
 CLASSES = 3
@@ -134,25 +131,11 @@ def accuracy(model: MLP, data: Samples) -> float:
 
 
 def draw_regions(ax: Axes, model: MLP, data: Samples, title: str, points: int) -> None:
-    """Draw the colors of the classes mixed by their probabilities, the borders, and the samples."""
+    """Draw the region of each class, the borders, and the samples."""
     edge = 0.4 + max(abs(c) for x in data[0] for c in x)
-    ticks = [-edge + 2.0 * edge * i / (points - 1) for i in range(points)]
-    logits = over_the_plane(lambda x: [z.data for z in model(x)], ticks, ticks)
-    colors = [to_rgb(color) for color in COLORS[:CLASSES]]
-
-    def mixed(zs: list[float]) -> list[float]:
-        shares = softmax(zs)
-        return [sum(y * c[i] for y, c in zip(shares, colors, strict=True)) for i in range(3)]
-
-    image = [[mixed(zs) for zs in row] for row in logits]
-    ax.imshow(image, extent=(-edge, edge, -edge, edge), origin="lower", alpha=0.3)
-    for k in range(CLASSES):
-        lead = [[zs[k] - max(zs[:k] + zs[k + 1 :]) for zs in row] for row in logits]
-        if min(map(min, lead)) < 0.0 < max(map(max, lead)):
-            ax.contour(ticks, ticks, lead, levels=[0.0], colors="#1a1a1a", linewidths=1.5)
-    plot_classes(ax, *data, {k: f"class {k}" for k in range(CLASSES)})
+    names, span = {k: f"class {k}" for k in range(CLASSES)}, ((-edge, edge),) * 2
+    plots.regions(model, *data, ax=ax, names=names, span=span, resolution=points, legend=False)
     ax.set(title=title, xlabel="x₁", ylabel="x₂", aspect="equal")
-    ax.grid(visible=False)
 
 
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
@@ -205,13 +188,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     draw_regions(left, regression, plain, "softmax regression", points)
     draw_regions(middle, hidden, wound, "a hidden layer of 12 tanh units", points)
     fig.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=CLASSES)
-    for history, line, name in (
-        (first, "-", "softmax regression, full batch"),
-        (second, "--", "hidden layer, minibatches of 15"),
-    ):
-        right.semilogy(range(1, len(history.loss) + 1), history.loss, line, label=name)
-    right.set(title="Training", xlabel="epoch", ylabel="mean cross-entropy")
-    right.legend()
+    runs = {"softmax regression,\nfull batch": first.loss, "hidden layer,\nminibatches of 15": second.loss}
+    plots.history(runs, ax=right)
+    right.set(title="Training", ylabel="mean cross-entropy")
     save(fig, folder, "decision_regions")
     print(f"\nThe pictures are in {folder}: circuit, decision_regions.")
     return found

@@ -94,6 +94,14 @@ def claims() -> tuple[dict[str, Claim], list[str]]:
     ]
 
 
+#: Formulas with indices above and below, as matplotlib sets them.
+_IN_TYPE = {
+    "∂hᴸᵢ/∂zˡᵢ · ∂zᴸᵢ/∂w (lecture 22)": (
+        r"$\partial h_i^L/\partial z_i^l \cdot \partial z_i^L/\partial w$ (lecture 22)"
+    ),
+}
+
+
 def plot(reports: dict[str, Report], folder: Path) -> None:
     """Draw each entry of the wrong formulas next to the finite difference."""
     wrong = {formula: report.entries for formula, report in reports.items() if not report.ok}
@@ -107,7 +115,10 @@ def plot(reports: dict[str, Report], folder: Path) -> None:
             ax.bar(places, heights, 0.4, color=color, label=label)
         ax.axhline(0.0, color=COLORS[5], linewidth=0.8)
         ax.grid(False, axis="x")
-        ax.set(title=formula, xticks=range(1, len(entries) + 1), xlim=(0.2, len(entries) + 0.8))
+        if all(abs(entry.difference) < 1e-9 for entry in entries):
+            ax.text(0.97, 0.9, "the differences are 0", transform=ax.transAxes, ha="right", color=COLORS[0])
+        ax.set(xticks=range(1, len(entries) + 1), xlim=(0.2, len(entries) + 0.8))
+        ax.set_title(_IN_TYPE.get(formula, formula))
     for ax in axes[3:]:
         ax.set_xlabel("entry")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)

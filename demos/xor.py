@@ -19,13 +19,11 @@ from typing import Any
 
 from common import (
     COLORS,
-    SIDES,
     figure,
     layer_by_layer,
     output_folder,
     over_the_plane,
     place,
-    plot_classes,
     run,
     save,
     save_circuit,
@@ -39,10 +37,11 @@ from autograd_lite.data import LectureXor, lecture_xor
 from autograd_lite.losses import half_squared_error
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD
+from autograd_lite.show import plots
 from autograd_lite.training import fit
 
 CORNERS = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
-STEPS, RATE = 200, 0.03
+STEPS, RATE, GENTLE = 200, 0.03, 0.02
 STEP = 1e-4  # of the differences. The error is about 100, so smaller steps suffer from rounding
 PRINTED = [0.0258780857113, 0.96419601442, 0.966669564212, 0.0487062060114]
 PRINTED_LAYERS = [
@@ -101,10 +100,10 @@ def error(model: MLP, data: LectureXor) -> float:
     return math.fsum(each.data for each in losses)
 
 
-def train(data: LectureXor, steps: int, *, fault: bool) -> tuple[MLP, list[float]]:
+def train(data: LectureXor, steps: int, *, fault: bool, rate: float = RATE) -> tuple[MLP, list[float]]:
     """The trained network, and the error before each step."""
     model = network(data.weights, data.biases)
-    optimizer = FaultySGD(model, RATE) if fault else SGD(model.parameters(), RATE)
+    optimizer = FaultySGD(model, rate) if fault else SGD(model.parameters(), rate)
     samples = data.xs, data.ys
     history = fit(model, samples, half_squared_error, optimizer, epochs=steps, reduce="sum", progress=False)
     return model, history.loss
@@ -198,7 +197,21 @@ def train_both(data: LectureXor, steps: int) -> dict[str, Any]:
         f"  With the fault the hidden biases {b1:.8f} and {b2:.8f} have moved together: their\n"
         f"  difference is {b1 - b2:.8f}, and was {start:.8f} at the start."
     )
-    return {"right": right, "faulty": faulty, "errors": errors, "faulty_errors": faulty_errors}
+    gentle = {
+        key: train(data, steps, fault=fault, rate=GENTLE)[1]
+        for key, fault in (("errors", False), ("faulty_errors", True))
+    }
+    print(
+        f"  That was luck. With {GENTLE} the right run ends at {gentle['errors'][-1]:.2f},"
+        f" the faulty one at {gentle['faulty_errors'][-1]:.2f}."
+    )
+    return {
+        "right": right,
+        "faulty": faulty,
+        "errors": errors,
+        "faulty_errors": faulty_errors,
+        "gentle": gentle,
+    }
 
 
 def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, points: int) -> None:
@@ -208,25 +221,24 @@ def draw_regions(ax: Axes, model: MLP, title: str, data: LectureXor | None, poin
     def surface_of(unit: Callable[..., Any]) -> list[list[float]]:
         return over_the_plane(lambda x: unit(x).data, ticks, ticks)
 
-    heights, hidden = surface_of(model), [surface_of(unit) for unit in model.layers[0].neurons]
-    extent = (-0.5, 1.5, -0.5, 1.5)
-    ax.imshow(heights, SIDES, extent=extent, origin="lower", alpha=0.35, vmin=0.0, vmax=1.0)
-    for surface, look in [*((each, WIDE) for each in hidden), (heights, NARROW)]:
-        if min(map(min, surface)) < 0.5 < max(map(max, surface)):
-            color, width, dashes = look
-            ax.contour(ticks, ticks, surface, [0.5], colors=color, linewidths=width, linestyles=dashes)
     xs, ys = (CORNERS, (0, 1, 1, 0)) if data is None else (data.xs, data.ys)
-    plot_classes(ax, xs, ys, {1: "y = 1", 0: "y = 0"})
+    names, span = {0: "y = 0", 1: "y = 1"}, ((-0.5, 1.5), (-0.5, 1.5))
+    look: dict[str, Any] = {"names": names, "span": span, "resolution": points, "legend": False}
+    plots.regions(model, xs, ys, ax=ax, threshold=0.5, **look)
+    for surface in map(surface_of, model.layers[0].neurons):
+        if min(map(min, surface)) < 0.5 < max(map(max, surface)):
+            color, width, dashes = WIDE
+            ax.contour(ticks, ticks, surface, [0.5], colors=color, linewidths=width, linestyles=dashes)
     ax.set(title=title, xlabel="x₁", aspect="equal", xticks=[0, 1], yticks=[0, 1])
-    ax.grid(visible=False)
 
 
 def draw_training(found: dict[str, Any], folder: Path) -> None:
-    fig, (ax,) = figure()
-    ax.plot(found["errors"], label="right gradients")
-    ax.plot(found["faulty_errors"], "--", label="with the lecture's bias fault")
-    ax.set(title="Noisy XOR, full-batch gradient descent", xlabel="step", ylabel="E", yscale="log")
-    ax.legend()
+    fig, axes = figure(columns=2, size=(12.5, 4.6), sharey=True)
+    for ax, rate, pair in zip(axes, (RATE, GENTLE), (found, found["gentle"]), strict=True):
+        plots.history({"right gradients": pair["errors"], "with the fault": pair["faulty_errors"]}, ax=ax)
+        ax.set(title=f"Noisy XOR, η = {rate}", xlabel="step", ylabel="E", yscale="log")
+    axes[0].set_title(f"Noisy XOR, η = {RATE}: the fault was lucky")
+    axes[1].set_title(f"η = {GENTLE}: it was no help")
     save(fig, folder, "loss")
 
 

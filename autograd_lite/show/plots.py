@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..core.transforms import derivative
 from ..support.context import no_grad
@@ -35,8 +35,8 @@ def history(
 ) -> Any:
     """The losses of one or more training runs, each named where its line ends.
 
-    :param runs: what ``fit`` returned, a sequence of numbers, or a mapping from names to these. A history
-        with validation data has a second, dashed line.
+    :param runs: what ``fit`` returned, a sequence of numbers, a pair of sequences (where, and what), or a
+        mapping from names to these. A history with validation data has a second, dashed line.
     :param ax: the axes of matplotlib to draw into; new ones when left out.
     :param metric: ``"loss"``, or the name of a metric of the histories.
     :param smooth: draw the running mean of so many epochs, with the single ones pale behind it.
@@ -50,55 +50,61 @@ def history(
     if smooth < 1:
         raise ValueError(f"smooth must be a whole number from 1 on, not {smooth!r}")
     lines = [line for name, run in named.items() for line in _lines_of(name, run, metric)]
-    if not any(len(numbers) for _, numbers, _ in lines):
+    if not any(line.numbers for line in lines):
         raise ValueError(f"there is no {metric} to draw: train first")
     axes = _axes(ax)
-    ends = []
-    for color, dashed, name, numbers in _colored(lines):
-        epochs = range(1, len(numbers) + 1)
-        shown = _running_mean(numbers, smooth)
+    count = -1
+    for k, line in enumerate(lines):
+        count += not line.dashed
+        color = COLORS[count % len(COLORS)]
         if smooth > 1:
-            axes.plot(epochs, numbers, color=color, alpha=0.25, linewidth=1)
-        style = "--" if dashed else "-"
-        axes.plot(epochs, shown, style, color=color, label=name or "_")
-        ends.append((shown[-1], len(numbers), name, color))
-    finite = [x for _, numbers, _ in lines for x in numbers if math.isfinite(x)]
+            axes.plot(line.places, line.numbers, color=color, alpha=0.25, linewidth=1)
+            line = line._replace(numbers=_running_mean(line.numbers, smooth))
+        style = "--" if line.dashed else "-." if count >= len(COLORS) else "-"
+        look = {"color": color, "linestyle": style, "label": line.name or "_"}
+        axes.plot(line.places, line.numbers, **look)
+        lines[k] = line._replace(color=color)
+    finite = [x for line in lines for x in line.numbers if math.isfinite(x)]
     spans = bool(finite) and min(finite) > 0 and max(finite) > 20 * min(finite)
     axes.set_yscale("log" if (spans if log is None else log) else "linear")
     axes.set(xlabel="epoch", ylabel=metric)
-    _name_the_ends(axes, ends)
+    _name_the_ends(axes, [line for line in lines if line.name and line.numbers])
     return axes
 
 
-def _lines_of(name: str, run: Any, metric: str) -> list[tuple[str, list[float], bool]]:
-    """The lines of one run: its name, its numbers, and whether they are of validation data."""
+class _Line(NamedTuple):
+    """One line of a plot of losses; ``dashed`` is whether it is of validation data."""
+
+    name: str
+    places: Sequence[float]
+    numbers: list[float]
+    dashed: bool = False
+    color: str = ""
+
+
+def _lines_of(name: str, run: Any, metric: str) -> list[_Line]:
+    if isinstance(run, tuple) and len(run) == 2 and all(isinstance(part, Sequence) for part in run):
+        return [_Line(name, run[0], [float(x) for x in run[1]])]
     if isinstance(run, Sequence):
-        return [(name, [float(x) for x in run], False)]
-    if metric != "loss":
-        known = getattr(run, "metrics", {})
-        if metric not in known:
-            raise ValueError(f"there is no metric {metric!r}: the history has {', '.join(known) or 'none'}")
-        return [(name, list(known[metric]), False)]
+        return [_Line(name, range(1, len(run) + 1), [float(x) for x in run])]
     if not hasattr(run, "loss"):
         raise TypeError(
             f"runs holds {run!r:.60}, a {type(run).__name__}: give what fit returned, "
             "or a sequence of numbers"
         )
-    lines = [(name, list(run.loss), False)]
-    if getattr(run, "validation", None):
-        lines.append((f"{name}, validation" if name else "validation", list(run.validation), True))
-        lines[0] = (name or "training", lines[0][1], False)
-    return lines
-
-
-def _colored(lines: Iterable[tuple[str, list[float], bool]]) -> list[tuple[str, bool, str, list[float]]]:
-    """The lines that have numbers, with the color of each run."""
-    found, count = [], -1
-    for name, numbers, dashed in lines:
-        count += not dashed
-        if numbers:
-            found.append((COLORS[count % len(COLORS)], dashed, name, numbers))
-    return found
+    epochs = range(1, len(run.loss) + 1)
+    if metric != "loss":
+        known = getattr(run, "metrics", {})
+        if metric not in known:
+            raise ValueError(f"there is no metric {metric!r}: the history has {', '.join(known) or 'none'}")
+        return [_Line(name, epochs, list(known[metric]))]
+    if not getattr(run, "validation", None):
+        return [_Line(name, epochs, list(run.loss))]
+    held_out = f"{name}, validation" if name else "validation"
+    return [
+        _Line(name or "training", epochs, list(run.loss)),
+        _Line(held_out, epochs, list(run.validation), dashed=True),
+    ]
 
 
 def _running_mean(numbers: Sequence[float], width: int) -> list[float]:
@@ -107,17 +113,18 @@ def _running_mean(numbers: Sequence[float], width: int) -> list[float]:
     ]
 
 
-def _name_the_ends(ax: Any, ends: list[tuple[float, int, str, str]]) -> None:
+def _name_the_ends(ax: Any, lines: Iterable[_Line]) -> None:
     """Write each name beside the end of its line, moved apart where they would overlap."""
-    named = sorted((end for end in ends if end[2]), key=lambda end: end[0])
     transform = ax.transData + ax.transAxes.inverted()
     ax.autoscale_view()
-    last = max((epochs for _, epochs, _, _ in named), default=1)
     below = -math.inf
-    for y, _, name, color in named:
-        place = transform.transform((last, y))[1] if math.isfinite(y) else 1.0
-        below = max(place, below + 0.055)
-        ax.text(1.01, below, name, color=color, transform=ax.transAxes, va="center")
+    for line in sorted(lines, key=lambda line: line.numbers[-1]):
+        end = line.numbers[-1]
+        place = transform.transform((line.places[-1], end))[1] if math.isfinite(end) else 1.0
+        half = 0.03 * (1 + line.name.count("\n"))
+        middle = max(place, below + half)
+        below = middle + half
+        ax.text(1.01, middle, line.name, color=line.color, transform=ax.transAxes, va="center")
 
 
 def regions(
