@@ -6,11 +6,8 @@ network the tests are skipped.
 
 import html
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +31,9 @@ from autograd_lite.show.view.view import Stub
 from ..support.circuits import gormley, sarkar
 from ..support.handmade import node, view, wire
 from ..support.names import HOSTILE
+from ..support.node import node_packages
 
 PACKAGES = {"katex": "0.16.11", "markdown-it": "14.1.0"}
-
-USER = os.getuid() if hasattr(os, "getuid") else 0
 
 #: Reads a list of [kind, text] from stdin, writes a list of [HTML, null] or [null, complaint].
 RENDER = """
@@ -52,31 +48,6 @@ console.log(JSON.stringify(jobs.map(([kind, text]) => {
   } catch (error) { return [null, String(error)]; }
 })));
 """
-
-
-@pytest.fixture(scope="session")
-def node_folder() -> Path:
-    """A folder in which Node.js finds the packages."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
-    versions = "-".join(f"{name}-{version}" for name, version in PACKAGES.items())
-    folder = Path(tempfile.gettempdir()) / f"autograd-lite-{versions}-{USER}"
-    if not folder.exists():
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent))
-        wanted = [f"{name}@{version}" for name, version in PACKAGES.items()]
-        command = ["npm", "install", "--prefix", str(fresh), "--no-audit", "--no-fund", *wanted]
-        try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm does not answer")
-        if run.returncode:
-            pytest.skip(f"npm cannot install {' '.join(wanted)}: {run.stderr[-200:]}")
-        try:
-            fresh.rename(folder)
-        except OSError:  # another run was quicker
-            shutil.rmtree(fresh)
-    return folder
 
 
 class Rendered:
@@ -99,8 +70,8 @@ class Rendered:
 
 
 @pytest.fixture(scope="session")
-def render(node_folder: Path) -> Rendered:
-    return Rendered(node_folder)
+def render() -> Rendered:
+    return Rendered(node_packages(PACKAGES))
 
 
 def inside(latex: str) -> str:
