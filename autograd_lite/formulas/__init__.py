@@ -131,7 +131,7 @@ def latex(
     >>> from autograd_lite import sin
     >>> x = Value(2.0, "x1")
     >>> print(latex(sin(x) / 2))
-    \frac{\sin\left(x_{1}\right)}{2}
+    \frac{\sin(x_{1})}{2}
     """
     require_values("latex", node)
     found = _term(node, Algebra(collect=True), given_names(names))

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..core.value import Value
+from .latex_text import MATH_SIGNS, latex_text
 
 _LONGEST_NAME = 48
 
@@ -20,6 +21,11 @@ SMALL_FRACTIONS = 99_999, 9_999
 
 #: The scope of a part of a network, as ``nn`` names them.
 _UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
+#: A name with subscripts of Unicode.
+_LOWERED = re.compile(r"[^\W\d_]+[₀-₉]+[′″‴'*^]*\Z")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+#: A name with a star or primes.
+_RAISED = re.compile(r"([^*′″‴']+?)(\^?\*|[′″‴']{1,3})\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾")
@@ -27,19 +33,6 @@ _ACCENTS = {
     "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
     "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
 }  # fmt: skip
-_GREEK = {
-    "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "ε": r"\varepsilon",
-    "ζ": r"\zeta", "η": r"\eta", "θ": r"\theta", "ι": r"\iota", "κ": r"\kappa", "λ": r"\lambda",
-    "μ": r"\mu", "ν": r"\nu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho", "σ": r"\sigma", "τ": r"\tau",
-    "υ": r"\upsilon", "φ": r"\varphi", "χ": r"\chi", "ψ": r"\psi", "ω": r"\omega", "Γ": r"\Gamma",
-    "Δ": r"\Delta", "Θ": r"\Theta", "Λ": r"\Lambda", "Ξ": r"\Xi", "Π": r"\Pi", "Σ": r"\Sigma",
-    "Φ": r"\Phi", "Ψ": r"\Psi", "Ω": r"\Omega",
-}  # fmt: skip
-_ESCAPES = str.maketrans({
-    **{c: "\\" + c for c in "{}$%&#_"},
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-})  # fmt: skip
 
 
 class OrFraction(int):
@@ -160,22 +153,31 @@ def latex_name(name: str) -> str:
     >>> print(latex_name("a_b"))
     \text{a\_b}
     """
+    name = name.translate(_DIGITS) if _LOWERED.match(name) else name
+    raised = _RAISED.match(name)
+    if raised:
+        star = "*" in raised[2]
+        return latex_name(raised[1]) + (
+            "^{*}" if star else "".join(MATH_SIGNS.get(c, c) for c in raised[2])
+        )
     match = _INDEXED.match(name)
     if match:
         return f"{_latex_letters(match[1])}_{{{match[2]}}}"
+    if name[:1] in ("∇", "∂") and name[1:]:
+        return f"{MATH_SIGNS[name[0]]} {latex_name(name[1:])}"
     # LaTeX has no pictures of control characters.
     return _latex_letters("".join(" " if "␀" <= c <= "␟" else c for c in display(name)))
 
 
 def _latex_letters(name: str) -> str:
-    if len(name) == 1 and name in _GREEK:
-        return _GREEK[name]
+    if len(name) == 1 and name in MATH_SIGNS:
+        return MATH_SIGNS[name]
     letter, accents = (plain := unicodedata.normalize("NFD", name))[0], plain[1:]
     if name.isascii() and name.isalpha():
         return name if len(name) == 1 else rf"\mathit{{{name}}}"
-    if accents in _ACCENTS and (letter in _GREEK or letter.isascii()):
-        return rf"\{_ACCENTS[accents]}{{{_GREEK.get(letter, letter)}}}"
-    return rf"\text{{{name.translate(_ESCAPES)}}}"
+    if accents in _ACCENTS and (letter in MATH_SIGNS or letter.isascii()):
+        return rf"\{_ACCENTS[accents]}{{{MATH_SIGNS.get(letter, letter)}}}"
+    return rf"\text{{{latex_text(name)}}}"
 
 
 @dataclass(frozen=True)

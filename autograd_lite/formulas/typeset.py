@@ -21,6 +21,8 @@ _NUMBER_OF_NAME = re.compile(r"\{([^{}]+|\w+_\{[^{}]*\})\}_\{\\#\d+\}|#\d+")
 #: The most characters of a term of a sum that is compared with the others.
 _ALIKE = 60
 
+#: Parentheses around what is no higher than a line.
+_LOW = re.compile(r"\\left\(((?:(?!\\left|\\right|\\frac|\\sqrt|\\sum).)*)\\right\)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\Z|\\operatorname\{\w+\}\Z")
 
 
@@ -109,8 +111,18 @@ def typeset(
                 stack.append(item)
                 stack.extend(reversed(part))
     text = "".join(out)
-    if limit is not None and len(text) > limit and style != "latex":
+    if style == "latex":
+        return _with_plain_parentheses(text)
+    if limit is not None and len(text) > limit:
         text = text[: max(limit - len(ellipsis), 0)].rstrip() + ellipsis
+    return text
+
+
+def _with_plain_parentheses(text: str) -> str:
+    r"""LaTeX without ``\left`` and ``\right``, and the space that they make, around what is not high."""
+    before = ""
+    while text != before:
+        before, text = text, _LOW.sub(r"(\1)", text)
     return text
 
 
@@ -154,7 +166,8 @@ class _Printer:
 
     def _name(self, term: Term) -> tuple[list[_Piece], int]:
         # A name such as a + b is one thing: beside a factor or under a power it needs parentheses.
-        binds = SUM if any(c in "+-−*·/^=" for c in term.parts[0]) else CALL
+        name = term.parts[0].rstrip("*").rstrip("^")  # a star at the end marks an optimum
+        binds = SUM if any(c in "+-−*·/^=" for c in name) else CALL
         return [term.parts[self.style == "latex"]], binds
 
     def _call(self, term: Term) -> tuple[list[_Piece], int]:

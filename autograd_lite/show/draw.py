@@ -364,8 +364,8 @@ def trace(root: Value) -> tuple[set[Value], set[tuple[Value, Value]]]:
     return nodes, {(operand, node) for node in nodes for operand in node.parents}
 
 
-def _table_file(view: View, style: str, **options: Any) -> str:
-    return table_of(view, style, **options) + "\n"
+def _table_file(view: View, kind: str, style: str = "", **options: Any) -> str:
+    return table_of(view, style or kind, **options) + "\n"
 
 
 def _named_inputs(sketch: Sketch) -> dict[str, Value]:

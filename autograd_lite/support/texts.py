@@ -6,13 +6,14 @@ import html
 import sys
 from collections.abc import Callable, Iterable
 
-_MEDIA = {"text": "text/html", "markdown": "text/markdown", "latex": "text/latex"}
+_MEDIA = {"text": "text/html", "html": "text/html", "markdown": "text/markdown", "latex": "text/latex"}
 
 
 class ShownText(str):
     r"""A string whose lines are shown at a prompt, and that a notebook shows as what it is.
 
-    :param medium: ``"text"`` (in columns), ``"markdown"`` or ``"latex"``.
+    :param medium: ``"text"`` (in columns), ``"html"``, ``"markdown"`` or ``"latex"``; a text of another
+        kind is shown as it is written.
     :param in_ascii: what makes the text that is printed where the output cannot show this one.
 
     >>> ShownText("a  b\nc  d")
@@ -52,10 +53,10 @@ class ShownText(str):
     ) -> dict[str, str]:
         plain = self[:]
         written = plain
-        if self.medium == "text":
+        if self.medium == "text" or self.medium not in _MEDIA:
             written = f"<pre>{html.escape(plain)}</pre>"
         elif self.medium == "latex" and not plain.startswith("\\["):
             written = f"${plain}$"
-        bundle = {"text/plain": plain, _MEDIA[self.medium]: written}
+        bundle = {"text/plain": plain, _MEDIA.get(self.medium, "text/html"): written}
         wanted = (set(bundle) if include is None else set(include)) - set(exclude or ())
         return {kind: text for kind, text in bundle.items() if kind in wanted}

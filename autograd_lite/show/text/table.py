@@ -14,32 +14,22 @@ from typing import Any, NamedTuple
 
 from ...core.order import require_values
 from ...core.value import Value
+from ...formulas.latex_text import latex_text
 from ...formulas.notation import latex_number
 from ...support.texts import ShownText
 from ..view.blanks import sheet, with_key
 from ..view.options import NOTATIONS, one_of, read_options
 from ..view.view import Node, View, Wire
 from .columns import columns, in_ascii, left_aligned, shown, width, wrapped_list
+from .layouts import html_page_table, latex_array, latex_long_table
 from .numbers import ordinal
-from .writer import NO_GRADIENT, PARTIAL, Writer, reads_like_a_formula
+from .writer import NO_GRADIENT, Writer, reads_like_a_formula
 
 __all__ = ["table", "table_of"]
 
-_TABLE_STYLES = ("text", "markdown", "latex")
+_TABLE_STYLES = ("text", "markdown", "latex", "longtable", "html")
 _HEADS = ("Forward", "value", "Tangent", "Backward", "where", "contribution")
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
-_LATEX_TEXT = {
-    **{c: f"\\{c}" for c in "{}$&#%_"},
-    **{c: f"$_{i}$" for i, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
-    **{c: f"$^{i}$" for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
-    "⁽": "$^($", "⁾": "$^)$",
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "…": r"\ldots{}",
-    "−": "$-$", "×": r"$\times$", "·": r"$\cdot$", "≈": r"$\approx$", "∞": r"$\infty$",
-    PARTIAL: r"$\partial$", "⚠": r"\textbf{!}", "≥": r"$\ge$", "≤": r"$\le$",
-    "≠": r"$\ne$", "√": r"$\surd$", "σ": r"$\sigma$",
-}  # fmt: skip
-
 
 #: What is written over on an exercise sheet in LaTeX.
 LATEX_BLANK = r"\underline{\qquad\quad}"
@@ -57,9 +47,11 @@ class TableRow(NamedTuple):
 
 
 def table(root: Value, style: str = "text", numbers: bool = True, **options: Any) -> ShownText:
-    """The Forward/Backward table of the circuit below ``root``, a string that is shown as it is meant.
+    r"""The Forward/Backward table of the circuit below ``root``, a string that is shown as it is meant.
 
-    :param style: ``"text"``, ``"markdown"`` or ``"latex"`` (an ``array`` in display mathematics).
+    :param style: ``"text"``, ``"markdown"``, ``"html"``, ``"latex"`` (an ``array`` in display mathematics,
+        for LaTeX, MathJax and KaTeX) or ``"longtable"`` (LaTeX that breaks over pages, with
+        ``\usepackage{amsmath,array,longtable}``).
     :param numbers: whether the table holds the values and, once ``root`` has been swept, the
         contributions and the gradients; without them it is the symbolic table of the lecture.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. With ``blanks`` the table
@@ -100,9 +92,11 @@ def table_of(view: View, style: str = "text", numbers: bool = True, d: str | Non
     if d is not None:
         one_of("d", d, NOTATIONS)
         view = replace(view, d=d)
-    if style == "latex":
-        return _latex_table(_LatexCells(view, numbers))
+    if style in ("latex", "longtable"):
+        return _latex_table(_LatexCells(view, numbers), style)
     cells = _Cells(view, numbers)
+    if style == "html":
+        return _html_table(cells)
     return _markdown_table(cells) if style == "markdown" else _text_table(cells)
 
 
@@ -271,7 +265,7 @@ class _LatexCells(_Cells):
         return rf"\delta_{{{of.latex_label}}}"
 
     def words(self, text: str) -> str:
-        return "".join(_LATEX_TEXT.get(c, c) for c in shown(text, None, self.view.ascii))
+        return latex_text(shown(text, None, self.view.ascii))
 
     def remark(self, text: str) -> str:
         return rf"\text{{({text})}}"
@@ -323,23 +317,23 @@ def _markdown_table(cells: _Cells) -> str:
     return "\n".join(out)
 
 
-def _latex_table(cells: _LatexCells) -> str:
+def _latex_table(cells: _LatexCells, style: str) -> str:
     lines = list(cells.rows())
     kept = [i for i in range(6) if i in (0, 3, 4) or any(line[i] for line in lines)]
-    heads = (r"\textbf{Forward}", "", r"\textbf{Tangent}", r"\textbf{Backward}", "", "")
-    body = [rf"\begin{{array}}{{{'l' * len(kept)}}}"]
-    body.append(" & ".join(heads[i] for i in kept).rstrip() + r" \\ \hline")
-    body += [" & ".join(line[i] for i in kept) + r" \\[4pt]" for line in lines]
-    body.append(r"\end{array}")
-    below = [
-        rf"\text{{{head}}}\quad {first}" + "".join(rf",\quad {piece}" for piece in rest)
-        for head, (first, *rest) in cells.below()
-    ]
-    below += [rf"\text{{{cells.words(caption)}}}" for caption in cells.view.captions]
-    if cells.view.title:
-        below.append(rf"\text{{{cells.words(cells.view.title)}}}")
-    if below:
-        # One array of one column holds the table and the lines below it.
-        body = [r"\begin{array}{l}", *body, *(r"\\[8pt] " + line for line in below)]
-        body.append(r"\end{array}")
-    return "\n".join([r"\[", *body, r"\]"])
+    heads = [("Forward", "", "Tangent", "Backward", "", "")[i] for i in kept]
+    notes = [cells.words(note) for note in (*cells.view.captions, cells.view.title) if note]
+    layout = latex_array if style == "latex" else latex_long_table
+    return layout(heads, [[line[i] for i in kept] for line in lines], cells.below(), notes)
+
+
+def _html_table(cells: _Cells) -> str:
+    lines = [line._replace(value=line.value.removeprefix("= ")) for line in cells.rows()]
+    kept = [i for i in range(6) if i in (0, 3) or any(line[i] for line in lines)]
+    return html_page_table(
+        [_HEADS[i] for i in kept],
+        [_HEADS[i] for i in kept],
+        [[line[i] for i in kept] for line in lines],
+        cells.below(),
+        [cells.words(caption) for caption in cells.view.captions],
+        cells.words(cells.view.title or ""),
+    )

@@ -43,7 +43,7 @@ def reads_like_a_formula(name: str) -> bool:
     >>> reads_like_a_formula("u₁"), reads_like_a_formula("a + b")
     (False, True)
     """
-    return any(c in " +-−*·/^=()" for c in name)
+    return any(c in " +-−*·/^=()" for c in name.rstrip("*").rstrip("^"))
 
 
 def _in_short(name: str) -> str:

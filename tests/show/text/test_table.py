@@ -292,7 +292,7 @@ UNSUBSCRIPTED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
-    [({"style": "html"}, "html"), ({"d": "D"}, "'D'"), ({"style": "latex", "d": ""}, "d must be")],
+    [({"style": "docx"}, "docx"), ({"d": "D"}, "'D'"), ({"style": "latex", "d": ""}, "d must be")],
 )
 def test_what_is_no_style_is_refused(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):

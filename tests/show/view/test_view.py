@@ -129,7 +129,7 @@ def test_the_lectures_circuit() -> None:
     ]  # fmt: skip
     assert [view.nodes[i].label for i in view.rows] == ["J", "u", "u₁", "u₂", "t"]
     assert [w.local_formula for w in view.wires] == ["2x", "cos(t)", "3", "1", "1", "−sin(u)"]
-    assert [w.latex_local for w in view.wires][1] == r"\cos\left(t\right)"
+    assert [w.latex_local for w in view.wires][1] == r"\cos(t)"
     assert view.nodes[0].grad == pytest.approx(-math.sin(math.sin(1) + 3) * (math.cos(1) + 3) * 2)
     assert view.captions == () == view.stubs
 
@@ -367,5 +367,5 @@ def test_a_caption_about_a_part_of_a_network_can_stand_in_latex() -> None:
     loss = small_network()
     (weight,) = [v for v in circuit(loss) if v.name == "w_1" and v.scope.endswith("layer1/neuron2")]
     latex = table(loss, "latex", focus=weight)
-    assert "w$_2$$_1$$^($$^1$$^)$" in latex
+    assert "w$_{21}$$^{(1)}$" in latex
     assert not set("⁽⁾₁₂") & set(latex)
