@@ -25,7 +25,7 @@ _UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
 _LOWERED = re.compile(r"[^\W\d_]+[₀-₉]+[′″‴'*^]*\Z")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 #: A name with a star or primes.
-_RAISED = re.compile(r"([^*′″‴']+?)(\^?\*|[′″‴']{1,3})\Z")
+_STARRED = re.compile(r"([^*′″‴']+?)(\^?\*|[′″‴']{1,3})\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾")
@@ -154,7 +154,7 @@ def latex_name(name: str) -> str:
     \text{a\_b}
     """
     name = name.translate(_DIGITS) if _LOWERED.match(name) else name
-    raised = _RAISED.match(name)
+    raised = _STARRED.match(name)
     if raised:
         star = "*" in raised[2]
         return latex_name(raised[1]) + (

@@ -13,7 +13,7 @@ Below = Sequence[tuple[str, Sequence[str]]]
 _COLUMN_LOOKS = {"value": "#1d7373", "contribution": "#a61b00"}
 
 #: The most characters by which the width of a column is measured.
-_WIDEST = 22
+_COLUMN_WIDTH = 22
 
 _COMMAND_NAMES = re.compile(r"\\[A-Za-z]+")
 
@@ -45,7 +45,8 @@ def latex_long_table(
     It needs ``\usepackage{amsmath,array,longtable}``.
     """
     lengths = [
-        max([8, *(min(_visible_length(line[i]), _WIDEST) for line in lines)]) for i in range(len(heads))
+        max([8, *(min(_visible_length(line[i]), _COLUMN_WIDTH) for line in lines)])
+        for i in range(len(heads))
     ]
     total = sum(lengths)
     columns = "".join(
