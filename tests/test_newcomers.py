@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, grad, hessian, jacobian, value_and_grad
+from autograd_lite import Value, grad, hessian, jacobian, nn, optim, value_and_grad
 from autograd_lite.support.elsewhere import INSTEAD
 
 #: Words of the hints that are called like functions and belong to others.
@@ -37,3 +37,26 @@ def test_a_circuit_in_place_of_a_function_is_refused_at_once(transform: object) 
 
 def test_numpy_itself_is_the_numpy_of_this_library() -> None:
     assert grad(lambda x: np.sum(np.tanh(x) ** 2))(np.array([0.0, 0.0])).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["numpy", "requires_grad", "requires_grad_", "to", "cuda", "diff", "subs"])
+def test_a_method_of_other_libraries_names_the_way_and_is_not_offered(name: str) -> None:
+    x = Value(2.0)
+    with pytest.raises(AttributeError, match=f"'Value' object has no attribute '{name}': use "):
+        getattr(x, name)
+    assert name not in dir(x)
+    assert "softplus" in dir(x)
+
+
+def test_a_model_is_not_moved_to_a_device_and_its_gradients_are_set_to_none() -> None:
+    model = nn.Linear(2, 1)
+    with pytest.raises(AttributeError, match="to_jax"):
+        model.to("cuda")
+    for owner in (
+        model,
+        optim.SGD(model.parameters(), lr=0.1),
+        optim.Groups(optim.SGD(model.parameters(), lr=0.1)),
+    ):
+        model([1.0, 2.0]).backward()
+        owner.zero_grad(set_to_none=True)
+        assert [p.grad for p in model.parameters()] == [0.0, 0.0, 0.0]

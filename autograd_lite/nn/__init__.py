@@ -33,6 +33,7 @@ _INSTEAD = {
     "ModuleDict": "a dict in an attribute of a Module",
     "ParameterList": "a list in an attribute of a Module",
     "Parameter": "autograd_lite.parameter(number), or a Value in an attribute of a Module",
+    "utils": "max_norm=… of an optimizer, which shortens long gradients",
     "functional": "the functions of autograd_lite and autograd_lite.losses",
     "init": "init=… of Neuron, Layer or MLP, with one of INITIALIZERS or a function",
     **dict.fromkeys(("ReLU", "Tanh", "Sigmoid", "GELU", "SiLU", "LeakyReLU", "ELU"), _ACTIVATION),

@@ -14,6 +14,7 @@ from ..support.nested import rebuild
 from ..support.numbers import plain
 from ..support.saved import Stored, assign, numbers_by_name, require_names
 from ..support.settings import forget_gradients, whole_number
+from ..support.spellings import DEVICES, Elsewhere
 from .replay import replayed
 
 M = TypeVar("M", bound="Module")
@@ -41,6 +42,8 @@ class Module(Stored):
 
     #: Whether the module is being trained; :meth:`train` and :meth:`eval` set it, ``forward`` may read it.
     training = True
+
+    to, cuda, cpu = Elsewhere(DEVICES), Elsewhere(DEVICES), Elsewhere(DEVICES)
 
     #: Attributes with lists of parts that are named by their number, from 1: "layer" for layers.
     _numbered: ClassVar[Mapping[str, str]] = {}
@@ -204,8 +207,8 @@ class Module(Stored):
         """Set ``training`` to False in this module and in every module inside it; returns the module."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Set the gradients of the parameters to 0."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of the parameters to 0; ``set_to_none`` is PyTorch's and changes nothing."""
         forget_gradients(self.parameters())
 
     def state_dict(self) -> dict[str, float]:

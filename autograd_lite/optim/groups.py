@@ -56,10 +56,10 @@ class Groups(Stored):
     def __repr__(self) -> str:
         return f"Groups({', '.join(map(repr, self.optimizers))})"
 
-    def zero_grad(self) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:
         """Set the gradients of all parameters to 0."""
         for each in self.optimizers:
-            each.zero_grad()
+            each.zero_grad(set_to_none)
 
     def step(self) -> None:
         """Change the parameters of every optimizer, all of them or none.

@@ -57,8 +57,8 @@ class Optimizer(Stored):
                 settings.append(f"{name}={getattr(self, name)!r}")
         return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(settings)})"
 
-    def zero_grad(self) -> None:
-        """Set the gradients of the parameters to 0."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of the parameters to 0; ``set_to_none`` is PyTorch's and changes nothing."""
         forget_gradients(self.parameters)
 
     def step(self) -> None:

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+#: What to use in place of ``x.to(device)``.
+DEVICES = "record(f, ...).to_jax(), a function that JAX runs on any device"
+
+
+class Elsewhere:
+    """An attribute of other libraries' objects: to read it raises an AttributeError that names the way.
+
+    >>> class Node:
+    ...     numpy = Elsewhere("v.data")
+    >>> Node().numpy
+    Traceback (most recent call last):
+    AttributeError: 'Node' object has no attribute 'numpy': use v.data
+    """
+
+    def __init__(self, instead: str) -> None:
+        self.instead = instead
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, owned: object, owner: type) -> NoReturn:
+        raise AttributeError(
+            f"{owner.__name__!r} object has no attribute {self.name!r}: use {self.instead}"
+        )
 
 
 class Spellings:
@@ -18,6 +43,20 @@ class Spellings:
         parents: Any
 
         def _locals(self) -> tuple[float | None, ...]: ...
+
+    numpy = Elsewhere("v.data")
+    requires_grad = Elsewhere("v.is_constant: a gradient flows to every Value that is no Constant")
+    requires_grad_ = Elsewhere("the Value as it is: a gradient flows to every one")
+    retain_grad = Elsewhere("v.grad: every node has it after a sweep")
+    to, cuda, cpu = Elsewhere(DEVICES), Elsewhere(DEVICES), Elsewhere(DEVICES)
+    diff = Elsewhere("gradients(y, x), which is a circuit again")
+    subs = Elsewhere("the function with other numbers: a circuit is what was computed")
+    evalf = Elsewhere("v.data")
+
+    def __dir__(self) -> list[str]:
+        """What there is, without the names that only lead elsewhere."""
+        elsewhere = {name for name, found in vars(Spellings).items() if isinstance(found, Elsewhere)}
+        return [name for name in super().__dir__() if name not in elsewhere]
 
     def item(self) -> float:
         """The number, as a plain float (PyTorch's spelling of ``.data``)."""
