@@ -292,7 +292,7 @@ def main(
     if quick:  # two lengths only, as a program is made for each
         lengths = sorted({len(word) for word in listed}, key=lambda length: abs(length - 5))[:2]
         listed = [word for word in listed if len(word) in lengths]
-    steps, recent, twice = (1000, 500, 3) if quick else (STEPS, 1000, BY_NODES)
+    steps, recent, twice = (500, 250, 3) if quick else (STEPS, 1000, BY_NODES)
     rng.shuffle(listed)
     tenth = max(1, len(listed) // 10)
     held, learned = listed[:tenth], listed[tenth:]
