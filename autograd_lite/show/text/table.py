@@ -268,7 +268,7 @@ class _LatexCells(_Cells):
         return latex_text(shown(text, None, self.view.ascii))
 
     def remark(self, text: str) -> str:
-        return rf"\text{{({text})}}"
+        return rf"\text{{ ({text})}}"
 
     def occurrence(self, n: int, node: Node) -> str:
         return rf"\text{{ ({ordinal(n)} }}{self.name(node)}\text{{)}}"
