@@ -37,7 +37,7 @@ from report import machine, ratio, seconds, table
 
 import autograd_lite
 from autograd_lite.program import record
-from autograd_lite.program.choosing import has
+from autograd_lite.program.engine_table import KNOWN_ENGINES
 from autograd_lite.program.plan import Schedule, plan_of
 from autograd_lite.program.source import Straight
 from autograd_lite.program.verification import verify as look_again
@@ -160,23 +160,15 @@ def quotient(entry: Turns, ours: Turns) -> float:
 
 def made(program: Any, wanted: list[bool]) -> Iterator[Any]:
     """The schedule of a gradient, and then its code, as the engine of the program makes them."""
-    engine, recording = program.choice.name, program.recording
-    if engine == "python":
+    listed, recording = program.choice.listed, program.recording
+    if listed.load is None:
         yield None
         yield Straight(recording, [i for i, chosen in enumerate(wanted) if chosen])
         return
-    if engine != "numpy":
-        from autograd_lite.program.machine import Machine
-
-        plan = plan_of(recording, None, wanted, program.choice.most(len(recording)))
-        yield plan
-        yield Machine(plan)
-    else:
-        from autograd_lite.program.arrays import Arrays
-
-        schedule = Schedule(recording, None, wanted)
-        yield schedule
-        yield Arrays(schedule)
+    most = program.choice.most(len(recording))
+    plan = (plan_of if listed.tapes else Schedule)(recording, None, wanted, most=most)
+    yield plan
+    yield listed.load()(plan, 1)
 
 
 def building(f: Callable[..., Any], arguments: list[Any], engine: str | None) -> tuple[int, list[float]]:
@@ -261,11 +253,11 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=KNOWN, default=KNOWN, metavar="NAME", help=", ".join(KNOWN)
     )
-    parser.add_argument("--engine", choices=("python", "numpy", "machine", "tape"), help="of the programs")
+    parser.add_argument("--engine", choices=list(KNOWN_ENGINES), help="of the programs")
     parser.add_argument("--rounds", type=int, help="how often each competitor has its turn")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the raw results there")
     options = parser.parse_args()
-    if options.engine and not has(options.engine):
+    if options.engine and not KNOWN_ENGINES[options.engine].is_installed:
         parser.error(f"what the engine {options.engine!r} needs is not installed")
     if options.engine:
         os.environ["AUTOGRAD_LITE_ENGINE"] = options.engine  # what fit goes by
