@@ -127,7 +127,7 @@ class Kinds:
         operands = self.circuit.operands[i]
         half = len(operands) // 2
         left, right = operands[:half], operands[half : 2 * half]
-        sides = [any(type(p) is int and varies[p] for p in side) for side in (left, right)]
+        sides = [lanes and any(type(p) is int and varies[p] for p in side) for side in (left, right)]
         if sides[0] and not sides[1]:  # what varies stands on the right
             self.circuit.operands[i] = (*right, *left, *operands[2 * half :])
             left, right, sides = right, left, [False, True]

@@ -49,10 +49,16 @@ class Circuit:
 def rewritten(recording: Recording, exact: bool = False) -> Circuit:
     """The circuit of a recording; ``exact`` keeps every rounding as it was written."""
     n = recording.inputs
-    circuit = Circuit(n, [None] * n, [()] * n, [])
+    circuit = Circuit(n, [], [], [])
     lowering = _Lowering(circuit, exact)
-    new: list[Operand] = list(range(n))
-    for row, operands in zip(recording.rows[n:], recording.operands[n:], strict=True):
+    known = set(recording.rows)
+    lowered = {row for row in known if row is not None and (exact or lowering.lowers(row))}
+    first = len(recording.rows)  # up to the first row that is lowered the numbers stay what they are
+    if lowered:
+        first = next(i for i, row in enumerate(recording.rows) if row in lowered)
+    circuit.rows, circuit.operands = recording.rows[:first], recording.operands[:first]
+    new: list[Operand] = list(range(first))
+    for row, operands in zip(recording.rows[first:], recording.operands[first:], strict=True):
         given = tuple([new[p] if type(p) is int else p for p in operands])
         new.append(lowering.add(row, given))  # type: ignore[arg-type]  # an operation has a row
     circuit.roots = [new[p] if type(p) is int else p for p in recording.roots]
@@ -104,12 +110,15 @@ class _Lowering:
         """The entry that stands for an operation."""
         if self._exact:
             return lowered_exactly(self.circuit, row, operands)
-        lower = getattr(self, f"_{row.name}", None) if row.arity is None and row.name in BUILT_IN else None
-        if lower is None:
+        if not self.lowers(row):
             self.circuit.rows.append(row)
             self.circuit.operands.append(operands)
             return len(self.circuit.rows) - 1
-        return lower(*operands)  # type: ignore[no-any-return]  # an entry
+        return getattr(self, f"_{row.name}")(*operands)  # type: ignore[no-any-return]  # an entry
+
+    def lowers(self, row: Primitive) -> bool:
+        """Whether something else stands for operations of this row."""
+        return row.arity is None and row.name in BUILT_IN and hasattr(self, f"_{row.name}")
 
     def _once(self, name: str, *operands: Operand) -> int:
         key = (name, *map(repr, operands), self._fixing)  # entry 1 is not the number 1.0
@@ -209,36 +218,38 @@ def _recognize(circuit: Circuit) -> None:
     if add not in rows and power not in rows:
         return
     uses = [0] * len(rows)
-    for given in operands:
-        for p in given:
+    for used in (*operands, circuit.roots):
+        for p in used:
             if type(p) is int:
                 uses[p] += 1
-    for p in circuit.roots:
-        if type(p) is int:
-            uses[p] += 1
     chains: dict[int, _Chain] = {}
-
-    def chain_of(p: Operand) -> _Chain:
-        """The terms of an addition that nothing else uses, or the operand alone."""
-        if type(p) is not int or uses[p] != 1:
-            return _Chain(p, False)
-        return chains.get(p) or _Chain(p, rows[p] is mul)
-
     for i, row in enumerate(rows):
         if row is power:
             rows[i], operands[i] = without_pow(row, operands[i])
         elif row is add:
             first, last = operands[i]
-            left, right = chain_of(first), chain_of(last)
+            # What nothing else uses may be a chain, or a product
+            one, other = (type(first) is int and uses[first] == 1), (type(last) is int and uses[last] == 1)
+            left, right = chains.get(first) if one else None, chains.get(last) if other else None  # type: ignore[arg-type]  # entries
+            is_product = other and rows[last] is mul  # type: ignore[index]  # an entry
             # What is a product of vectors already stays one
-            if left.is_dot() and left.others + right.others > 1:
-                left = _Chain(first, False)
-            if right.is_dot():
-                right = _Chain(last, False)
-            for p, part in ((first, left), (last, right)):
-                if type(p) is int and chains.get(p) is part:
-                    del chains[p]
-            chains[i] = left.joined(right)
+            single = right.others if right else not is_product
+            if left and left.others + single > 1 and left.is_dot():
+                left, one = None, False
+            if right and right.is_dot():
+                right = None
+            if left:
+                del chains[first]  # type: ignore[arg-type]  # it has a chain
+            else:
+                left = _Chain(first, one and rows[first] is mul)  # type: ignore[index]  # an entry
+            if right:
+                del chains[last]  # type: ignore[arg-type]  # it has a chain
+                left = left.joined(right)
+            else:
+                left.terms.append(last)
+                left.products += is_product
+                left.others += not is_product
+            chains[i] = left
     for i, chain in chains.items():
         pairs = [p for p in chain.terms if type(p) is int and rows[p] is mul and uses[p] == 1]
         if chain.is_dot():
@@ -258,7 +269,7 @@ class _Chain:
     """The terms of a sum that was written with ``+``, and how many of them are products, and are not."""
 
     def __init__(self, term: Operand, is_product: bool) -> None:
-        self.terms = deque([term])
+        self.terms: deque[Operand] = deque([term])
         self.products, self.others = int(is_product), int(not is_product)
 
     def is_dot(self) -> bool:

@@ -74,6 +74,7 @@ class _Placement:
         kinds = Kinds(circuit, vary, wanted, most)
         keyed, self._alive = kinds.keyed, kinds.alive
         self.level, self.varies, self.active = kinds.level, kinds.varies, kinds.active
+        self.kinds = np.where(self.varies, "v", np.where(np.arange(n) < inputs, "p", "u")).tolist()
         self.copies: dict[Any, tuple[int, Operand]] = {}  # entries that are copied to another space
         blocks = {key: self._blocks(key, entries) for key, entries in keyed.items()}
         self._add_copies(keyed, blocks)
@@ -89,9 +90,7 @@ class _Placement:
     # One block of operands lies in one space: what does not is copied
 
     def _kind(self, p: Operand) -> str:
-        if type(p) is float:
-            return "c"
-        return "v" if self.varies[int(p)] else "p" if p < self.circuit.inputs else "u"
+        return "c" if type(p) is float else self.kinds[p]
 
     def _blocks(self, key: Any, entries: list[int]) -> list[tuple[list[Operand], int]] | None:
         """The operands of a group: lists of entries, with how many there are for each operation."""
@@ -110,7 +109,8 @@ class _Placement:
         return [(self._in_one_space([each[j] for each in operands]), 1) for j in range(len(operands[0]))]
 
     def _in_one_space(self, items: list[Operand]) -> list[Operand]:
-        kinds = set(map(self._kind, items))
+        types = set(map(type, items))
+        kinds = set(map(self._kind if float in types else self.kinds.__getitem__, items))
         if len(kinds) == 1:
             return items
         target = "v" if "v" in kinds else "u"
@@ -203,7 +203,8 @@ class _Placement:
 
     def _finish(self, wanted: Sequence[bool]) -> None:
         layout = self.layout
-        layout.inputs = list(map(self._at, range(self.circuit.inputs)))
+        inputs = slice(self.circuit.inputs)
+        layout.inputs = list(zip(self.space[inputs].tolist(), self.row[inputs].tolist(), strict=True))
         layout.roots = [self._at(p) if type(p) is int else float(p) for p in self.circuit.roots]
         layout.guard = self._at(self.circuit.guard) if type(self.circuit.guard) is int else None
         alive = np.frombuffer(self._alive, np.uint8).astype(bool)

@@ -89,7 +89,12 @@ class Ref:
             return len(np.unique(self.table.rows)) == len(self.table.rows)
         if (self.n > 1 and not self.by_i) or (self.m > 1 and not self.by_k):
             return False
-        return self.n == 1 or self.m == 1 or len(np.unique(self.rows())) == self.n * self.m
+        if self.n == 1 or self.m == 1:
+            return True
+        by_i, by_k = abs(self.by_i), abs(self.by_k)
+        if by_i > by_k * (self.m - 1) or by_k > by_i * (self.n - 1):
+            return True
+        return len(np.unique(self.rows())) == self.n * self.m
 
     def __str__(self) -> str:
         steps = "".join(f"+{by}{x}" for by, x in ((self.by_i, "i"), (self.by_k, "k")) if by)
