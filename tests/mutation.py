@@ -24,20 +24,26 @@ BUILD = ROOT / "build" / "mutation"
 #: Tests by module or folder of the package, the quick ones first: the first that fails ends a run.
 _CORE = (
     "test_ieee test_user_rows test_numerics test_transforms autograd_lite/core test_corners test_context "
-    "test_hard_points test_circuits test_faults test_digits test_value"
+    "test_hard_points test_circuits test_digits"
 )
+_CHECK = "test_gradcheck test_verdicts test_the_checker autograd_lite/check"
 _PROGRAM = "test_schedules test_programs autograd_lite/program test_wide test_source"
 TESTS = {
     "core": _CORE.split(),
+    "core/table": [*_CORE.split(), "test_faults"],
+    "core/gathered": [*_CORE.split(), "test_faults"],
+    "core/value": [*_CORE.split(), "test_value"],
     "program": _PROGRAM.split(),
-    "program/batch": [*_PROGRAM.split(), "test_calls", "test_streaming"],
-    "program/verification": [*_PROGRAM.split(), "test_calls", "test_exact"],
+    "program/batch": [*_PROGRAM.split(), "test_streaming"],
     "program/document": [
         "autograd_lite/program/document.py",
         "autograd_lite/program/loading.py",
         "test_files",
     ],
-    "check": ["test_gradcheck", "test_verdicts", "test_the_checker", "autograd_lite/check", "test_rows"],
+    "check": _CHECK.split(),
+    "check/complex_rows": [*_CHECK.split(), "test_rows"],
+    "check/row_points": ["test_rows"],
+    "check/rows": ["test_rows"],
     "support": ["autograd_lite/support", "test_saved", "test_settings", "test_collector", "test_cli"],
     "parse": ["autograd_lite/parse", "test_parse"],
 }

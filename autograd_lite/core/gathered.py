@@ -9,6 +9,7 @@ import operator
 from builtins import max as _max
 from builtins import sum as _sum
 from collections.abc import Sequence
+from itertools import accumulate
 from numbers import Real
 from types import FunctionType
 from typing import Any
@@ -21,20 +22,14 @@ from . import table
 from .primitive import BUILT_IN, Operand, Primitive, Unary
 from .primitive import TABLE as TABLE
 from .registration import primitive
-from .table import EACH, compare, div, exp, hypot, log, sigmoid, sign, sqrt, square, sub, unit, where
+from .table import EACH, compare, div, exp, hypot, log, sech, sigmoid, sign, sqrt, square, sub, unit, where
 
 
 def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
     # Running products from either end: no division, so an operand of 0 is like any other.
-    before: list[Any] = [1.0]
-    for x in xs[:-1]:
-        before.append(before[-1] * x)
-    after: Any = 1.0
-    others = []
-    for x, ahead in zip(reversed(xs), reversed(before), strict=True):
-        others.append(ahead * after)
-        after = after * x
-    return others[::-1]
+    before = accumulate(xs[:-1], operator.mul, initial=1.0)
+    after = accumulate(reversed(xs[1:]), operator.mul, initial=1.0)
+    return [ahead * behind for ahead, behind in zip(before, reversed([*after]), strict=True)]
 
 
 def _dot_operands(ws: Sequence[Any] = (), xs: Sequence[Any] = (), bias: Any = None) -> Any:
@@ -101,9 +96,10 @@ def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
 
     Of every share but the largest, 1 less it keeps its digits, and so do derivatives. The largest, k, is
     1/(1 + Σ exp(xⱼ − xₖ)) over the others, so that nothing cancels there either. A program is for other
-    numbers too, of which another may be the largest: each share there is the sigmoid of its lead.
+    numbers too, of which another may be the largest: each share there is the sigmoid of its lead, as it is
+    of two operands, which may be nearly equal.
     """
-    if len(xs) > 1 and is_watched() and any(isinstance(x, Operand) for x in xs):
+    if (len(xs) == 2 or (len(xs) > 2 and is_watched())) and any(isinstance(x, Operand) for x in xs):
         leads = [x - logsumexp([*xs[:i], *xs[i + 1 :]]) for i, x in enumerate(xs)]
         return list(map(sigmoid, leads)), lambda i: sigmoid(-leads[i])
     numbers = [getattr(x, "data", x) for x in xs]
@@ -127,12 +123,18 @@ def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
     return [*(complement(i) if i == index else -share for i, share in enumerate(shares)), 0.0]
 
 
+def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
+    if len(operands) == 3 and isinstance(z, Operand) and not isinstance(operands[2], Operand):
+        slope = 0.25 * sech(0.5 * (operands[0] - operands[1])) ** 2.0
+        return [-slope, slope, 0.0] if operands[2] else [slope, -slope, 0.0]
+    return [*(z * each for each in _log_softmax_partials(operands)[:-1]), 0.0]
+
+
 def _at_index(xs: Sequence[Any], index: Any) -> list[Any]:
     """1 for the operand at the index, else 0."""
-    if not isinstance(index, Operand):
+    if isinstance(index, float):
         return [float(k == index) for k in range(len(xs))]
-    place: Any = index
-    return [1.0 - square(compare(place, float(k))) for k in range(len(xs))]
+    return [1.0 - square(compare(index, float(k))) for k in range(len(xs))]
 
 
 def _directions(xs: Sequence[Any], z: Any) -> list[Any]:
@@ -213,8 +215,9 @@ logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs,
     shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
     array="_reduce(np.logaddexp, {})", empty=-inf)
 softmax = primitive("softmax", special.softmax,
-    lambda xs, z: [*(z * each for each in _log_softmax_partials(xs)[:-1]), 0.0],
+    _softmax_partials,
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
+    digits="three operands or more: where 1 − 2p or 1 − 3p is near 0, the error is that of the share p",
     text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH,
     shown=[lambda xs, z: [z * each for each in log_softmax.shown[0](xs, z)]])

@@ -91,6 +91,7 @@ class Primitive:
     piecewise: bool = False  # a local derivative of exactly 0 means that the operand is not
     # selected and no gradient flows to it
     exact: bool = False  # the result never needs rounding
+    digits: str = ""  # why a derivative keeps fewer digits somewhere than those of other rows
     defaults: tuple[float, ...] = ()  # values of trailing operands that may be left out
     aliases: tuple[str, ...] = ()  # other names of the function and the method
     gather: Any = None  # turns a call's arguments into any number of operands; by default they are

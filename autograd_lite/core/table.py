@@ -83,7 +83,7 @@ pow = primitive("pow", math.pow, [_power_of_base,
         where(step(y - 1.0), 0.0, where(step(y), -sqrt(x), -inf)))],
     "x to the power y", symbol="**", glyph="xʸ", text="{0}^{1}", latex="{0}^{{{1}}}", precedence=40,
     binds=(41, 40), latex_binds=(41, 0), python="math.pow({0}, {1})", array="np.power({0}, {1})",
-    domain=(_POSITIVE, (-3.0, 3.0)), edge=special.power, aliases=("power",),
+    domain=(_POSITIVE, (-3.0, 3.0)), edge=special.power, aliases=("power",), digits="y − 1 is rounded",
     shown=[lambda x, y, z: y * x ** (y - 1.0), lambda x, y, z: z * log(x)])
 neg = primitive("neg", operator.neg, [lambda x, z: -1.0], "the number −x", symbol="-", glyph="−(·)",
     text="−{0}", latex="-{0}", precedence=15, binds=(20,), aliases=("negative",), exact=True)

@@ -161,8 +161,9 @@ def _definitions_in(module: ModuleType) -> dict[str, Any]:
     for node in module_tree(inspect.getsource(module)).body:
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
-        elif isinstance(node, ast.Assign):
-            for name in ast.walk(ast.Tuple(node.targets, ast.Store())):
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for name in ast.walk(ast.Tuple(targets, ast.Store())):
                 if isinstance(name, ast.Name):
                     found[name.id] = node
         elif isinstance(node, ast.Import | ast.ImportFrom):

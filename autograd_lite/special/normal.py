@@ -10,9 +10,14 @@ from __future__ import annotations
 import math
 
 from .gammas import whole_order
+from .mills import SERIES
 
 # sqrt(2) in two pieces; the first has 26 bits, so that its product with 26 more is exact.
 _SQRT2_HIGH, _SQRT2_LOW = 1.4142135381698608, 2.420323420895794e-08
+
+
+# The highest derivative of the slope of log Φ for which its Taylor series are long enough.
+_LONG_ENOUGH = 6
 
 
 def _leading(x: float) -> float:
@@ -121,8 +126,8 @@ def log_ndtr_derivative(order: float, x: float) -> float:
     """The n-th derivative of log_ndtr; order 0 is log_ndtr itself.
 
     Raises ValueError unless n is a whole number from 0 to 100. The first is ``density / norm_cdf``. In the
-    lower tail that is ``K - x`` with the continued fraction K, and nothing cancels at any order; elsewhere
-    the two Taylor series are divided.
+    lower tail that is ``K - x`` with the continued fraction K, and nothing cancels at any order; around 0
+    the first few come from Taylor series of it; elsewhere the two Taylor series are divided.
 
     >>> log_ndtr_derivative(1, -1e10), log_ndtr_derivative(2, -1e10), log_ndtr_derivative(3, -100.0)
     (10000000000.0, -1.0, 1.997602995862343e-06)
@@ -133,6 +138,12 @@ def log_ndtr_derivative(order: float, x: float) -> float:
     if x == math.inf:
         return -0.0
     m = n - 1
+    if 0 < m <= _LONG_ENOUGH and abs(x) <= 2.5:
+        center = float(round(x))
+        total = 0.0
+        for k in range(len(SERIES[center]) - 1, m - 1, -1):
+            total = total * (x - center) + math.perm(k, m) * SERIES[center][k]
+        return total
     if x < -1.0 or (m > 1 and x < -0.5):  # the quotient of the series loses digits with every order
         coefficients = _mills(-x, m) if x > -1e150 else [-1.0 / x, 1.0 / x / x, *[0.0] * m]
         coefficients[0] -= x

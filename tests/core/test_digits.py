@@ -11,12 +11,14 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from mpmath import mp
 
 import autograd_lite as ag
 from autograd_lite import TABLE, derivative, errstate, hessian, losses
 from autograd_lite.core.transforms import grad, hvp
+from autograd_lite.special.mills import SERIES
 
-from ..support.digits import AIMS, error, measured, points, true_derivative
+from ..support.digits import AIMS, conditioned, error, measured, points, true_derivative
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ from ..support.digits import AIMS, error, measured, points, true_derivative
         ("exp2", (1023.9, 1024.0, -1000.5)),  # 2ˣ overflows, its derivatives do not
         ("log_cosh", (1e-160, 1e-8, 1.0, 20.0, 40.0)),
         ("log1mexp", (1e-20, 0.7, 40.0, 400.0)),
-        ("log_ndtr", (-1e10, -100.0, -8.0, -1.25, 0.5, 26.0)),
+        ("log_ndtr", (-1e10, -100.0, -8.0, -1.25, -0.75, -1e-8, 0.229, 0.5, 26.0)),
         ("erfinv", (1e-20, 0.3, -0.75)),
     ],
 )
@@ -92,6 +94,34 @@ def test_the_curvature_of_many_logits_is_symmetric_and_each_row_sums_to_0() -> N
     for i, row in enumerate(matrix):
         assert abs(math.fsum(row)) <= 1e-15 * row[i]
         assert row == pytest.approx([line[i] for line in matrix], rel=1e-14)
+
+
+def test_two_shares_that_are_nearly_equal() -> None:
+    at, slope = [1e-10, 0.0], -1.25e-11  # tanh(lead/2)·sech²(lead/2)/4
+    for i, sign in ((0, 1.0), (1, -1.0)):
+        curvature = hessian(lambda z, i=i: ag.softmax(z, i))(at)
+        assert curvature[0] == pytest.approx([sign * slope, -sign * slope], rel=1e-9)
+        assert curvature[1] == pytest.approx([-sign * slope, sign * slope], rel=1e-9)
+    assert derivative(lambda x: ag.logsumexp([x, 0.0]), 3)(1e-10) == pytest.approx(slope, rel=1e-9)
+
+
+@pytest.mark.parametrize("center", SERIES)
+def test_the_series_of_log_ndtr_follow_from_its_differential_equation(center: float) -> None:
+    """The slope h of log Φ has the slope −h·(x + h)."""
+    with mp.workdps(60):
+        found = [mp.npdf(center) / mp.ncdf(center)]
+        for n in range(len(SERIES[center]) - 1):
+            squares = mp.fsum(found[k] * found[n - k] for k in range(n + 1))
+            found.append(-(center * found[n] + (found[n - 1] if n else 0) + squares) / (n + 1))
+    assert list(SERIES[center]) == [float(c) for c in found]
+
+
+@pytest.mark.parametrize("order", [2, 3, 4, 5, 6])
+def test_derivatives_of_log_ndtr_around_0(order: int) -> None:
+    row = TABLE["log_ndtr_derivative"]
+    for x in (-2.4, -1.51, -1.49, -0.3, 1e-8, 0.49, 0.51, 1.2, 2.4):
+        got, true = row(float(order), x), true_derivative(row, [float(order), x], [])
+        assert conditioned(row, [float(order), x], [], got, true) <= AIMS[1], x
 
 
 def test_one_less_a_share_keeps_its_digits_where_the_index_is_a_value() -> None:

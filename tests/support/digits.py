@@ -1,9 +1,9 @@
 """How many digits the values and the first three derivatives of every row keep, against mpmath.
 
-``python -m tests.support.digits`` prints the worst errors by row and order, as the table of
-``docs/reliability.md``. The derivatives come through the package's own ``gradients``, as
-``derivative`` and ``hessian`` take them, by every operand; true ones come from differences of the values
-of :mod:`tests.support.references` with hundreds of digits.
+``python -m tests.support.digits`` prints the worst errors by row and order, and the reason that a row
+states for more than the aims, as the table of ``docs/reliability.md``. The derivatives come through the
+package's own ``gradients``, as ``derivative`` and ``hessian`` take them, by every operand; true ones come
+from differences of the values of :mod:`tests.support.references` with hundreds of digits.
 """
 
 from __future__ import annotations
@@ -237,12 +237,12 @@ def worst(row: Primitive, most: int = 3) -> dict[int, tuple[Digits, Digits]]:
 
 
 def line(row: Primitive, most: int = 3) -> str:
-    """The worst errors of a row as a line of a table: those beyond an aim beside the conditioned ones."""
+    """The worst errors of a row as a line of a table, with the reason that the row states for more."""
     cells = []
     for order, (plain, other) in worst(row, most).items():
         beyond = plain.ulps > AIMS[order]
         cells.append(f"{other.conditioned:.1f} c" if beyond else f"{plain.ulps:.1f}")
-    return f"| `{row.name}` | " + " | ".join(cells) + " |"
+    return f"| `{row.name}` | " + " | ".join(cells) + f" | {row.digits} |"
 
 
 def main() -> None:
@@ -250,7 +250,7 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", help="which rows (default: all)")
     parser.add_argument("--points", action="store_true", help="where the worst errors are, too")
     asked = parser.parse_args()
-    print("| row | value | first | second | third |\n|---|---|---|---|---|")
+    print("| row | value | first | second | third | why more |\n|---|---|---|---|---|---|")
     for name in asked.rows or BUILT_IN:
         print(line(BUILT_IN[name]), flush=True)
         for order, pair in worst(BUILT_IN[name]).items() if asked.points else ():
