@@ -125,7 +125,7 @@ def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
 
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     if len(operands) == 3 and isinstance(z, Operand) and not isinstance(operands[2], Operand):
-        slope = 0.25 * sech(0.5 * (operands[0] - operands[1])) ** 2.0
+        slope = (0.5 * sech(0.5 * (operands[0] - operands[1]))) ** 2.0
         return [-slope, slope, 0.0] if operands[2] else [slope, -slope, 0.0]
     return [*(z * each for each in _log_softmax_partials(operands)[:-1]), 0.0]
 
