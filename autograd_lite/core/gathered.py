@@ -99,10 +99,11 @@ def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
     numbers too, of which another may be the largest: each share there is the sigmoid of its lead, as it is
     of two operands, which may be nearly equal.
     """
-    if (len(xs) == 2 or (len(xs) > 2 and is_watched())) and any(isinstance(x, Operand) for x in xs):
+    numbers = [getattr(x, "data", x) for x in xs]
+    few = len(xs) == 2 and _max(numbers) < inf
+    if (few or (len(xs) > 1 and is_watched())) and any(isinstance(x, Operand) for x in xs):
         leads = [x - logsumexp([*xs[:i], *xs[i + 1 :]]) for i, x in enumerate(xs)]
         return list(map(sigmoid, leads)), lambda i: sigmoid(-leads[i])
-    numbers = [getattr(x, "data", x) for x in xs]
     k = numbers.index(_max(numbers))
     parts = [exp(x - xs[k]) for x in xs]
     rest = sum([*parts[:k], *parts[k + 1 :]])
@@ -217,8 +218,7 @@ logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs,
 softmax = primitive("softmax", special.softmax,
     _softmax_partials,
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
-    digits="three operands or more: where 1 − 2p or 1 − 3p is near 0, the error is that of the share p",
-    text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})",
+    text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})", digits="of 3 or more, 1 − 2p, 1 − 3p cancel",
     latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH,
     shown=[lambda xs, z: [z * each for each in log_softmax.shown[0](xs, z)]])
 log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partials,
