@@ -23,7 +23,7 @@ from common import (
     save_circuit,
 )
 
-from autograd_lite import Value, log, parameter, sigmoid
+from autograd_lite import Constant, Value, log, parameter, sigmoid
 from autograd_lite.losses import binary_cross_entropy_with_logits, half_squared_error
 from autograd_lite.nn import Neuron
 from autograd_lite.optim import SGD
@@ -76,7 +76,7 @@ def one_sample(folder: Path) -> dict[str, Any]:
         columns: list[Column] = []
         for label in (0.0, 1.0):
             (p, q), offset, at = numbers
-            x1, x2, y = Value(at[0], "x1"), Value(at[1], "x2"), Value(label, "y")
+            x1, x2, y = Value(at[0], "x1"), Value(at[1], "x2"), Constant(label, "y")
             w1, w2, b = parameter(p, "w1"), parameter(q, "w2"), parameter(offset, "b")
             z = w1 * x1 + w2 * x2 + b
             a = sigmoid(z)
@@ -86,7 +86,7 @@ def one_sample(folder: Path) -> dict[str, Any]:
             notes = by_the_notes(name, *numbers, label)
             slopes = [node.grad for node in (a, z, w1, w2, b, x1, x2)]
             columns += [notes, dict(zip(notes, [L.data, *slopes], strict=True))]
-        save_circuit(L, folder, name)
+        save_circuit(L, folder, name, detail="named")
         print(f"One sample, a = {a.data:.6f}, with {title}")
         print("                        y = 0                    y = 1")
         print("                   notes      engine        notes      engine")

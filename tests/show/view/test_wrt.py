@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Constant, Value, circuit, gradients
@@ -17,6 +17,7 @@ from ...support.drawn import roots
 
 
 @given(roots(), st.data())
+@settings(max_examples=50)
 def test_only_what_depends_on_it_has_a_gradient(root: Value, data: st.DataObject) -> None:
     by = data.draw(st.sampled_from([node for node in circuit(root) if not node.is_constant]))
     options = Options(grads="always", detail="all", max_nodes=None)
