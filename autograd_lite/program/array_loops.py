@@ -10,10 +10,11 @@ import numpy as np
 
 from ..core.primitive import BUILT_IN, Primitive
 from ..support.syntax import expression_tree
+from .array_uses import LoopUses
 from .array_views import Names, RowView
 from .callbacks import quiet
 from .contraction import axes_of_all, contraction
-from .steps import WITH_LANES, Add, Const, Load, Local, Loop, Op, Ref, Store, overlap
+from .steps import WITH_LANES, Add, Const, Load, Local, Loop, Op, Ref, Store
 
 _BINARY = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
@@ -24,26 +25,16 @@ class LoopText:
     def __init__(self, steps: Any, loop: Loop) -> None:
         self.steps, self.loop, self.lines = steps, loop, steps.lines
         self.names: Names = steps.names
-        self.sizes = [size for size in (loop.n, loop.m) if size > 1]
-        self.all = tuple(range(len(self.sizes) + loop.lanes))
         self.text: dict[int, str] = {}
         self.axes: dict[int, tuple[int, ...]] = {}  # those that each temporary has
-        #: Rows that are read where they lie: those that the loop writes too are copied.
-        self.loads = {
-            each.to: each.ref
-            for each in loop.code
-            if isinstance(each, Load) and not any(overlap(ref, each.ref) for ref in loop.writes())
-        }
-        self.masks = self._masks()
-        self.in_place = self._stored_where_computed()
-        self.sums = self._sums_of_products()
+        self.uses = LoopUses(loop)
         self.places: dict[int, int] = {}
         self.free: list[int] = []
         self.most = 0
 
     def write(self) -> None:
         """Append the lines."""
-        last = self._last_uses()
+        last = self.uses.last()
         done: set[int] = set()
         for at, each in enumerate(self.loop.code):
             if isinstance(each, Load):
@@ -51,7 +42,7 @@ class LoopText:
             elif isinstance(each, Const):
                 self.text[each.to], self.axes[each.to] = self.names.number(each.number), ()
             elif isinstance(each, Op):
-                if each.to not in self.sums:
+                if each.to not in self.uses.sums:
                     self._compute(each, done)
             elif isinstance(each, Store):
                 if each.source not in done:
@@ -62,89 +53,10 @@ class LoopText:
                 if t in self.places:
                     self.free.append(self.places.pop(t))
 
-    # What is known before a line is written
-
-    def _masks(self) -> set[int]:
-        """Temporaries that say where a number is positive, and are used as a factor of a number alone."""
-        steps = {each.to for each in self.loop.code if isinstance(each, Op) and each.row.name == "step"}
-        numbers = {
-            t
-            for each in self.loop.code
-            for t in (each.sources if isinstance(each, Op) else each[1:])
-            if not (isinstance(each, Op) and each.row.name == "mul" and not steps.issuperset(each.sources))
-        }
-        return steps - numbers
-
-    def _stored_where_computed(self) -> dict[int, Ref]:
-        """The refs of temporaries that may be computed in place."""
-        stores = [each for each in self.loop.code if isinstance(each, Store)]
-        sources = [each.source for each in stores]
-        reads, writes = self.loop.reads(), self.loop.writes()
-        return {
-            each.source: each.ref
-            for each in stores
-            if not each.ref.table
-            and self._axes_of(each.ref) == self.all
-            and sources.count(each.source) == 1
-            and not any(overlap(ref, each.ref) for ref in reads)
-            and sum(overlap(ref, each.ref) for ref in writes) == 1
-        }
-
-    def _sums_of_products(self) -> dict[int, tuple[int, int]]:
-        """The factors of products that one addition sums up along an axis, as a product of matrices."""
-        uses: dict[int, int] = {}
-        for each in self.loop.code:
-            for t in (
-                each.sources if isinstance(each, Op) else each[1:] if isinstance(each, Store | Add) else ()
-            ):
-                uses[t] = uses.get(t, 0) + 1
-        axes: dict[int, tuple[int, ...]] = {}
-        made: dict[int, tuple[int, int]] = {}
-        found: dict[int, tuple[int, int]] = {}
-        for each in self.loop.code:
-            if isinstance(each, Load):
-                axes[each.to] = self._axes_of(each.ref)
-            elif isinstance(each, Const):
-                axes[each.to] = ()
-            elif isinstance(each, Op):
-                axes[each.to] = axes_of_all(axes[t] for t in each.sources)
-                if each.row.name == "mul" and each.sources[0] != each.sources[1]:
-                    made[each.to] = each.sources  # type: ignore[assignment]  # a product has two
-            elif isinstance(each, Add) and uses[each.source] == 1 and each.source in made:
-                pair = made[each.source]
-                kept = self._axes_of(each.ref)
-                if all(t in self.loads or axes[t] == self.all for t in pair) and contraction(
-                    axes[pair[0]], axes[pair[1]], kept, len(self.all)
-                ):
-                    found[each.source] = pair
-        return found
-
-    def _last_uses(self) -> dict[int, list[int]]:
-        """For each line of the code, the temporaries that are used there for the last time."""
-        last: dict[int, int] = {}
-        for at, each in enumerate(self.loop.code):
-            used = (
-                each.sources if isinstance(each, Op) else each[1:] if isinstance(each, Store | Add) else ()
-            )
-            for t in used:
-                last[t] = at
-                for factor in self.sums.get(t, ()):
-                    last[factor] = at
-        found: dict[int, list[int]] = {}
-        for t, at in last.items():
-            found.setdefault(at, []).append(t)
-        return found
-
     # Lines
 
     def _view(self, ref: Ref) -> str:
         return self.names.rows(ref, self.loop.n, self.loop.m, self.loop.lanes)
-
-    def _axes_of(self, ref: Ref) -> tuple[int, ...]:
-        """The axes along which a ref has other rows, or its own lanes."""
-        steps = [by for by, size in ((ref.by_i, self.loop.n), (ref.by_k, self.loop.m)) if size > 1]
-        own = [axis for axis, by in enumerate(steps) if by or ref.table]
-        return (*own, *[len(self.sizes)] * (self.loop.lanes and ref.space in WITH_LANES))
 
     def _place(self, t: int) -> str:
         """The name of a place for a temporary that has all axes."""
@@ -152,24 +64,24 @@ class LoopText:
             self.free.append(self.most)
             self.most += 1
         self.places[t] = self.free.pop()
-        return self.names.holder(self.loop.lanes, self.places[t], tuple(self.sizes))
+        return self.names.holder(self.loop.lanes, self.places[t], tuple(self.uses.sizes))
 
     def _load(self, each: Load) -> None:
-        self.text[each.to], self.axes[each.to] = self._view(each.ref), self._axes_of(each.ref)
-        if each.to not in self.loads:
+        self.text[each.to], self.axes[each.to] = self._view(each.ref), self.uses.axes_of(each.ref)
+        if each.to not in self.uses.loads:
             self.lines.append(f"t{each.to} = {self.text[each.to]} + 0.0")
             self.text[each.to] = f"t{each.to}"
 
     def _compute(self, each: Op, done: set[int]) -> None:
         self.axes[each.to] = axes_of_all(self.axes[s] for s in each.sources)
-        operands, mask = [self.text[s] for s in each.sources], each.to in self.masks
+        operands, mask = [self.text[s] for s in each.sources], each.to in self.uses.masks
         text = f"np.greater({operands[0]}, {self.names.number(0.0)})" if mask else None
         text = text or self._operation(each.row, operands)
-        if self.axes[each.to] != self.all:
+        if self.axes[each.to] != self.uses.all:
             self.lines.append(f"t{each.to} = {text}{' * 1.0' * mask}")
             self.text[each.to] = f"t{each.to}"
             return
-        ref = self.in_place.get(each.to)
+        ref = self.uses.in_place.get(each.to)
         into = None if mask else call_into(text, self.names)
         if ref is None and into is None and not mask:
             self.lines.append(f"t{each.to} = {text}")
@@ -200,7 +112,7 @@ class LoopText:
 
     def _add(self, each: Add) -> None:
         ref, loop = each.ref, self.loop
-        kept = self._axes_of(ref)
+        kept = self.uses.axes_of(ref)
         text = self._summed(each, kept)
         lanes = loop.lanes and ref.space in WITH_LANES
         n, m = (size if by or ref.table else 1 for size, by in ((loop.n, ref.by_i), (loop.m, ref.by_k)))
@@ -215,31 +127,31 @@ class LoopText:
 
     def _summed(self, each: Add, kept: tuple[int, ...]) -> str:
         """What is added: the sum along the axes that the ref does not have."""
-        if each.source in self.sums:
-            a, b = self.sums[each.source]
-            found = contraction(self.axes[a], self.axes[b], kept, len(self.all))
+        if each.source in self.uses.sums:
+            a, b = self.uses.sums[each.source]
+            found = contraction(self.axes[a], self.axes[b], kept, len(self.uses.all))
             assert found is not None
             swapped, *turned = found
             sides = [self._matrix(t, turn) for t, turn in zip((a, b), turned, strict=True)]
             return f"np.dot({', '.join(reversed(sides) if swapped else sides)})"
         text = self.text[each.source]
-        missing = tuple([axis for axis in self.all if axis not in kept])
+        missing = tuple([axis for axis in self.uses.all if axis not in kept])
         if not missing:
             return text
-        if self.axes[each.source] != self.all:
+        if self.axes[each.source] != self.uses.all:
             held = self._place(-1)
             self.free.append(self.places.pop(-1))
             self.lines.append(f"{held}[...] = {text}")
             text = held
-        if missing == self.all[-1:] and self.loop.lanes:
+        if missing == self.uses.all[-1:] and self.loop.lanes:
             return f"np.dot({text}, ones)"
         return f"np.add.reduce({text}, {missing[0] if len(missing) == 1 else missing})"
 
     def _matrix(self, t: int, turned: bool) -> str:
         """A temporary as a vector or matrix with the axes that it has."""
-        if t not in self.loads:
+        if t not in self.uses.loads:
             return self.text[t] + ".T" * turned
-        ref, loop = self.loads[t], self.loop
+        ref, loop = self.uses.loads[t], self.loop
         if ref.table:
             return self.names.rows(ref, loop.n, loop.m, False) + ".T" * turned
         axes = [(size, by) for size, by in ((loop.n, ref.by_i), (loop.m, ref.by_k)) if size > 1 and by]

@@ -29,16 +29,6 @@ class RowView(NamedTuple):
     one: bool = False
     turned: bool = False  # the last two axes change places
 
-    @property
-    def follows(self) -> bool:
-        """Whether its entries lie one after the other."""
-        size = 1
-        for n, by in zip(reversed(self.shape), reversed(self.apart), strict=True):
-            if by != size:
-                return False
-            size *= n
-        return not self.turned
-
 
 class RowMemory:
     """The rows of a schedule, for blocks of up to ``lanes`` samples.
