@@ -5,7 +5,7 @@ const given = live ? data.kinds.flatMap((kind, i) => (kind === "leaf" || kind ==
 const start = given.map((i) => numbers.value[i]);
 const values = [...start];
 const losses = [];
-let waiting = 0;
+let waiting = 0, rest = 0;
 
 // What a change of the inputs changes, once a frame
 function changed() {
@@ -17,7 +17,9 @@ function changed() {
 
 function recompute() {
   compute(values);
-  write();
+  write(bound.length <= LARGE);
+  clearTimeout(rest);
+  if (bound.length > LARGE) rest = setTimeout(() => write(), 200);
   say(steps[current]);
   light(lit);
   controls.forEach((control, k) => control.show(values[k]));

@@ -20,12 +20,20 @@ function leading(x, n) {
     const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
     return [mantissa.replace(".", ""), Number(exponent)];
   };
-  const more = split(n + 15)[0].slice(n);
-  if (/^50*$/.test(more)) { // perhaps a tie: JavaScript rounds it up
-    const [digits, exponent] = split(80);
-    if (/^50*$/.test(digits.slice(n)) && digits[n - 1] % 2 === 0) return [digits.slice(0, n), exponent];
+  const [digits, exponent] = split(n), decimals = Math.max(n - 1 - exponent, -1);
+  if (decimals < 60 && Number.isInteger(x * 2 ** (decimals + 2))) { // perhaps a tie: JavaScript rounds it up
+    const [more, first] = split(90);
+    if (/^50*$/.test(more.slice(n)) && more[n - 1] % 2 === 0) return [more.slice(0, n), first];
   }
-  return split(n);
+  return [digits, exponent];
+}
+
+// The exponent of the first digit of x, where it is from −5 to 6
+const LADDER = [1e-4, 1e-3, 1e-2, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6];
+function firstExponent(x) {
+  let k = 0;
+  while (x >= LADDER[k]) k += 1;
+  return k - 5;
 }
 
 // In so many significant digits but with the whole integer part, without idle zeros.
@@ -39,7 +47,7 @@ function fmt(x, digits = data.digits) {
   const small = data.fractions && fraction(x);
   if (small) return sign + small;
   const bare = (text) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  const first = Number(x.toExponential().split("e")[1]);
+  const first = firstExponent(x);
   if (first > -5 && first < 6) {
     let [all, exponent] = leading(x, Math.max(digits, first + 1));
     const point = exponent + 1;
@@ -173,4 +181,8 @@ function at(kind, i) {
   return text;
 }
 
-const fill = (text) => text.replace(/\ue000([a-z])(\d+)\ue001/g, (_, kind, i) => at(kind, Number(i)));
+// A text in pieces: what stands between its slots, and the slots as pairs.
+const pieces = (text) => text.split(/\ue000([a-z]\d+)\ue001/).map(
+  (piece, k) => (k % 2 ? [piece[0], Number(piece.slice(1))] : piece));
+const filled = (parts) => parts.map((part, k) => (k % 2 ? at(...part) : part)).join("");
+const fill = (text) => filled(pieces(text));

@@ -5,9 +5,11 @@ const stage = $("stage"), words = $("words"), bar = $("bar"), scrubber = $("scru
 const timed = [...document.querySelectorAll("[data-from]")];
 const bound = [...document.querySelectorAll("[data-text]")].map((element) => ({
   element,
-  template: element.dataset.text,
+  place: element.closest("#stage g[id], .line") ?? element,
+  pieces: pieces(element.dataset.text),
   shown: element.textContent,
-  gradient: data.gradients[element.dataset.grad], // its running total by step
+  // The running total of a gradient, by step
+  gradient: data.gradients[element.dataset.grad]?.map(([step, text]) => [step, pieces(text)]),
   room: Number(element.dataset.room ?? Infinity),
   from: /^(title|desc)$/.test(element.tagName) ? Number(element.dataset.from ?? 0) : 0,
 }));
@@ -26,26 +28,37 @@ const line = (tag, runs) => make(tag, "", ...runs.map(
   ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, fill(text)))));
 const DIGIT = 9.4; // the width of a digit on a card
 
-// Every text with numbers, as it is at this step and at the present inputs.
-function write() {
+// Of a large page only the parts in sight follow a change at once, the others when changes pause.
+const LARGE = 1500;
+const sight = new Map();
+if (bound.length > LARGE) {
+  const observer = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) sight.set(target, isIntersecting);
+  });
+  for (const { place } of bound) observer.observe(place);
+}
+
+// Every text with numbers, as it is at this step and at the present inputs; or only what is in sight
+function write(all = true) {
   const k = printing.matches ? last : current;
   for (const part of bound) {
-    let template = part.template;
-    if (part.gradient) template = part.gradient.findLast(([step]) => step <= k)?.[1] ?? template;
     // Tooltips and the description hold results: they are empty until their step.
-    const text = k < part.from ? "" : fill(template);
+    if (!all && (part.from || !sight.get(part.place))) continue;
+    const template = part.gradient?.findLast(([step]) => step <= k)?.[1] ?? part.pieces;
+    const text = k < part.from ? "" : filled(template);
     if (text === part.shown) continue;
     part.element.textContent = part.shown = text;
     if (text.length * DIGIT > part.room) {
       part.element.setAttribute("textLength", part.room);
       part.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
-    } else part.element.removeAttribute("textLength");
+    } else if (part.room < Infinity) part.element.removeAttribute("textLength");
   }
-  data.wires.forEach((_, w) => {
-    const [part] = data.homes[`e${w}`];
-    if (/^e/.test(part)) $(`${id}-${part}`).classList.toggle("idle", !numbers.taken[w] && numbers.local[w] !== null);
-  });
+  for (const [w, part] of wires) part.classList.toggle("idle", !numbers.taken[w] && numbers.local[w] !== null);
 }
+const wires = data.wires.flatMap((_, w) => {
+  const [part] = data.homes[`e${w}`];
+  return /^e/.test(part) ? [[w, $(`${id}-${part}`)]] : [];
+});
 
 // Show step k. What the page looks like depends on k alone, not on the step before.
 function show(k) {
@@ -188,5 +201,5 @@ addEventListener("keydown", (event) => {
   action();
 });
 addEventListener("resize", follow);
-for (const event of ["beforeprint", "afterprint"]) addEventListener(event, write);
-printing.addEventListener("change", write);
+for (const event of ["beforeprint", "afterprint"]) addEventListener(event, () => write());
+printing.addEventListener("change", () => write());

@@ -38,6 +38,7 @@ from autograd_lite.formulas.notation import SMALL_FRACTIONS, OrFraction, fmt
 from autograd_lite.show.draw import play
 from autograd_lite.show.player.markup import Markup
 from autograd_lite.show.player.page import Player
+from autograd_lite.show.player.slots import slot
 from autograd_lite.show.text.numbers import adds_up, relation
 
 from ...support.browser import Browser
@@ -222,6 +223,29 @@ def test_every_number_of_the_picture_follows(show: Show) -> None:
     before = page.run(texts)
     page.run(CHANGE, [{"p": "1.5"}], [13])
     assert page.run(texts) == expected != before
+
+
+def test_of_a_large_page_the_rest_follows_when_changes_pause(show: Show) -> None:
+    def chain(x: Value) -> Value:
+        for _ in range(45):
+            x = sin(x) * x + 0.3
+        return named(x, "y")
+
+    page = show(play(chain(Value(0.7, "p")), detail="all", max_nodes=None), "#step=0")
+    fresh = play(chain(Value(0.75, "p")), detail="all", max_nodes=None)
+    near, _ = page.run(CHANGE, [{"p": "0.75"}], [len(fresh.steps) - 1])[0]
+    heading = fresh._numbers.fill(fresh._heading)
+    page.until(
+        f"return document.querySelector('desc').textContent.includes('{fresh._numbers.fill(slot('v', 1))}')"
+    )
+    bound = (
+        "return [...document.querySelectorAll('[data-text]')].map((e) => [e.dataset.text, e.textContent])"
+    )
+    shown = page.run(bound)
+    assert len(shown) > 1500
+    assert all(text == fresh._numbers.fill(template) for template, text in shown)
+    assert sum(text == fresh._numbers.fill(template) for template, text in near) < len(near)
+    assert page.run("return document.querySelector('h1').textContent") == heading
 
 
 FIELD = "#inputs .input input[type=text]"
