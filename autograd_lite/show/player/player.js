@@ -13,6 +13,12 @@ const bound = [...document.querySelectorAll("[data-text]")].map((element) => ({
   room: Number(element.dataset.room ?? Infinity),
   from: /^(title|desc)$/.test(element.tagName) ? Number(element.dataset.from ?? 0) : 0,
 }));
+// Lines of units keep to the right or to the middle of their columns, however long they become.
+for (const line of stage.querySelectorAll("[data-anchor]")) {
+  const { x, width } = line.getBBox(), { anchor } = line.dataset;
+  line.setAttribute("text-anchor", anchor);
+  line.setAttribute("x", x + (anchor === "end" ? width : width / 2));
+}
 const rows = [...document.querySelectorAll("[data-row]")];
 const prefers = (what) => matchMedia(`(prefers-${what})`).matches;
 const printing = matchMedia("print");

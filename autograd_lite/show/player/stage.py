@@ -128,16 +128,12 @@ class Stage:
                 self._anchor(line)
 
     def _anchor(self, line: Element) -> None:
-        """Keep a line of a unit in its column, however long its numbers become."""
-        size = float(line.get("font-size") or next(iter(line)).get("font-size") or 14)
-        start, width = float(line.get("x", "0")), size * sum(map(_ems, "".join(line.itertext())))
+        """Tell where a line of a unit stands in its column: weights and their gradients on the right."""
         found = SLOT.findall(line.get("data-text", ""))
-        # The weights and their gradients stand on the right of their columns.
         right = any(
             kind == "c" or (kind == "v" and self.view.nodes[int(i)].kind == "param") for kind, i in found
         )
-        line.set("text-anchor", "end" if right else "middle")
-        line.set("x", f"{start + (width if right else width / 2):g}")
+        line.set("data-anchor", "end" if right else "middle")
 
     def _shown(self, kind: str, i: int, final: bool = False) -> int:
         """The step from which what a slot holds is shown; of a gradient the final one on request."""
@@ -203,11 +199,6 @@ class Stage:
             "rx": "6",
         }
         group.append(Element("rect", halo))
-
-
-def _ems(char: str) -> float:
-    """The width of a character in the font that Graphviz measures with."""
-    return 0.278 if char in " \u00a0.,′()/" else 0.584 if char in "−×=≈+" else 0.556
 
 
 def _templates(slotted: str) -> tuple[dict[str, list[str]], dict[str, str]]:
