@@ -108,18 +108,13 @@ def _errors(root: Value) -> dict[Value, float]:
         along = math.fsum(abs(d or 0.0) * m for d, m in zip(slopes, moves, strict=True) if m)
         if any(moves):
             xs = list(map(plain, operands))
-            if _is_coarse(node, xs, moves, along):
-                bent = max(0.0, _swing(node, xs, moves) - along)
+            near = distance(node.op, xs) <= math.fsum(moves) + along
+            if near or any(m > _COARSE * abs(x) for x, m in zip(xs, moves, strict=True)):
+                # Between the ends of the interval and a jump inside it the slope goes on
+                bent = max(0.0, _swing(node, xs, moves) - (0.0 if near else along))
         own[node] = _own_rounding(node) + bent
         reach[node] = along + own[node]
     return own
-
-
-def _is_coarse(node: Value, xs: Sequence[float], moves: Sequence[float], along: float) -> bool:
-    """Whether the operands may be off so far that the slope says too little."""
-    if any(m > _COARSE * abs(x) for x, m in zip(xs, moves, strict=True)):
-        return True
-    return distance(node.op, xs) <= math.fsum(moves) + along  # type: ignore[arg-type]  # an operation
 
 
 def _swing(node: Value, xs: Sequence[float], moves: Sequence[float]) -> float:
@@ -131,10 +126,12 @@ def _swing(node: Value, xs: Sequence[float], moves: Sequence[float]) -> float:
         if move:
             move = max(move, math.ulp(xs[i]))
             away = min(distance(row, xs), move)
-            beside = [
-                row.ieee_value([*xs[:i], xs[i] + m, *xs[i + 1 :]]) for m in (move, -move, away, -away)
-            ]
-            total += max(abs(z - node.data) for z in beside)
+            beyond = away + math.ulp(xs[i])
+            total += max(
+                abs(row.ieee_value([*xs[:i], xs[i] + side * m, *xs[i + 1 :]]) - node.data)
+                for m in (move, away, beyond)
+                for side in (1, -1)
+            )
     return total
 
 

@@ -12,7 +12,10 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import TABLE, Value, gradcheck, losses, nn
 from autograd_lite.check import Entry, GradcheckError, Report, difference
-from autograd_lite.check.verdicts import VERDICTS
+from autograd_lite.check.differences import Probe, Slope
+from autograd_lite.check.gradients import _blame_of
+from autograd_lite.check.tapes import Tape
+from autograd_lite.check.verdicts import VERDICTS, Surroundings, Tolerance, fits
 from autograd_lite.program import jit, record
 
 
@@ -374,3 +377,38 @@ def test_a_tolerance_is_a_number(setting: str, size: float) -> None:
     settings: dict[str, Any] = {setting: size}
     with pytest.raises(ValueError, match=setting):
         gradcheck(ag.sin, 1.0, **settings)
+
+
+def test_the_verdict_by_the_numbers_alone() -> None:
+    tolerance = Tolerance(1e-6, 0.0)
+    rough = Slope(1.0, 1e-5, 0)  # too rough for agreement: its error is above the share of rtol
+    assert fits(1.0 + 2.05e-5, rough, tolerance) == "digits"
+    assert fits(1.0 + 2.2e-5, rough, tolerance) == "wrong"
+    assert fits(1.0 + 1e-6, Slope(1.0, 1e-7, 0), tolerance) == "agrees"
+    assert fits(math.inf, rough, tolerance) == "wrong"
+    known = Surroundings(size=1.0)
+    assert known.is_rounding(1e-13)
+    assert not known.is_rounding(1e-11)
+
+
+def test_whether_two_modes_say_the_same() -> None:
+    assert _blame_of({"reverse": 0.1 + 0.2, "forward": 0.3}, 0.0) == "rule"
+    assert _blame_of({"reverse": 1.0, "forward": 1e9}, 0.0) == "sweep"
+    assert _blame_of({"reverse": math.nan, "forward": math.nan}, 0.0) == "rule"
+
+
+def test_the_gap_between_one_sided_slopes() -> None:
+    smooth = Probe(lambda t: [math.exp(t)], 0.5, [math.exp(0.5)])
+    assert abs(smooth.kink(0, -6)) < 1e-9
+    bent = Probe(lambda t: [abs(t - 0.5) * math.exp(t)], 0.5, [0.0])
+    assert bent.kink(0, -6) == pytest.approx(2 * math.exp(0.5), rel=1e-4)
+
+
+def test_kinks_closer_together_than_numbers() -> None:
+    for scale, blind in ((0.37 * 2.0**45, True), (3.7, False), (1e300, True)):
+        x = Value(1.0)
+        assert Tape([x], [ag.floor(x * scale)]).is_blind() == blind
+
+
+def test_the_complex_step_decides_nothing_among_the_smallest_numbers() -> None:
+    assert one(lambda x: (x * 1e-300) * 1e300, 1.0).verdict == "agrees"

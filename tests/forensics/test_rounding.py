@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, errstate, exp, floor, maximum, relu, rounding, sqrt, where
+from autograd_lite import Value, errstate, exp, floor, maximum, mod, relu, rounding, sech, sqrt, where
 from autograd_lite import sum as ag_sum
 
 from ..support.grown import grown
@@ -118,3 +118,10 @@ def test_it_shows_its_causes() -> None:
     assert "<table>" in report._repr_html_()
     with pytest.raises(TypeError, match="rounding"):
         rounding("a number")  # type: ignore[arg-type]  # what is refused
+
+
+def test_the_far_end_of_an_interval_is_not_the_edge_of_a_jump_inside_it() -> None:
+    """−1 mod y is nearly 1 just below y = 1, less farther below, and 0 at 1, to which sech(1e-9) is rounded."""
+    root = mod(Value(-1.0), sech(Value(1e-9)))
+    assert root.data == 0.0
+    assert rounding(root).bound >= 1.0
