@@ -276,10 +276,13 @@ def play(
     holds, and is what Python would print. A nudge shows Δf/h beside the derivative, a button makes a step
     of gradient descent. A page that cannot do so says why, as for a row of your own.
 
-    Arrow and page keys step, Home and End go to the ends, Space plays, ``f`` and ``b`` go to the
-    two passes, ``t`` changes the theme; ``page.html#step=11`` opens at a step.
+    What is touched lights up in the picture, the table, the formulas and the words. Arrow and page keys
+    step, Home and End go to the ends, Space plays, ``f`` and ``b`` go to the two passes, ``t`` changes the
+    theme, ``+`` ``-`` ``0`` the size of the picture, ``p`` is for lecture halls; ``page.html#step=11``
+    opens at a step.
 
-    :param quiz: stop before each addition of the sweep, so that it can be predicted.
+    :param quiz: stop before each addition of the sweep and ask for a product, a local derivative or a
+        whole path; answers are typed and counted.
     :param style: ``"card"``, ``"circuit"`` (gates and wires) or ``"network"`` (a box per unit), as for
         ``draw``.
     :param theme: ``"auto"`` (as the reader's system), ``"light"``, ``"dark"``, ``"mono"``, or a
