@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,27 +11,14 @@ from fractions import Fraction
 from typing import Any
 
 from ..core.value import Value
-from .latex_text import MATH_SIGNS, latex_text
-
-_LONGEST_NAME = 48
+from .names import ABOVE, BELOW, NAME_LIMIT, display, latex_letters, latex_name
 
 #: The largest numerator and the largest denominator of a fraction that is written as one.
 SMALL_FRACTIONS = 99_999, 9_999
 
 #: The scope of a part of a network, as ``nn`` names them.
 _UNIT = re.compile(r"(?:.*/)?layer(\d+)(?:/neuron(\d+))?\Z")
-#: A name with subscripts of Unicode.
-_LOWERED = re.compile(r"[^\W\d_]+[₀-₉]+[′″‴'*^]*\Z")
-_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-#: A name with a star or primes.
-_STARRED = re.compile(r"([^*′″‴']+?)(\^?\*|[′″‴']{1,3})\Z")
 _INDEXED = re.compile(r"([^\W\d_]+)_?([0-9]{1,12})\Z")
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾")
-_ACCENTS = {
-    "\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar",
-    "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
-}  # fmt: skip
 
 
 class OrFraction(int):
@@ -114,70 +100,7 @@ def superscript(n: int) -> str:
     >>> "x" + superscript(-12)
     'x⁻¹²'
     """
-    return str(n).translate(_SUPERSCRIPTS)
-
-
-def display(name: str, ascii: bool = False, longest: int | None = _LONGEST_NAME) -> str:
-    """The name as people write it: letters and digits become a letter with a subscript.
-
-    In other names only control characters change: each becomes its picture, so that a name stays on
-    its line. A name longer than ``longest`` is cut; None leaves every name whole.
-
-    >>> display("u1"), display("w_12"), display("a_b"), display("u1", ascii=True)
-    ('u₁', 'w₁₂', 'a_b', 'u1')
-    """
-    match = None if ascii else _INDEXED.match(name)
-    if match:
-        name = match[1] + match[2].translate(_SUBSCRIPTS)
-    if not name.isprintable():
-        name = "".join(_visible(c) for c in name[: None if longest is None else longest + 1])
-    if longest is not None and len(name) > longest:
-        ellipsis = "..." if ascii else "…"
-        name = name[: longest - len(ellipsis)] + ellipsis
-    return name or "·"
-
-
-def _visible(c: str) -> str:
-    if c.isprintable():
-        return c
-    if c < " ":
-        return chr(0x2400 + ord(c))
-    return " " if c.isspace() else "\ufffd"
-
-
-def latex_name(name: str) -> str:
-    r"""The name for LaTeX's math mode; what LaTeX would read as a command is escaped.
-
-    >>> print(latex_name("u1"), latex_name("ŷ"), latex_name("σ"), latex_name("loss"))
-    u_{1} \hat{y} \sigma \mathit{loss}
-    >>> print(latex_name("a_b"))
-    \text{a\_b}
-    """
-    name = name.translate(_DIGITS) if _LOWERED.match(name) else name
-    raised = _STARRED.match(name)
-    if raised:
-        star = "*" in raised[2]
-        return latex_name(raised[1]) + (
-            "^{*}" if star else "".join(MATH_SIGNS.get(c, c) for c in raised[2])
-        )
-    match = _INDEXED.match(name)
-    if match:
-        return f"{_latex_letters(match[1])}_{{{match[2]}}}"
-    if name[:1] in ("∇", "∂") and name[1:]:
-        return f"{MATH_SIGNS[name[0]]} {latex_name(name[1:])}"
-    # LaTeX has no pictures of control characters.
-    return _latex_letters("".join(" " if "␀" <= c <= "␟" else c for c in display(name)))
-
-
-def _latex_letters(name: str) -> str:
-    if len(name) == 1 and name in MATH_SIGNS:
-        return MATH_SIGNS[name]
-    letter, accents = (plain := unicodedata.normalize("NFD", name))[0], plain[1:]
-    if name.isascii() and name.isalpha():
-        return name if len(name) == 1 else rf"\mathit{{{name}}}"
-    if accents in _ACCENTS and (letter in MATH_SIGNS or letter.isascii()):
-        return rf"\{_ACCENTS[accents]}{{{MATH_SIGNS.get(letter, letter)}}}"
-    return rf"\text{{{latex_text(name)}}}"
+    return str(n).translate(ABOVE)
 
 
 @dataclass(frozen=True)
@@ -258,7 +181,7 @@ def display_names(
             seen[place] = seen.get(place, 0) + 1
             if seen[place] > 1:
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
-            cut = len(text) >= _LONGEST_NAME and len(name) > _LONGEST_NAME
+            cut = len(text) >= NAME_LIMIT and len(name) > NAME_LIMIT
             found[node] = DisplayName(text, latex, True, display(name, ascii, None) if cut else "")
         elif node.is_constant and node not in written:
             number = fmt(node.data, digits, ascii), latex_number(node.data, digits)
@@ -290,8 +213,8 @@ def _name_in_network(node: Value, name: str, ascii: bool) -> tuple[str, str] | N
     if unit[2] is not None and (node.op is None or not index):  # a result is numbered by its unit
         joint = "," if index and len(unit[2] + index) > 2 else ""
         index = unit[2] + joint + index
-    latex = f"{_latex_letters(letters)}_{{{index}}}" if index else latex_name(name)
+    latex = f"{latex_letters(letters)}_{{{index}}}" if index else latex_name(name)
     if ascii:
         return f"{letters}{index}^({unit[1]})", rf"{latex}^{{({unit[1]})}}"
-    below, above = index.translate(_SUBSCRIPTS), f"({unit[1]})".translate(_SUPERSCRIPTS)
+    below, above = index.translate(BELOW), f"({unit[1]})".translate(ABOVE)
     return f"{display(letters)}{below}{above}", rf"{latex}^{{({unit[1]})}}"

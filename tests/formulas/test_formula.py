@@ -15,7 +15,7 @@ from autograd_lite.core.registration import primitive
 from autograd_lite.core.transforms import gradients
 from autograd_lite.formulas import expression, latex, local_formula, text
 from autograd_lite.formulas.local import LocalFormulas
-from autograd_lite.formulas.notation import display, latex_name
+from autograd_lite.formulas.names import display, latex_name
 from autograd_lite.show.view.view import snapshot
 from autograd_lite.support.context import no_grad, scope
 
@@ -249,15 +249,37 @@ def test_shared_parts_do_not_explode() -> None:
     ("name", "wanted"),
     [
         ("u1", "u_{1}"), ("w_12", "w_{12}"), ("σ", r"\sigma"), ("ŷ", r"\hat{y}"), ("θ3", r"\theta_{3}"),
-        ("loss", r"\mathit{loss}"), ("a_b", r"\text{a\_b}"), ("{", r"\text{\{}"), ("", r"\cdot"),
-        ("\\", r"\text{\textbackslash{}}"), ("50%", r"\text{50\%}"), ("$x$", r"\text{\$x\$}"),
+        ("loss", r"\mathit{loss}"), ("a_b", "a_{b}"), ("out_in", r"\text{out\_in}"),
+        ("{", r"\text{\{}"), ("", r"\cdot"),
+        ("\\", r"\text{\textbackslash{}}"), ("50%", r"\text{50\%}"), ("$x", r"\text{\$x}"),
         ("y^*", "y^{*}"), ("y′", "y'"), ("x₁″", "x_{1}''"), ("\u2112", r"\mathcal{L}"), ("∇f", r"\nabla f"),
         ("w₂₁⁽¹⁾!", r"\text{w$_{21}$$^{(1)}$!}"), ("naïve", r"\text{na\"{i}ve}"),
         ("😀", r"\text{[U+1F600]}"),
+        ("alpha", r"\alpha"), ("beta1", r"\beta_{1}"), ("Delta_x", r"\Delta_{x}"),
+        ("x_theta", r"\text{x\_theta}"),
+        ("r_{max}", r"r_{\mathit{max}}"), ("z^(1)", "z^{(1)}"), ("w_21^(2)", "w_{21}^{(2)}"),
+        ("A^T", "A^{T}"),
+        (r"$\hat{y}_{i}$", r"{\hat{y}_{i}}"), (r"$\mathcal{L}$", r"{\mathcal{L}}"), ("$x$", "{x}"),
+        (r"$\input{a}$", r"\text{\$\textbackslash{}input\{a\}\$}"), ("$x}{$", r"\text{\$x\}\{\$}"),
     ],
 )  # fmt: skip
 def test_names_in_latex(name: str, wanted: str) -> None:
     assert latex_name(name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("alpha", "α"), ("lambda_2", "λ₂"), ("x_i", "xᵢ"), ("w_f", "w_f"), ("r_{max}", "rₘₐₓ"),
+        ("z^(1)", "z⁽¹⁾"),
+        ("w_{21}^{(1)}", "w₂₁⁽¹⁾"), ("out_in", "out_in"), ("h'", "h'"), ("alphabet", "alphabet"),
+        ("x_", "x_"), (r"$\input{a}$", r"$\input{a}$"), ("$x}{$", "$x}{$"), ("$\\$", "$\\$"),
+        (r"$\hat{y}_{i}$", "ŷᵢ"), (r"$\theta^{(2)}$", "θ⁽²⁾"), (r"$\mathcal{L}$", "L"), ("$", "$"),
+    ],
+)  # fmt: skip
+def test_names_in_text(name: str, wanted: str) -> None:
+    assert display(name) == wanted
+    assert display(name, ascii=True).isascii()
 
 
 @given(st.text(max_size=200))

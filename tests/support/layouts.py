@@ -83,10 +83,12 @@ class Layout:
                 found.append(f"{'->'.join(one.ends)} beside {'->'.join(two.ends)} for {beside:.0f}")
         return found
 
-    def start(self, id: str) -> float:
-        """How high a wire begins."""
-        (wire,) = [each for each in self.wires if each.id == id]
-        return wire.points[0][1]
+    def is_above(self, one: str, other: str) -> bool:
+        """Whether a wire stands above another into the same place: where both begin, or right before it."""
+        first, second = (next(each for each in self.wires if each.id == id) for id in (one, other))
+        x = min(first.points[-1][0], second.points[-1][0]) - 14
+        near = [min(wire.points, key=lambda p: abs(p[0] - x))[1] for wire in (first, second)]
+        return first.points[0][1] > second.points[0][1] or near[0] > near[1]
 
     def end(self, id: str) -> float:
         """How high a wire ends."""

@@ -144,9 +144,9 @@ class Drawing:
         :param dpi: dots per inch of a ``.png``.
         :param options: for the tables ``style``, ``numbers`` and ``d`` of ``table``; for ``.html``
             ``quiz`` of ``play``, and ``theme``, ``direction``, ``scopes`` and ``engine`` where the page
-            differs from the drawing. The page plays the circuit as it was drawn; of a larger circuit that is
-            collapsed by scope it plays the strongest paths. A light drawing gives a page
-            that follows the system of its reader.
+            differs from the drawing. The page plays the circuit as it was drawn; of a larger circuit that
+            is collapsed by scope it plays the strongest paths. A light drawing gives a page that follows
+            the system of its reader.
         :raises ValueError: for another ending.
         :raises TypeError: for an option that this kind of file does not have.
         :raises RenderError: when the picture needs Graphviz and there is none, or it fails.

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
-from ...formulas.notation import display
+from ...formulas.names import display
 from ..text.writer import shortened
 from ..view.units import Unit
 from ..view.view import View

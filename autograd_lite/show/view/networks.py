@@ -43,7 +43,7 @@ def as_network(root: Value, wanted: Options, *, asked: bool) -> tuple[Sketch, tu
         many = max(folded.copies.values(), default=1) >= _EQUAL or not _is_small(sketch, units)
         if folded.copies and (many or wanted.plates):
             sketch, units = folded, units_of(folded, sums)
-    return (sketch, units) if asked else _checked(sketch, units)
+    return (sketch, units) if asked else _if_small(sketch, units)
 
 
 def has_units(sketch: Sketch) -> bool:
@@ -52,7 +52,7 @@ def has_units(sketch: Sketch) -> bool:
     return len(sketch.nodes) >= _NETWORK and 1 < len(units) <= _UNITS
 
 
-def _checked(sketch: Sketch, units: tuple[Unit, ...]) -> tuple[Sketch, tuple[Unit, ...]] | None:
+def _if_small(sketch: Sketch, units: tuple[Unit, ...]) -> tuple[Sketch, tuple[Unit, ...]] | None:
     number = sum(sketch.copies.get(sketch.nodes[unit.total], 1) for unit in units)
     enough = number > 1 and len(sketch.order) >= _NETWORK
     return (sketch, units) if enough and _is_small(sketch, units) else None
