@@ -32,20 +32,21 @@ class ArrayCall:
         #: What is asked of each argument: its shape, with None for samples, and its place among the rows
         self.shared: list[tuple[int, tuple[int, ...] | None, Any]] = []
         self.varying: list[tuple[int, Handed]] = []
-        self.results: list[Any] = []  # for each, the rows of the adjoints; None where they vary
-        at = 0
+        self.results: list[tuple[bool, Any]] = []  # for each, whether it varies, and its rows
+        at = {False: 0, True: 0}
         for i, each in enumerate(given):
-            place = slice(at, at + each.size)
-            if each.varies and self.batch:
+            varies = each.varies and self.batch
+            place = slice(at[varies], at[varies] + each.size)
+            at[varies] += each.size
+            if varies:
                 self.varying.append((i, each))
             else:
-                at += each.size
                 shape = each.shape
                 if each.axis is not None:  # a batch of one
                     shape = (*(shape or ())[: each.axis], 1, *(shape or ())[each.axis :])
                 self.shared.append((i, shape, place if shape is not None else place.start))
             if each.wanted:
-                self.results.append(None if each.varies and self.batch else place)
+                self.results.append((varies, place))
         self.seeds: dict[int, Any] = {}
 
     def __call__(self, *args: Any) -> float | None:
@@ -74,14 +75,14 @@ class ArrayCall:
                 slopes = [_room(args, self.count + k) for k in range(len(results))]
                 seeds = self._seeds(count) if self.batch else None
                 grids = [
-                    x.reshape(count, -1).T
-                    for x, place in zip(slopes, self.results, strict=True)
-                    if place is None
+                    (place, x.reshape(count, -1).T)
+                    for x, (varies, place) in zip(slopes, self.results, strict=True)
+                    if varies
                 ]
                 if engine.swept(parts, seeds, values, grids) != 0:
                     return None
-                for x, place in zip(slopes, self.results, strict=True):
-                    if place is not None:
+                for x, (varies, place) in zip(slopes, self.results, strict=True):
+                    if not varies:
                         x[...] = engine.adjoints[place].reshape(x.shape)
             finally:
                 engine.busy = False

@@ -82,13 +82,16 @@ class Arrays(Engine):
         """See :meth:`.Engine.run`."""
         self.shared[: len(shared)] = shared
         parts = [] if varying is None or not len(varying) else [varying]
-        return self.adjoints, self.swept(parts, seeds, values, [] if slopes is None else [slopes])
+        places = [] if slopes is None else [(slice(len(slopes)), slopes)]
+        return self.adjoints, self.swept(parts, seeds, values, places)
 
-    def swept(self, varying: Sequence[Any], seeds: Any, values: Any, slopes: Sequence[Any]) -> float:
+    def swept(
+        self, varying: Sequence[Any], seeds: Any, values: Any, slopes: Sequence[tuple[slice, Any]]
+    ) -> float:
         """The guard of a run; the shared inputs are in their rows already.
 
-        ``varying`` are parts of the inputs that vary, one after the other, and ``slopes`` of the
-        derivatives by them; else as for ``run``.
+        ``varying`` are parts of the inputs that vary, one after the other, and ``slopes`` where the
+        derivatives by some of their rows go; else as for ``run``.
         """
         schedule = self.schedule
         seed = schedule.seed if schedule.lanes else None
@@ -116,11 +119,9 @@ class Arrays(Engine):
                     guard += sized.zeros.dot(values[i, span])
                 if sized.guard is not None:
                     guard += sized.guard.sum()
-                at = 0
-                for part in slopes:
-                    part[:, span] = found = sized.dv[at : at + len(part)]
+                for place, grid in slopes:
+                    grid[:, span] = found = sized.dv[place]
                     guard += found.dot(sized.zeros).sum()
-                    at += len(part)
             if schedule.after:
                 sized.after()
             if self._zeros.size:

@@ -243,7 +243,7 @@ def place(index: float, count: int) -> int:
     :raises IndexError: when it is not one.
     """
     if not (0 <= index < count and index == int(index)):
-        raise IndexError(f"there is no operand {index!r} among {count}")
+        raise IndexError(f"there is no operand {index!r} among {count}: they count from 0 to {count - 1}")
     return int(index)
 
 

@@ -46,7 +46,7 @@ def test_blocks_of_every_size(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_quick_calls_give_what_the_first_call_gave(axes: Any, reduce: Any) -> None:
     batch = record(network, *EXAMPLE, engine="numpy", verify=False).batch(axes, reduce)
     args = (W, V, X[:7] if axes[2] == 0 else X[:7].T, LABELS[:7])
-    for argnums in (0, 2):
+    for argnums in (0, 2, 3):
         first, again = (batch.value_and_grad(*args, argnums=argnums) for _ in range(2))
         assert batch._quick[argnums] is not None
         assert np.array_equal(first[0], again[0]) or np.allclose(first[0], again[0], rtol=1e-15)
