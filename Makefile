@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start many processes; without compiled files each of them would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check stress bench bench-programs coverage fuzz mutation docs examples package clean
 .NOTPARALLEL:
