@@ -167,7 +167,7 @@ def test_what_has_no_javascript_is_refused() -> None:
         program.to_javascript()
 
 
-@pytest.mark.parametrize("text", ["x @ y", "{x: y}", "x[1:2:3]", "math.perm(x)", "x and y", "x.real"])
+@pytest.mark.parametrize("text", ["x @ y", "{x, y}", "x[1:2:3]", "math.perm(x)", "x and y", "x.real"])
 def test_python_that_is_not_translated_is_named(text: str) -> None:
     with pytest.raises(UntranslatableError):
         javascript(ast.parse(text, mode="eval").body)

@@ -52,7 +52,7 @@ _ORDERS: dict[type[ast.cmpop], str] = {
 _NUMBERS_OF_MATH = {"pi": "Math.PI", "inf": "Infinity", "nan": "NaN", "e": "Math.E"}
 
 
-class UntranslatableError(Exception):
+class UntranslatableError(ValueError):
     """A piece of Python that has no JavaScript here."""
 
     def __init__(self, node: ast.AST) -> None:
@@ -110,6 +110,14 @@ def javascript(node: ast.expr) -> str:
             return f"({javascript(target)} = {javascript(value)})"
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return f"[{', '.join(map(javascript, parts))}]"
+        case ast.Dict(keys=marks, values=contents):
+            pairs = zip(marks, contents, strict=True)
+            entries = [
+                f"[{javascript(mark)}]: {javascript(each)}" for mark, each in pairs if mark is not None
+            ]
+            return f"({{{', '.join(entries)}}})"
+        case ast.Attribute(value=ast.Name(id="operator"), attr="mul"):
+            return "((x, y) => (x * y))"
         case ast.Starred(value=inner):
             return f"...{javascript(inner)}"
         case ast.Subscript(value=inner, slice=place):
@@ -224,6 +232,10 @@ def _called_function(node: ast.Call) -> str:
             numbers = f"[{', '.join(given)}]" if many else given[0]
             default = [javascript(each.value) for each in node.keywords]
             return f"${name.strip('_')}({', '.join([numbers, *default])})"
+        case ast.Name(id="accumulate"):
+            return (
+                f"$accumulated({', '.join([*given, *(javascript(each.value) for each in node.keywords)])})"
+            )
         case ast.Name(id="map") if len(given) == 2:
             return f"{given[1]}.map((each) => {given[0]}(each))"
         case ast.Name(id="len"):

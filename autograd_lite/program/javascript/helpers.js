@@ -65,3 +65,5 @@ const $cached = (f) => {
 };
 
 const $repeated = (xs, count) => $range(count).flatMap(() => xs);
+
+const $accumulated = (xs, f, first) => xs.reduce((found, x) => [...found, f(found.at(-1), x)], [first]);

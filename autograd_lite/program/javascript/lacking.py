@@ -145,3 +145,15 @@ def math_factorial(n: float) -> float:
     for k in range(2, int(n) + 1):
         product *= k
     return product
+
+
+def math_perm(n: float, k: float) -> float:
+    """``n (n - 1) … (n - k + 1)``, rounded.
+
+    >>> math_perm(5, 2), math_perm(5, 0)
+    (20.0, 1.0)
+    """
+    product = 1.0
+    for i in range(int(k)):
+        product *= n - i
+    return product
