@@ -29,7 +29,7 @@ _SHAPES = ("polygon", "polyline", "path", "ellipse", "rect")
 _CELL_ROOM = 1.5
 
 
-class _Canvas(NamedTuple):
+class Canvas(NamedTuple):
     """The scale and the origin of a picture, its size in points."""
 
     scale: float
@@ -38,12 +38,16 @@ class _Canvas(NamedTuple):
     width: float
     height: float
 
+    def down(self, point: XY) -> XY:
+        """A point in points from the upper left corner."""
+        return (point[0] + self.x) * self.scale, (point[1] + self.y) * self.scale
+
     def at(self, point: XY) -> str:
         """A point in Graphviz's coordinates, which go up."""
-        x, y = point
-        return f"{(x + self.x) * self.scale:.3f} {self.height - (y + self.y) * self.scale:.3f}"
+        x, y = self.down(point)
+        return f"{x:.3f} {self.height - y:.3f}"
 
-    def moved(self, transform: str) -> _Canvas:
+    def moved(self, transform: str) -> Canvas:
         """The same picture with another origin."""
         found = _MOVE.search(transform)
         return self._replace(x=self.x + float(found[1]), y=self.y + float(found[2])) if found else self
@@ -65,10 +69,10 @@ def placed(svg: str, font: str, shifts: Mapping[str, float] | None = None) -> st
     :param shifts: how far up each text must go, as :func:`shifts_of` finds it.
     """
     root = read_svg(svg)
-    paint = _canvas_of(root)
+    paint = canvas_of(root)
     operations: list[str] = []
     texts: list[str] = []
-    for element, place in _seen(root, paint):
+    for element, place in shapes_with_places(root, paint):
         if element.tag == "text":
             texts.append(_text_node(element, place, f"t{len(texts)}", shifts or {}))
         else:
@@ -109,7 +113,7 @@ def shifts_of(svg: str, painted: bytes) -> dict[str, float]:
         if (text := group.find(".//text")) is not None
     }
     root = read_svg(svg)
-    texts = [(e, place) for e, place in _seen(root, _canvas_of(root)) if e.tag == "text"]
+    texts = [(e, place) for e, place in shapes_with_places(root, canvas_of(root)) if e.tag == "text"]
     return {
         f"t{i}": found[f"t{i}"] - (float(text.get("y", "0")) + place.y) * place.scale
         for i, (text, place) in enumerate(texts)
@@ -117,17 +121,18 @@ def shifts_of(svg: str, painted: bytes) -> dict[str, float]:
     }
 
 
-def _canvas_of(root: Element) -> _Canvas:
+def canvas_of(root: Element) -> Canvas:
+    """The scale, the origin and the size of a picture."""
     left, top, wide, _ = (float(x) for x in root.get("viewBox", "0 0 1 1").split())
     width, height = (float(root.get(side, "1")) * 0.75 for side in ("width", "height"))
-    return _Canvas(width / wide, -left, -top, width, height)
+    return Canvas(width / wide, -left, -top, width, height)
 
 
-def _seen(root: Element, paint: _Canvas) -> Iterator[tuple[Element, _Canvas]]:
+def shapes_with_places(root: Element, paint: Canvas) -> Iterator[tuple[Element, Canvas]]:
     """The shapes and texts of a picture, in order, each with its place."""
     for element in root:
         if element.tag == "g":
-            yield from _seen(element, paint.moved(element.get("transform", "")))
+            yield from shapes_with_places(element, paint.moved(element.get("transform", "")))
         elif element.tag in _SHAPES or (element.tag == "text" and runs_of(element)):
             yield element, paint
 
@@ -147,7 +152,7 @@ def _counted_text(operation: str, text: str) -> str:
     return f"{operation} {len(text.encode())} -{text}"
 
 
-def _xdot_of(element: Element, place: _Canvas) -> Iterator[str]:
+def _xdot_of(element: Element, place: Canvas) -> Iterator[str]:
     """The xdot operations that paint a shape: its inside, then its outline."""
     fill, stroke = _painted_color(element, "fill"), _painted_color(element, "stroke")
     width = float(element.get("stroke-width", "1")) * place.scale
@@ -172,7 +177,7 @@ def _xdot_of(element: Element, place: _Canvas) -> Iterator[str]:
         )
 
 
-def _text_node(text: Element, place: _Canvas, name: str, shifts: Mapping[str, float]) -> str:
+def _text_node(text: Element, place: Canvas, name: str, shifts: Mapping[str, float]) -> str:
     x, y = float(text.get("x", "0")), float(text.get("y", "0"))
     anchor = text.get("text-anchor", "start")
     align, off = {"start": ("LEFT", 0.5), "end": ("RIGHT", -0.5)}.get(anchor, ("CENTER", 0.0))

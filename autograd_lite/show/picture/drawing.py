@@ -25,11 +25,12 @@ from .labels import NAME, escape
 from .network import network
 from .squeeze import squeezed
 from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
+from .tikz import tikz_picture
 
 STYLES = ("auto", "card", "circuit", "network", "scope")
 
 #: The kinds of files that a drawing writes by itself.
-PICTURES = (".dot", ".gv", ".svg", ".png", ".pdf")
+PICTURES = (".dot", ".gv", ".svg", ".png", ".pdf", ".tikz")
 
 #: The longest side of a bitmap that Graphviz draws; it scales down what would be longer.
 _LARGEST = 32767
@@ -135,9 +136,10 @@ class Drawing:
             )
 
     def save(self, path: str | os.PathLike[str], dpi: float = 150, **options: Any) -> Path:
-        """Write the picture to a file and return its path; the file's ending says as what.
+        r"""Write the picture to a file and return its path; the file's ending says as what.
 
-        ``.dot`` ``.gv`` (needs no Graphviz), ``.svg`` ``.png`` ``.pdf``, ``.html`` (the player),
+        ``.dot`` ``.gv`` (needs no Graphviz), ``.svg`` ``.png`` ``.pdf``, ``.tikz`` (for
+        ``\input`` in LaTeX, with ``\usepackage{tikz}``), ``.html`` (the player),
         ``.md`` ``.tex`` ``.txt`` (the Forward/Backward table). The file appears complete or not at
         all.
 
@@ -174,6 +176,8 @@ class Drawing:
             return painted(self.svg, kind[1:], self._engine, min(dpi, fits) if kind == ".png" else None)
         if kind in self._writers:
             return self._writers[kind](**options).encode("utf-8")
+        if kind == ".tikz":
+            return tikz_picture(self.svg).encode()
         return (self.svg if kind == ".svg" else self.dot).encode("utf-8")
 
     def _rendered(self, form: str) -> bytes:

@@ -19,6 +19,9 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LINK = "{http://www.w3.org/1999/xlink}"
 _FONT = "Helvetica,Arial,sans-serif"
 
+#: The same for readers that do not know which fonts of a machine stand for Helvetica.
+_FONTS = "Helvetica,Arial,Liberation Sans,DejaVu Sans,sans-serif"
+
 #: The class of text in each color; the same color on a shape is ``f-…`` (fill) or ``s-…`` (stroke).
 TEXT_CLASSES = {"value": "val"}
 
@@ -224,7 +227,9 @@ def _coordinates(points: str) -> tuple[list[float], list[float]]:
 
 
 def _sheet(name: str, colors: dict[str, str], used: set[str]) -> str:
-    rules = [f"#{name}{{max-width:100%;height:auto}}", f"#{name} text{{font-family:{_FONT}}}"]
+    # For some readers, which skip rules for media, auto is no height.
+    size = f"@media all{{#{name}{{max-width:100%;height:auto}}}}"
+    rules = [size, f"#{name} text{{font-family:{_FONTS}}}"]
     for role, color in colors.items():
         for kind, paint in (
             (TEXT_CLASSES.get(role, role), "fill"),
@@ -245,7 +250,7 @@ def _head(root: ElementTree.Element, name: str, title: str, description: str, sh
     for side, points in (("width", box[2]), ("height", box[3])):
         root.set(side, f"{float(points) * _PIXELS:.2f}".rstrip("0").rstrip("."))
     root.set("viewBox", given["viewBox"])
-    root.set("font-family", _FONT)
+    root.set("font-family", _FONTS)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     root.set(f"{_XML}space", "preserve")

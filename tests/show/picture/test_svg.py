@@ -45,7 +45,7 @@ def test_the_svg_stands_in_a_page(engine: str, style: str) -> None:
     assert "x = 1, gradient 4.561" in str(desc.text)
     styles = list(root.iter(f"{svg}style"))
     assert len(styles) == 1
-    assert all(re.match(f"#{name}[ {{]", rule) for rule in str(styles[0].text).split("\n"))
+    assert all(re.match(f"(@media all{{)?#{name}[ {{]", rule) for rule in str(styles[0].text).split("\n"))
     assert "<a" not in re.sub("<a[a-z-]+=", "", drawing.svg).replace("<animate", "")
     assert drawing.svg.startswith("<svg")
     assert "<!--" not in drawing.svg
