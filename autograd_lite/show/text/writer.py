@@ -159,7 +159,7 @@ class Writer:
         name = self.name(of)
         if self.view.ascii:
             return f"{name}_dot"
-        if name[1:2].isalpha():
+        if name[1:] and unicodedata.category(name[1]) in ("Ll", "Lu", "Lo"):
             return f"{self.factor(of)}˙"
         return unicodedata.normalize("NFC", f"{name[0]}\u0307{name[1:]}")
 

@@ -58,6 +58,10 @@ def test_tables_trees_and_pictures_show_both_directions() -> None:
     )
     assert "u_dot += du/du2 * u2_dot = 6" in table(root, tangents=x, ascii=True)
     assert "tangent" in tree(root, tangents=x)
+    below, long = Value(1.0, "α_i"), Value(2.0, "loss")
+    assert "tangents   α̇ᵢ = 1,  loss˙ = 3" in table(
+        below * long, tangents={below: 1.0, long: 3.0}, grads="never"
+    )
     for style in ("card", "circuit"):
         dot = draw(root, style, tangents=x).dot
         assert "7.081" in dot
