@@ -51,6 +51,11 @@ class ArrayCall:
 
     def __call__(self, *args: Any) -> float | None:
         """See the class."""
+        if len(args) != self.count + len(self.results) + 1:
+            raise TypeError(
+                f"it takes {self.count} arguments, an array for each of {len(self.results)} derivatives, and "
+                f"one for the value or None: {self.count + len(self.results) + 1}, not {len(args)}"
+            )
         *results, values = args[self.count :]
         engine = self.engine
         with engine.lock:

@@ -230,10 +230,10 @@ class Program(ProgramForms, TransformedPrograms):
     def bare(self, argnums: Any = 0) -> Callable[..., Any]:
         """The compiled function behind :meth:`value_and_grad`, without any check.
 
-        A function of a few floats takes them, and gives the value and a tuple of derivatives. By the
-        engine "machine" a function of one array takes that array, contiguous and of floats, an array
-        for the derivatives and one for the value, which it gives too. Both give None where a result is
-        not finite or a branch changed.
+        A function of a few floats takes them, and gives the value and a tuple of derivatives. By an
+        engine that works on the caller's arrays ("machine", "numpy") a function of one array takes that
+        array, contiguous and of floats, an array for the derivatives and one for the value, which it
+        gives too. Both give None where a result is not finite or a branch changed.
 
         :raises ValueError: for other arguments, and for a program with parameters.
         """
