@@ -1,13 +1,18 @@
-"""The pages of the site are run: what they show is what happens, on their peers' side too."""
+"""The pages of the site are run: what they show is what happens."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from ..support.pages import ROOT, blocks, complaints, peers
+from ..support.pages import FENCE, ROOT, complaints, peers
 
 DOCS = ROOT / "docs"
-PAGES = sorted(str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md"))
+PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+
+CONTENTS = re.compile(
+    r"^(?::::\{|\.\. )toctree\b.*?\n\n(?P<pages>.*?)(?:^:::|\Z)", re.MULTILINE | re.DOTALL
+)
 
 
 def text_of(page: str) -> str:
@@ -21,13 +26,31 @@ def test_a_page_shows_what_happens(page: str, tmp_path: Path, monkeypatch: pytes
     assert not found, "\n\n".join(found)
 
 
-def test_each_page_for_those_who_come_from_elsewhere_runs_both_programs() -> None:
+def test_each_page_for_those_who_come_from_elsewhere_runs_the_programs_of_both() -> None:
     for page in PAGES:
         if page.startswith("coming-from/"):
-            assert {"", *peers(text_of(page))} > {""}, page
+            assert peers(text_of(page)), page
 
 
-def test_code_without_a_label_would_be_seen() -> None:
-    """A page's code is in fences that the checker knows; indented code would not be run."""
+@pytest.mark.parametrize("page", PAGES)
+def test_all_code_is_in_fences_that_are_run(page: str) -> None:
+    """Code that is indented, or in a fence inside a list, would not be seen."""
+    assert not re.search(r"^[ \t]+```|\n\n(?: {4}|\t)\S", FENCE.sub("", text_of(page)))
+
+
+def listed() -> set[str]:
+    """The pages in the tables of contents."""
+    found = set()
+    for page in (*DOCS.rglob("*.md"), *DOCS.rglob("*.rst")):
+        for contents in CONTENTS.finditer(page.read_text(encoding="utf-8")):
+            for line in contents["pages"].split("\n"):
+                name = re.sub(r".*<(.*)>", r"\1", line.strip())
+                found.add((page.parent / name).relative_to(DOCS).as_posix() if name else "index")
+    return found
+
+
+def test_every_page_is_listed_and_has_a_title() -> None:
+    made_by_directives = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.rst")}
+    assert listed() == {page.rpartition(".")[0] for page in {*PAGES, *made_by_directives}}
     for page in PAGES:
-        assert blocks(text_of(page)) or page == "howto/index.md", page
+        assert re.search(r"\A(?:---\n.*?\n---\n)?# \S", text_of(page), re.DOTALL), page

@@ -6,6 +6,8 @@
 import html
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from ..support.browser import Browser
+from .test_pages import DOCS
 
 SITE = Path(os.environ.get("SITE", ""))
 
@@ -124,3 +127,24 @@ def test_a_player_inside_a_page_steps(site: Browser) -> None:
         assert site.run("return document.body.innerText") != before
     finally:
         site.enter(None)
+
+
+@pytest.mark.parametrize(
+    ("page", "complaint"),
+    [
+        ("# A page\n\n$\\frac{1}{2}$\n", ""),
+        ("# A page\n\n[a tale](tale.md)\n", "tale.md"),
+        ("# A page\n\n:::{picture} nothing\n:::\n", "nothing"),
+        ("# A page\n\n:::{toctree}\nelsewhere\n:::\n", "elsewhere"),
+    ],
+)
+def test_a_page_with_a_fault_is_no_site(page: str, complaint: str, tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text(page, encoding="utf-8")
+    words = ["--fail-on-warning", "-c", str(DOCS), "-D", "html_static_path=", "-b", "html"]
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *words, str(tmp_path), str(tmp_path / "out")],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert bool(done.returncode) == bool(complaint), done.stderr
+    assert complaint in done.stderr
