@@ -99,6 +99,18 @@ def multilayer() -> tuple[Value, Value]:
     return L, model.layers[0].neurons[0].w[0]
 
 
+def batch() -> Value:
+    """The summed loss of a 2-2-1 tanh network over ten samples after its sweep."""
+    rng = random.Random(1)
+    model = MLP(2, [2, 1], activation="tanh", rng=rng)
+    points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(10)]
+    parts = [half_squared_error(model(point), float(point[0] > point[1])) for point in points]
+    E: Value = sum(parts[1:], parts[0])
+    E.name = "E"
+    E.backward()
+    return E
+
+
 def perceptron() -> Section:
     L, _ = multilayer()
     return Section(
@@ -106,6 +118,30 @@ def perceptron() -> Section:
         "A multilayer perceptron",
         "Two inputs, four tanh units and a linear output, with half the squared error (Muzaffar).",
         [
+            Picture(
+                "mlp_units",
+                "Units in layers",
+                "What draw(loss) shows of a network: in each unit z with δ and the activation with its "
+                "derivative, and every weight with its gradient where the wire of its input enters.",
+                L,
+                {},
+            ),
+            Picture(
+                "mlp_magnitude",
+                "Magnitude as ink",
+                "Wires are as wide as their contributions and boxes as deep in color as their gradients, "
+                "on one logarithmic scale.",
+                L,
+                {"magnitude": True},
+            ),
+            Picture(
+                "mlp_batch",
+                "Ten samples",
+                "The same network on ten samples: one of them is drawn, in a plate with their number, and "
+                "beside each weight stands the gradient of their sum.",
+                batch(),
+                {},
+            ),
             Picture(
                 "mlp_layers",
                 "Layer by layer",

@@ -14,6 +14,7 @@ from hashlib import sha256
 from xml.etree import ElementTree
 
 from .labels import printable
+from .struck import free_labels
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LINK = "{http://www.w3.org/1999/xlink}"
@@ -109,6 +110,7 @@ def polish(
             element.set("id", f"{name}-{element.get('id')}")
         if "class" in element.attrib:
             element.set("class", " ".join(dict.fromkeys(element.get("class", "").split())))
+    free_labels(root, colors.get("paper", "white"))
     _head(root, name, title, description, _sheet(name, colors, used))
     return ElementTree.tostring(root, encoding="unicode")
 
