@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ...formulas.names import display
 from ...formulas.notation import factor
 from ..text.writer import shortened
 from ..view.units import Unit
@@ -46,8 +47,8 @@ def unit_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
 def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
     write, view = paint.write, paint.view
     names, values, grads, numbers = [], [], [], []
-    for each in unit.operands:
-        name, grad = "b" if each.is_bias else "w", ""
+    for place, each in enumerate(unit.operands, 1):
+        name, grad = "b" if each.is_bias else display(f"w{place}", view.ascii), ""
         numbers.append(view.wires[each.wire].contribution if each.wire >= 0 else None)
         if each.wire >= 0:
             wire = view.wires[each.wire]
