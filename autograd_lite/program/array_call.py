@@ -29,7 +29,7 @@ class ArrayCall:
         self.p = engine.shared
         given = given or [Handed((len(layout.inputs),), None, engine.schedule.gradient)]
         self.count = len(given)
-        #: What is asked of each argument: its shape, with None for samples, and its place among the rows
+        #: Of what all samples share: which argument, its shape, its rows; of what varies: which, and how
         self.shared: list[tuple[int, tuple[int, ...] | None, Any]] = []
         self.varying: list[tuple[int, Handed]] = []
         self.results: list[tuple[bool, Any]] = []  # for each, whether it varies, and its rows
@@ -51,10 +51,11 @@ class ArrayCall:
 
     def __call__(self, *args: Any) -> float | None:
         """See the class."""
-        if len(args) != self.count + len(self.results) + 1:
+        wanted = self.count + len(self.results) + 1
+        if len(args) != wanted:
             raise TypeError(
-                f"it takes {self.count} arguments, an array for each of {len(self.results)} derivatives, and "
-                f"one for the value or None: {self.count + len(self.results) + 1}, not {len(args)}"
+                f"the function takes {self.count} arguments, an array for each of {len(self.results)} "
+                f"derivatives, and one for the value or None: {wanted}, not {len(args)}"
             )
         *results, values = args[self.count :]
         engine = self.engine
