@@ -64,7 +64,8 @@ def draw(
         ``"network"`` (a box per neuron, in layers, with the gradient beside each weight), ``"scope"``
         (one box per scope), ``"auto"``: units for a network of up to 24 of them, else cards, or scopes
         above ``max_nodes``.
-    :param direction: ``"LR"`` or ``"TB"``; ``rankdir`` is another spelling.
+    :param direction: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``, from where to where: left, right, top and
+        bottom; ``rankdir`` is another spelling.
     :param local: whether wires carry the local derivative and the product.
     :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
     :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
@@ -287,7 +288,7 @@ def play(
         ``draw``.
     :param theme: ``"auto"`` (as the reader's system), ``"light"``, ``"dark"``, ``"mono"``, or a
         mapping that overrides colors; the page has a switch.
-    :param direction: ``"LR"`` or ``"TB"``.
+    :param direction: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
     :param scopes: whether scopes are outlined around cards.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. A player

@@ -9,6 +9,12 @@ from collections.abc import Callable, Iterable
 _MEDIA = {"text": "text/html", "html": "text/html", "markdown": "text/markdown", "latex": "text/latex"}
 
 
+def preformatted(text: str) -> str:
+    """``text`` as HTML in which its columns stand below each other, whatever the page's own style."""
+    style = "font-family:ui-monospace,Menlo,Consolas,DejaVu Sans Mono,monospace;line-height:1.3"
+    return f'<pre style="{style};white-space:pre;overflow:auto">{html.escape(text)}</pre>'
+
+
 class ShownText(str):
     r"""A string whose lines are shown at a prompt, and that a notebook shows as what it is.
 
@@ -54,7 +60,7 @@ class ShownText(str):
         plain = self[:]
         written = plain
         if self.medium == "text" or self.medium not in _MEDIA:
-            written = f"<pre>{html.escape(plain)}</pre>"
+            written = preformatted(plain)
         elif self.medium == "latex" and not plain.startswith("\\["):
             written = f"${plain}$"
         bundle = {"text/plain": plain, _MEDIA.get(self.medium, "text/html"): written}

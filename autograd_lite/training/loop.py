@@ -12,6 +12,7 @@ from ..support.generators import Generator, generator
 from ..support.progress import progress_bar
 from ..support.saved import assign
 from ..support.settings import at_least_0, require_engine, whole_number
+from ..support.texts import preformatted
 from .metrics import Metric, by_name, judged
 from .objective import BatchLoss
 from .rates import Rates
@@ -35,6 +36,10 @@ class OptimizerLike(Protocol):
         ...
 
 
+#: The most epochs that the text of a history lists.
+_MOST_EPOCHS = 12
+
+
 @dataclass
 class History:
     """The record of a training run, with one entry per complete epoch.
@@ -53,6 +58,26 @@ class History:
     stopped: str = ""
     engine: str = field(default="", compare=False)
     metrics: dict[str, list[float]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        columns = {"loss": self.loss, "validation": self.validation, "lr": self.lr, **self.metrics}
+        columns = {name: numbers for name, numbers in columns.items() if numbers}
+        epochs = range(1, len(self.loss) + 1)
+        chosen = epochs if len(epochs) <= _MOST_EPOCHS else [*epochs[:5], *epochs[-5:]]
+        lines = [f"{'epoch':>7}" + "".join(f"{name:>14}" for name in columns)]
+        for epoch in chosen:
+            numbers = (each[epoch - 1] if epoch <= len(each) else math.nan for each in columns.values())
+            lines.append(f"{epoch:>7}" + "".join(f"{number:>14.6g}" for number in numbers))
+        if len(chosen) < len(epochs):
+            lines.insert(6, f"{'...':>7}")
+        ended = f", stopped: {self.stopped}" if self.stopped else ""
+        return "\n".join([*lines, f"{self.steps:,} steps{ended}"])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        return preformatted(str(self))
 
 
 @guarded

@@ -623,3 +623,16 @@ def test_a_bar_without_tqdm_names_what_to_install(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("sys.stderr", SimpleNamespace(isatty=lambda: True))
     fit(*args)  # not asked for, so not missed
     assert numbers(net) != before
+
+
+def test_a_history_is_shown_as_a_table() -> None:
+    history = History(loss=[1 / (k + 1) for k in range(40)], steps=40, stopped="by hand")
+    lines = str(history).splitlines()
+    assert lines[0].split() == ["epoch", "loss"]
+    assert lines[1].split() == ["1", "1"]
+    assert lines[-2].split() == ["40", "0.025"]
+    assert len(lines) < 16
+    assert "by hand" in lines[-1]
+    assert history._repr_html_().startswith("<pre")
+    assert len(str(History(loss=[1.0] * 12)).splitlines()) == 14
+    assert str(History()).splitlines() == ["  epoch", "0 steps"]

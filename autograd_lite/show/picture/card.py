@@ -149,7 +149,7 @@ def card_wire(
             lines.append(paint.text(NO_GRADIENT, "muted", 13))
         cells = [row_of_cells(table_cell(each, align="LEFT")) for each in lines]
         # From top to bottom a label stands right beside its wire.
-        padding = 1 if paint.look.direction == "LR" else 3
+        padding = 1 if paint.look.direction in ("LR", "RL") else 3
         label = f" label={html_table(cells, border=0, cellspacing=0, cellpadding=padding)}"
     dashed = "" if wire.walked or constant else " style=dashed"
     return (

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...support.files import write_whole
+from ...support.texts import preformatted
 from ..text.writer import Writer, shortened
 from ..view.units import Unit
 from ..view.view import View
@@ -119,7 +120,7 @@ class Drawing:
         svg = polish(raw, name, self._look.colors, title_of(self.view), description, lines)
         if self._place is None:
             return svg, None
-        return in_place(svg, self._place, self._look.direction == "TB", self._names_of_edges())
+        return in_place(svg, self._place, self._look.direction, self._names_of_edges())
 
     def _names_of_edges(self) -> dict[str, str]:
         return edge_names(self.dot, prefix(self.dot), [node.label for node in self.view.nodes])
@@ -217,12 +218,19 @@ class Drawing:
         if wanted - {"text/plain"}:
             try:
                 pictures = {"text/html": f"<div>{self.svg}</div>", "image/svg+xml": self.svg}
-                bundle |= {kind: pictures[kind] for kind in wanted - {"text/plain"}}
+                bundle |= {kind: picture for kind, picture in pictures.items() if kind in wanted}
             except Exception as error:  # a display hook must not raise
                 why = f"\n({error})"
         if "text/plain" in wanted:
             bundle["text/plain"] = self._as_text() + why
         return bundle
+
+    def _mime_(self) -> tuple[str, str]:
+        """What marimo shows: the picture as part of the page, with its tooltips, or the text."""
+        bundle = self._repr_mimebundle_(include=("text/html", "text/plain"))
+        if "text/html" in bundle:
+            return "text/html", bundle["text/html"]
+        return "text/html", preformatted(bundle["text/plain"])
 
     def _as_text(self) -> str:
         if self._in_text is None:

@@ -112,10 +112,12 @@ def type_sizes(root: Element) -> tuple[float, float]:
     return min(sizes, default=12.0), min(values or sizes, default=12.0)
 
 
-def in_place(svg: str, place: Room, vertical: bool, names: Mapping[str, str]) -> tuple[str, Reached]:
+def in_place(svg: str, place: Room, direction: str, names: Mapping[str, str]) -> tuple[str, Reached]:
     """A polished SVG in the size that fills a place, broken into rows where that makes it larger."""
-    wrapping = Wrapping(svg, vertical, names)
-    rows, scale = wrapping.best(place.width, place.height)
+    rows: list[int] = []
+    if direction in ("LR", "TB"):  # what runs the other way would be read from the last row on
+        wrapping = Wrapping(svg, direction == "TB", names)
+        rows, _ = wrapping.best(place.width, place.height)
     root = read_svg(wrapping.broken(rows) if rows else svg)
     width, height = (float(x) for x in root.get("viewBox", "0 0 1 1").split()[2:])
     least, numbers = type_sizes(root)

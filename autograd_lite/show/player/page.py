@@ -16,6 +16,7 @@ from typing import Any
 from ...core.value import Value
 from ...formulas import text as formula_text
 from ...support.files import write_whole
+from ...support.texts import preformatted
 from ..picture.dot import Look
 from ..picture.drawing import Drawing
 from ..picture.engines import ENGINES, RenderError
@@ -205,7 +206,7 @@ class Player:
             page = html.escape(self.html)
         except RenderError as error:
             shown = f"{table_of(self.view)}\n\n({error})"
-            return f"<pre>{html.escape(shown)}</pre>"
+            return preformatted(shown)
         title = html.escape(Markup(self.view, self._numbers).clean(self.heading))
         return (
             f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="{title}" width="100%" '

@@ -14,7 +14,7 @@ from ...formulas.notation import OrFraction
 from ...support.numbers import number
 
 DETAILS = ("all", "sums", "named")
-DIRECTIONS = ("LR", "TB")
+DIRECTIONS = ("LR", "TB", "RL", "BT")
 NOTATIONS = ("∂", "d", "dz", "δ")
 
 #: What can be left blank by kind: results, local derivatives, gradients with what is added to them.

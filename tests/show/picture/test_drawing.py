@@ -201,8 +201,8 @@ def test_drawing_changes_nothing() -> None:
     ("options", "named"),
     [
         ({"style": "cards"}, "cards"),
-        ({"direction": "RL"}, "RL"),
-        ({"rankdir": "BT"}, "BT"),
+        ({"direction": "UP"}, "UP"),
+        ({"rankdir": "DOWN"}, "DOWN"),
         ({"style": "circuit", "direction": "TB"}, "circuit"),
         ({"theme": "pink"}, "pink"),
     ],

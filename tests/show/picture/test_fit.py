@@ -204,3 +204,21 @@ def test_a_curve_is_split_where_it_crosses_and_stays_the_same() -> None:
     assert all(a[1] == b[0] for a, b in pairwise(ends))
     assert all(abs(end[1][0] - 3.0) < 1e-6 for end in ends[:-1])
     assert path_data(split_curve(curve, [-5.0])[0]) == path_data(curve)
+
+
+@needs_dot
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_a_circuit_runs_where_it_is_told_to(direction: str) -> None:
+    drawing = draw(gormley(), direction=direction)
+    places = {}
+    for group in read_svg(drawing.svg).iter("g"):
+        shape = next((e for e in group if e.tag in ("path", "polygon")), None)
+        if "node" in group.get("class", "") and shape is not None:
+            found = points(shape.get("points") or shape.get("d") or "")
+            places[group.get("id", "")[-2:]] = found[0]
+    first, last = places["n0"], places["n5"]
+    axis = 0 if direction in ("LR", "RL") else 1
+    assert (last[axis] > first[axis]) == (direction in ("LR", "TB"))
+    fitted = draw(gormley(), direction=direction, fit=(30, 30)).reached
+    assert fitted is not None
+    assert fitted.enough
