@@ -99,6 +99,14 @@ def multilayer() -> tuple[Value, Value]:
     return L, model.layers[0].neurons[0].w[0]
 
 
+def deep() -> Value:
+    """The loss of a network of five layers of sigmoids after its sweep."""
+    model = MLP(2, [2, 2, 2, 2, 1], activation="sigmoid", rng=random.Random(1))
+    L: Value = half_squared_error(model([Value(1.0, "x1"), Value(-0.5, "x2")]), 1.0)
+    L.backward()
+    return L
+
+
 def batch() -> Value:
     """The summed loss of a 2-2-1 tanh network over ten samples after its sweep."""
     rng = random.Random(1)
@@ -129,9 +137,9 @@ def perceptron() -> Section:
             Picture(
                 "mlp_magnitude",
                 "Magnitude as ink",
-                "Wires are as wide as their contributions and boxes as deep in color as their gradients, "
-                "on one logarithmic scale.",
-                L,
+                "Sigmoids in a row: wires are as wide as their contributions and boxes as deep in color as "
+                "their gradients, on one logarithmic scale, so a gradient that vanishes is seen at once.",
+                deep(),
                 {"magnitude": True},
             ),
             Picture(

@@ -21,7 +21,8 @@ from ..support.demo import load
 PICTURES = {
     "f_circuit", "f_card", "J_circuit", "J_card", "J_before", "square", "square_circuit", "cube",
     "first", "second", "logistic_circuit", "logistic_named", "two_circuit", "two_scope", "mlp_layers",
-    "mlp_neurons", "mlp_path", "mlp_near", "mlp_strong", "xor_scope", "nan", "large",
+    "mlp_units", "mlp_magnitude", "mlp_batch", "mlp_neurons", "mlp_path", "mlp_near", "mlp_strong",
+    "xor_scope", "nan", "large",
 }  # fmt: skip
 PRINTED = {"f_mono", "J_mono"}
 PLAYERS = {"sarkar", "gormley", "logistic"}
@@ -208,6 +209,7 @@ def test_themes_have_papers_of_their_own(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "caption"),
     [
+        ("mlp_batch", "one of 10 equal parts is drawn"),
         ("mlp_layers", "collapsed by scope (depth 1)"),
         ("mlp_neurons", "collapsed by scope (depth 2)"),
         ("mlp_path", "only the path from layer1/neuron1/w₁₁⁽¹⁾ to L"),
