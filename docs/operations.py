@@ -135,7 +135,8 @@ def drawn_from(row: Primitive) -> str:
 
 
 def measured_errors() -> Iterator[tuple[str, str]]:
-    """By row, the worst errors of the value and three derivatives, from the page on reliability."""
+    """By row, the worst errors of value and three derivatives, and why, from the page on reliability."""
     text = RELIABILITY.read_text(encoding="utf-8").split("## Digits")[1].split("\n## ")[0]
     for name, cells in re.findall(r"^\| `(\w+)` \|(.*)\|$", text, re.MULTILINE):
-        yield name, " · ".join(cell.strip() for cell in cells.split("|"))
+        *numbers, reason = (cell.strip() for cell in cells.split("|"))
+        yield name, " · ".join(numbers) + (f"{PARAGRAPH}{reason}" if reason else "")

@@ -23,7 +23,6 @@ from autograd_lite import draw, play
 from tests.support.pages import Block, blocks
 
 NAMED = re.compile(r"\\operatorname\{((?:\\_|\w)+)\}")
-STRETCHED = re.compile(r"\\(?:left|right)(?=[()\[\]|])")
 
 
 def made_before(page: Path, line: int) -> dict[str, Any]:
@@ -91,10 +90,8 @@ class Operations(SphinxDirective):
 
 
 def mathml(formula: str, display: str) -> str:
-    """A formula as MathML: names of functions upright, parentheses as tall as what is in them."""
+    """A formula as MathML: names of functions upright."""
     formula = NAMED.sub(lambda match: rf"\text{{{match[1]}}}".replace(r"\_", "_"), formula)
-    if r"\frac" not in formula:
-        formula = STRETCHED.sub("", formula)
     return str(latex2mathml.converter.convert(formula, display=display))
 
 
