@@ -153,3 +153,11 @@ def test_a_complex_number_is_compared_by_its_real_part_or_not_at_all(name: str) 
 
 def test_a_user_s_row_is_never_run_on_complex_numbers(row: Any) -> None:
     assert on_complex(row(lambda x: x * x, [lambda x, z: 2 * x])) is None
+
+
+def test_whole_powers_of_negative_numbers_have_a_complex_form() -> None:
+    function = on_complex(TABLE["pow"])
+    assert function is not None
+    assert function(NearReal(-2.0, 1e-30), 3.0).imag == pytest.approx(12e-30, rel=1e-12)
+    with pytest.raises(ValueError, match="analytic"):
+        function(NearReal(-2.0, 1e-30), 0.5)

@@ -121,7 +121,7 @@ def test_it_shows_its_causes() -> None:
 
 
 def test_the_far_end_of_an_interval_is_not_the_edge_of_a_jump_inside_it() -> None:
-    """−1 mod y is nearly 1 just below y = 1, less farther below, and 0 at 1, to which sech(1e-9) is rounded."""
+    """−1 mod y is nearly 1 just below y = 1, less farther below, and 0 at 1, to which y is rounded."""
     root = mod(Value(-1.0), sech(Value(1e-9)))
     assert root.data == 0.0
     assert rounding(root).bound >= 1.0

@@ -12,10 +12,11 @@ from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
 from autograd_lite import TABLE  # noqa: E402
+from autograd_lite import sum as ag_sum  # noqa: E402
 from autograd_lite.program import record  # noqa: E402
 from autograd_lite.program.fuse import _in_registers  # noqa: E402
-from autograd_lite.program.plan import Schedule  # noqa: E402
-from autograd_lite.program.steps import Add, Load, Loop, MatMul, Op, Ref, Store, Table  # noqa: E402
+from autograd_lite.program.plan import Schedule, _require_apart  # noqa: E402
+from autograd_lite.program.steps import Add, Load, Loop, MatMul, Op, Ref, Store, Table, overlap  # noqa: E402
 
 REFS = [Ref("u", k) for k in range(3)]
 
@@ -125,3 +126,59 @@ def test_products_in_a_sum_stay_products() -> None:
     recording = record(cell, w, w, x, h).recording
     schedule = Schedule(recording, [False] * 24 + [True] * 8, [True] * 32)
     assert sum(isinstance(step, MatMul) and step.kind == "z" for step in schedule.steps) == 2
+
+
+def test_whether_rows_come_twice_and_refs_meet() -> None:
+    """Beside the rows themselves, for refs by steps and by tables."""
+    refs = [Ref("u", start, i, k, 3, 4) for start in (0, 5) for i in (0, 1, 4, -2) for k in (0, 1, 3)]
+    refs += [
+        Ref("u", 0, 0, 0, 2, 2, Table(rows)) for rows in ([1, 2, 3, 4], [1, 2, 1, 4], [20, 21, 22, 23])
+    ]
+    refs += [Ref("u", k) for k in (1, 30)] + [Ref("v", 1)]
+    for a in refs:
+        rows = a.rows().ravel().tolist()
+        assert a.distinct() == (len(set(rows)) == len(rows)), a
+        for b in refs:
+            common = a.space == b.space and not set(rows).isdisjoint(b.rows().ravel().tolist())
+            assert overlap(a, b) == common, (a, b)
+
+
+@pytest.mark.parametrize("code", [
+    [Load(0, Ref("u", 0, 1, 0, 3, 1)), Store(Ref("u", 1, 1, 0, 3, 1), 0)],  # reads what it wrote
+    [Store(Ref("u", 0, 0, 0, 3, 1), 0), Load(0, Ref("u", 2, -1, 0, 3, 1))],
+])  # fmt: skip
+def test_a_loop_whose_iterations_meet_is_refused(code: Any) -> None:
+    with pytest.raises(AssertionError, match="overlap"):
+        _require_apart(Loop(3, 1, False, code))
+
+
+def test_two_refs_of_one_row_in_a_loop_that_runs_once_are_refused() -> None:
+    apart: list[Any] = [Load(0, Ref("u", 0)), Store(Ref("u", 1), 0)]
+    _require_apart(Loop(1, 1, False, apart))
+    with pytest.raises(AssertionError, match="one row"):
+        _require_apart(Loop(1, 1, False, [Load(0, Ref("u", 0)), Store(Ref("u", 0, 1, 0), 0)]))
+
+
+@pytest.mark.parametrize(
+    ("ref", "complaint"), [(Ref("p", 10**6), "leaves its space"), (Ref("u", 0), "unwritten")]
+)
+def test_a_schedule_that_reads_what_is_not_there_is_refused(
+    ref: Ref, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = Schedule(record(lambda x, y: (x * y).sin(), 1.0, 2.0).recording)
+    schedule._require_sound()
+    steps = [Loop(1, 1, False, [Load(0, ref)]), *schedule.steps]
+    monkeypatch.setattr(Schedule, "steps", property(lambda _: steps))
+    with pytest.raises(AssertionError, match=complaint):
+        schedule._require_sound()
+
+
+def test_the_terms_of_a_sum_that_lie_evenly_are_one_run() -> None:
+    def runs(f: Any) -> int:
+        recording = record(f, [0.5] * 40).recording
+        groups = Schedule(recording).layout.groups
+        return max(len(group.operands) for group in groups if group.row.name == "sum")
+
+    assert runs(lambda xs: ag_sum(xs)) == 1
+    assert runs(lambda xs: ag_sum(xs[::3])) == 1
+    assert runs(lambda xs: ag_sum([*xs[:5], *xs[20:25]])) == 2

@@ -23,6 +23,7 @@ from autograd_lite import (
     take,
 )
 from autograd_lite.core.primitive import Operand
+from autograd_lite.program.source import Text
 from tests.program.test_engines import of_row
 
 #: Runs texts from its input; without any package, as -I -S leaves out all folders but the library's.
@@ -96,6 +97,17 @@ def test_two_rows_of_one_name_are_told_apart(engine: str, twice: tuple[Primitive
     assert names["source_twice_value"] is None  # of a row that was replaced
     names["source_twice_value"] = first.value
     assert names["value"](2.0) == 18.0
+
+
+def test_rows_of_one_name_have_labels_of_their_own() -> None:
+    class Named(Primitive):
+        name = "same"
+
+    text = Text(record(lambda x: x + 1.0, 1.0).recording, ["x"])
+    rows = [Named() for _ in range(5)]
+    labels = [text.label(row) for row in rows]
+    assert len(set(labels)) == 5
+    assert [text.label(row) for row in rows] == labels
 
 
 def test_rows_of_ones_own_are_imported(twice: tuple[Primitive, Primitive]) -> None:
