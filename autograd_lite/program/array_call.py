@@ -62,8 +62,8 @@ class ArrayCall:
         with engine.lock:
             if engine.busy:
                 return None
-            engine.busy = True
             try:
+                engine.busy = True
                 for i, shape, place in self.shared:
                     x = args[i]
                     if shape is None:

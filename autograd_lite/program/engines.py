@@ -68,8 +68,8 @@ class Dense:
         with engine.lock:
             if engine.busy:
                 return None, 1.0
-            engine.busy = True
             try:
+                engine.busy = True
                 slopes, guard = engine.run(*arrays)
                 return slopes.copy(), guard
             finally:

@@ -221,7 +221,8 @@ def test_ctrl_c_among_rows_that_are_called_back(engine: str, registered: Any) ->
     xs = np.linspace(0.5, 1.5, 5000)
     expected = batch(xs)
 
-    def again_and_again() -> None:
+    def again_and_again(seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         for _ in range(1000):
             assert batch(xs) == expected
 
@@ -229,9 +230,8 @@ def test_ctrl_c_among_rows_that_are_called_back(engine: str, registered: Any) ->
     gc.disable()  # Python drops what is raised in a callback of the collector, and Hypothesis has one
     try:
         for k in range(20):
-            signal.setitimer(signal.ITIMER_REAL, 0.002 + 0.0003 * k)
             with pytest.raises(KeyboardInterrupt):
-                again_and_again()
+                again_and_again(0.002 + 0.0003 * k)
     finally:
         gc.enable()
         signal.setitimer(signal.ITIMER_REAL, 0.0)
