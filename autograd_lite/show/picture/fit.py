@@ -162,7 +162,9 @@ def edge_names(dot: str, prefix: str, labels: list[str]) -> dict[str, str]:
                 if kind in _OF_NODES and index < len(labels)
                 else titles.get(kind + match[2], "")
             )
-            found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = html.unescape(name)
+            found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = (
+                html.unescape(name).rpartition(" / ")[2].strip()
+            )
         elif match := _NODE.match(statement):
             titles.setdefault(match[1], match[2])
     return found

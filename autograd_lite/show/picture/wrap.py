@@ -202,8 +202,8 @@ class Wrapping:
         width, height = self.size(rows)
         corners = ((0, 0), (0, height), (width, height), (width, 0), (0, 0))
         self.paper.set("points", " ".join(f"{x:.2f},{y:.2f}" for x, y in corners))
+        bottom = max((float(e.get("y", "0")) for e in self.captions), default=0.0)
         for e in self.captions:
-            bottom = max(float(other.get("y", "0")) for other in self.captions)
             e.set("x", f"{_EDGE_ROOM:g}")
             e.set("y", f"{float(e.get('y', '0')) - bottom + height - _EDGE_ROOM:.2f}")
         self.graph.set("transform", "translate(0 0)")

@@ -91,7 +91,7 @@ def test_what_is_given_is_not_chosen() -> None:
 @needs_dot
 def test_where_there_is_no_room_the_drawing_says_so() -> None:
     with pytest.warns(UserWarning, match=r"points on 1 × 1 in .*max_nodes=\d"):
-        drawing = draw(chain(), fit=(1, 1))
+        drawing = draw(gormley(), "circuit", digits=4, detail="all", fit=(1, 1))
     assert drawing.reached is not None
     assert not drawing.reached.enough
 
@@ -178,6 +178,20 @@ def test_a_cut_wire_has_its_name_on_both_sides() -> None:
         added.remove(text)
     assert len(added) == 2 * len(rows)
     assert all(added.count(name) == 2 for name in added)
+
+
+@needs_dot
+def test_captions_stay_below_a_broken_picture_in_their_order() -> None:
+    drawing = draw(chain(), "circuit", title="A title of the picture", max_depth=8)
+    wrapped = wrapping(drawing)
+    rows, _ = wrapped.best(500, 800)
+    root = read_svg(wrapped.broken(rows))
+    graph = root.find("g")
+    assert graph is not None
+    lines = [float(e.get("y", "")) for e in graph if e.tag == "text"]
+    height = float(root.get("viewBox", "").split()[3])
+    assert len(lines) == 2
+    assert height - 60 < lines[0] < lines[1] < height
 
 
 def length_of_wires(svg: str) -> float:
