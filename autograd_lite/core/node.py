@@ -228,7 +228,7 @@ def data_of(data: object) -> float:
     """``data`` as a float, where it is a real number and not another Value."""
     if isinstance(data, NodeBase):
         raise TypeError(f"a Value is made from a number, not from another Value ({data!r}): use v.data")
-    return number(data, "the data of a Value")
+    return number(data, "the data of a Value, as in Value(1.0, name),")
 
 
 def live_wires(node: Any) -> Iterator[tuple[int, Any, float]]:
