@@ -166,7 +166,8 @@ def edge_names(dot: str, prefix: str, labels: list[str]) -> dict[str, str]:
                 html.unescape(name).rpartition(" / ")[2].strip()
             )
         elif match := _NODE.match(statement):
-            titles.setdefault(match[1], match[2])
+            title = html.unescape(match[2]).replace("\u00a0", " ").strip()
+            titles.setdefault(match[1], title.rpartition(" / ")[2])
     return found
 
 

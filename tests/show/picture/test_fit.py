@@ -18,7 +18,7 @@ from autograd_lite.show.picture.fit import ROOMS, room_of, type_sizes
 from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.picture.wrap import Wrapping
 
-from .reading import drawn, gormley, xyz
+from .reading import drawn, gormley, network, xyz
 
 needs_dot = pytest.mark.skipif(not engines.available(), reason="there is no Graphviz")
 
@@ -236,3 +236,10 @@ def test_a_circuit_runs_where_it_is_told_to(direction: str) -> None:
     fitted = draw(gormley(), direction=direction, fit=(30, 30)).reached
     assert fitted is not None
     assert fitted.enough
+
+
+def test_a_box_is_called_by_the_end_of_its_path() -> None:
+    drawing = draw(network(), "scope", depth=2)
+    names = drawing._names_of_edges().values()
+    assert "neuron1" in names
+    assert not any("/" in name for name in names)
