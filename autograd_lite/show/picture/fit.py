@@ -162,9 +162,7 @@ def edge_names(dot: str, prefix: str, labels: list[str]) -> dict[str, str]:
                 if kind in _OF_NODES and index < len(labels)
                 else titles.get(kind + match[2], "")
             )
-            found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = (
-                html.unescape(name).rpartition(" / ")[2].strip()
-            )
+            found[f"{prefix}-{id[1] if id else f'edge{count}'}"] = name
         elif match := _NODE.match(statement):
             title = html.unescape(match[2]).replace("\u00a0", " ").strip()
             titles.setdefault(match[1], title.rpartition(" / ")[2])
