@@ -11,6 +11,7 @@ const bound = [...document.querySelectorAll("[data-text]")].map((element) => ({
   // The running total of a gradient, by step
   gradient: data.gradients[element.dataset.grad]?.map(([step, text]) => [step, pieces(text)]),
   room: Number(element.dataset.room ?? Infinity),
+  size: Number(element.getAttribute("font-size") ?? 16) / 16,
   from: /^(title|desc)$/.test(element.tagName) ? Number(element.dataset.from ?? 0) : 0,
 }));
 // Lines of units keep to the right or to the middle of their columns, however long they become.
@@ -32,7 +33,16 @@ const make = (tag, look, ...children) => {
 };
 const line = (tag, runs) => make(tag, "", ...runs.map(
   ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, fill(text)))));
-const DIGIT = 9.4; // the width of a digit on a card
+// The width of a digit on a card, in the reader's font
+const DIGIT = (() => {
+  const element = bound.find(({ room }) => room < Infinity)?.element;
+  if (!element) return 0;
+  const text = element.textContent;
+  element.textContent = "0000000000";
+  const width = element.getComputedTextLength() / 10;
+  element.textContent = text;
+  return width;
+})();
 
 // Of a large page only the parts in sight follow a change at once, the others when changes pause.
 const LARGE = 1500;
@@ -54,7 +64,7 @@ function write(all = true) {
     const text = k < part.from ? "" : filled(template);
     if (text === part.shown) continue;
     part.element.textContent = part.shown = text;
-    if (text.length * DIGIT > part.room) {
+    if (text.length * DIGIT * part.size > part.room) {
       part.element.setAttribute("textLength", part.room);
       part.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
     } else if (part.room < Infinity) part.element.removeAttribute("textLength");

@@ -189,7 +189,7 @@ class Stage:
                 paths = "p" in dict(SLOT.findall(number.get("data-text", "")))
                 number.set("text-anchor", "end")
                 number.set("x", f"{right - _PADDING:g}")
-                number.set("data-room", f"{right - left - (2 * _PADDING if paths else _LABEL):g}")
+                number.set("data-room", f"{right - left - _PADDING - (_PADDING if paths else _LABEL):g}")
         halo = {
             "class": "halo",
             "x": f"{left - _HALO:g}",
