@@ -34,7 +34,7 @@ def fmt(x: float, digits: int = 4, ascii: bool = False) -> str:
 
     >>> fmt(-4.0), fmt(1 / 3), fmt(12345.6), fmt(123456789.0), fmt(0.00099)
     ('−4', '0.3333', '12346', '1.235e8', '9.9e−4')
-    >>> fmt(-0.375, OrFraction(4)), fmt(2 / 3, OrFraction(4)), fmt(3.1416, OrFraction(4))
+    >>> fmt(-0.375, OrFraction(4)), fmt(2 / 3, OrFraction(4)), fmt(math.pi, OrFraction(4))
     ('−3/8', '2/3', '3.142')
     """
     if x != x:

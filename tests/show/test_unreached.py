@@ -7,7 +7,6 @@ import pytest
 
 from autograd_lite import Value, errstate, find_nonfinite, log, maximum, relu, sin, sqrt, where
 from autograd_lite.show import Options, draw, play, table, tree
-from autograd_lite.show.picture import engines
 from autograd_lite.show.view.view import View, snapshot
 
 SAYS_SO = "no gradient flows"
@@ -121,17 +120,9 @@ def test_the_player_says_so(swept: tuple[Value, float]) -> None:
         for step in player.steps
         if step.phase == "backward"
     }
-    stopped = [text for text in told.values() if "No gradient flows on from here" in text]
+    stopped = [text for text in told.values() if "this branch is not taken" in text]
     assert stopped
-    assert not any("× 0" in text or "nan" in text for text in told.values())
-
-
-def test_the_page_of_the_player_says_so(swept: tuple[Value, float]) -> None:
-    if not engines.available():
-        pytest.skip("no Graphviz")
-    y, _ = swept
-    player = play(y)
-    assert player.html.count(f"+= 0 ({SAYS_SO})") > 1
+    assert not any("nan" in text or "≈ 0" in unspaced(text) for text in told.values())
 
 
 def test_nothing_is_called_non_finite(swept: tuple[Value, float]) -> None:

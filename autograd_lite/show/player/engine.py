@@ -12,6 +12,7 @@ from ...program.recording import Recording
 from ...program.tracing import recording_of
 from ...support.numbers import Watch
 from ..view.sketch import Connection, Sketch
+from ..view.view import View
 
 #: A page of more operations than this would be slow to load.
 _MOST_OPERATIONS = 20_000
@@ -31,8 +32,12 @@ class LiveCircuit(NamedTuple):
     data: dict[str, Any]
 
 
-def live_circuit(sketch: Sketch, ascii: bool) -> LiveCircuit | str:
-    """The circuit of a sketch for a page, or why a page cannot compute it."""
+def live_circuit(sketch: Sketch, view: View) -> LiveCircuit | str:
+    """The circuit of a sketch for a page, or why a page cannot compute it.
+
+    :param view: what was drawn of the sketch; its numbers count where a Value has another one by now.
+    """
+    drawn = {v: node.value for v, node in zip(sketch.nodes, view.nodes, strict=True)}
     inputs = [v for v in sketch.nodes if v.op is None and not v.is_constant]
     if not inputs:
         return "none of its inputs is drawn"
@@ -43,8 +48,9 @@ def live_circuit(sketch: Sketch, ascii: bool) -> LiveCircuit | str:
     for node in made_from(sketch.root):
         if node.op is not None and not node.is_constant:
             entries[node] = len(entries)
-    now = recording.on_floats([v.data for v in inputs])
-    if any(now[i] != v.data and v.data == v.data for v, i in entries.items()):
+    now = recording.on_floats([drawn[v] for v in inputs])
+    before = {v: drawn.get(v, v.data) for v in entries}
+    if any(now[i] != before[v] and before[v] == before[v] for v, i in entries.items()):
         return "its values have changed since the forward pass"
     try:
         script = javascript_of(recording, [f"x{i}" for i in range(len(inputs))], "This circuit", each=True)
@@ -59,9 +65,9 @@ def live_circuit(sketch: Sketch, ascii: bool) -> LiveCircuit | str:
         )
     ]
     given = {v: called.text for v, called in sketch.names.items() if not v.scope and called.named}
-    names = display_names(inputs, given, ascii=ascii, scoped=False)
+    names = display_names(inputs, given, ascii=view.ascii, scoped=False)
     data = {
-        "nodes": [entries.get(v, [v.data]) for v in sketch.nodes],
+        "nodes": [entries.get(v, [drawn[v]]) for v in sketch.nodes],
         "paths": [_path(sketch, wire, entries, recording) for wire in sketch.wires],
         "operations": operations,
         "inputs": [names[v].text for v in inputs],

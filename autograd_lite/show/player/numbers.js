@@ -158,7 +158,7 @@ const kinds = {
   c: (w) => fmt(numbers.contribution[w] ?? 0),
   u: (w) => factor(upstream(w)),
   k: (w) => factor(at("c", w)),
-  r: (w) => sign(multiplies(at("l", w), upstream(w), at("c", w))),
+  r: (w) => sign(!numbers.taken[w] || multiplies(at("l", w), upstream(w), at("c", w))),
   b: (w) => fmt((added ??= additions())[w][0]),
   a: (w) => fmt((added ??= additions())[w][1]),
   s: (w) => sign(addsUp([at("b", w), at("c", w)], at("a", w))),

@@ -119,7 +119,7 @@ class Player:
         write = SlotWriter(held(self.view))
         sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
         live = (
-            live_circuit(self._sketch, self.view.ascii)
+            live_circuit(self._sketch, self.view)
             if self._sketch and stage.whole
             else "it is only a picture"
         )

@@ -172,8 +172,13 @@ class Numbers:
             "c": lambda i: self.print(wires[i].contribution),
             "u": lambda i: factor(self._at("g", wires[i].target)),
             "k": lambda i: factor(self._at("c", i)),
-            "r": lambda i: relation(
-                self._at("l", i), self._at("g", wires[i].target), self._at("c", i), self.view.ascii
+            # Nothing comes through a branch that is not taken, whatever its local derivative is.
+            "r": lambda i: (
+                relation(
+                    self._at("l", i), self._at("g", wires[i].target), self._at("c", i), self.view.ascii
+                )
+                if self.taken[i]
+                else "="
             ),
             "b": lambda i: self.print(self._additions[i][0]),
             "a": lambda i: self.print(self._additions[i][1]),
