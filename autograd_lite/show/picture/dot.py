@@ -135,7 +135,8 @@ def _legend(paint: Painter, ink: Ink, texts: Sequence[tuple[str, str, float, boo
     """The captions, with a scale of widths and colors above them."""
     c = paint.look.colors
     top = "L" if not paint.view.nodes else shortened(paint.view.nodes[paint.view.root].label, NAME)
-    cells = [table_cell(paint.text(f"|contribution|, |gradient of {top}|", "muted", 13), align="LEFT")]
+    what = paint.text(f"|contribution|, |gradient of {top}|", "muted", 13)
+    cells = [table_cell(what, align="LEFT", cellpadding=8)]
     for x in ink.marks:
         thick = max(round(ink.width(x)), 1)  # Graphviz wants a whole number
         above = row_of_cells(table_cell("", height=(_BAR - thick) // 2))
