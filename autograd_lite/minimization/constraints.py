@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -29,24 +30,28 @@ def _with_derivatives(constraint: Any, variables: Variables) -> Any:
                 'a constraint is a dict with "type", which is "eq" (0) or "ineq" (0 or more), and "fun", a '
                 f"function, not {constraint!r:.80}"
             )
-        value, slopes = _both(constraint["fun"], variables)
+        given = constraint.get("args", ())
+        value, slopes = _both(constraint["fun"], variables, given if isinstance(given, tuple) else (given,))
         return {"type": constraint["type"], "fun": value, "jac": slopes}
     if hasattr(constraint, "A"):  # a LinearConstraint
         return constraint
     if not (hasattr(constraint, "fun") and hasattr(constraint, "lb")):
         raise TypeError(f"{constraint!r:.80} is not a constraint: give a dict or one of SciPy's")
-    value, slopes = _both(constraint.fun, variables)
-    return type(constraint)(value, constraint.lb, constraint.ub, jac=slopes)
+    made = copy.copy(constraint)  # with all other settings
+    made.fun, made.jac = _both(constraint.fun, variables)
+    return made
 
 
-def _both(g: Callable[..., Any], variables: Variables) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+def _both(
+    g: Callable[..., Any], variables: Variables, args: tuple[Any, ...] = ()
+) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """The numbers of ``g`` at a point, and their derivatives: a row for each number."""
     import numpy as np
 
     def outputs(point: Any) -> list[Any]:
         variables.move(point.tolist())
         with enable_grad():
-            return list(leaves(variables.call(g), "a constraint"))
+            return list(leaves(variables.call(g, args), "a constraint"))
 
     def value(point: Any) -> Any:
         return np.array([y.data if isinstance(y, Value) else float(y) for y in outputs(point)])

@@ -51,8 +51,9 @@ def minimize(
     :param bounds: a pair ``(low, high)`` per number, with None for no bound; SciPy's ``Bounds``; or for a
         start that is a dict, a dict.
     :param constraints: SciPy's: a dict ``{"type": "eq" or "ineq", "fun": g}``, a ``NonlinearConstraint``
-        or a ``LinearConstraint``, or a list of them. ``g`` is a function like ``loss`` and gives one Value
-        or several; its derivatives are made here.
+        or a ``LinearConstraint``, or a list of them. ``g`` is a function like ``loss``, with the further
+        arguments ``"args"`` of its dict in place of ``args``, and gives one Value or several; its
+        derivatives are made here.
     :param options: SciPy's ``options``.
     :param callback: called after every iteration that changed the parameters; they are then those that
         the iteration reached. If it takes an argument, that is the point, in the structure of the start.

@@ -10,7 +10,9 @@ from typing import Any
 
 from ..core.transforms import gradients
 from ..core.value import Value
+from ..support.context import enable_grad
 from ..support.nested import leaves
+from ..support.saved import assign
 from .variables import Variables
 
 _PRINTED = 30  # parameters in the table of a result, and the most whose Hessian it computes by itself
@@ -74,16 +76,17 @@ class Minimum:
         parameters = variables.parameters
         if not all(isinstance(p, Value) for p in parameters):
             raise TypeError("the Hessian is by Values, and a parameter here is not one")
-        now = [p.data for p in parameters]
-        variables.move(leaves(self.x, "x"))
+        now = [(p, "data", p.data) for p in parameters]
         try:
-            slopes = gradients(variables.call(function), parameters)
-            rows = []
-            for slope in slopes:
-                found = gradients(slope, parameters)
-                rows.append([each.data for each in found])
+            assign((p, "data", x) for p, x in zip(parameters, leaves(self.x, "x"), strict=True))
+            with enable_grad():
+                slopes = gradients(variables.call(function), parameters)
+                rows = []
+                for slope in slopes:
+                    found = gradients(slope, parameters)
+                    rows.append([each.data for each in found])
         finally:
-            variables.move(now)
+            assign(now)
         return np.array(rows)
 
     @property

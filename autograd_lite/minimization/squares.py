@@ -22,8 +22,9 @@ class Fitted:
     """The result of a least-squares fit; printed, it is a short table.
 
     ``x`` has the parameters in the structure of the start, ``cost`` is half the sum of the squared
-    ``residuals``, ``jacobian`` their derivatives, an array with a row per residual. ``evaluations`` says
-    how often the residuals were computed; ``success`` and ``message`` are SciPy's.
+    ``residuals``, ``jacobian`` their derivatives, an array with a row per residual. With SciPy's ``loss``,
+    ``cost`` and ``jacobian`` are of what that makes of them. ``evaluations`` says how often the residuals
+    were computed; ``success`` and ``message`` are SciPy's.
     """
 
     x: Any
@@ -60,7 +61,7 @@ class Fitted:
         return "\n".join(
             [
                 f"{'fit' if self.success else 'not a fit'} of {len(self.residuals)} residuals, the sum of "
-                f"squares is {2.0 * self.cost:.8g}: {self.message}",
+                f"squares is {self.residuals @ self.residuals:.8g}: {self.message}",
                 f"{self.evaluations} evaluations; {self.engine}",
                 *parameter_table(self._labels, values, slopes, self._errors()),
             ]

@@ -39,9 +39,13 @@ class Variables:
         made = [Value(x, label) for x, label in zip(starts, self.labels, strict=True)]
         self._tree, self._filled, self.parameters = given, refill(given, list(made)), list(made)
 
-    def call(self, f: Callable[..., Any]) -> Any:
-        """``f`` of the Values, or without arguments where it reads its parameters itself."""
-        return f() if self._filled is None else f(self._filled, *self._args)
+    def call(self, f: Callable[..., Any], args: tuple[Any, ...] | None = None) -> Any:
+        """``f`` of the Values, or without them where it reads its parameters itself.
+
+        :param args: further arguments; None for those of the search.
+        """
+        further = self._args if args is None else args
+        return f(*further) if self._filled is None else f(self._filled, *further)
 
     def shaped(self, numbers: list[float]) -> Any:
         """One number per variable, in the structure of the start; for parameters a list."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Value, exp, least_squares, log, minimize
+from autograd_lite import Value, exp, least_squares, log, minimize, no_grad
 from autograd_lite import sum as total
 
 np = pytest.importorskip("numpy")
@@ -76,6 +76,39 @@ def test_constraints_hold_with_derivatives_made_here(method: str | None) -> None
     assert straight.x == pytest.approx([0.5, 0.5], abs=1e-6)
 
 
+def test_a_constraint_has_arguments_of_its_own_as_in_scipy() -> None:
+    def aim(x: Any, center: float) -> Any:
+        return (x[0] - center) ** 2
+
+    def room(x: Any, most: float = 1.0) -> Any:
+        return most - x[0]
+
+    for own, most in (({}, 1.0), ({"args": (2.0,)}, 2.0)):
+        limit = {"type": "ineq", "fun": room} | own
+        ours = minimize(aim, [0.0], 3.0, constraints=limit)
+        theirs = optimize.minimize(aim, [0.0], 3.0, constraints=limit)
+        assert ours.x == pytest.approx([most], abs=1e-6)
+        assert theirs.x == pytest.approx([most], abs=1e-6)
+
+
+def test_a_constraint_keeps_its_other_settings() -> None:
+    inside = optimize.NonlinearConstraint(lambda x: x[0] ** 3, -math.inf, 1.0, keep_feasible=True)
+    with pytest.raises(ValueError, match="keep_feasible"):  # SciPy's, of a start outside
+        minimize(lambda x: (x[0] - 3) ** 2, [2.0], method="trust-constr", constraints=inside)
+
+
+def test_errors_are_computed_without_a_trace_and_inside_no_grad() -> None:
+    x = Value(1.0, "x")
+    with no_grad():
+        found = minimize(lambda: (x - 3) ** 2, [x])
+        assert found.standard_errors == pytest.approx([math.sqrt(0.5)])
+    (x * 5).backward()
+    again = minimize(lambda: (x - 3) ** 2, [x])
+    (x * 5).backward()
+    assert again.standard_errors == pytest.approx([math.sqrt(0.5)])
+    assert (x.data, x.grad) == (again.x[0], 5.0)
+
+
 def test_constraints_on_parameters_in_place() -> None:
     x, y = Value(1.0, "x"), Value(0.5, "y")
     found = minimize(lambda: x + y, [x, y], constraints={"type": "ineq", "fun": lambda: 2 - x * x - y * y})
@@ -136,6 +169,13 @@ def test_least_squares_is_scipys_curve_fit(engine: str) -> None:
     held = least_squares(lambda p: [p[0] - 3, p[0] - 4], [0.0], bounds=[(None, 1)], engine=engine)
     assert held.x == pytest.approx([1.0])
     assert math.isnan(held.standard_errors[0])
+
+
+def test_the_sum_of_squares_is_one_with_a_robust_loss_too() -> None:
+    found = least_squares(lambda x: [x - 1, x - 2, x + 10], 0.0, loss="soft_l1")
+    total_of_squares = (found.x - 1) ** 2 + (found.x - 2) ** 2 + (found.x + 10) ** 2
+    assert f"{total_of_squares:.6g}"[:6] in str(found).partition("\n")[0]
+    assert 2 * found.cost < 0.5 * total_of_squares
 
 
 def test_residuals_that_branch_are_fitted_too() -> None:
