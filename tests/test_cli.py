@@ -241,7 +241,9 @@ def test_what_newcomers_type_is_answered_with_the_way(run: Run, words: list[str]
 @pytest.mark.parametrize(("order", "number"), [("1", 12.0), ("2", 12.0), ("3", 6.0), ("4", 0.0)])
 def test_higher_orders(run: Run, order: str, number: float) -> None:
     assert float(run("x**3", "x=2", "--order", order, "--grad").out.split("=")[1]) == number
+    twice = run("x**3*y", "x=2", "y=5", "--wrt", "x,x", "--order", "2", "--grad").out
     two = run("x**3*y", "x=2", "y=5", "--wrt", "x", "--order", "2", "--grad").out
+    assert twice == two
     assert two == "d2f/dx2 = 60.0\n"
 
 
@@ -288,6 +290,8 @@ def test_a_formula_from_a_file_or_the_standard_input(
     assert run("-").code == 2
     file.write_bytes(b"\xff\xfe")
     assert "cannot be read" in run("--file", str(file)).err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe"), encoding="utf-8"))
+    assert "the standard input cannot be read" in run("-").err
 
 
 def test_no_file_is_written_where_one_cannot_be_made(run: Run, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ examples:
   autograd-lite "relu(x)" x=0 --json
   autograd-lite "x*y + sin(x)" x=1 y=2 --program source
 
-In the shell, print_to the formula in quotes. A subexpression that is written twice is one node.
+In the shell, put the formula in quotes. A subexpression that is written twice is one node.
 """
 
 
@@ -154,7 +154,7 @@ def _names_in(text: str) -> list[str]:
     for name in names:
         if not name.isidentifier():
             raise argparse.ArgumentTypeError(f"{name!r:.60} is not the name of a variable")
-    return names
+    return [*dict.fromkeys(names)]
 
 
 def _derivative_order(text: str) -> int:

@@ -6,6 +6,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Sequence
+from typing import TextIO
 
 from ..core.order import circuit
 from ..core.primitive import lookup
@@ -66,28 +67,27 @@ def _number_in(text: str, name: str) -> float:
 def formula_of(words: list[str], file: str | None) -> tuple[str, list[str]]:
     """The text of the formula, and the words behind it."""
     if file is not None:
-        return _read(file), words
+        return _read(visible(file, 400), file), words
     if not words:
         raise RequestError('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
     if words[0] == "-":
-        return _checked(sys.stdin.read(MAX_LENGTH + 1) if sys.stdin else "", "the standard input"), words[
-            1:
-        ]
+        return _read("the standard input", sys.stdin), words[1:]
     if len(words) == 1 and re.fullmatch(r"\s*\w+\s*=[^=;\n]*", words[0]) and not parse(words[0]).names:
         raise RequestError(f"{visible(words[0])} is a value: a formula comes before it, in quotes")
     return words[0], words[1:]
 
 
-def _read(file: str) -> str:
+def _read(where: str, file: str | TextIO | None) -> str:
+    """The text of a file, or of a stream, which is None where the process was started without it."""
     try:
-        with open(file, encoding="utf-8") as opened:
-            return _checked(opened.read(MAX_LENGTH + 1), visible(file, 400))
+        if isinstance(file, str):
+            with open(file, encoding="utf-8") as opened:
+                text = opened.read(MAX_LENGTH + 1)
+        else:
+            text = "" if file is None else file.read(MAX_LENGTH + 1)
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or error
-        raise RequestError(f"{visible(file, 400)} cannot be read: {why}") from error
-
-
-def _checked(text: str, where: str) -> str:
+        raise RequestError(f"{where} cannot be read: {why}") from error
     if not text.strip():
         raise RequestError(f"{where} holds no formula")
     return text
