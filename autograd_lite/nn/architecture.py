@@ -34,8 +34,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     numbers, description = read_numbers(path)
     if description is None:
         raise ValueError(
-            f"{path} does not say what the model is made of, because it is of a class of your own: "
-            "make one, and call its method load"
+            f"{path} does not say what the model is made of, as of a class of your own or with frozen or "
+            "shared parameters: make one, and call its method load"
         )
     try:
         wanted = size_of(description)

@@ -38,6 +38,8 @@ class Groups(Stored):
         self.parameters = [p for each in optimizers for p in each.parameters]
         if len(set(map(id, self.parameters))) < len(self.parameters):
             raise ValueError("two of the optimizers have a parameter in common")
+        first = self.lr
+        self._shares = [each.lr / first for each in optimizers] if first else []
 
     @property
     def lr(self) -> float:
@@ -48,9 +50,12 @@ class Groups(Stored):
     def lr(self, lr: float) -> None:
         first = self.lr
         if lr != first:
-            if not first:
+            if first:
+                self._shares = [each.lr / first for each in self.optimizers]
+            # Where all rates are 0, the proportions before that stay.
+            elif not self._shares or any(each.lr for each in self.optimizers):
                 raise ValueError("the first learning rate is 0: set the rates of the optimizers one by one")
-            rates = [lr * (each.lr / first) for each in self.optimizers]
+            rates = [lr * share for share in self._shares]
             assign((each, "lr", rate) for each, rate in zip(self.optimizers, rates, strict=True))
 
     def __repr__(self) -> str:

@@ -59,13 +59,19 @@ def by_name(metrics: Mapping[str, Metric] | Iterable[Metric] | None) -> dict[str
     """The metrics by name; functions that are given in a list have their own names.
 
     :raises TypeError: when one of them is not a function.
+    :raises ValueError: when two in a list have the same name.
     """
     if metrics is None:
         return {}
     if callable(metrics):
         metrics = [metrics]
     if not isinstance(metrics, Mapping):
-        metrics = {getattr(each, "__name__", str(each)): each for each in metrics}
+        named: dict[str, Metric] = {}
+        for each in metrics:
+            name = getattr(each, "__name__", str(each))
+            if named.setdefault(name, each) is not each:
+                raise ValueError(f"two metrics are called {name}: give a dict of metrics by name")
+        metrics = named
     for name, each in metrics.items():
         if not callable(each):
             raise TypeError(f"the metric {name} must be a function of output and target, not {each!r:.60}")

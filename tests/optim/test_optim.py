@@ -574,6 +574,20 @@ def test_groups_step_together_or_not_at_all() -> None:
     assert (body.grad, head.grad) == (0.0, 0.0)
 
 
+def test_rates_of_groups_keep_their_proportions_through_0() -> None:
+    one, other = Value(1.0), Value(1.0)
+    both = Groups(SGD([one], lr=0.1), SGD([other], lr=1.0))
+    for lr in (0.0, 0.2):
+        both.lr = lr
+        assert [each.lr for each in both.optimizers] == pytest.approx([lr, 10 * lr])
+    both.optimizers[0].lr = 0.0
+    with pytest.raises(ValueError, match="one by one"):
+        both.lr = 0.1
+    still = Groups(SGD([one], lr=0.0), SGD([other], lr=0.0))
+    with pytest.raises(ValueError, match="one by one"):
+        still.lr = 0.1
+
+
 def test_what_is_no_group_is_told() -> None:
     x = Value(1.0)
     with pytest.raises(TypeError, match="optimizers"):

@@ -54,6 +54,13 @@ def test_metrics_are_those_of_the_validation_data_where_there_are_some(engine: s
         fit(net, data, mse, SGD(net.parameters()), metrics=[accuracy], validation=other, history=history)
 
 
+def test_metrics_in_a_list_have_different_names() -> None:
+    w = Value(0.0)
+    with pytest.raises(ValueError, match="<lambda>"):
+        fit(lambda x: w * x, ([1.0], [3.0]), mse, SGD([w]), metrics=[lambda z, y: 1.0, lambda z, y: 2.0])
+    assert w.data == 0.0
+
+
 def test_accuracy_reads_classes_as_people_write_them() -> None:
     assert (
         accuracy([0.1, 0.9], 1)

@@ -19,7 +19,7 @@ _DOT, _PRODUCT = TABLE["dot"], TABLE["mul"]
 
 
 class OperandPlace(NamedTuple):
-    """UnitInput number ``position`` of the operation ``member``."""
+    """Operand number ``position`` of the operation ``member``."""
 
     member: Value
     position: int
