@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,4 +64,5 @@ def _model_of(part: Mapping[str, Any]) -> Any:
         raise ValueError(f"there is no kind of model called {kind!r:.40}")
     if kind == "Neuron":
         settings.pop("nout")
-    return kinds[kind](**settings)
+    # Numbers that are replaced at once are not drawn from the generator that the caller has seeded.
+    return kinds[kind](**settings | {"rng": random.Random(0)})

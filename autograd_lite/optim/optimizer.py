@@ -86,7 +86,8 @@ class Optimizer(Stored):
 
     def share(self, norm: float) -> float:
         """By what a gradient of this norm is multiplied, so that it is at most ``max_norm`` long."""
-        return 1.0 if self.max_norm is None or not norm > self.max_norm else self.max_norm / norm
+        most = math.inf if self.max_norm is None else above_0("max_norm", self.max_norm)
+        return most / norm if norm > most else 1.0
 
     def _set_parameters(self, numbers: list[float]) -> None:
         # A method of its own, for the reason given at `saved._set_each`.

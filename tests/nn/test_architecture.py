@@ -38,7 +38,9 @@ def outputs(model: Any) -> list[float]:
 def test_a_model_comes_back_from_its_file_alone(make: Any, tmp_path: Path) -> None:
     model = make()
     model.save(tmp_path / "model.json")
+    state = random.getstate()
     again = load(tmp_path / "model.json")
+    assert random.getstate() == state
     assert type(again) is type(model)
     assert repr(again) == repr(model)
     assert outputs(again) == outputs(model)

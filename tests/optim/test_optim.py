@@ -545,6 +545,18 @@ def test_a_long_gradient_is_shortened_to_max_norm(kind: Callable[..., Optimizer]
         assert [p.data for p in long] == pytest.approx([q.data for q in short], rel=1e-14)
 
 
+def test_a_max_norm_that_is_changed_is_looked_at_before_the_step() -> None:
+    x = Value(1.0)
+    sgd = SGD([x], lr=0.1, max_norm=1.0)
+    sgd.max_norm, x.grad = -1.0, 5.0
+    with pytest.raises(ValueError, match="max_norm"):
+        sgd.step()
+    assert x.data == 1.0
+    sgd.max_norm = None
+    sgd.step()
+    assert x.data == 0.5
+
+
 def test_max_norm_is_a_number_above_0() -> None:
     with pytest.raises(ValueError, match="max_norm"):
         SGD([Value(1.0)], max_norm=0.0)

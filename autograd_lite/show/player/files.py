@@ -45,12 +45,15 @@ def save_steps(
 
 
 def save_folder(frames: Frames, folder: Path, engine: str, dpi: float, form: str) -> None:
-    """Write a picture of every step into a folder, which is made where it is missing."""
+    """Write a picture of every step into a folder, which is made where it is missing.
+
+    All pictures are made before the first is written.
+    """
+    sheets = [frames.svg(k) for k in range(len(frames))]
+    pictures = [s.encode() if form == "svg" else painted(s, "png", engine, dpi) for s in sheets]
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(frames) - 1))
-    for k in range(len(frames)):
-        svg = frames.svg(k)
-        content = svg.encode() if form == "svg" else painted(svg, "png", engine, dpi)
+    for k, content in enumerate(pictures):
         write_whole(folder / f"step-{k:0{max(2, width)}d}.{form}", content)
 
 

@@ -11,6 +11,7 @@ from autograd_lite import Value
 from autograd_lite.show import RenderError, play
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.shapes import read_svg
+from autograd_lite.show.player import files
 from autograd_lite.show.player.frames import Frames, mixed, wrapped_spans
 from autograd_lite.show.player.story import Span
 
@@ -145,3 +146,22 @@ def test_long_words_are_broken_between_words() -> None:
     assert len(lines) > 1
     assert " ".join("".join(span.text for span in line) for line in lines) == whole.strip()
     assert mixed("#000000", "transparent", 0.5) == "#000000"
+
+
+def test_a_folder_is_written_when_all_its_pictures_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = Value(2.0, "x")
+    made: list[str] = []
+
+    def paint(svg: str, *_: Any) -> bytes:
+        if made:
+            raise RenderError("no room")
+        made.append(svg)
+        return b"a picture"
+
+    monkeypatch.setattr(files, "painted", paint)
+    with pytest.raises(RenderError):
+        play(x * x).save(tmp_path / "steps", form="png")
+    assert made
+    assert not (tmp_path / "steps").exists()
