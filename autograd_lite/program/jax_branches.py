@@ -45,7 +45,7 @@ class Branches:
         self.wild = (wild & self.below) - circuit.fixed
 
     def selected(self, values: Any) -> dict[int, Any]:
-        """For each group that holds a wild entry, which of its results reach the outputs.
+        """For each group that holds a wild entry, what of it reaches the outputs or is not wild.
 
         An operand is not selected where the derivative of a piecewise row by it is 0.
 
@@ -62,7 +62,8 @@ class Branches:
         masks = {}
         for i, group in reversed(list(enumerate(groups))):
             if not self.wild.isdisjoint(group.entries):
-                masks[i] = needed[i]
+                # What is not wild needs no mask, and nothing tells which of it is needed.
+                masks[i] = needed[i] | np.array([entry not in self.wild for entry in group.entries])
             mask = needed[i] & np.array([entry not in self.fixed for entry in group.entries])
             marks = [
                 (k, o, rows, mine)

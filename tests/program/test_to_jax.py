@@ -15,6 +15,7 @@ from autograd_lite import (
     TABLE,
     Primitive,
     Value,
+    atan,
     dot,
     errstate,
     hessian,
@@ -176,6 +177,17 @@ def test_unselected_branches_add_nothing() -> None:
                 assert all(map(math.isfinite, expected))
                 assert close(reverse(x), expected, 1e-13), x
                 assert close(forward(x), expected[1:], 1e-13), x
+
+
+def test_what_is_computed_beside_a_branch_that_may_be_infinite_keeps_its_derivative() -> None:
+    # Both sines are computed together; only the one of the root may have an infinite derivative.
+    def f(a: Any, b: Any, c: Any) -> Any:
+        return maximum(atan(sin(a * b)), sin(sqrt(c)) - 5.0)
+
+    g = record(f, 0.5, 0.7, 2.0, verify=False).to_jax()
+    for xs in ((0.5, 0.7, 2.0), (-1.3, 0.4, 0.1)):
+        found = jax.value_and_grad(g, argnums=(0, 1, 2))(*xs)
+        assert close((found[0], list(found[1])), flat_of(eager(f, xs)), 1e-13)
 
 
 def test_an_infinite_derivative_that_is_selected_stays() -> None:
