@@ -1,5 +1,6 @@
 """The command line, in this process and as a process of its own."""
 
+import inspect
 import io
 import json
 import math
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import TABLE, __version__
+from autograd_lite import TABLE, Value, __version__, table
 from autograd_lite.cli import main
 
 GORMLEY = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)"
@@ -267,12 +268,23 @@ def test_a_check_says_by_its_exit_code_what_it_found(run: Run) -> None:
     assert (good.code, kink.code) == (0, 1)
     assert "agree" in good.out
     assert "kink" in kink.out
+    assert re.findall(r"(\w+) = ", good.out) == ["x", "y"]
+
+
+@pytest.mark.parametrize("style", ["markdown", "html", "latex", "longtable"])
+def test_a_table_has_every_style_that_python_has(run: Run, style: str) -> None:
+    x = Value(2.0, "x")
+    f = x * x
+    f.name = "f"
+    f.backward()
+    assert run("x*x", "x=2", "--table", style).out.rstrip() == str(table(f, style)).rstrip()
 
 
 def test_programs_are_printed(run: Run) -> None:
     names: dict[str, Any] = {}
     exec(run("x*y + sin(x)", "x=1", "y=2", "--program", "source").out, names)
     assert names["value_and_gradient"](3.0, 4.0) == (12 + math.sin(3), (4 + math.cos(3), 3.0))
+    assert list(inspect.signature(names["value"]).parameters) == ["x", "y"]
     assert "engine" in run("x*y", "x=1", "y=2", "--program", "schedule").out
 
 

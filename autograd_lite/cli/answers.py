@@ -14,6 +14,7 @@ from typing import Any
 from ..check import gradcheck
 from ..core.primitive import TABLE, Primitive
 from ..core.transforms import gradients
+from ..core.value import Value
 from ..formulas.notation import fmt
 from ..parse import Expression, ParsedCircuit
 from ..program import record
@@ -74,7 +75,7 @@ class Asked:
             return self.at_points(), 0
         if options.check:
             report = gradcheck(
-                self.function(), tuple(self.values[n] for n in self.names), raise_exception=False
+                self.function(), tuple(Value(self.values[n], n) for n in self.names), raise_exception=False
             )
             return str(report), 0 if report else 1
         if options.program:
@@ -106,6 +107,8 @@ class Asked:
         def formula(*xs: Any) -> Any:
             return self.expression(**{**self.values, **dict(zip(self.names, xs, strict=True))})
 
+        named = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in self.names]
+        vars(formula)["__signature__"] = inspect.Signature(named)
         return formula
 
     def slopes(self) -> dict[str, float]:

@@ -91,7 +91,9 @@ def reader() -> ArgumentReader:
     )
     what = parser.add_argument_group("output (default: the Forward/Backward table)")
     form = what.add_mutually_exclusive_group()
-    form.add_argument("--table", choices=("text", "markdown", "latex"), help="the table as this")
+    form.add_argument(
+        "--table", choices=("text", "markdown", "html", "latex", "longtable"), help="the table as this"
+    )
     form.add_argument("--tree", action="store_true", help="the circuit as an indented tree")
     form.add_argument(
         "--markdown", action="store_const", const="markdown", dest="table", help="--table markdown"

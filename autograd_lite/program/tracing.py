@@ -51,6 +51,9 @@ class OuterValueError(ValueError):
 
 def names_of(f: Callable[..., Any]) -> tuple[str, ...]:
     """The names of the positional parameters of a function, where it tells them."""
+    told = getattr(f, "__signature__", None)
+    if told is not None:
+        return tuple(p.name for p in told.parameters.values() if p.kind <= p.POSITIONAL_OR_KEYWORD)
     code = getattr(f, "__code__", None)
     if code is None:
         return ()

@@ -63,7 +63,7 @@ def by_name(metrics: Mapping[str, Metric] | Iterable[Metric] | None) -> dict[str
     """
     if metrics is None:
         return {}
-    if callable(metrics):
+    if callable(metrics) or isinstance(metrics, str):
         metrics = [metrics]
     if not isinstance(metrics, Mapping):
         named: dict[str, Metric] = {}

@@ -61,6 +61,12 @@ def test_metrics_in_a_list_have_different_names() -> None:
     assert w.data == 0.0
 
 
+def test_a_name_is_no_metric() -> None:
+    net = MLP(1, [1], rng=random.Random(0))
+    with pytest.raises(TypeError, match="metric accuracy"):
+        fit(net, DATA, mse, SGD(net.parameters()), metrics="accuracy")  # type: ignore[arg-type]  # no function
+
+
 def test_accuracy_reads_classes_as_people_write_them() -> None:
     assert (
         accuracy([0.1, 0.9], 1)

@@ -13,6 +13,7 @@ from typing import Any
 from ...support.files import write_whole
 from ...support.texts import preformatted
 from ..text.writer import Writer, shortened
+from ..view.options import above_zero
 from ..view.units import Unit
 from ..view.view import View
 from . import engines
@@ -23,7 +24,7 @@ from .dot import Look
 from .fit import Reached, Room, edge_names, in_place
 from .gates import gates
 from .labels import NAME, escape
-from .network import network
+from .network import network, sources_of_wires
 from .squeeze import squeezed
 from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
 from .tikz import tikz_picture
@@ -123,7 +124,11 @@ class Drawing:
         return in_place(svg, self._place, self._look.direction, self._names_of_edges())
 
     def _names_of_edges(self) -> dict[str, str]:
-        return edge_names(self.dot, prefix(self.dot), [node.label for node in self.view.nodes])
+        name = prefix(self.dot)
+        if self.style == "network":  # where a box of the DOT text is a whole layer
+            called = sources_of_wires(self.view, self._look, self._units)
+            return {f"{name}-{wire}": source for wire, source in called.items()}
+        return edge_names(self.dot, name, [node.label for node in self.view.nodes])
 
     def _check(self, raw: bytes) -> None:
         """Check that the labels are drawn: Graphviz without HTML-like labels exits with code 0."""
@@ -150,10 +155,11 @@ class Drawing:
             differs from the drawing. The page plays the circuit as it was drawn; of a larger circuit that
             is collapsed by scope it plays the strongest paths. A light drawing gives a page that follows
             the system of its reader.
-        :raises ValueError: for another ending.
+        :raises ValueError: for another ending, and for dpi that are not positive.
         :raises TypeError: for an option that this kind of file does not have.
         :raises RenderError: when the picture needs Graphviz and there is none, or it fails.
         """
+        above_zero("dpi", dpi)
         path = Path(path)
         kind = path.suffix.lower()
         kinds = (*PICTURES, *self._writers)

@@ -46,6 +46,12 @@ def network(view: View, look: Look, units: Sequence[Unit]) -> str:
     return _Network(view, look, units).document()
 
 
+def sources_of_wires(view: View, look: Look, units: Sequence[Unit]) -> dict[str, str]:
+    """What the source of every wire is called in the picture, by the id of the wire."""
+    drawn = _Network(view, look, units)
+    return {w.id: drawn.name_of_input(w.source) or view.nodes[w.source].label for w in view.wires}
+
+
 class _Network:
     """A view whose units are boxes: which box every node is in, and in which layer."""
 
@@ -182,12 +188,16 @@ class _Network:
         )
         return f'{name} [id="{name}" class="layer" shape=plain label={label}];'
 
+    def name_of_input(self, index: int) -> str:
+        """What an input that is a number is called; empty for every other node."""
+        position = self.positions.get(index)
+        return "" if position is None else display(f"x{position}", self.view.ascii)
+
     def box(self, box: str) -> tuple[str, str]:
         """The table of a unit or of a card, and its tooltip."""
         paint, index = self.paint, int(box[1:])
         if box.startswith("n"):
-            position = self.positions.get(index)
-            name = "" if position is None else display(f"x{position}", self.view.ascii)
+            name = self.name_of_input(index)
             return card_table(paint, index, name), tooltip(paint.write.node_in_full(self.view.nodes[index]))
         unit = self.units[index]
         table = unit_table(
@@ -222,8 +232,14 @@ class _Network:
         paint, c = self.paint, self.paint.look.colors
         title = paint.text("in several units", "muted", 12)
         rows = [row_of_cells(table_cell(title, colspan=4, align="LEFT")), "<HR/>"]
+        several = len({self.view.nodes[i].scope for i in shared}) > 1
+        scope = None
         for i in shared:
             node = self.view.nodes[i]
+            if several and node.scope != scope:
+                scope = node.scope
+                where = paint.text(shortened(node.scope, 40), "muted", 12)
+                rows.append(row_of_cells(table_cell(where, colspan=4, align="LEFT")))
             texts = [(shortened(node.label, 20), "ink"), (paint.write.number(node.value), "value")]
             if node.grad is not None:
                 texts.append((paint.write.number(node.grad), "grad"))

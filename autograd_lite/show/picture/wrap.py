@@ -72,7 +72,9 @@ class Wrapping:
         for group in self.groups:
             wire = has_class(group, "edge")
             boxes = [
-                box for e in group if not (wire and e.tag == "path") and (box := box_of(e)) is not None
+                box
+                for e in group.iter()
+                if not (wire and e.tag == "path") and (box := box_of(e)) is not None
             ]
             if boxes:
                 yield group, enclosing(boxes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from ..picture.svg import prefix
 from ..text.table import table_of
 from ..text.writer import shortened
 from ..view.highlight import Highlight
-from ..view.options import DIRECTIONS, one_of
+from ..view.options import DIRECTIONS, above_zero, one_of
 from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
@@ -179,9 +178,8 @@ class Player:
         :raises RenderError: as :attr:`html`, and when a package that the file needs is not installed.
         """
         one_of("form", form, ("svg", "png"))
-        for option, given in (("dpi", dpi), ("seconds", seconds)):
-            if not 0 < given < math.inf:
-                raise ValueError(f"{option} must be a positive number, not {given!r}")
+        above_zero("dpi", dpi)
+        above_zero("seconds", seconds)
         is_folder = os.fspath(path).endswith(("/", os.sep))
         path = Path(path)
         kind = path.suffix.lower()

@@ -199,6 +199,15 @@ def one_of(option: str, given: object, allowed: Sequence[str]) -> None:
         raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}")
 
 
+def above_zero(option: str, given: object) -> None:
+    """Check that an option is a finite number above 0.
+
+    :raises ValueError: when it is not.
+    """
+    if not isinstance(given, int | float) or not 0 < given < math.inf:
+        raise ValueError(f"{option} must be a positive number, not {given!r}")
+
+
 def at_least(option: str, given: object, least: int) -> None:
     """Check that an option is a whole number from ``least`` on.
 

@@ -311,3 +311,10 @@ def test_a_bitmap_that_loses_its_dpi_says_so(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         drawing.save(tmp_path / "chain.svg")
         draw(xyz()).save(tmp_path / "small.png")
+
+
+@pytest.mark.parametrize("dpi", [0, -3, float("nan"), float("inf"), "300"])
+def test_dpi_that_are_no_size_are_refused_before_anything_is_drawn(dpi: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="dpi"):
+        draw(Value(1.0, "x") * 2).save(tmp_path / "f.png", dpi=dpi)
+    assert not list(tmp_path.iterdir())

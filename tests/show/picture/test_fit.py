@@ -15,7 +15,7 @@ from autograd_lite.show import Drawing, draw
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.curves import XY, Piece, path_data, pieces, points, split_curve
 from autograd_lite.show.picture.fit import ROOMS, room_of, type_sizes
-from autograd_lite.show.picture.shapes import read_svg
+from autograd_lite.show.picture.shapes import box_of, enclosing, read_svg
 from autograd_lite.show.picture.wrap import Wrapping
 
 from .reading import drawn, gormley, network, xyz
@@ -68,6 +68,29 @@ def test_the_type_is_as_large_as_the_drawing_says(circuit: Callable[[], Value], 
     assert height <= room.height + 0.02
     assert (least, numbers) == pytest.approx((said.least, said.numbers), rel=1e-3)
     assert said.enough == (least >= room.least * 0.999 and numbers >= room.numbers * 0.999)
+
+
+@needs_dot
+def test_the_layers_of_a_network_are_whole_in_rows_and_its_cut_wires_have_their_sources_names() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells what could be left out
+        drawing = draw(network(), "network", fit=(5.0, 9.0))
+    assert drawing.reached is not None
+    assert drawing.reached.rows > 1
+    root = read_svg(drawing.svg)
+    rows = [e for e in root.iter("g") if e.get("class") == "row"]
+    extents = []
+    for row in rows:
+        x, y = map(float, re.findall(r"-?[\d.]+", row.get("transform", "")))
+        boxes = [box for e in row.iter() if e.tag != "path" and (box := box_of(e))]
+        (left, top), (right, bottom) = enclosing(boxes)
+        extents.append((top + y, bottom + y))
+        assert left + x >= 0
+        assert right + x <= float(root.get("viewBox", "").split()[2])
+    assert all(upper[1] <= lower[0] for upper, lower in pairwise(extents))
+    ends = {"".join(e.itertext()) for e in root.iter("text") if e.get("font-style") == "italic"}
+    assert {"x₁", "x₂", "h₁", "h₂"} <= ends
+    assert not [text for text in ends if text.startswith("layer")]
 
 
 @needs_dot

@@ -122,6 +122,15 @@ def test_a_parameter_of_several_units_has_its_whole_gradient_in_a_table() -> Non
     assert fmt(w.grad) in said(statement(drawing.dot, "shared ["), "grad")
 
 
+def test_equal_names_in_the_table_of_parameters_stand_below_their_neurons() -> None:
+    shared = said(statement(draw(samples(2, 2, 1), "network").dot, "shared ["))
+    named = [text for text in shared if text.startswith("layer") or text in ("w₁", "w₂", "b")]
+    neurons = ["layer1/neuron1", "layer1/neuron2", "layer2/neuron1"]
+    assert named == [text for neuron in neurons for text in (neuron, "w₁", "w₂", "b")]
+    one = said(statement(draw(samples(2, 1)).dot, "shared ["))
+    assert not [text for text in one if text.startswith("layer")]
+
+
 def test_inputs_that_are_numbers_are_drawn_once_for_a_layer() -> None:
     L = mlp(3, 1, inputs=[1.0, -0.5])
     dot = draw(L).dot
