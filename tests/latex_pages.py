@@ -22,8 +22,6 @@ from autograd_lite import (
     exp,
     gradients,
     log,
-    losses,
-    nn,
     parameter,
     sigmoid,
     sin,
@@ -34,6 +32,7 @@ from autograd_lite.formulas import latex
 from autograd_lite.show import table
 
 from .support.circuits import gormley, sarkar
+from .support.kinds import mlp, named
 from .support.names import HOSTILE
 
 PREAMBLE = r"""\documentclass{article}
@@ -47,34 +46,28 @@ PREAMBLE = r"""\documentclass{article}
 _OVERFULL = 2.0
 
 
-def _named(value: Value, name: str) -> Value:
-    value.name = name
-    return value
-
-
 def circuits() -> Iterator[tuple[str, Value]]:
     """The circuits of the lecture notes, and those whose names and sizes are hard to set."""
     yield "sarkar", sarkar()
     yield "gormley", gormley()
     w1, w2, b = parameter(0.5, "w_1"), parameter(-1.0, "w_2"), parameter(0.25, "b")
     x1, x2, y = Value(1.5, "x_1"), Value(-0.5, "x_2"), Value(1.0, "y^*")
-    a = _named(sigmoid(_named(w1 * x1 + w2 * x2 + b, "z")), "a")
-    yield "logistic", _named(-(y * log(a) + (1 - y) * log(1 - a)), "\u2112")
-    model = nn.MLP(2, [4, 1], activation="tanh", rng=__import__("random").Random(1))
-    yield "network", losses.half_squared_error(model([Value(1.0, "x1"), Value(-0.5, "x2")]), 1.0)
+    a = named(sigmoid(named(w1 * x1 + w2 * x2 + b, "z")), "a")
+    yield "logistic", named(-(y * log(a) + (1 - y) * log(1 - a)), "\u2112")
+    yield "network", mlp(2, 4, 1)
     x = Value(0.5, "x")
-    first = gradients(_named(sin(x) * exp(x), "y"), x)
-    yield "derivative", _named(first, "y′")
+    first = gradients(named(sin(x) * exp(x), "y"), x)
+    yield "derivative", named(first, "y′")
     h: Value = Value(0.0, "h0")
     for k in range(1, 16):
-        h = _named(tanh(parameter(0.5, "w") * h + Value(0.1 * k, f"x{k}")), f"h{k}′")
+        h = named(tanh(parameter(0.5, "w") * h + Value(0.1 * k, f"x{k}")), f"h{k}′")
     yield "recurrent", h
     z = [Value(v, f"z{i}") for i, v in enumerate((1.0, -0.5, 0.3))]
-    yield "softmax", _named(-log(softmax(z, 0)), "L")
+    yield "softmax", named(-log(softmax(z, 0)), "L")
     for k, name in enumerate((*HOSTILE, "😀 loss", "∇f", "ŷ_long name of it", "θ̂", "層", "naïve £ € ½ →")):
         if "\ud800" <= name[:1] <= "\udfff":
             continue
-        yield f"name {k}", _named(cos(Value(1.0, name) * Value(2.0, name + "1")), name)
+        yield f"name {k}", named(cos(Value(1.0, name) * Value(2.0, name + "1")), name)
 
 
 def document() -> str:

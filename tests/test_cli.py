@@ -226,6 +226,7 @@ def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str)
         (["x", "x=1", "--fit", "16:9"], "add --draw"),
         (["x", "x=1", "--fit", "a:b", "--draw", "x.dot"], "--fit"),
         (["--file", "there is none"], "cannot be read"),
+        (["x", "x=1", "--play", "steps/"], "no ending"),
         (["ln(x)", "x=1"], "write log(x)"),
         (["tg(x)", "x=1"], "write tan(x)"),
         (["|x|", "x=1"], "abs(x)"),
@@ -307,7 +308,7 @@ def test_a_formula_from_a_file_or_the_standard_input(
 
 
 def test_no_file_is_written_where_one_cannot_be_made(run: Run, tmp_path: Path) -> None:
-    for bad in ("b.xyz", "missing/b.dot"):
+    for bad in ("b.xyz", "missing/b.dot", "b"):
         done = run("x*y", "x=1", "y=2", "--draw", str(tmp_path / "a.dot"), "--draw", str(tmp_path / bad))
         assert (done.code, done.out) == (2, "")
         assert list(tmp_path.iterdir()) == []

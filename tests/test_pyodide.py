@@ -43,7 +43,7 @@ const {loadPyodide} = require("pyodide"), fs = require("fs");
 (async () => {
   const python = await loadPyodide();
   const archive = new Uint8Array(fs.readFileSync(process.argv[1]));
-  python.unpackArchive(archive, "zip", {extractDir: "/home/pyodide"});
+  python.unpackArchive(archive, "zip");
   python.runPython(fs.readFileSync(process.argv[2], "utf-8"));
 })().catch(error => { console.error(String(error)); process.exit(1); });
 """

@@ -74,7 +74,7 @@ def _answer(parser: ArgumentReader, options: argparse.Namespace) -> tuple[str, i
         warnings.simplefilter("always", RuntimeWarning)
         values = given_values(rest)
         if options.at is not None:
-            name, points = points_of(options.at)
+            options.at = name, points = points_of(options.at)
             if name in values:
                 raise RequestError(f"{name} has a value and stands in --at: leave one of them out")
             values[name] = points[0]
@@ -87,7 +87,7 @@ def _answer(parser: ArgumentReader, options: argparse.Namespace) -> tuple[str, i
         if not options.symbolic and options.at is None:
             _warn(asked, [str(warning.message) for warning in caught])
         answered = asked.answer()
-        asked.write(lambda line: print_to(line, sys.stderr))
+        asked.write()
         return answered
 
 

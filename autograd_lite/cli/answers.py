@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import json
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -25,8 +26,8 @@ from ..show.text.tree import tree
 from ..support.files import write_whole
 from ..support.hints import visible
 from ..support.ieee import errstate
-from .request import points_of
-from .terminal import COMMAND, RequestError
+from ..support.saved import to_json
+from .terminal import RequestError, print_to, say
 
 
 class Asked:
@@ -138,7 +139,7 @@ class Asked:
 
     def at_points(self) -> str:
         """A line for each value of one variable: the result and its derivatives."""
-        name, points = points_of(self.options.at)
+        name, points = self.options.at
         if name not in self.expression.names:
             raise RequestError(f"{visible(name)} in --at is not a variable of the formula")
         if self.options.order > 1:
@@ -155,42 +156,42 @@ class Asked:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(map(str.rjust, row, widths)) for row in rows)
 
-    def write(self, tell: Callable[[str], Any]) -> None:
+    def write(self) -> None:
         """Write the pictures and the pages: all of them are made before the first file is written."""
         options = self.options
-        asked = [(Path(name), draw) for name in options.draw] + [
-            (Path(name), play) for name in options.play
-        ]
-        ready: list[tuple[Path, bytes]] = []
+        shared = {"theme": options.theme, "direction": options.direction}
+        of_draw = shared | {"style": options.style, "fit": options.fit}
         with tempfile.TemporaryDirectory() as folder:
-            for path, make in asked:
-                shown = visible(str(path), 400)
-                if not path.parent.is_dir():
-                    raise RequestError(
-                        f"{shown} cannot be written: there is no folder {visible(str(path.parent))}"
-                    )
-                looks = {key: getattr(options, key) for key in ("style", "theme", "direction", "fit")}
-                if make is play:
-                    looks = {key: looks[key] for key in ("theme", "direction")}
-                looks = {key: x for key, x in looks.items() if x is not None}
-                copy = Path(folder) / f"copy{path.suffix}"
-                try:
-                    with warnings.catch_warnings(record=True) as caught:
-                        warnings.simplefilter("always", UserWarning)
-                        make(self.root, **self.looks() | looks).save(copy)
-                    for warning in caught:
-                        tell(f"{COMMAND}: warning: {visible(str(warning.message), 400)}")
-                    ready.append((path, copy.read_bytes()))
-                except (RenderError, ValueError, TypeError) as error:
-                    told = str(error).replace(f"{copy.name!r}", f"{path.name!r}")
-                    raise RequestError(visible(told, 400)) from error
-        for path, content in ready:
+            ready = [(name, self._made(draw, of_draw, Path(name), folder)) for name in options.draw]
+            ready += [(name, self._made(play, shared, Path(name), folder)) for name in options.play]
+        for name, content in ready:
+            shown = visible(name, 400)
             try:
-                write_whole(path, content)
+                write_whole(name, content)
             except OSError as error:
-                shown = visible(str(path), 400)
                 raise RequestError(f"{shown} cannot be written: {error.strerror or error}") from error
-            tell(f"wrote {visible(str(path), 400)}")
+            print_to(f"wrote {shown}", sys.stderr)
+
+    def _made(self, make: Callable[..., Any], looks: dict[str, Any], path: Path, folder: str) -> bytes:
+        """The content of a file for ``path``, which is made in ``folder``."""
+        shown = visible(str(path), 400)
+        if not path.parent.is_dir():
+            where = visible(str(path.parent))
+            raise RequestError(f"{shown} cannot be written: there is no folder {where}")
+        given = {key: x for key, x in looks.items() if x is not None}
+        copy = Path(folder) / f"copy{path.suffix}"
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always", UserWarning)
+                make(self.root, **self.looks() | given).save(copy)
+        except (RenderError, ValueError, TypeError) as error:
+            told = str(error).replace(f"{copy.name!r}", f"{path.name!r}")
+            raise RequestError(visible(told, 400)) from error
+        if copy.is_dir():
+            raise RequestError(f"{shown} has no ending: a page is .html, a film .gif, a page a step .pdf")
+        for warning in caught:
+            say(f"warning: {visible(str(warning.message), 400)}")
+        return copy.read_bytes()
 
 
 def _derivative(result: str, name: str, order: int) -> str:
@@ -202,7 +203,7 @@ def _derivative(result: str, name: str, order: int) -> str:
 def _for_json(x: Any) -> Any:
     if isinstance(x, dict):
         return {key: _for_json(each) for key, each in x.items()}
-    return repr(x) if isinstance(x, float) and x - x != 0 else x
+    return to_json(x) if isinstance(x, float) else x
 
 
 def list_of_functions(ascii: bool) -> str:

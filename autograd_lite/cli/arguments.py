@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 from .. import __version__
 from ..show.picture.fit import ROOMS
+from ..show.picture.palette import THEMES
+from ..show.text.table import TABLE_STYLES
 from ..show.view.options import DETAILS, DIRECTIONS
 from ..support.hints import visible
 from .terminal import COMMAND, print_to
@@ -91,9 +93,7 @@ def reader() -> ArgumentReader:
     )
     what = parser.add_argument_group("output (default: the Forward/Backward table)")
     form = what.add_mutually_exclusive_group()
-    form.add_argument(
-        "--table", choices=("text", "markdown", "html", "latex", "longtable"), help="the table as this"
-    )
+    form.add_argument("--table", choices=TABLE_STYLES, help="the table as this")
     form.add_argument("--tree", action="store_true", help="the circuit as an indented tree")
     form.add_argument(
         "--markdown", action="store_const", const="markdown", dest="table", help="--table markdown"
@@ -130,17 +130,17 @@ def reader() -> ArgumentReader:
         action="append",
         default=[],
         metavar="FILE",
-        help="draw the circuit: .svg .png .pdf .dot, or .html to step through it; may be repeated",
+        help="draw the circuit: .svg .png .pdf .tikz .dot, or .html to step through it; may be repeated",
     )
     picture.add_argument(
         "--play",
         action="append",
         default=[],
         metavar="FILE",
-        help="step through it: .html; may be repeated",
+        help="step through it: .html, .gif, or .pdf with a page a step; may be repeated",
     )
     picture.add_argument("--style", choices=("card", "circuit"), help="default: card")
-    picture.add_argument("--theme", choices=("light", "dark", "mono"), help="default: light")
+    picture.add_argument("--theme", choices=tuple(THEMES), help="default: light")
     picture.add_argument("--direction", choices=DIRECTIONS, help="default: LR, left to right")
     picture.add_argument(
         "--fit", choices=tuple(ROOMS), help="make the type large enough for a slide or a page"

@@ -65,11 +65,9 @@ def _number_in(text: str, name: str) -> float:
 
 
 def formula_of(words: list[str], file: str | None) -> tuple[str, list[str]]:
-    """The text of the formula, and the words behind it."""
+    """The text of the formula, and the words behind it; without a file there is at least one word."""
     if file is not None:
         return _read(visible(file, 400), file), words
-    if not words:
-        raise RequestError('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
     if words[0] == "-":
         return _read("the standard input", sys.stdin), words[1:]
     if len(words) == 1 and re.fullmatch(r"\s*\w+\s*=[^=;\n]*", words[0]) and not parse(words[0]).names:

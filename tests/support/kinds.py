@@ -28,7 +28,7 @@ from autograd_lite import sum as total
 from .circuits import gormley, sarkar
 
 
-def _named(value: Value, name: str) -> Value:
+def named(value: Value, name: str) -> Value:
     value.name = name
     return value
 
@@ -54,8 +54,8 @@ def recurrent(steps: int) -> Value:
     w, u, b = parameter(0.5, "w"), parameter(-0.3, "u"), parameter(0.1, "b")
     h: Value = Constant(0.0, "h0")
     for t in range(1, steps + 1):
-        h = _named(tanh(w * h + u * Value(0.7 * t - 1, f"x{t}") + b), f"h{t}")
-    return _named((h - 1) ** 2, "L")
+        h = named(tanh(w * h + u * Value(0.7 * t - 1, f"x{t}") + b), f"h{t}")
+    return named((h - 1) ** 2, "L")
 
 
 def lstm() -> Value:
@@ -64,40 +64,40 @@ def lstm() -> Value:
     gates = {}
     for k in "figo":
         w, u, b = parameter(0.3, f"w_{k}"), parameter(-0.2, f"u_{k}"), parameter(0.1, f"b_{k}")
-        gates[k] = _named((tanh if k == "g" else sigmoid)(w * x + u * h + b), k)
-    after = _named(gates["f"] * c + gates["i"] * gates["g"], "c'")
-    return _named(gates["o"] * tanh(after), "h'")
+        gates[k] = named((tanh if k == "g" else sigmoid)(w * x + u * h + b), k)
+    after = named(gates["f"] * c + gates["i"] * gates["g"], "c'")
+    return named(gates["o"] * tanh(after), "h'")
 
 
 def batch(samples: int) -> Value:
     """The mean squared error of a line over so many samples."""
     w, b, parts = parameter(0.5, "w"), parameter(0.1, "b"), []
     for i in range(1, samples + 1):
-        y = _named(w * Constant(float(i), f"x{i}") + b, f"y{i}")
-        parts.append(_named((y - Constant(1.7 * i, f"t{i}")) ** 2, f"l{i}"))
-    return _named(total(parts) / float(samples), "E")
+        y = named(w * Constant(float(i), f"x{i}") + b, f"y{i}")
+        parts.append(named((y - Constant(1.7 * i, f"t{i}")) ** 2, f"l{i}"))
+    return named(total(parts) / float(samples), "E")
 
 
 def logistic() -> Value:
     """The log loss of a logistic neuron."""
     w1, w2, b = parameter(2.0, "w1"), parameter(-3.0, "w2"), parameter(-3.0, "b")
-    a = _named(sigmoid(w1 * Value(-1.0, "x1") + w2 * Value(-2.0, "x2") + b), "a")
+    a = named(sigmoid(w1 * Value(-1.0, "x1") + w2 * Value(-2.0, "x2") + b), "a")
     y = Constant(1.0, "y")
-    return _named(-(y * log(a) + (1 - y) * log(1 - a)), "L")
+    return named(-(y * log(a) + (1 - y) * log(1 - a)), "L")
 
 
 def by_hand(classes: int) -> Value:
     """A softmax over so many classes, written out."""
-    powers = [_named(exp(Value(0.6 - 0.5 * i, f"z{i}")), f"e{i}") for i in range(1, classes + 1)]
-    whole = _named(total(powers), "s")
-    return _named(-log(_named(powers[0] / whole, "p")), "L")
+    powers = [named(exp(Value(0.6 - 0.5 * i, f"z{i}")), f"e{i}") for i in range(1, classes + 1)]
+    whole = named(total(powers), "s")
+    return named(-log(named(powers[0] / whole, "p")), "L")
 
 
 def attention(keys: int) -> Value:
     """One query over so many keys."""
     q = Value(0.5, "q")
-    weights = softmax([_named(q * Value(0.4 * i, f"k{i}"), f"s{i}") for i in range(1, keys + 1)])
-    return _named(total([w * Value(float(i), f"v{i}") for i, w in enumerate(weights, 1)]), "y")
+    weights = softmax([named(q * Value(0.4 * i, f"k{i}"), f"s{i}") for i in range(1, keys + 1)])
+    return named(total([w * Value(float(i), f"v{i}") for i, w in enumerate(weights, 1)]), "y")
 
 
 def convolution(width: int) -> Value:
@@ -105,17 +105,17 @@ def convolution(width: int) -> Value:
     w = [parameter(0.2 * i, f"w{i}") for i in range(1, 4)]
     x = [Value(0.5 * i, f"x{i}") for i in range(1, width + 1)]
     ys = [
-        _named(relu(w[0] * a + w[1] * b + w[2] * c), f"y{i}")
+        named(relu(w[0] * a + w[1] * b + w[2] * c), f"y{i}")
         for i, (a, b, c) in enumerate(zip(x, x[1:], x[2:], strict=False), 1)
     ]
-    return _named(total(ys), "L")
+    return named(total(ys), "L")
 
 
 def newton(steps: int) -> Value:
     """Newton's iteration for the square root of 2."""
     x = Value(3.0, "x0")
     for k in range(1, steps + 1):
-        x = _named(x - (x**2 - 2.0) / (2.0 * x), f"x{k}")
+        x = named(x - (x**2 - 2.0) / (2.0 * x), f"x{k}")
     return x
 
 
@@ -124,42 +124,42 @@ def horner(degree: int) -> Value:
     x, y = Value(0.5, "x"), Value(1.0, f"a{degree}")
     for k in range(degree - 1, -1, -1):
         y = y * x + Value(float(k), f"a{k}")
-    return _named(y, "y")
+    return named(y, "y")
 
 
 def chain(length: int) -> Value:
     """A chain of sines."""
     y = Value(1.0, "x")
     for k in range(length):
-        y = _named(sin(y), f"s{k}")
+        y = named(sin(y), f"s{k}")
     return y
 
 
 def products(count: int) -> Value:
     """The sum of so many products."""
     pairs = [(parameter(0.1 * i, f"w{i}"), Value(float(i), f"x{i}")) for i in range(1, count + 1)]
-    return _named(total([w * x for w, x in pairs]), "y")
+    return named(total([w * x for w, x in pairs]), "y")
 
 
 def negatives() -> Value:
     """Negations and differences of two inputs."""
     x, y = Value(-2.0, "x"), Value(-3.0, "y")
     minus = -x
-    return _named(-minus * (-y) - (-3.0) * x - (x - (y - minus)), "f")
+    return named(-minus * (-y) - (-3.0) * x - (x - (y - minus)), "f")
 
 
 def branches() -> Value:
     """Branches of which some are not taken."""
     x, y = Value(2.0, "x"), Value(-3.0, "y")
-    return _named(maximum(x, y) * relu(y) + abs(x - y), "f")
+    return named(maximum(x, y) * relu(y) + abs(x - y), "f")
 
 
 def second_derivative() -> Value:
     """The derivative of Gormley's function, as a circuit."""
     x = Value(1.0, "x")
-    t = _named(x**2, "t")
-    (slope,) = gradients(_named(cos(sin(t) + 3.0 * t), "J"), [x])
-    return _named(slope, "J'")
+    t = named(x**2, "t")
+    (slope,) = gradients(named(cos(sin(t) + 3.0 * t), "J"), [x])
+    return named(slope, "J'")
 
 
 def residual(depth: int) -> Value:
@@ -167,8 +167,8 @@ def residual(depth: int) -> Value:
     h = Value(0.5, "x")
     for k in range(1, depth + 1):
         w, b = parameter(0.3 * k, f"w{k}"), parameter(0.1, f"b{k}")
-        h = _named(h + _named(tanh(w * h + b), f"r{k}"), f"h{k}")
-    return _named(h**2, "L")
+        h = named(h + named(tanh(w * h + b), f"r{k}"), f"h{k}")
+    return named(h**2, "L")
 
 
 def mixed(seed: int) -> Value:
@@ -178,8 +178,8 @@ def mixed(seed: int) -> Value:
     for k in range(8):
         x, y = source.sample(values, 2)
         made = source.choice([x + y, x * y, x - y, tanh(x) * y, sin(x) + y])
-        values.append(_named(made, f"u{k}"))
-    return _named(total(values[-3:]), "f")
+        values.append(named(made, f"u{k}"))
+    return named(total(values[-3:]), "f")
 
 
 KINDS: dict[str, Callable[[], Value]] = {

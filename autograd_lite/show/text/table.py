@@ -27,7 +27,7 @@ from .writer import NO_GRADIENT, Writer, reads_like_a_formula
 
 __all__ = ["table", "table_of"]
 
-_TABLE_STYLES = ("text", "markdown", "latex", "longtable", "html")
+TABLE_STYLES = ("text", "markdown", "latex", "longtable", "html")
 _HEADS = ("Forward", "value", "Tangent", "Backward", "where", "contribution")
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
@@ -75,7 +75,7 @@ def table(root: Value, style: str = "text", numbers: bool = True, **options: Any
     result   ∂f/∂x = −4,  ∂f/∂y = −4,  ∂f/∂z = 3
     """
     require_values("table", root)
-    one_of("the style of a table", style, _TABLE_STYLES)
+    one_of("the style of a table", style, TABLE_STYLES)
     wanted = read_options(table, options)
     if not numbers and wanted.blanks not in (None, "local"):
         raise ValueError('numbers=False leaves local derivatives blank only: give blanks="local"')
@@ -88,7 +88,7 @@ def table_of(view: View, style: str = "text", numbers: bool = True, d: str | Non
 
     :param d: how derivatives are written, where that differs from the view.
     """
-    one_of("the style of a table", style, _TABLE_STYLES)
+    one_of("the style of a table", style, TABLE_STYLES)
     if d is not None:
         one_of("d", d, NOTATIONS)
         view = replace(view, d=d)
