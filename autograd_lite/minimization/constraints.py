@@ -10,7 +10,7 @@ from ..core.transforms import gradients
 from ..core.value import Value
 from ..support.context import enable_grad
 from ..support.nested import leaves
-from .variables import Variables
+from .variables import Variables, as_arguments
 
 
 def for_scipy(constraints: Any, variables: Variables) -> list[Any]:
@@ -30,8 +30,8 @@ def _with_derivatives(constraint: Any, variables: Variables) -> Any:
                 'a constraint is a dict with "type", which is "eq" (0) or "ineq" (0 or more), and "fun", a '
                 f"function, not {constraint!r:.80}"
             )
-        given = constraint.get("args", ())
-        value, slopes = _both(constraint["fun"], variables, given if isinstance(given, tuple) else (given,))
+        given = as_arguments(constraint.get("args", ()))
+        value, slopes = _both(constraint["fun"], variables, given)
         return {"type": constraint["type"], "fun": value, "jac": slopes}
     if hasattr(constraint, "A"):  # a LinearConstraint
         return constraint

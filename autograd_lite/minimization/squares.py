@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.transforms import jacobian
+from ..program import BranchChanged
 from ..program.jitted import Jitted
 from ..support.nested import leaves, refill
 from ..support.numbers import plain
@@ -82,11 +83,12 @@ def least_squares(
     :param residuals: a function of the parameters that gives one Value per observation.
     :param x0: the numbers to start from; they may be nested in lists, tuples, dicts and arrays.
     :param args: further arguments of ``residuals``.
-    :param bounds: as in :func:`minimize`.
+    :param bounds: as in :func:`minimize`; a tuple of two is SciPy's, all lower bounds and all upper ones.
     :param engine: ``"auto"`` records the residuals and replays them where that is possible, ``"program"``
         raises where it is not, ``"eager"`` makes circuits.
     :param settings: those of SciPy's function, such as ``method``, ``loss``, ``f_scale`` and ``max_nfev``.
     :raises ImportError: without SciPy.
+    :raises TypeError: for Values to start from, which would not move.
     :raises ValueError: when there is nothing to move, or a residual is not finite at the start.
 
     >>> from autograd_lite import exp
@@ -99,30 +101,25 @@ def least_squares(
     """
     require_engine(engine)
     variables = Variables(x0, args, "least_squares")
+    if not variables.are_numbers:
+        raise TypeError("least_squares starts from numbers, not from Values: give it their .data")
     try:
-        import numpy as np
         from scipy import optimize
     except ImportError:
         raise ImportError("least_squares needs SciPy: pip install 'autograd-lite[train]'") from None
     if bounds is not None:
+        if isinstance(bounds, tuple) and len(bounds) == 2:
+            bounds = optimize.Bounds(*bounds)
         low, high = zip(*variables.pairs(bounds), strict=True)
         sides = [-math.inf if x is None else x for x in low], [math.inf if x is None else x for x in high]
         settings["bounds"] = tuple(sides)
-    given = args if isinstance(args, tuple) else (args,)
 
     def at(xs: list[Any]) -> list[Any]:
-        return list(leaves(residuals(refill(x0, list(xs)), *given), "the residuals"))
+        return list(leaves(variables.of(residuals, list(xs)), "the residuals"))
 
     start = [float(p.data) for p in variables.parameters]
-    replayed, why = _replaying(at, start, engine)
-
-    def values(point: Any) -> Any:
-        return np.array([plain(y) for y in (replayed or at)(point.tolist())], dtype=float)
-
-    def slopes(point: Any) -> Any:
-        return np.array((replayed.jacobian if replayed else jacobian(at))(point.tolist()), dtype=float)
-
-    done = optimize.least_squares(values, start, jac=slopes, **settings)
+    search = _Residuals(at, start, engine)
+    done = optimize.least_squares(search.values, start, jac=search.slopes, **settings)
     return Fitted(
         variables.shaped(done.x.tolist()),
         float(done.cost),
@@ -131,22 +128,54 @@ def least_squares(
         int(done.nfev),
         bool(done.success),
         str(done.message),
-        why,
+        search.why,
         variables.labels,
         not done.active_mask.any(),
     )
 
 
-def _replaying(f: Callable[..., Any], start: list[float], engine: str) -> tuple[Jitted | None, str]:
-    """The function recorded at ``start``, and why, or None where circuits are made instead."""
-    if engine == "eager":
-        return None, "eager: as asked for"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            replayed = Jitted(f, strict=True)
-            return replayed, f"program: {replayed.record(start).engine}"
-    except Exception as error:
-        if engine == "program":
-            raise
-        return None, f"eager: {type(error).__name__}: {error}"
+class _Residuals:
+    """The residuals at a point and their derivatives, by a program where they can be recorded."""
+
+    def __init__(self, f: Callable[[list[Any]], list[Any]], start: list[float], engine: str) -> None:
+        self._eager, self._engine, self.why = f, engine, "eager: as asked for"
+        self._replayed: Jitted | None = None
+        if engine == "eager":
+            return
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                self._replayed = Jitted(f, strict=True)
+                self.why = f"program: {self._replayed.record(start).engine}"
+        except Exception as error:
+            self._give_up(error)
+
+    def values(self, point: Any) -> Any:
+        """The residuals as an array."""
+        import numpy as np
+
+        found = self._asked(lambda f: f(point.tolist()))
+        return np.array([plain(y) for y in found], dtype=float)
+
+    def slopes(self, point: Any) -> Any:
+        """A row of derivatives for each residual."""
+        import numpy as np
+
+        return np.array(self._asked(lambda f: _jacobian_of(f)(point.tolist())), dtype=float)
+
+    def _asked(self, ask: Callable[[Any], Any]) -> Any:
+        if self._replayed is not None:
+            try:
+                return ask(self._replayed)
+            except BranchChanged as error:
+                self._give_up(error)
+        return ask(self._eager)
+
+    def _give_up(self, error: Exception) -> None:
+        if self._engine == "program":
+            raise error
+        self._replayed, self.why = None, f"eager: {type(error).__name__}: {error}"
+
+
+def _jacobian_of(f: Any) -> Callable[[list[float]], Any]:
+    return f.jacobian if isinstance(f, Jitted) else jacobian(f)

@@ -23,11 +23,12 @@ class Variables:
     """
 
     def __init__(self, given: Any, args: Any, user: str) -> None:
-        args = args if isinstance(args, tuple) else (args,)
-        self._args, self._tree, self._filled = args, None, None
+        self._args, self._tree, self._filled = as_arguments(args), None, None
         if not _holds_numbers(given):
-            if args:
-                raise TypeError(f"args={args!r:.60} is for a function of numbers: {user}(f, x0, args)")
+            if self._args:
+                raise TypeError(
+                    f"args={self._args!r:.60} is for a function of numbers: {user}(f, x0, args)"
+                )
             self.parameters: list[Parameter] = parameters_of(given, user)
             self.labels = [parameter_label(i, p) for i, p in enumerate(self.parameters)]
             return
@@ -38,6 +39,15 @@ class Variables:
         self.labels = [label for name, part in parts for label in paths(part, str(name))]
         made = [Value(x, label) for x, label in zip(starts, self.labels, strict=True)]
         self._tree, self._filled, self.parameters = given, refill(given, list(made)), list(made)
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether the search starts from numbers, and its functions take them."""
+        return self._filled is not None
+
+    def of(self, f: Callable[..., Any], xs: list[Any]) -> Any:
+        """``f`` of these numbers or Values, in the structure of the start, and of ``args``."""
+        return f(refill(self._tree, xs), *self._args)
 
     def call(self, f: Callable[..., Any], args: tuple[Any, ...] | None = None) -> Any:
         """``f`` of the Values, or without them where it reads its parameters itself.
@@ -90,6 +100,11 @@ class Variables:
             if not (least is None or least <= p.data) or not (most is None or p.data <= most):
                 raise ValueError(f"{label} starts at {p.data!r}, which is outside its bounds {pair}")
         return pairs
+
+
+def as_arguments(args: Any) -> tuple[Any, ...]:
+    """Further arguments as SciPy takes them: a tuple, or a single one."""
+    return args if isinstance(args, tuple) else (args,)
 
 
 def reads_a_point(callback: Callable[..., Any] | None) -> bool:

@@ -7,6 +7,8 @@ import pytest
 
 from autograd_lite import Value, exp, least_squares, log, minimize, no_grad
 from autograd_lite import sum as total
+from autograd_lite.minimization import squares
+from autograd_lite.program import BranchChanged
 
 np = pytest.importorskip("numpy")
 optimize = pytest.importorskip("scipy.optimize")
@@ -176,6 +178,35 @@ def test_the_sum_of_squares_is_one_with_a_robust_loss_too() -> None:
     total_of_squares = (found.x - 1) ** 2 + (found.x - 2) ** 2 + (found.x + 10) ** 2
     assert f"{total_of_squares:.6g}"[:6] in str(found).partition("\n")[0]
     assert 2 * found.cost < 0.5 * total_of_squares
+
+
+def test_bounds_of_least_squares_are_scipys_too() -> None:
+    for bounds in ((0.0, [1.0, 9.0]), ([0, 0], [1, 9]), [(0, 1), (0, 9)]):
+        assert least_squares(lambda p: [p[0] - 3, p[1] - 4], [0.5, 0.5], bounds=bounds).x == pytest.approx(
+            [1.0, 4.0], abs=1e-6
+        )
+
+
+def test_values_are_no_numbers_to_start_from() -> None:
+    with pytest.raises(TypeError, match="data"):
+        least_squares(lambda p: [p[0] - 3], [Value(1.0)])
+
+
+def test_more_branches_than_are_kept_are_fitted_eagerly() -> None:
+    def misfit(p: Any) -> Any:
+        steps = 0
+        while p[0] * 2.0**steps < 16.0 and steps < 40:
+            steps += 1
+        return [p[0] - 100.0 + 0.0 * steps]
+
+    starts = [2.0**-k for k in range(12)]
+    search = squares._Residuals(misfit, [32.0], "auto")
+    assert [search.values(np.array([x]))[0] for x in starts] == [x - 100.0 for x in starts]
+    assert search.why.startswith("eager: BranchChanged")
+    assert search.slopes(np.array([3.0])).tolist() == [[1.0]]
+    strict = squares._Residuals(misfit, [32.0], "program")
+    with pytest.raises(BranchChanged):
+        [strict.values(np.array([x])) for x in starts]
 
 
 def test_residuals_that_branch_are_fitted_too() -> None:
