@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ..support.pages import FENCE, ROOT, complaints, peers
+from ..support.pages import FENCE, LINK, ROOT, complaints, peers
 
 DOCS = ROOT / "docs"
 PAGES = sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
@@ -54,3 +54,19 @@ def test_every_page_is_listed_and_has_a_title() -> None:
     assert listed() == {page.rpartition(".")[0] for page in {*PAGES, *made_by_directives}}
     for page in PAGES:
         assert re.search(r"\A(?:---\n.*?\n---\n)?# \S", text_of(page), re.DOTALL), page
+
+
+def leads_out(page: str, target: str) -> bool:
+    """Whether a link leads to a page that the site does not have."""
+    return (
+        target.endswith((".md", ".rst"))
+        and DOCS not in (DOCS / page).parent.joinpath(target).resolve().parents
+    )
+
+
+def test_no_link_leads_to_a_page_outside_the_site() -> None:
+    assert leads_out("tour.md", "../demos/README.md")
+    assert not leads_out("howto/train.md", "../numerics.md")
+    for page in PAGES:
+        for link in LINK.finditer(FENCE.sub("", text_of(page))):
+            assert not leads_out(page, link["target"]), (page, link["target"])
