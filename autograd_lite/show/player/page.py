@@ -82,7 +82,7 @@ class Player:
         one_of("style", style, PLAYED)
         self.view = playable(view)
         self._engine = engine
-        self._quiz, self._sketch = quiz, sketch
+        self._sketch = sketch
         self._story = tell(self.view, quiz)
         taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
         self._numbers = Numbers(self.view, taken, self._story.substitutions)
