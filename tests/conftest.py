@@ -13,7 +13,9 @@ from hypothesis import Phase, settings
 
 from autograd_lite.core.primitive import ALIASES, TABLE, Operand
 
-from .support.browser import Browser, missing
+from .support import browser as chromium
+from .support import firefox
+from .support.browser import Browser
 from .support.demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
@@ -77,15 +79,25 @@ def no_rows_are_left() -> Iterator[None]:
     ALIASES.update(known)
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+#: The browsers that pages are tested in: also in Firefox where tests search longer, or where asked for.
+BROWSERS = os.environ.get(
+    "TEST_BROWSERS", "chromium firefox" if settings().max_examples > 1000 else "chromium"
+).split()
+
+
+@pytest.fixture(scope="session", params=BROWSERS)
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """One browser for all tests that need one."""
-    why = missing()
-    if why:
-        if os.environ.get("CI", "").lower() in ("1", "true"):
+    kind: type[Browser]
+    if request.param == "firefox":
+        why, packages, kind = firefox.missing(), "firefox-esr", firefox.Firefox
+    else:
+        why, packages, kind = chromium.missing(), "chromium chromium-driver", Browser
+        if why and os.environ.get("CI", "").lower() in ("1", "true"):
             pytest.fail(f"pages are tested in a browser, which CI must have: {why}")
-        pytest.skip(f"{why}: apt install chromium chromium-driver")
-    with Browser(tmp_path_factory.mktemp("browser")) as opened:
+    if why:
+        pytest.skip(f"{why}: apt install {packages}")
+    with kind(tmp_path_factory.mktemp("browser")) as opened:
         yield opened
 
 

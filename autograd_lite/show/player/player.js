@@ -121,6 +121,20 @@ function go(k) {
   current = Math.max(0, Math.min(last, k));
   show(current);
   follow();
+  address();
+}
+
+// The address of the page follows the step, but no more often than browsers allow.
+const PAUSE = 400;
+let addressed = -PAUSE, owed = 0;
+function address() {
+  clearTimeout(owed);
+  const wait = addressed + PAUSE - performance.now();
+  if (wait > 0) {
+    owed = setTimeout(address, wait);
+    return;
+  }
+  addressed = performance.now();
   try {
     history.replaceState(null, "", `#step=${current}`);
   } catch {
