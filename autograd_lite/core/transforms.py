@@ -20,7 +20,8 @@ from ..support.callers import caller_level
 from ..support.context import open_blocks, recorded
 from ..support.functions import named_as
 from ..support.ieee import errstate
-from ..support.nested import aligned, first_of_pair, leaves, matched, positions, rebuild, refill
+from ..support.nested import aligned, leaves, matched, positions, rebuild, refill, with_aux
+from ..support.numbers import number, plain
 from .adjoints import forward, reverse, rule_wires
 from .gathered import dot
 from .node import Label, live_wires
@@ -142,9 +143,7 @@ class _Trace:
 
     def value(self) -> Any:
         """The output: as numbers, unless derivatives are circuits."""
-        if self.symbolic:
-            return self.output
-        return rebuild(self.output, lambda r: r.data if isinstance(r, Value) else float(r))
+        return self.output if self.symbolic else rebuild(self.output, plain)
 
     def shaped(self, found: Sequence[Any]) -> Any:
         """``found``, one item per variable, in the shape of the chosen arguments.
@@ -179,14 +178,13 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
+    pair = with_aux(value_and_grad, f, argnums) if has_aux else None
 
     @named_as(f)
     def both(*args: Any, **named: Any) -> tuple[Any, Any]:
-        if not has_aux:
+        if pair is None:
             return _value_and_grad(f, argnums, args, named)
-        first, kept = first_of_pair(f)
-        value, slopes = _value_and_grad(first, argnums, args, named)
-        aux = kept[0] if isinstance(value, Value) else rebuild(kept[0], lambda x: getattr(x, "_data", x))
+        (value, slopes), aux = pair(*args, **named)
         return (value, aux), slopes
 
     return both
@@ -235,14 +233,12 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     >>> grad(lambda x: (x**3, {"square": x**2}), has_aux=True)(2.0)
     (12.0, {'square': 4.0})
     """
-    both = value_and_grad(f, argnums, True) if has_aux else None
+    if has_aux:
+        return with_aux(grad, f, argnums)
 
     @named_as(f)
     def gradient(*args: Any, **named: Any) -> Any:
-        if both is None:
-            return _value_and_grad(f, argnums, args, named)[1]
-        (_, aux), slopes = both(*args, **named)
-        return slopes, aux
+        return _value_and_grad(f, argnums, args, named)[1]
 
     return may_be_flat(gradient)
 
@@ -250,6 +246,7 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
 def derivative(f: Function, order: SupportsIndex = 1) -> Function:
     """The ``order``-th derivative of a function of one number.
 
+    :raises TypeError: when the function is given something else, as a list.
     :raises ValueError: when the order is not a whole number from 0 on.
 
     >>> [derivative(lambda x: x**3, n)(2.0) for n in range(5)]
@@ -261,27 +258,29 @@ def derivative(f: Function, order: SupportsIndex = 1) -> Function:
 
     @named_as(f)
     def nth(x: Any, **named: Any) -> Any:
-        trace = _Trace(f, (x,), 0, named)
+        kept = x if isinstance(x, Value) else number(x, "the argument of a derivative (not of a grad)")
+        trace = _Trace(f, (kept,), 0, named)
         root = trace.scalar()
         if n == 0:
             return trace.value()
         for _ in range(n - 1):
             (root,) = trace.pull((root, 1.0), symbolic=True)
-        found = trace.pull((root, 1.0))
-        trace.shaped(found)
-        return found[0]
+        return trace.shaped(trace.pull((root, 1.0)))
 
     return may_be_flat(nth)
 
 
-def jacobian(f: Function, argnums: Argnums = 0) -> Function:
+def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The derivatives of every output by every input: the output's shape, the input's inside it.
 
-    One sweep per output, or one forward walk per input where these are fewer.
+    One sweep per output, or one forward walk per input where these are fewer. With ``has_aux`` it gives
+    ``(the derivatives, aux)``, where ``f`` returns ``(outputs, aux)``.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 0.0]]
     """
+    if has_aux:
+        return with_aux(jacobian, f, argnums)
 
     @named_as(f)
     def rows(*args: Any, **named: Any) -> Any:
@@ -297,12 +296,16 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     return may_be_flat(rows)
 
 
-def hessian(f: Function, argnums: Argnums = 0) -> Function:
+def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """The second derivatives of a function that returns one number: the input's shape, twice.
+
+    With ``has_aux`` it gives ``(the derivatives, aux)``, where ``f`` returns ``(value, aux)``.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
+    if has_aux:
+        return with_aux(hessian, f, argnums)
 
     @named_as(f)
     def matrix(*args: Any, **named: Any) -> Any:

@@ -12,6 +12,7 @@ from numbers import Real
 from typing import Any
 
 from .arrays import array_of, is_array
+from .functions import named_as
 from .numbers import number
 
 _NUMBERS = "biufO"  # the kinds of arrays that can hold real numbers or Values
@@ -133,19 +134,30 @@ def refill(tree: Any, items: list[Any]) -> Any:
     return rebuild(tree, lambda leaf: next(remaining))
 
 
-def first_of_pair(f: Callable[..., Any]) -> tuple[Callable[..., Any], list[Any]]:
-    """The first of the pair that ``f`` returns, as a function, and a list into which it puts the second."""
-    kept: list[Any] = []
+def with_aux(transform: Callable[..., Any], f: Callable[..., Any], argnums: Any) -> Callable[..., Any]:
+    """``transform(f, argnums)`` for an ``f`` that returns ``(value, aux)``: aux comes beside the result.
 
-    @wraps(f)
-    def first(*args: Any, **named: Any) -> Any:
-        pair = f(*args, **named)
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise TypeError(f"with has_aux a function returns a pair (value, aux), not {pair!r:.60}")
-        kept[:] = pair[1:]
-        return pair[0]
+    In aux, numbers stand for Values, unless the result has Values in it itself.
+    """
 
-    return first, kept
+    @named_as(f)
+    def paired(*args: Any, **named: Any) -> tuple[Any, Any]:
+        kept: list[Any] = []
+
+        @wraps(f)
+        def first(*given: Any, **others: Any) -> Any:
+            pair = f(*given, **others)
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                raise TypeError(f"with has_aux a function returns a pair (value, aux), not {pair!r:.60}")
+            kept[:] = pair[1:]
+            return pair[0]
+
+        found = transform(first, argnums)(*args, **named)
+        if any(isinstance(x, Leaf) for x in leaves(found, "a derivative")):
+            return found, kept[0]
+        return found, rebuild(kept[0], lambda x: getattr(x, "_data", x))
+
+    return paired
 
 
 def positions(argnums: Any, count: int, what: str) -> list[int]:

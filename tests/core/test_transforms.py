@@ -428,6 +428,34 @@ def test_a_function_may_say_more_beside_its_number(transform: Any) -> None:
             transform(not_a_pair, has_aux=True)(2.0)
 
 
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_a_derivative_is_by_one_number(order: int) -> None:
+    with pytest.raises(TypeError, match="real number, not list"):
+        derivative(lambda x: x[0] * x[1], order)([2.0, 3.0])
+    assert derivative(lambda x: x**2, order)(np.array(3.0)) == [9.0, 6.0, 2.0][order]
+
+
+@pytest.mark.parametrize("array", [list, np.array])
+def test_matrices_of_derivatives_come_with_what_a_function_says_more(array: Any) -> None:
+    at = array([2.0, 3.0])
+    np.testing.assert_equal(
+        jacobian(lambda x: ([x[0] * x[1], x[0]], {"sum": x[0] + x[1]}), has_aux=True)(at),
+        ([array([3.0, 2.0]), array([1.0, 0.0])], {"sum": 5.0}),
+    )
+    np.testing.assert_equal(
+        hessian(lambda x, y: (x[0] ** 2 * x[1] * y, (y, "told")), argnums=0, has_aux=True)(at, 1.0),
+        (array([[6.0, 4.0], [4.0, 0.0]]), (1.0, "told")),
+    )
+    with pytest.raises(TypeError, match="pair"):
+        hessian(lambda x: x[0] * x[1], has_aux=True)(at)
+
+    def outer(x: Any) -> Any:
+        [slope], aux = jacobian(lambda y: ([x * y**3], y * x), has_aux=True)(x)
+        return slope + aux
+
+    assert grad(outer)(2.0) == 3.0 * 3 * 4.0 + 4.0  # 3x³ + x²
+
+
 def test_what_is_said_beside_the_number_is_differentiated_by_a_transform_around_it() -> None:
     def around(x: Any) -> Any:
         slope, aux = grad(lambda y: (x * y**3, y * x), has_aux=True)(x)
