@@ -32,7 +32,7 @@ class ArrayCall:
         #: Of what all samples share: which argument, its shape, its rows; of what varies: which, and how
         self.shared: list[tuple[int, tuple[int, ...] | None, Any]] = []
         self.varying: list[tuple[int, Handed]] = []
-        self.results: list[tuple[bool, Any]] = []  # for each, whether it varies, and its rows
+        self.results: list[tuple[bool, int, Any]] = []  # for each, whether it varies, its size and rows
         at = {False: 0, True: 0}
         for i, each in enumerate(given):
             varies = each.varies and self.batch
@@ -46,7 +46,7 @@ class ArrayCall:
                     shape = (*(shape or ())[: each.axis], 1, *(shape or ())[each.axis :])
                 self.shared.append((i, shape, place if shape is not None else place.start))
             if each.wanted:
-                self.results.append((varies, place))
+                self.results.append((varies, each.size, place))
         self.seeds: dict[int, Any] = {}
 
     def __call__(self, *args: Any) -> float | None:
@@ -57,7 +57,7 @@ class ArrayCall:
                 f"the function takes {self.count} arguments, an array for each of {len(self.results)} "
                 f"derivatives, and one for the value or None: {wanted}, not {len(args)}"
             )
-        *results, values = args[self.count :]
+        values = args[-1]
         engine = self.engine
         with engine.lock:
             if engine.busy:
@@ -78,16 +78,19 @@ class ArrayCall:
                     values = np.empty((self.outputs, count))
                 else:
                     values = _room(args, len(args) - 1, self.outputs * count).reshape(-1, count)
-                slopes = [_room(args, self.count + k) for k in range(len(results))]
+                slopes = [
+                    _room(args, self.count + k, size * (count if varies else 1))
+                    for k, (varies, size, _) in enumerate(self.results)
+                ]
                 seeds = self._seeds(count) if self.batch else None
                 grids = [
                     (place, x.reshape(count, -1).T)
-                    for x, (varies, place) in zip(slopes, self.results, strict=True)
+                    for x, (varies, _, place) in zip(slopes, self.results, strict=True)
                     if varies
                 ]
                 if engine.swept(parts, seeds, values, grids) != 0:
                     return None
-                for x, (varies, place) in zip(slopes, self.results, strict=True):
+                for x, (varies, _, place) in zip(slopes, self.results, strict=True):
                     if not varies:
                         x[...] = engine.adjoints[place].reshape(x.shape)
             finally:
@@ -132,12 +135,12 @@ def _require(x: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(f"another array than of floats and the shape {shape}")
 
 
-def _room(args: Sequence[Any], at: int, size: int | None = None) -> Any:
+def _room(args: Sequence[Any], at: int, size: int) -> Any:
     """The argument at this place, as an array for results, which shares memory with no other argument."""
     x = args[at]
     if x.dtype is not _FLOAT or not x.flags.c_contiguous or not x.flags.writeable:
         raise ValueError("results need an array of floats that lie side by side")
-    if size is not None and x.size != size:
+    if x.size != size:
         raise ValueError(f"{size} results need as much room")
     for i, other in enumerate(args):
         if i != at and type(other) is np.ndarray and np.may_share_memory(x, other):

@@ -10,13 +10,15 @@ from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import positions, refill
 from .choosing import Choice, choice_of, tape_of
-from .engine_table import KNOWN_ENGINES
 from .engines import Dense
 from .one_by_one import OneByOne, by_the_eager_engine
 from .out import put, require_room
 from .quick import Handed, batch_of, given_of
 from .samples import parts_of
 from .streaming import is_streamed, nonzero, streamed, weighted
+
+#: Which engine is called over arrays in place of one that has no steps.
+_ARRAYS = {"python": "numpy"}
 
 
 class Batch:
@@ -78,7 +80,8 @@ class Batch:
         :param weights: a weight for each sample; the mean is then the weighted one.
         :param progress: whether tqdm shows a bar.
         :param out: arrays that the results go to, as NumPy's ``out``: in the structure of what is
-            given without it, with None where a new array is wanted. They are looked at first.
+            given without it, with None where a new array is wanted. They are looked at first; where a
+            comparison then comes out otherwise, nothing is said of what stands in them.
         :raises BranchChanged: where a sample would have taken another branch.
         """
         if not progress and weights is None:
@@ -170,9 +173,11 @@ class Batch:
         """The compiled call for a single sample."""
         flags = [each.wanted for each in given for _ in range(each.size)] if gradient else None
         point = [each._replace(varies=False) for each in given]
-        recording, (name, exact) = self.program.recording, (self.choice.name, self.choice.exact)
-        most = self.choice.most(len(recording))
-        dense = Dense(name, recording, None, flags, most, exact, given=point)
+        recording, choice = self.program.recording, self.choice
+        most = choice.most(len(recording))
+        dense = Dense(
+            _ARRAYS.get(choice.name, choice.name), recording, None, flags, most, choice.exact, given=point
+        )
         if dense.engine.callbacks:  # they may let other threads in; the general way has a lock
             return lambda *given: None
         return dense.engine.call  # type: ignore[no-any-return]  # a function
@@ -300,12 +305,11 @@ class Batch:
         self, vary: list[bool], wanted: list[bool] | None, count: int, given: Sequence[Handed] = ()
     ) -> Any:
         """The engine for so many samples."""
-        recording, exact, listed = self.program.recording, self.choice.exact, self.choice.listed
-        if listed.load is None:
-            if exact:
-                return OneByOne()
-            listed = KNOWN_ENGINES["numpy"]
-        name, mean, most = listed.name, self.reduce == "mean", self.choice.most(len(recording), count)
+        recording, exact = self.program.recording, self.choice.exact
+        if exact and self.choice.name in _ARRAYS:
+            return OneByOne()
+        name = _ARRAYS.get(self.choice.name, self.choice.name)
+        mean, most = self.reduce == "mean", self.choice.most(len(recording), count)
         engine = Dense(name, recording, vary, wanted, most, exact, given=given, mean=mean)
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)

@@ -117,7 +117,8 @@ class Program(ProgramForms, TransformedPrograms):
         They may be given by their names too, here and where a value and a gradient are asked for.
 
         :param out: arrays that the results go to, as NumPy's ``out``: in the structure of what is
-            given without it, with None where a new array is wanted. They are looked at first.
+            given without it, with None where a new array is wanted. They are looked at first; where a
+            comparison then comes out otherwise, nothing is said of what stands in them.
         :raises BranchChanged: where the function would have taken another branch.
         :raises ValueError: for another structure than that of the examples, or where a Value that
             the function uses beside its arguments has another number now.
@@ -129,6 +130,8 @@ class Program(ProgramForms, TransformedPrograms):
             return found
         xs = self._flat(args)
         if type(xs) is list and any(isinstance(x, Value) for x in xs):
+            if out is not None:
+                raise TypeError("out takes numbers, and the result of Values is a circuit: leave it out")
             made = self.recording.on_values([*xs[: self._own], *self.parameters])
             self.recording.require_branches([x._data if isinstance(x, Value) else x for x in made])
             self.recording.tell_comparisons(made)

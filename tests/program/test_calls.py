@@ -14,6 +14,7 @@ pytest.importorskip("llvmlite")
 from hypothesis import given  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
+from autograd_lite import Value  # noqa: E402
 from autograd_lite.program import record  # noqa: E402
 from autograd_lite.program.choosing import Choice  # noqa: E402
 from autograd_lite.program.engines import Dense  # noqa: E402
@@ -112,8 +113,10 @@ def test_calls_stay_inside_the_callers_arrays(width: int, count: int, axis: int)
         assert np.allclose(each.reshape(count, width), by_x)
 
 
-def test_what_is_refused_is_told_and_nothing_is_written() -> None:
-    program, w, X, y = program_of(3), np.ones(3), np.ones((4, 3)), np.ones(4)
+@pytest.mark.parametrize("engine", ["machine", "numpy", "python"])
+def test_what_is_refused_is_told_and_nothing_is_written(engine: str) -> None:
+    w, X, y = np.ones(3), np.ones((4, 3)), np.ones(4)
+    program = record(f, w, X[0], 1.0, engine=engine, verify=False)
     batch = program.batch((None, 0, 0))
     read_only = np.zeros(3)
     read_only.flags.writeable = False
@@ -144,6 +147,57 @@ def test_what_is_refused_is_told_and_nothing_is_written() -> None:
             found = batch.value_and_grad(*other)
             assert found[0] == expected[0]
             assert np.allclose(found[1], expected[1])
+
+
+@pytest.mark.parametrize("engine", ["machine", "numpy"])
+def test_a_bare_call_looks_at_every_array_before_it_writes(engine: str) -> None:
+    squares = record(lambda x: x @ x, np.ones(3), engine=engine, verify=False)
+    call, x, value = squares.bare(), np.ones(3), np.full(1, 7.0)
+    for slopes in (np.full(2, 7.0), np.full(4, 7.0), np.full((2, 3), 7.0)):
+        for taken in ((x, slopes, value), (x, np.full(3, 7.0), np.full(2, 7.0))):
+            with pytest.raises((TypeError, ValueError)):
+                call(*taken)
+            assert all((room == 7.0).all() for room in taken[1:])
+    assert call(x, np.empty(3), value) == value[0] == 3.0
+
+
+@pytest.mark.parametrize("engine", ["machine", "numpy"])
+def test_a_batch_looks_at_shared_and_varying_results_before_it_writes(engine: str) -> None:
+    w, X, y = np.ones(3), np.ones((4, 3)), np.ones(4)
+    batch = record(f, w, X[0], 1.0, engine=engine, verify=False).batch((None, 0, 0), reduce="sum")
+    batch.value_and_grad(w, X, y, argnums=(0, 1))
+    rooms = [np.full(3, 7.0), np.full((4, 3), 7.0), np.full(4, 7.0)]
+    call = batch._engines[0, 1].engine.call
+    for wrong in (0, 1, 2):
+        for size in (2, 4, 9, 24):
+            given = [np.full(size, 7.0) if i == wrong else room for i, room in enumerate(rooms)]
+            if size != rooms[wrong].size:
+                with pytest.raises((TypeError, ValueError)):
+                    call(w, X, y, *given)
+                assert all((room == 7.0).all() for room in given)
+
+
+@pytest.mark.parametrize("engine", ["machine", "numpy", "python"])
+def test_no_gradient_is_added_where_a_result_is_refused(engine: str) -> None:
+    w = Value(2.0)
+    program = record(lambda x: w * x @ x, np.ones(3), parameters=[w], engine=engine, verify=False)
+    batch, room = program.batch(), np.full(2, 7.0)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="shape"):
+            program.grad(np.ones(3), out=room)
+        with pytest.raises(ValueError, match="shape"):
+            batch.grad(np.ones((4, 3)), out=room)
+        with pytest.raises(ValueError, match="weights"):
+            batch.grad(np.ones((4, 3)), weights=[1.0] * 3)
+        assert w.grad == 0.0
+        assert (room == 7.0).all()
+
+
+def test_a_circuit_has_no_place_in_an_array() -> None:
+    program, room = program_of(3), np.full((), 7.0)
+    with pytest.raises(TypeError, match="out"):
+        program(np.ones(3), np.ones(3), Value(1.0), out=room)
+    assert room == 7.0
 
 
 def test_results_go_where_the_caller_wants_them() -> None:
