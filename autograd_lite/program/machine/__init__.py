@@ -2,8 +2,8 @@
 
 ``emit`` writes intermediate code, ``rows`` operations of the table, ``vectors`` functions of vectors,
 ``loops`` and ``products`` the steps, ``wide`` products that NumPy computes, ``tape`` a walk over
-instructions. ``function`` puts the steps around the blocks of ``samples``; ``calls``, ``views`` and
-``buffers`` make it a function that Python calls; ``compiler`` makes all of it run.
+instructions. ``function`` puts the steps around the blocks of ``samples``; ``calls``, ``views``,
+``scratch`` and ``buffers`` make it a function that Python calls; ``compiler`` makes all of it run.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from ..plan import Plan
 from ..quick import Handed
 from ..steps import WITH_LANES
 from ..tape import TapePlan
-from .buffers import OfArrays, Scratch
+from .buffers import OfArrays
 from .calls import Scalars, as_builtin
 from .compiler import Compiled
 from .emit import LANES, WIDTH
 from .function import SPACES, RunFunction
 from .outside import interrupts_kept
+from .scratch import Scratch
 from .wide import is_wide
 
 #: A call takes some hundredths of a second, so that Ctrl-C is heard: so many numbers at a time.

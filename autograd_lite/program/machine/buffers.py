@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import llvmlite.ir as ir
 
@@ -12,20 +11,10 @@ from ..plan import Plan
 from ..quick import Handed
 from .calls import NOWHERE, NULL, OBJECT, outputs_at
 from .emit import DOUBLE, I1, I32, I64, POINTER, integer, number
-from .views import Checked
-
-_COPY = "llvm.memcpy.p0i8.p0i8.i64"
+from .scratch import Scratch, WithMemory
 
 
-class Scratch(NamedTuple):
-    """The memory that a call works in: bytes of each space from its address on, ``size`` in all."""
-
-    address: int
-    starts: dict[str, int]
-    size: int
-
-
-class OfArrays(Checked):
+class OfArrays(WithMemory):
     """The entry of a program of arrays and floats.
 
     It takes the arguments; an array for the derivative by each wanted one; and an array for the outputs,
@@ -44,8 +33,8 @@ class OfArrays(Checked):
         mean: bool,
         at_once: int,
     ) -> None:
-        super().__init__(module, schedule, fixed)
-        self.given, self.scratch, self.batch = given, scratch, schedule.lanes
+        super().__init__(module, schedule, fixed, scratch)
+        self.given = given
         b = self.b
         wanted = [each for each in given if each.wanted]
         self.takes = _takes(given, wanted)
@@ -57,8 +46,8 @@ class OfArrays(Checked):
         values = self.maybe(self.argument(at), self.outputs, few)
         failed = b.alloca(I1)
         b.store(ir.Constant(I1, 0), failed)
-        with self._memory() as base:
-            spaces = {space: self._in(base, space) for space in scratch.starts}
+        with self.memory() as base:
+            spaces = {space: self.space_in(base, space) for space in scratch.starts}
             spaces["p"] = self._shared(taken, spaces["p"])
             found = self._shared_slopes(slopes, spaces["dp"])
             order = [spaces["p"], found, *(spaces[space] for space in ("u", "du", "v", "dv"))]
@@ -81,50 +70,7 @@ class OfArrays(Checked):
             b.ret(self.none())
         b.ret(self.float_of(first))
 
-    # Memory of the call
-
-    def _in(self, base: Any, space: str) -> Any:
-        at = self.b.add(base, integer(self.scratch.starts[space]))
-        return self.b.inttoptr(at, POINTER)
-
-    @contextmanager
-    def _memory(self) -> Iterator[Any]:
-        """The address of memory to work in: the program's own, or where that is in use, some more."""
-        b = self.b
-        own = integer(self.scratch.address)
-        if not self.batch:  # the interpreter's lock is held from beginning to end
-            yield own
-            return
-        busy = ir.GlobalVariable(self.module, I64, "busy")
-        busy.initializer, busy.linkage = integer(0), "internal"
-        taken = b.cmpxchg(busy, integer(0), integer(1), "acq_rel", "acquire")
-        mine = b.extract_value(taken, 1)
-        with b.goto_entry_block():
-            more, place = b.alloca(OBJECT), b.alloca(I64)
-        b.store(NULL, more)
-        b.store(own, place)
-        with b.if_then(b.not_(mine), likely=False):
-            made = b.call(self.python("PyMem_RawMalloc", OBJECT, I64), [integer(self.scratch.size + 64)])
-            with b.if_then(b.icmp_unsigned("==", b.ptrtoint(made, I64), integer(0)), likely=False):
-                self.release()
-                b.ret(b.call(self.python("PyErr_NoMemory", OBJECT), []))
-            b.store(made, more)
-            b.store(b.and_(b.add(b.ptrtoint(made, I64), integer(63)), integer(-64)), place)
-        yield b.load(place)
-        with b.if_else(mine) as (idle, other):
-            with idle:
-                b.store_atomic(integer(0), busy, "release", 8)
-            with other:
-                b.call(self.python("PyMem_RawFree", ir.VoidType(), OBJECT), [b.load(more)])
-
-    def _copy(self, to: Any, source: Any, count: int) -> None:
-        b = self.b
-        copy = self.module.globals.get(_COPY) or ir.Function(
-            self.module, ir.FunctionType(ir.VoidType(), [OBJECT, OBJECT, I64, I1]), _COPY
-        )
-        b.call(
-            copy, [b.bitcast(to, OBJECT), b.bitcast(source, OBJECT), integer(8 * count), ir.Constant(I1, 0)]
-        )
+    # What all samples share
 
     def _is_whole(self) -> bool:
         """Whether the shared inputs are one array, which is then used as it lies."""
@@ -143,7 +89,7 @@ class OfArrays(Checked):
             if each.shape is None:
                 b.store(found, to)
             else:
-                self._copy(to, found, each.size)
+                self.copy(to, found, each.size)
             at += each.size
         return space
 
@@ -165,7 +111,7 @@ class OfArrays(Checked):
             if each.varies:
                 continue
             if place is not None:
-                self._copy(place, self.b.gep(space, [integer(at)]), each.size)
+                self.copy(place, self.b.gep(space, [integer(at)]), each.size)
             at += each.size
 
     # Samples

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.ir as ir
 
 from ..instructions import Walk
 from ..steps import WITH_LANES, Add, Const, Load, Loop, MatMul, Op, Ref, Store
-from .emit import I64, WIDTH, Emitter, integer, lane, number, vector
+from .emit import WIDTH, Emitter, integer, lane, number, vector
+from .places import RowPlaces
 from .products import Products
 from .repeated import Repeated
 from .rows import Rows
@@ -21,12 +21,9 @@ from .wide import WideProducts, is_wide
 _WRITTEN_OUT = 4
 
 
-class Loops:
+class Loops(RowPlaces):
     """Emits the steps of a schedule into one function.
 
-    :param spaces: the pointer of each space.
-    :param tables: the pointer of the tables, and where each begins.
-    :param lanes: where stands how many lanes a block has; ``stride`` is the distance of its rows.
     :param steps: all steps that will be emitted, for those that come again.
     """
 
@@ -40,25 +37,11 @@ class Loops:
         stride: int,
         steps: list[Any],
     ) -> None:
-        self.e, self.rows, self.spaces = emitter, rows, spaces
-        self.tables, self.starts = tables
-        self._lanes, self.stride = lanes, stride
+        super().__init__(emitter, spaces, tables, lanes, stride)
+        self.rows = rows
         self.size = self.first = integer(0)  # of the block: how many samples, and whether it is the first
-        self._begins: dict[Ref, Any] = {}  # of the refs of a step that is a function of its own
         self.repeated = Repeated(self, steps)
         self.lone: list[Any] = []  # products that may store in the first block, where others add
-
-    @property
-    def lanes(self) -> Any:
-        """How many lanes the block at hand has."""
-        return self.e.function.args[-1] if self._begins else self.e.b.load(self._lanes)
-
-    @contextmanager
-    def beginning(self, begins: dict[Ref, Any]) -> Iterator[None]:
-        """Write a function of the pointers at which these refs begin, of the tables and of the lanes."""
-        tables, self._begins, self.tables = self.tables, begins, self.e.function.args[-2]
-        yield
-        self._begins, self.tables = {}, tables
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""
@@ -77,29 +60,6 @@ class Loops:
             self._over_lanes(step)
         else:
             self._over_rows(step)
-
-    # Where rows lie
-
-    def row(self, ref: Ref, i: Any, k: Any) -> Any:
-        """The number of row (i, k) of a ref."""
-        b = self.e.b
-        if ref.table is not None:
-            at = b.add(b.mul(i, integer(ref.m)), k)
-            at = b.add(at, integer(self.starts[ref.table]))
-            return b.sext(b.load(b.gep(self.tables, [at])), I64)
-        found = integer(0 if ref in self._begins else ref.start)
-        for step, by in ((ref.by_i, i), (ref.by_k, k)):
-            if step:
-                found = b.add(found, by if step == 1 else b.mul(by, integer(step)))
-        return found
-
-    def at(self, ref: Ref, i: Any, k: Any, j: Any = None) -> Any:
-        """The pointer of row (i, k), at lane j where it has lanes."""
-        b, row = self.e.b, self.row(ref, i, k)
-        if ref.space in WITH_LANES:
-            row = b.mul(row, integer(self.stride))
-            row = row if j is None else b.add(row, j)
-        return b.gep(self._begins[ref] if self._begins else self.spaces[ref.space], [row])
 
     # Rows
 
