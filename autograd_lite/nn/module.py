@@ -8,7 +8,6 @@ from itertools import pairwise, repeat
 from typing import Any, ClassVar, TypeVar
 
 from ..core.value import Constant, Value
-from ..support.changes import tell_replaced
 from ..support.context import no_grad
 from ..support.nested import rebuild
 from ..support.numbers import plain
@@ -76,10 +75,7 @@ class Module(Stored):
         raise NotImplementedError(f"{name} cannot be called: define {name}.forward(self, x)")
 
     def __setattr__(self, name: str, part: object) -> None:
-        before = vars(self).get(name)
         super().__setattr__(name, part)
-        if isinstance(before, Value) and before is not part:
-            tell_replaced(before, f"{type(self).__name__}.{name}")
         if name[:1] == "_" or isinstance(part, Value):
             return
         for place, each in self._modules_in(name, part):

@@ -4,7 +4,8 @@ How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit
 ``derived`` and ``forms``), ``jitted`` and ``batch`` hold what is asked of them, ``branches`` and
 ``streaming`` take samples apart, ``resident`` keeps them in place for training, ``one_by_one`` is what a
 batch falls back on. ``arguments`` and ``samples`` lay arguments out, ``quick`` are ways into machine code
-that skip this, ``out`` puts results into the caller's arrays. ``verification`` finds what a recording
+that skip this, ``out`` puts results into the caller's arrays. ``used_values`` are parameters and
+captured Values, which ``holders`` finds again. ``verification`` finds what a recording
 cannot see, ``document`` and ``loading`` are programs in files. ``engine_table`` lists the engines,
 ``choosing`` says which of them runs, and ``engines`` calls it.
 

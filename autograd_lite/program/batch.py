@@ -138,7 +138,7 @@ class Batch:
         )
         require_room(out, result, args)
         if found is not None:
-            program.add_to_parameters(found.sum(axis=1) if found.ndim == 2 else found)
+            program.used.add(found.sum(axis=1) if found.ndim == 2 else found)
         self._keep_quick(argnums, tuple(chosen))
         return put(out, result)  # type: ignore[no-any-return]  # a pair
 

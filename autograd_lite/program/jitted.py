@@ -9,7 +9,6 @@ from threading import RLock
 from typing import Any
 
 from ..core.value import Value
-from ..support.changes import watch
 from ..support.nested import leaves
 from .arguments import structure_of
 from .branches import JittedBatch
@@ -40,20 +39,12 @@ class Jitted:
         self.parameters = list(parameters)
         self._settings = self.parameters, verify, engine, exact
         self._most = max_programs
-        self._replaced = ""
-        watch(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if key != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=RLock())
-        watch(self)
-
-    def value_replaced(self, value: Value, name: str) -> None:
-        """Take note that an attribute of a module is another Value now; see :mod:`~.support.changes`."""
-        if any(each is value for each in self.parameters):
-            self._replaced = name
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The value; with Values among the arguments, the circuit that the function makes."""
@@ -170,20 +161,17 @@ class Jitted:
         return self.programs.setdefault(key, [])
 
     def _forget(self, program: Program, args: Sequence[Any], named: dict[str, Any]) -> None:
-        """Keep a program no longer, unless another thread has forgotten it already."""
+        """Keep a program no longer, unless another thread has forgotten it already.
+
+        :raises ValueError: where another Value is in the place of a parameter, which gets the gradient.
+        """
+        if self.parameters and (replaced := program.used.replaced()):
+            raise ValueError(replaced)
         with suppress(ValueError):
             self._kept(args, named).remove(program)
 
     def _program(self, args: Sequence[Any], named: dict[str, Any] | None = None) -> Program:
-        """A program recorded at these arguments, kept as the first to be tried.
-
-        :raises ValueError: where a parameter was replaced in its module: its gradient would go nowhere.
-        """
-        if self._replaced:
-            raise ValueError(
-                f"{self._replaced}, a parameter of {self.__name__}, is another Value now: make it again by "
-                "jit with the parameters of now, or set .data in place"
-            )
+        """A program recorded at these arguments, kept as the first to be tried."""
         kept = self._kept(args, named or {})
         if len(kept) >= self._most:
             raise BranchChanged(

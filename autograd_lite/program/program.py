@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
 from ..core.order import sweep
 from ..core.value import Value
 from ..support.arrays import is_array
-from ..support.changes import watch
 from ..support.nested import positions, rebuild, refill
 from .arguments import Arguments
 from .batch import Batch
@@ -21,6 +20,7 @@ from .out import put, require_room
 from .quick import Handed, given_of
 from .recording import BranchChanged, Recording
 from .tracing import names_of, traced
+from .used_values import UsedValues, require_parameters
 from .verification import verify
 
 
@@ -58,9 +58,10 @@ class Program(ProgramForms, TransformedPrograms):
         function: Callable[..., Any] | None = None,
         exact: bool = False,
     ) -> None:
-        _require_values(parameters)
         self.recording, self.arguments, self.function = recording, arguments, function
-        self.__name__, self.parameters = arguments.function, list(parameters)
+        self.__name__ = arguments.function
+        self.used = UsedValues(self.__name__, parameters, recording)
+        self.parameters = self.used.parameters
         self.outputs = outputs  # the structure of what the function returns
         self._alone = type(outputs) is float
         self.choice = choice_of(recording, engine, False, exact)
@@ -70,8 +71,6 @@ class Program(ProgramForms, TransformedPrograms):
         self._quick: dict[int | None, Callable[..., Any]] = {}
         self._derived: dict[str, Program] = {}
         self._transform: Callable[..., Any] | None = None  # whose program this is
-        self._replaced = ""  # an attribute of a module that was one of the Values used here
-        watch(self)
 
     @classmethod
     def of(
@@ -85,7 +84,7 @@ class Program(ProgramForms, TransformedPrograms):
     ) -> Program:
         """The program of a function; see :func:`record`."""
         parameters = list(parameters)
-        _require_values(parameters)
+        require_parameters(parameters)
         name = getattr(f, "__name__", type(f).__name__)
         arguments = Arguments(name, examples, names_of(f))
         recording, output = traced(f, arguments, parameters)
@@ -93,6 +92,7 @@ class Program(ProgramForms, TransformedPrograms):
         program = cls(recording, arguments, outputs, parameters, engine, f, exact)
         if check:
             verify(program)
+        program.used.found_by(f)
         return program
 
     def __getstate__(self) -> dict[str, Any]:
@@ -102,7 +102,6 @@ class Program(ProgramForms, TransformedPrograms):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        watch(self)
         try:
             self.choice = choice_of(self.recording, self._asked, False, self.choice.exact)
         except ImportError:  # it was made where more was installed
@@ -185,14 +184,8 @@ class Program(ProgramForms, TransformedPrograms):
         parts = self.arguments.parts(slopes[: route.own], argnums, route.chosen) if args else ()
         require_room(out, (value, parts), args)
         if self.parameters:
-            self.add_to_parameters(slopes[route.own :])
+            self.used.add(slopes[route.own :])
         return put(out, (value, parts))  # type: ignore[no-any-return]  # a pair
-
-    def add_to_parameters(self, slopes: Iterable[Any]) -> None:
-        """Add a derivative for each parameter of the recording to its ``grad``."""
-        for parameter, slope in zip(self.parameters, map(float, slopes), strict=True):
-            grad = parameter._grad
-            parameter._grad = slope if grad is None else grad + slope
 
     def _route(self, argnums: Any) -> _Route:
         """What a gradient by these arguments needs, made once."""
@@ -263,24 +256,7 @@ class Program(ProgramForms, TransformedPrograms):
 
     def stale(self) -> str:
         """What was changed since the program was recorded, in words; empty when nothing was."""
-        if self._replaced:
-            return (
-                f"{self._replaced}, which {self.__name__} uses, is another Value than when the program was "
-                "recorded: record it again with the parameters of now, or set .data in place"
-            )
-        for value, was in self.recording.captured:
-            if value._data != was and (value._data == value._data or was == was):
-                return (
-                    f"{value!r}, which {self.__name__} uses beside its arguments, was {was!r} when the "
-                    "program was recorded: pass it as an argument, name it in parameters=, or use jit"
-                )
-        return ""
-
-    def value_replaced(self, value: Value, name: str) -> None:
-        """Take note that an attribute of a module is another Value now; see :mod:`~.support.changes`."""
-        used = [*self.parameters, *(captured for captured, _ in self.recording.captured)]
-        if any(each is value for each in used):
-            self._replaced = name
+        return self.used.changed() or self.used.replaced()
 
     def suits(self, *args: Any) -> bool:
         """Whether every comparison comes out at these arguments as it was recorded."""
@@ -354,9 +330,3 @@ class Program(ProgramForms, TransformedPrograms):
         if not has("numpy"):
             raise ImportError("a batch needs NumPy: python -m pip install 'autograd-lite[fast]'")
         return Batch(self, in_axes, reduce)
-
-
-def _require_values(parameters: Sequence[Any]) -> None:
-    for parameter in parameters:
-        if not isinstance(parameter, Value):
-            raise TypeError(f"parameters are Values, not {type(parameter).__name__} ({parameter!r:.60})")

@@ -28,7 +28,8 @@ def record(
         its keys, and ``f`` sees them in the order of the example.
     :param parameters: Values that ``f`` uses beside its arguments, as ``model.parameters()``: they
         are read at every call, and gradients are added to their ``grad``. Other Values are constants
-        of the program; when one is changed later, a call raises.
+        of the program; when one is changed later, a call raises. It also raises where another Value has
+        taken the place of one of them; see :class:`.holders.Holders` for the places that are looked at.
     :param on_branch: what happens where a comparison of Values comes out otherwise than here:
         ``"raise"``, or ``"record"`` to record that branch too, up to ``max_programs`` of them; the result
         is then what :func:`jit` gives.

@@ -42,16 +42,18 @@ class Resident:
         """The loss of a part of the samples, by its start and size, at the parameters in ``x``.
 
         It is None where somebody must look: a comparison came out otherwise, something is not
-        finite, or a Value was changed that is a constant of the program.
+        finite, or a Value was changed that is a constant of the program. Whether a Value was replaced
+        is seen at the first part.
 
         :param adjoints: where the gradient goes, if it is wanted.
         """
         run = self._engine.on(x, self._samples, self.seeds, self.values, adjoints)
-        stale = self._program.stale
+        stale, changed = self._program.stale, self._program.used.changed
         values, seeds = self.values[0], self.seeds
 
         def loss(start: int, count: int) -> float | None:
-            if stale() or run(start, count) != 0:
+            # Where Values are found takes longer to look at than a part of the samples
+            if (changed() if start else stale()) or run(start, count) != 0:
                 return None
             part = slice(start, start + count)
             return float(values[part].dot(seeds[part]))
