@@ -35,9 +35,9 @@ function compute(inputs) {
     if (path === null) return;
     const slope = path.map(local).reduce((all, own) => (all === null || own === null ? null : own * all), 1);
     const up = adjoint.get(live.nodes[data.wires[w][1]]);
-    numbers.taken[w] = slope !== null && up !== undefined;
+    numbers.idle[w] = slope === null ? "this branch is not taken" : up === undefined ? "no gradient flows here" : "";
     if (numbers.local[w] !== null) numbers.local[w] = slope ?? 0;
-    if (numbers.contribution[w] !== null) numbers.contribution[w] = numbers.taken[w] ? slope * up : 0;
+    if (numbers.contribution[w] !== null) numbers.contribution[w] = numbers.idle[w] ? 0 : slope * up;
   });
   forget();
 }

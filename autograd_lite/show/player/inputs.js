@@ -19,7 +19,10 @@ function recompute() {
   compute(values);
   write(bound.length <= LARGE);
   clearTimeout(rest);
-  if (bound.length > LARGE) rest = setTimeout(() => write(), 200);
+  rest = setTimeout(() => {
+    if (bound.length > LARGE) write();
+    speak();
+  }, 200);
   say(steps[current]);
   light(lit);
   controls.forEach((control, k) => control.show(values[k]));
@@ -82,8 +85,8 @@ function control(i, k) {
   for (const box of [slider, number]) box.addEventListener("keydown", (event) => arrow(event, box));
   slider.addEventListener("input", () => set(k, tidy(Number(slider.value))));
   const row = make("div", "input", make("span", "name", name), number, slider,
-    button("−h", `nudge ${name} down by h`, () => nudge(k, -1)),
-    button("+h", `nudge ${name} up by h`, () => nudge(k, 1)));
+    button("−h", `−h: nudge ${name} down`, () => nudge(k, -1)),
+    button("+h", `+h: nudge ${name} up`, () => nudge(k, 1)));
   row.dataset.of = `n${i}`;
   const show = (x) => {
     if (document.activeElement !== number || read(number) !== x) {
@@ -158,9 +161,9 @@ for (const part of ["polyline", "circle"]) graph.append(document.createElementNS
 graph.lastElementChild.setAttribute("r", 3);
 
 if (live) {
-  const step = button("Descend", "one step of gradient descent", descend);
+  const step = button("Descend", "Descend: one step of gradient descent", descend);
   step.id = "descend";
-  const back = button("Reset", "the inputs as they were", reset);
+  const back = button("Reset", "Reset the inputs to what they were", reset);
   back.id = "reset";
   const rule = `x ← x − η ${data.ascii ? "d" : "∂"}${data.names[data.root]}/${data.ascii ? "d" : "∂"}x`;
   panel.append(

@@ -82,10 +82,13 @@ def page_data(
         "numbers": [[_finite(node.value), _finite(node.grad)] for node in view.nodes],
         "hidden": sorted(view.feeds_hidden),
         "wires": [[w.source, w.target, _finite(w.local), _finite(w.contribution)] for w in view.wires],
-        "taken": [markup.numbers.taken[i] for i in range(len(view.wires))],
+        "idle": markup.numbers.idle,
         "substitutions": story.substitutions,
         "gradients": story.grad,
         "homes": homes,
+        # The steps from which the value of a node, the local derivative and the product of a wire are seen
+        "shown": {f"n{i}": step for i, step in story.value.items()}
+        | {w.id: [story.value[w.target], story.product.get(w.id, len(steps))] for w in view.wires},
         "live": live if isinstance(live, str) else live.data,
     }
     return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

@@ -11,7 +11,7 @@ const numbers = {
   grad: data.numbers.map(([, grad]) => parsed(grad)),
   local: data.wires.map(([, , local]) => parsed(local)),
   contribution: data.wires.map(([, , , contribution]) => parsed(contribution)),
-  taken: data.taken,
+  idle: data.idle, // why nothing flows
 };
 
 // The n leading digits of x > 0, rounded, ties to even, and the exponent of the first.
@@ -158,11 +158,11 @@ const kinds = {
   c: (w) => fmt(numbers.contribution[w] ?? 0),
   u: (w) => factor(upstream(w)),
   k: (w) => factor(at("c", w)),
-  r: (w) => sign(!numbers.taken[w] || multiplies(at("l", w), upstream(w), at("c", w))),
+  r: (w) => sign(numbers.idle[w] || multiplies(at("l", w), upstream(w), at("c", w))),
   b: (w) => fmt((added ??= additions())[w][0]),
   a: (w) => fmt((added ??= additions())[w][1]),
   s: (w) => sign(addsUp([at("b", w), at("c", w)], at("a", w))),
-  d: (w) => (numbers.taken[w] ? "" : " (this branch is not taken)"),
+  d: (w) => numbers.idle[w] && ` (${numbers.idle[w]})`,
   w: worked,
 };
 

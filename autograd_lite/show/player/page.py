@@ -34,7 +34,7 @@ from .files import STEP_FILES, save_folder, save_steps
 from .frames import Frames, recolored
 from .markup import Markup, page_data
 from .passes import table_rows
-from .slots import Numbers, SlotWriter, held, playable, slot
+from .slots import Numbers, SlotWriter, held, playable, slot, why_idle
 from .stage import Stage
 from .story import Step
 from .tell import tell
@@ -84,8 +84,8 @@ class Player:
         self._engine = engine
         self._sketch = sketch
         self._story = tell(self.view, quiz)
-        taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
-        self._numbers = Numbers(self.view, taken, self._story.substitutions)
+        idle = [*map(why_idle, view.wires)]
+        self._numbers = Numbers(self.view, idle, self._story.substitutions)
         self._heading = heading
         self._light, self._dark, self._theme = _themes(theme)
         nodes, wires, _ = marks or Highlight()

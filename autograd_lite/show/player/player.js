@@ -69,7 +69,7 @@ function write(all = true) {
       part.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
     } else if (part.room < Infinity) part.element.removeAttribute("textLength");
   }
-  for (const [w, part] of wires) part.classList.toggle("idle", !numbers.taken[w] && numbers.local[w] !== null);
+  for (const [w, part] of wires) part.classList.toggle("idle", numbers.idle[w] !== "" && numbers.local[w] !== null);
 }
 const wires = data.wires.flatMap((_, w) => {
   const [part] = data.homes[`e${w}`];
@@ -98,6 +98,7 @@ function show(k) {
   $("phase").textContent = step.phase === "ask" ? "predict" : step.phase;
   $("phase").className = step.phase;
   say(step);
+  speak();
   scrubber.value = k;
   scrubber.setAttribute("aria-valuetext", `step ${k} of ${last}: ${step.title}`);
   $("count").textContent = `${k} / ${last}`;
@@ -226,7 +227,7 @@ addEventListener("hashchange", () => {
 addEventListener("keydown", (event) => {
   const action = keys[event.key];
   if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("select, input:not(#scrubber)") || (event.key === " " && event.target.matches("button"))) return;
+  if (event.target.matches("select, input:not(#scrubber)") || (event.key === " " && event.target.matches("button, [role=button]"))) return;
   event.preventDefault();
   action();
 });

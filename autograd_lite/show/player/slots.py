@@ -6,8 +6,7 @@ letter stands for is written down once more in ``numbers.js``, which fills slots
 - of a node: ``v`` value, ``g`` gradient, ``p`` whether the printed paths add up to it (``=`` or ``≈``);
 - of a wire: ``l`` local derivative, ``u`` upstream gradient and ``k`` contribution (as factors, in
   parentheses if negative), ``c`` contribution, ``r`` whether ``l × u`` is ``c`` in print, ``b`` and ``a``
-  the gradient before and after it is added, ``s`` whether they add up, ``d`` what is said of a branch
-  that is not taken;
+  the gradient before and after it is added, ``s`` whether they add up, ``d`` why nothing flows along it;
 - ``w``: a formula with numbers in it, by its index.
 """
 
@@ -15,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -30,8 +29,8 @@ from .substitution import SubstitutionPiece, with_numbers
 OPEN, CLOSE = "\ue000", "\ue001"
 SLOT = re.compile(f"{OPEN}([a-z])(\\d+){CLOSE}")
 
-#: What is said of a wire along which nothing flows.
-NOT_TAKEN = " (this branch is not taken)"
+#: Why nothing flows along a wire: of a branch that its target did not take, and of what lies below one.
+NOT_TAKEN, BELOW = "this branch is not taken", "no gradient flows here"
 
 
 def slot(kind: str, at: Node | Wire | int) -> str:
@@ -49,6 +48,11 @@ class Held(float):
         made = super().__new__(cls, x)
         made.slot = slot
         return made
+
+
+def why_idle(wire: Wire) -> str:
+    """Why nothing flows along a wire of a view that is not yet :func:`playable`; empty where it does."""
+    return NOT_TAKEN if wire.local is None else "" if wire.reached else BELOW
 
 
 def playable(view: View) -> View:
@@ -134,17 +138,17 @@ class SlotWriter(Writer):
 class Numbers:
     """What stands in the slots of a view, at its own numbers.
 
-    :param taken: the indices of the wires along which a gradient flows.
+    :param idle: for each wire why nothing flows along it, empty where it does.
     :param substitutions: what the slots ``w`` are made of, with the node whose value each gives.
     """
 
     def __init__(
         self,
         view: View,
-        taken: Mapping[int, bool],
+        idle: Sequence[str],
         substitutions: list[tuple[int, list[SubstitutionPiece]]],
     ) -> None:
-        self.view, self.taken, self._substitutions = view, taken, substitutions
+        self.view, self.idle, self._substitutions = view, idle, substitutions
         self._known: dict[str, str] = {}
 
     def fill(self, text: str) -> str:
@@ -177,13 +181,13 @@ class Numbers:
                 relation(
                     self._at("l", i), self._at("g", wires[i].target), self._at("c", i), self.view.ascii
                 )
-                if self.taken[i]
+                if not self.idle[i]
                 else "="
             ),
             "b": lambda i: self.print(self._additions[i][0]),
             "a": lambda i: self.print(self._additions[i][1]),
             "s": lambda i: self._sign(adds_up([self._at("b", i), self._at("c", i)], self._at("a", i))),
-            "d": lambda i: "" if self.taken[i] else NOT_TAKEN,
+            "d": lambda i: self.idle[i] and f" ({self.idle[i]})",
             "w": self._worked,
         }
 

@@ -2,29 +2,103 @@
 
 let lit = null;
 
-// The node ("n3") or the wire ("e5") that an element of the page shows
+// The first node ("n3") or wire ("e5") that a text of the picture shows; labels stand before their numbers
+function shownBy(text) {
+  const part = text.matches("[data-text]") ? text : text.querySelector("[data-text]");
+  const slot = /\ue000([a-z])(\d+)\ue001/.exec(part?.dataset.text ?? "");
+  if (slot) return ("vgp".includes(slot[1]) ? "n" : "e") + slot[2];
+  const next = text.nextElementSibling;
+  return next && !part ? shownBy(next) : null;
+}
+
+// The node or the wire that an element of the page shows
 function about(element) {
-  const slot = /\ue000([a-z])(\d+)\ue001/.exec(element.closest("[data-text]")?.dataset.text ?? "");
-  if (slot && element.closest("#stage")) return ("vgp".includes(slot[1]) ? "n" : "e") + slot[2];
-  const marked = element.closest("[data-of]");
-  if (marked) return marked.dataset.of;
+  const text = element.closest("#stage [data-text], #stage text");
+  const marked = (text && shownBy(text)) ?? element.closest("[data-of]")?.dataset.of;
+  if (marked) return marked;
   const part = element.closest("#stage g[id]")?.id.slice(id.length + 1);
   return Object.keys(data.homes).find((of) => data.homes[of].includes(part)) ?? null;
+}
+
+// The parts of the picture that show a node or a wire; of a part that shows several, its texts
+const tenants = new Map();
+for (const part of Object.values(data.homes).flat()) tenants.set(part, (tenants.get(part) ?? 0) + 1);
+function placesOf(of) {
+  return (data.homes[of] ?? []).flatMap((part) => {
+    const group = $(`${id}-${part}`);
+    if (tenants.get(part) === 1) return [group];
+    const own = [...group.querySelectorAll("text:is([data-text], :has([data-text]))")].filter((text) => shownBy(text) === of);
+    return own.length ? own : [group];
+  });
 }
 
 function light(of) {
   lit = of;
   for (const element of document.querySelectorAll(".lit")) element.classList.remove("lit");
-  if (of === null) return;
-  for (const part of data.homes[of] ?? []) $(`${id}-${part}`).classList.add("lit");
-  for (const element of document.querySelectorAll(`[data-of="${of}"]`)) element.classList.add("lit");
+  if (of !== null) {
+    for (const element of [...placesOf(of), ...document.querySelectorAll(`[data-of="${of}"]`)]) element.classList.add("lit");
+  }
+  for (const { subjects } of panes) for (const [part, own] of subjects) part.setAttribute("aria-pressed", own === lit);
 }
 
+const toggle = (of) => light(of === lit ? null : of);
+
 document.addEventListener("click", (event) => {
-  if (event.target.closest("button, input, select, label")) return;
-  const of = about(event.target);
-  light(of === lit ? null : of);
+  if (!event.target.closest("button, input, select, label")) toggle(about(event.target));
 });
+
+// The keyboard: Tab goes to the picture and to the table, the arrows up and down from part to part, Enter
+// lights one up. The circuit is gone through as it is computed: of each operation the operands and their
+// wires, then the result.
+const inOrder = new Set(data.names.flatMap((_, i) => !incoming[i].length ? []
+  : [...incoming[i].flatMap((w) => [`n${data.wires[w][0]}`, `e${w}`]), `n${i}`]));
+const panes = [
+  [stage, [...inOrder].flatMap((of) => placesOf(of).slice(-1).map((part) => [part, of]))],
+  [$("passes"), [...document.querySelectorAll("#passes .term, #passes .line[data-of]:not(:has(.term))")]
+    .map((part) => [part, part.dataset.of])],
+].map(([pane, subjects]) => ({ pane, subjects: new Map(subjects) }));
+for (const { pane, subjects } of panes) {
+  const parts = [...subjects.keys()];
+  const reach = (part) => {
+    for (const other of parts) other.setAttribute("tabindex", other === part ? 0 : -1);
+  };
+  for (const part of parts) {
+    part.setAttribute("role", "button");
+    part.setAttribute("aria-pressed", false);
+    if (!part.textContent.trim()) part.setAttribute("aria-label", "a name of blanks");
+  }
+  reach(parts[0]);
+  pane.addEventListener("focusin", ({ target }) => subjects.has(target) && reach(target));
+  pane.addEventListener("keydown", (event) => {
+    const k = parts.indexOf(event.target), way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (k < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (way) parts[(k + way + parts.length) % parts.length].focus();
+    else if (event.key === "Enter" || event.key === " ") toggle(subjects.get(event.target));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+stage.querySelector("svg").setAttribute("role", "group");
+
+// What a part of the picture is called, as far as it is known at this step
+function spoken(of) {
+  const k = current, i = Number(of.slice(1)), said = (kind) => at(kind, i);
+  if (of[0] === "n") {
+    const gradient = data.gradients[i]?.findLast(([step]) => step <= k);
+    return [data.names[i], ...(k < data.shown[of] ? [] : [`value ${said("v")}`]),
+      ...(gradient ? [`gradient ${fill(gradient[1])}`] : [])].join(", ");
+  }
+  const [source, target] = data.wires[i], [local, product] = data.shown[of];
+  const hidden = steps[k].phase === "ask" && level !== "product";
+  return [`wire from ${data.names[source]} to ${data.names[target]}`,
+    ...(k < local || hidden || numbers.local[i] === null ? [] : [`local derivative ${said("l")}`]),
+    ...(k < product || numbers.contribution[i] === null ? [] : [`adds ${said("c")}`])].join(", ");
+}
+
+function speak() {
+  for (const [part, of] of panes[0].subjects) part.setAttribute("aria-label", spoken(of));
+}
 
 // Zoom and pan
 

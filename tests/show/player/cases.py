@@ -13,7 +13,7 @@ import pytest
 from autograd_lite import Value, log, nn, parameter, sigmoid
 from autograd_lite.show.draw import play
 from autograd_lite.show.player.page import Player
-from autograd_lite.show.player.slots import Numbers, playable
+from autograd_lite.show.player.slots import Numbers, playable, why_idle
 from autograd_lite.show.player.story import Story
 from autograd_lite.show.player.tell import tell
 from autograd_lite.show.view.view import View
@@ -77,8 +77,7 @@ def told(view: View, quiz: bool = False) -> Story:
     """The story of a view, with its numbers in the slots."""
     shown = playable(view)
     story = tell(shown, quiz)
-    taken = {i: wire.local is not None and wire.reached for i, wire in enumerate(view.wires)}
-    fill = Numbers(shown, taken, story.substitutions).fill
+    fill = Numbers(shown, [*map(why_idle, view.wires)], story.substitutions).fill
     gradients = {i: [(k, fill(text)) for k, text in changes] for i, changes in story.grad.items()}
     return replace(story, steps=[step.mapped(fill) for step in story.steps], grad=gradients)
 

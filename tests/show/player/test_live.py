@@ -52,7 +52,7 @@ from .cases import Show, named, player
 NUMBERS = """
 document.body.innerHTML = '<script id="data" type="application/json">' + JSON.stringify({
     digits: 4, ascii: arguments[0], fractions: arguments[2] ?? null,
-    numbers: [], wires: [], names: [], taken: [], hidden: [], rows: [],
+    numbers: [], wires: [], names: [], idle: [], hidden: [], rows: [],
 }) + '</' + 'script>';
 const number = (text) => ({ inf: Infinity, '-inf': -Infinity, nan: NaN })[text] ?? Number(text);
 """ + files("autograd_lite.show.player").joinpath("numbers.js").read_text("utf-8")

@@ -42,6 +42,70 @@ def test_what_is_lit_stays_lit_when_inputs_change(show: Show) -> None:
     assert page.run(LIT) == before
 
 
+def names(browser: Browser) -> list[tuple[str, str]]:
+    """What a screen reader comes by, in order: roles and names, with ``*`` before names of the pressed."""
+    if type(browser) is not Browser:
+        pytest.skip("the tree is asked for in Chromium's way")
+    found = []
+    for node in browser.devtools("Accessibility.getFullAXTree")["nodes"]:
+        kept = {each["name"]: each["value"].get("value") for each in node.get("properties", [])}
+        name = node.get("name", {}).get("value", "")
+        if not node["ignored"] and kept.get("focusable"):
+            found.append((node["role"]["value"], "* " * (kept.get("pressed") == "true") + name))
+    return found
+
+
+def test_the_keyboard_goes_from_part_to_part_and_lights_them(show: Show) -> None:
+    page = show(play(gormley(), style="circuit"), "#step=11")
+    focused = (
+        "return document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent"
+    )
+    page.run("document.getElementById('stage').focus()")
+    page.press("Tab")
+    assert page.run(focused) == "x, value 1, gradient 0"
+    page.press("ArrowUp")
+    assert page.run(focused) == "J, value −0.7649, gradient 1"
+    page.press("ArrowUp", "Enter")
+    assert page.run(focused) == "wire from u to J, local derivative 0.6441, adds 0.6441"
+    assert page.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert "e5 line" in page.run(LIT)
+    page.press("ArrowLeft")  # a step back: the second addition to t is not yet made
+    page.press(*["Tab"] * 10, *["ArrowDown"] * 2)
+    assert page.run("return document.activeElement.closest('#passes') !== null")
+    assert page.run(focused) == "∂J/∂u += −sin(u) = 0.6441"
+    assert page.run("return document.activeElement.getAttribute('aria-pressed')") == "true"
+    page.press(" ")
+    assert page.run(LIT) == []
+    assert page.run("return document.getElementById('scrubber').value") == "10"
+
+
+def test_a_screen_reader_hears_what_is_known_at_a_step(show: Show) -> None:
+    page = show(player("gormley"))
+    for key, node, wire in [
+        ("Home", "t", ""),
+        ("b", "t, value 1, gradient 0", ", local derivative 3"),
+        ("End", "t, value 1, gradient 2.28", ", local derivative 3, adds 1.932"),
+    ]:
+        page.press(key)
+        heard = names(page)
+        assert ("button", node) in heard
+        assert ("button", f"wire from t to u₂{wire}") in heard
+        assert all(name for _, name in heard)
+    page.run(TAP, "[data-of=n0]")
+    assert sum(name.startswith("* ") for _, name in names(page)) == 3  # the card, a term, the row of x
+
+
+def test_in_a_network_each_weight_is_a_part_of_its_own(show: Show) -> None:
+    page = show(play(mlp(), style="network"), "#step=23")
+    page.run("document.getElementById('stage').focus()")
+    page.press("Tab", "Enter")
+    lit = page.run("return [...document.querySelectorAll('#stage .lit')].map((e) => e.textContent)")
+    assert lit == ["0.9417"]
+    heard = [name for role, name in names(page) if role == "button"]
+    assert any(name.startswith("wire from x₁ to z") for name in heard)
+    assert len(heard) > 60
+
+
 def width(page: Browser) -> float:
     found: float = page.run("return document.querySelector('#stage>svg').getBoundingClientRect().width")
     return found
