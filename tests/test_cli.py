@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import TABLE, Value, __version__, table
+from autograd_lite import TABLE, Value, __version__, draw, formula, parameter, play, table, tanh, tree
 from autograd_lite.cli import main
+from autograd_lite.cli.arguments import reader
+from autograd_lite.show import Drawing, Options, Player, side_by_side
+from autograd_lite.show.text.columns import width
 
 GORMLEY = "t = x**2; u1 = sin(t); u2 = 3*t; u = u1 + u2; J = cos(u)"
 
@@ -160,10 +163,7 @@ def test_the_help_s_examples_run(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_
     examples = re.findall(r"^  autograd-lite (.*)$", run("--help").out, re.MULTILINE)
     assert len(examples) >= 5
     for example in examples:
-        words = shlex.split(example)
-        if "--draw" in words:
-            words[words.index("--draw") + 1] = "xyz.dot"  # needs no Graphviz
-        done = run(*words)
+        done = run(*shlex.split(example.replace(".svg", ".dot")))  # .dot needs no Graphviz
         assert done.code == 0, done.err
     assert (tmp_path / "xyz.dot").exists()
 
@@ -222,11 +222,26 @@ def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str)
         (["x", "x=1", "--at", "z=1,2"], "z"),
         (["x", "x=1", "--at", "x=1,2"], "leave one"),
         (["x", "x=1", "--grad", "--json"], "not allowed"),
-        (["x", "x=1", "--order", "2", "--check"], "--order goes with"),
+        (["x*y", "x=1", "y=2", "--wrt", "x", "--at", "x=1", "--check"], "leave out --check"),
+        (["x", "--at", "x=1", "--draw", "x.dot"], "leave out --draw"),
+        (["t = x*y; t*y", "x=1", "y=2", "--wrt", "t", "--check"], "t is computed"),
+        (["x", "x=1", "--key"], "add --blanks"),
+        (["x", "x=1", "--blanks", "z"], "z is not in the formula"),
+        (["x", "x=1", "--parameters", "z"], "z is not a variable"),
+        (["x", "x=1", "--quiz"], "add --play FILE"),
+        (["x", "x=1", "--no-local"], "--no-local is for a picture"),
+        (["x", "x=1", "--beside", "y=1", "--draw", "x.dot"], "x=1 for example"),
+        (["x", "x=1", "--beside", "x=2", "--magnitude", "--draw", "x.dot"], "leave out --magnitude"),
+        (["x", "x=1", "--highlight", "nan", "--draw", "x.dot"], "is finite"),
+        (["x", "x=1", "--fit", "0x4", "--draw", "x.dot"], "between 1 and 200"),
+        (["x", "x=1", "--d", "D"], "one of partial, d, dz, delta"),
+        (["x", "x=1", "--max-depth", "-1"], "not a whole number"),
+        (["x", "x=1", "--min-grad", "nan"], "not a number from 0"),
         (["x", "x=1", "--fit", "16:9"], "add --draw"),
         (["x", "x=1", "--fit", "a:b", "--draw", "x.dot"], "--fit"),
         (["--file", "there is none"], "cannot be read"),
-        (["x", "x=1", "--play", "steps/"], "no ending"),
+        (["x", "x=1", "--play", "no/steps/"], "no folder"),
+        (["x", "x=1", "--play", "."], "is a folder"),
         (["ln(x)", "x=1"], "write log(x)"),
         (["tg(x)", "x=1"], "write tan(x)"),
         (["|x|", "x=1"], "abs(x)"),
@@ -249,11 +264,161 @@ def test_higher_orders(run: Run, order: str, number: float) -> None:
     assert two == "d2f/dx2 = 60.0\n"
 
 
+def test_a_check_and_a_program_are_of_the_order_that_is_asked_for(run: Run) -> None:
+    assert run("x**3*y", "x=2", "y=5", "--order", "2", "--wrt", "x", "--check").code == 0
+    names: dict[str, Any] = {}
+    exec(run("x**3", "x=2", "--order", "2", "--program", "source").out, names)
+    assert names["value_and_gradient"](3.0) == (27.0, (18.0,))
+    rows = run("x**3", "--order", "2", "--at", "x=1,2", "--grad").out.splitlines()
+    assert [row.split() for row in rows] == [
+        ["x", "df/dx", "d2f/dx2"],
+        ["1.0", "3.0", "6.0"],
+        ["2.0", "12.0", "12.0"],
+    ]
+
+
+def test_formulas_of_derivatives(run: Run) -> None:
+    assert run("x**2*y", "x=2", "y=3", "--formula", "text").out == "f = x²·y\ndf/dx = 2x·y\ndf/dy = x²\n"
+    assert run("x**3", "x=2", "--formula", "latex", "--order", "2").out == "df/dx = 3x^{2}\nd2f/dx2 = 6x\n"
+
+
+def test_a_step_can_be_differentiated_by(run: Run) -> None:
+    assert run(GORMLEY, "x=1", "--grad", "--wrt", "t,u1").out.splitlines() == [
+        f"dJ/d{name} = {number!r}" for name, number in [("t", _slope(2.0)), ("u1", _slope(0.0))]
+    ]
+
+
+def _slope(by_t: float) -> float:
+    """dJ/dt or dJ/du1 of the lecture's circuit at 1, by hand."""
+    upstream = -math.sin(math.sin(1.0) + 3.0)
+    return upstream * math.cos(1.0) + upstream * 3.0 if by_t else upstream
+
+
+#: What Python's functions take and a formula has no use for.
+ELSEWHERE = {
+    "root", "before", "after", "titles",  # the formula, at its values and those of --beside
+    "names",  # a formula's own
+    "scopes", "depth",  # a formula has none
+    "rankdir", "options", "width", "numbers",  # --direction; the rest; the terminal's; --symbolic
+    "path",  # behind --draw and --play
+}  # fmt: skip
+
+
+def test_everything_that_python_can_show_has_an_option() -> None:
+    known = vars(reader().parse_args([])).keys() | ELSEWHERE
+    functions = (Options, draw, table, tree, play, formula, side_by_side, Drawing.save, Player.save)
+    for function in functions:
+        assert set(inspect.signature(function).parameters) - {"self"} <= known, function
+
+
+def test_options_do_what_they_do_in_python(run: Run, tmp_path: Path) -> None:
+    w, x = parameter(0.5, "w"), Value(2.0, "x")
+    b = parameter(-0.5, "b")
+    f = tanh(w * x + b)
+    f.name = "f"
+    f.backward()
+    given = ("tanh(w*x + b)", "w=1/2", "x=2", "b=-1/2", "--parameters", "w,b")
+    shown: list[tuple[list[str], dict[str, Any]]] = [
+        (["--d", "dz", "--fractions"], {"d": "dz", "fractions": True}),
+        (["--blanks", "grad,w", "--digits", "3"], {"blanks": ["grad", w], "digits": 3}),
+        (["--tangents", "w=1,x=-2"], {"tangents": {w: 1.0, x: -2.0}}),
+        (["--tangents", "w", "--wrt", "w"], {"tangents": w, "wrt": [w]}),
+        (["--focus", "w", "--title", "-a-", "--constants", "nodes"],
+         {"focus": w, "title": "-a-", "constants": "nodes"}),
+        (["--max-depth", "1", "--min-grad", "0.1"], {"max_depth": 1, "min_grad": 0.1}),
+        (["--no-grads", "--max-nodes", "2"], {"grads": "never", "max_nodes": 2}),
+    ]  # fmt: skip
+    for words, options in shown:
+        assert run(*given, *words).out == f"{table(f, **options)}\n"
+        assert run(*given, *words, "--tree").out == f"{tree(f, **options)}\n"
+        file = tmp_path / "f.dot"
+        assert run(*given, *words, "--draw", str(file)).code == 0
+        assert file.read_text("utf-8") == draw(f, **options).dot
+    key = table(f, blanks="all").key
+    assert key is not None
+    assert run(*given, "--blanks", "all", "--key").out == f"{key}\n"
+    drawn: list[tuple[list[str], dict[str, Any]]] = [
+        (["--magnitude", "--no-local"], {"magnitude": True, "local": False}),
+        (["--style", "network"], {"style": "network"}),
+        (["--highlight", "w", "--no-plates"], {"highlight": [w], "plates": False}),
+    ]
+    for words, options in drawn:
+        file = tmp_path / "g.dot"
+        assert run(*given, *words, "--draw", str(file)).code == 0
+        assert file.read_text("utf-8") == draw(f, **options).dot
+
+
+def test_two_circuits_beside_each_other(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "both.dot"
+    assert run("x*y", "x=2", "y=3", "--beside", "x=4", "--draw", str(file)).code == 0
+    text = file.read_text("utf-8")
+    assert "x = 2" in text
+    assert "x = 4" in text
+    assert "≠" in text
+
+
+def test_a_file_whose_name_begins_with_a_dash(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("-x", " x", "--x"):
+        Path(name).write_text("x*x", "utf-8")
+        words = (f"--file={name}",) if name == "--x" else ("--file", name)
+        assert run(*words, "x=3", "--grad").out == "df/dx = 6.0\n"
+    assert run("x", "x=1", "--draw", "-x.dot").code == 0
+    assert Path("-x.dot").exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO("x*x"))
+    assert run("--file", "-", "x=3", "--grad").out == "df/dx = 6.0\n"
+
+
+@pytest.mark.parametrize("columns", [24, 40, 80])
+@pytest.mark.parametrize(
+    "form",
+    [(), ("--tree",), ("--tangents", "x"), ("--blanks", "all", "--tree"), ("--title", "a long title")],
+)
+def test_in_a_narrow_terminal_no_number_is_broken(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: int, form: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+    wide = run(GORMLEY, "x=1", "--digits", "9", *form).out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = run(GORMLEY, "x=1", "--digits", "9", *form).out
+    for line in narrow.splitlines():
+        assert width(line) <= columns or len(line.strip(" │├└─").split()) == 1, line
+    number = r"\d+\.\d+"
+    assert set(re.findall(number, narrow)) == set(re.findall(number, wide))
+
+
+def test_points_in_a_narrow_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = run("sin(x)*y", "y=3", "--at", "x=1,2").out.splitlines()
+    assert [line.split(" = ")[0].strip() for line in lines] == [*["x", "f", "df/dx", "df/dy"], "",
+                                                                *["x", "f", "df/dx", "df/dy"]]  # fmt: skip
+    assert float(lines[2].split(" = ")[1]) == 3 * math.cos(1.0)
+
+
+def test_the_shell_completes_options_and_variables(tmp_path: Path) -> None:
+    pytest.importorskip("argcomplete")
+    line, out = 'autograd-lite "x*sin(y)" y=1 ', tmp_path / "completions"
+    env = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "_ARGCOMPLETE_IFS": "\n",
+           "_ARGCOMPLETE_STDOUT_FILENAME": str(out)}  # fmt: skip
+    assert process(env=env).returncode == 0
+    found = {each.strip() for each in out.read_text("utf-8").split("\n")}
+    assert {"x=", "--blanks", "--play"} <= found
+    assert "y=" not in found
+
+
 def test_numbers_for_other_programs(run: Run) -> None:
     found = json.loads(run("a = x*y; J = log(a)", "x=2", "y=0", "--json").out)
     assert (found["name"], found["value"], found["values"]) == ("J", "-inf", {"x": 2.0, "y": 0.0})
     found = json.loads(run("x*y", "x=0.1", "y=3", "--json", "--wrt", "y").out)
     assert (found["value"], found["gradient"]) == (0.1 * 3, {"y": 0.1})
+    found = json.loads(run("x**2*y", "y=0.5", "--at", "x=1,1e200", "--json").out)
+    assert found["values"] == {"y": 0.5}
+    assert found["at"] == [
+        {"x": 1.0, "value": 0.5, "gradient": {"x": 1.0, "y": 1.0}},
+        {"x": 1e200, "value": "inf", "gradient": {"x": 1e200, "y": "inf"}},
+    ]
 
 
 def test_several_points(run: Run) -> None:

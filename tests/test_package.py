@@ -57,8 +57,8 @@ def test_the_wheel_needs_graphviz_alone(metadata: Message) -> None:
     assert [need for need in needs if "extra ==" not in need] == ["graphviz"]
     extras = set(metadata.get_all("Provides-Extra", []))
     assert extras == {
-        "bench", "compile", "dev", "docs", "dot", "fast", "fuzz", "jax", "mutation", "pages", "testing",
-        "train",
+        "bench", "compile", "completion", "dev", "docs", "dot", "fast", "fuzz", "jax", "mutation", "pages",
+        "testing", "train",
     }  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK: by this word argcomplete knows which scripts it may ask.
 """The command line: it takes a formula and values, and prints the Forward/Backward table.
 
 ``python -m autograd_lite "cos(sin(x**2) + 3*x**2)" x=1``; the package also installs ``autograd-lite``.
@@ -17,7 +18,10 @@ from ..support.hints import visible
 from ..support.ieee import errstate
 from .answers import Asked, list_of_functions
 from .arguments import ArgumentReader, reader, with_minus_marked
-from .request import build, formula_of, given_values, points_of
+from .completion import complete
+from .files import write_files
+from .looks import OF_FILES, OF_PAGES, OF_PICTURES, given, spelled
+from .request import formula_of, given_values, points_of
 from .terminal import RequestError, print_to, say, writable
 
 __all__ = ["main"]
@@ -42,12 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     parser = reader()
+    complete(parser)
     options = parser.parse_intermixed_args(with_minus_marked(words))
-    options.ascii = options.ascii or not writable(_UNICODE_SIGNS)
+    options.unicode = writable(_UNICODE_SIGNS)
     try:
         code = 0
         if options.functions:
-            text = list_of_functions(options.ascii)
+            text = list_of_functions(bool(options.ascii) or not options.unicode)
         else:
             text, code = _answer(parser, options)
     except (ParseError, RequestError) as error:
@@ -60,35 +65,55 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _answer(parser: ArgumentReader, options: argparse.Namespace) -> tuple[str, int]:
     """The text to print for a formula, and the exit code; files are written as a side effect."""
-    words = [word.removeprefix(" ") for word in options.words]
-    if not words and options.file is None:
+    if not options.words and options.file is None:
         parser.error('a formula is missing, for example: "cos(sin(x**2) + 3*x**2)" x=1')
-    other = [name for name in ("tree", "grad", "json", "at", "check", "program") if getattr(options, name)]
-    if options.symbolic and other:
-        parser.error(f"--symbolic is for tables: leave out --{other[0]}")
-    looks = [name for name in ("style", "theme", "direction", "fit") if getattr(options, name) is not None]
-    if looks and not (options.draw or options.play):
-        parser.error(f"--{looks[0]} is for a picture: add --draw FILE")
-    text, rest = formula_of(words, options.file)
+    _refuse_contradictions(parser, options)
+    text, rest = formula_of(options.words, options.file)
     with warnings.catch_warnings(record=True) as caught, errstate("warn"):
         warnings.simplefilter("always", RuntimeWarning)
         values = given_values(rest)
+        expression = parse(text)
         if options.at is not None:
             options.at = name, points = points_of(options.at)
             if name in values:
                 raise RequestError(f"{name} has a value and stands in --at: leave one of them out")
+            if name not in expression.names:
+                raise RequestError(f"{visible(name)} in --at is not a variable of the formula")
             values[name] = points[0]
-        expression = parse(text)
-        made = build(expression, values, options.symbolic)
-        asked = Asked(expression, values, made, options)
+        asked = Asked(expression, values, options)
     with errstate("ignore"):
         if not asked.root.is_constant:
             asked.root.backward()
         if not options.symbolic and options.at is None:
             _warn(asked, [str(warning.message) for warning in caught])
         answered = asked.answer()
-        asked.write()
+        write_files(asked)
         return answered
+
+
+def _refuse_contradictions(parser: ArgumentReader, options: argparse.Namespace) -> None:
+    """End with a message where one option says nothing without another, or against it."""
+    other = [
+        name
+        for name in ("tree", "grad", "json", "at", "check", "program", "formula")
+        if getattr(options, name)
+    ]
+    if options.symbolic and other:
+        parser.error(f"--symbolic is for tables: leave out --{other[0]}")
+    if options.at and (not_rows := [name for name in other if name not in ("at", "grad", "json")]):
+        parser.error(f"--at gives rows of numbers: leave out --{not_rows[0]}")
+    if options.at and (options.table or options.draw or options.play):
+        what = "table" if options.table else "draw" if options.draw else "play"
+        parser.error(f"--at gives rows of numbers: leave out --{what}, or give its variable one value")
+    if options.key and not options.blanks:
+        parser.error("--key answers an exercise sheet: add --blanks grad")
+    for names, files, example in (
+        (OF_PICTURES, options.draw, "--draw FILE"),
+        (OF_PAGES, options.play, "--play FILE"),
+        (OF_FILES, options.draw or options.play, "--draw FILE"),
+    ):
+        if (alone := given(options, names)) and not files:
+            parser.error(f"--{spelled(next(iter(alone)))} is for a picture: add {example}")
 
 
 def _warn(asked: Asked, messages: list[str]) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .. import __version__
-from ..show.picture.fit import ROOMS
-from ..show.picture.palette import THEMES
 from ..show.text.table import TABLE_STYLES
-from ..show.view.options import DETAILS, DIRECTIONS
 from ..support.hints import visible
+from .completion import names_wanted
+from .looks import add_files, add_notation
 from .terminal import COMMAND, print_to
+from .words import derivative_order, name_list
 
 _EXAMPLES = """\
 examples:
@@ -26,8 +25,13 @@ examples:
   autograd-lite "exp(-x)*sin(y)" y=1 --at x=0,0.5,1
   autograd-lite "relu(x)" x=0 --json
   autograd-lite "x*y + sin(x)" x=1 y=2 --program source
+  autograd-lite "x*y + sin(x)" x=1 y=2 --formula text
+  autograd-lite "x*y + sin(x)" x=1 y=2 --blanks grad --d dz --draw sheet.svg
+  autograd-lite "x*y + sin(x)" x=1 y=2 --blanks grad --d dz --draw key.svg --key
+  autograd-lite "sigmoid(w*x + b)" w=1 x=2 b=0 --parameters w,b --draw unit.svg --style network
 
 In the shell, put the formula in quotes. A subexpression that is written twice is one node.
+The exit code is 0, 1 where --check finds a derivative that is off, and 2 after a mistake.
 """
 
 
@@ -46,18 +50,23 @@ class ArgumentReader(argparse.ArgumentParser):
 def with_minus_marked(words: Sequence[str]) -> list[str]:
     """The words, with a space before every minus sign that does not start an option.
 
-    ``-x**2`` is a formula, and so is anything that comes after ``--``.
+    ``-x**2`` is a formula, and so is anything that comes after ``--``. A word that begins with a space has
+    one more, so that :func:`_unmarked` gives back every word.
     """
     marked = []
     ended = False
     for word in words:
         if word == "--" and not ended:
             ended = True
-        elif word[:1] == "-" and (ended or (word[:2] != "--" and word != "-h")):
+        elif word[:1] == " " or (word[:1] == "-" and (ended or (word[:2] != "--" and word != "-h"))):
             marked.append(" " + word)
         else:
             marked.append(word)
     return marked
+
+
+def _unmarked(word: str) -> str:
+    return word.removeprefix(" ")
 
 
 def reader() -> ArgumentReader:
@@ -70,26 +79,37 @@ def reader() -> ArgumentReader:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument(
+    parser.register("type", None, _unmarked)
+    words = parser.add_argument(
         "words",
         nargs="*",
         metavar="FORMULA NAME=VALUE",
         help="a formula, or statements 't = x**2; sin(t)', and a value for each variable: a number or a "
         "formula of numbers, such as pi/2; - reads the formula from the standard input",
     )
-    parser.add_argument("--file", metavar="FILE", help="read the formula from a file")
+    words.completer = names_wanted  # type: ignore[attr-defined]  # where argcomplete looks for it
+    parser.add_argument("--file", metavar="FILE", help="read the formula from a file; - as above")
     parser.add_argument(
         "--wrt",
-        type=_names_in,
+        type=name_list,
         metavar="x,y",
-        help="differentiate by these variables alone (default: all)",
+        help="differentiate by these alone, inputs or named steps (default: all inputs)",
     )
     parser.add_argument(
         "--order",
-        type=_derivative_order,
+        type=derivative_order,
         default=1,
         metavar="N",
         help="derivatives of this order, by one variable",
+    )
+    parser.add_argument(
+        "--at", metavar="x=1,2,3", help="value and gradients where one variable has each of these values"
+    )
+    parser.add_argument(
+        "--parameters",
+        type=name_list,
+        metavar="w,b",
+        help="what is learned; weighted sums by them are the units of --style network",
     )
     what = parser.add_argument_group("output (default: the Forward/Backward table)")
     form = what.add_mutually_exclusive_group()
@@ -102,9 +122,6 @@ def reader() -> ArgumentReader:
     form.add_argument("--grad", action="store_true", help="the gradients alone, to all digits")
     form.add_argument("--json", action="store_true", help="value and gradients as JSON, to all digits")
     form.add_argument(
-        "--at", metavar="x=1,2,3", help="value and gradients where one variable has each of these values"
-    )
-    form.add_argument(
         "--check",
         action="store_true",
         help="compare the derivatives with differences; exit code 1 if one is off",
@@ -114,58 +131,15 @@ def reader() -> ArgumentReader:
         choices=("source", "schedule"),
         help="the formula recorded: as Python, or as a schedule",
     )
+    form.add_argument(
+        "--formula", choices=("text", "latex"), help="the formula and those of its derivatives"
+    )
     what.add_argument(
         "--symbolic", action="store_true", help="the table without numbers; values may be left out"
     )
-    what.add_argument("--digits", type=_digits, help="significant digits, 1 to 17 (default: 4)")
-    what.add_argument("--detail", choices=DETAILS, help="how much is shown: every operation, or less")
-    what.add_argument(
-        "--ascii",
-        action="store_true",
-        help="ASCII only (default: only where the terminal cannot show Unicode)",
-    )
-    picture = parser.add_argument_group("pictures and pages")
-    picture.add_argument(
-        "--draw",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="draw the circuit: .svg .png .pdf .tikz .dot, or .html to step through it; may be repeated",
-    )
-    picture.add_argument(
-        "--play",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="step through it: .html, .gif, or .pdf with a page a step; may be repeated",
-    )
-    picture.add_argument("--style", choices=("card", "circuit"), help="default: card")
-    picture.add_argument("--theme", choices=tuple(THEMES), help="default: light")
-    picture.add_argument("--direction", choices=DIRECTIONS, help="default: LR, left to right")
-    picture.add_argument(
-        "--fit", choices=tuple(ROOMS), help="make the type large enough for a slide or a page"
-    )
+    add_notation(parser.add_argument_group("what is shown, and how it is written"))
+    add_files(parser.add_argument_group("pictures and pages"))
     about = parser.add_argument_group("about")
     about.add_argument("--functions", action="store_true", help="list what a formula can use")
     about.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     return parser
-
-
-def _names_in(text: str) -> list[str]:
-    names = [unicodedata.normalize("NFKC", name.strip()) for name in text.split(",")]
-    for name in names:
-        if not name.isidentifier():
-            raise argparse.ArgumentTypeError(f"{name!r:.60} is not the name of a variable")
-    return [*dict.fromkeys(names)]
-
-
-def _derivative_order(text: str) -> int:
-    if text.strip() not in ("1", "2", "3", "4"):
-        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not an order from 1 to 4")
-    return int(text)
-
-
-def _digits(text: str) -> int:
-    if len(text.strip()) > 2 or not text.strip().isdecimal() or not 1 <= int(text) <= 17:
-        raise argparse.ArgumentTypeError(f"{text.strip()!r:.60} is not a whole number from 1 to 17")
-    return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from ..core.order import circuit
@@ -52,6 +52,32 @@ def points_of(text: str) -> tuple[str, list[float]]:
     return name, [_number_in(each, name) for each in given.split(",")]
 
 
+def pairs_in(option: str, text: str) -> dict[str, float | None]:
+    """The names in ``x=1,y=2``, the text of an option, with their numbers, None where there is none."""
+    found: dict[str, float | None] = {}
+    for word in listed(text):
+        name, equals, number = word.partition("=")
+        name = name.strip()
+        if not name.isidentifier():
+            raise RequestError(f"{option} takes names and numbers such as x=1,y=2, not {visible(word)}")
+        found[name] = _number_in(number, name) if equals else None
+    return found
+
+
+def listed(text: str) -> list[str]:
+    """The words between the commas of an option, in the spelling of a formula's names."""
+    return [unicodedata.normalize("NFKC", word.strip()) for word in text.split(",")]
+
+
+def node_named(name: str, nodes: Mapping[str, Value]) -> Value:
+    """The node of the circuit that has this name."""
+    if name not in nodes:
+        raise RequestError(
+            f"{visible(name)} is not in the formula, which names {', '.join(nodes) or 'nothing'}"
+        )
+    return nodes[name]
+
+
 def _number_in(text: str, name: str) -> float:
     try:
         value = parse(text)
@@ -66,6 +92,8 @@ def _number_in(text: str, name: str) -> float:
 
 def formula_of(words: list[str], file: str | None) -> tuple[str, list[str]]:
     """The text of the formula, and the words behind it; without a file there is at least one word."""
+    if file == "-":
+        return _read("the standard input", sys.stdin), words
     if file is not None:
         return _read(visible(file, 400), file), words
     if words[0] == "-":
@@ -91,7 +119,7 @@ def _read(where: str, file: str | TextIO | None) -> str:
     return text
 
 
-def build(expression: Expression, values: dict[str, float], symbolic: bool) -> ParsedCircuit:
+def build(expression: Expression, values: Mapping[str, float | Value], symbolic: bool) -> ParsedCircuit:
     """The circuit, with a name for its result."""
     missing = [name for name in expression.names if name not in values]
     unused = [name for name in values if name not in expression.names]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import Any
 
 #: What the command is called.
 COMMAND = "autograd-lite"
+
+#: In fewer columns no line of a table could be broken between its numbers.
+_NARROWEST = 24
 
 
 class RequestError(Exception):
@@ -21,6 +25,13 @@ def writable(text: str) -> bool:
     except UnicodeError:
         return False
     return True
+
+
+def line_width() -> int | None:
+    """How many columns a line may have: the terminal's, or ``COLUMNS``; None for a file or a pipe."""
+    if sys.stdout is None or not (os.environ.get("COLUMNS") or sys.stdout.isatty()):
+        return None
+    return max(_NARROWEST, shutil.get_terminal_size().columns)
 
 
 def say(message: str) -> None:

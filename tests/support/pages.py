@@ -152,7 +152,7 @@ def run(words: list[str], folder: Path) -> tuple[int, str]:
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "PYTHONIOENCODING": "utf-8",
-        "COLUMNS": "80",
+        "COLUMNS": "100",
         "NO_COLOR": "1",
     }
     done = subprocess.run(

@@ -16,6 +16,9 @@ from .frames import Frames, sheet_of
 #: The endings of the files, besides that of the page.
 STEP_FILES = (".pdf", ".gif", ".svg", ".png")
 
+#: What the pictures in a folder may be.
+FORMS = ("svg", "png")
+
 #: The least scale of the frames on a storyboard of one sheet; where they are smaller there are two.
 _LEAST_SCALE = 0.42
 

@@ -30,7 +30,7 @@ from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
 from .engine import live_circuit
-from .files import STEP_FILES, save_folder, save_steps
+from .files import FORMS, STEP_FILES, save_folder, save_steps
 from .frames import Frames, recolored
 from .markup import Markup, page_data
 from .passes import table_rows
@@ -177,7 +177,7 @@ class Player:
         :raises ValueError: for another ending, and for numbers that are not positive.
         :raises RenderError: as :attr:`html`, and when a package that the file needs is not installed.
         """
-        one_of("form", form, ("svg", "png"))
+        one_of("form", form, FORMS)
         above_zero("dpi", dpi)
         above_zero("seconds", seconds)
         is_folder = os.fspath(path).endswith(("/", os.sep))

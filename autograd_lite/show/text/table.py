@@ -7,7 +7,7 @@ stands what it adds to the gradient of each of its operands, ``∂J/∂t += ∂J
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,10 +18,12 @@ from ...formulas.latex_text import latex_text
 from ...formulas.notation import latex_number
 from ...support.texts import ShownText
 from ..view.blanks import sheet, with_key
-from ..view.options import NOTATIONS, one_of, read_options
+from ..view.options import NOTATIONS, at_least, one_of, read_options
 from ..view.view import Node, View, Wire
-from .columns import columns, in_ascii, left_aligned, shown, width, wrapped_list
+from .columns import columns, in_ascii, left_aligned, shown, wrapped_list
+from .columns import width as measured
 from .layouts import html_page_table, latex_array, latex_long_table
+from .narrow import filled
 from .numbers import ordinal
 from .writer import NO_GRADIENT, Writer, reads_like_a_formula
 
@@ -35,6 +37,10 @@ _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_[]|~$"}, "<": "&lt;", ">": "&gt;", "&
 LATEX_BLANK = r"\underline{\qquad\quad}"
 
 
+#: The columns that what an operation adds needs beside it.
+_ROOM_BESIDE = 36
+
+
 class TableRow(NamedTuple):
     """One line: what is computed (on the first line of its operation), and what is added where."""
 
@@ -46,7 +52,9 @@ class TableRow(NamedTuple):
     contribution: str
 
 
-def table(root: Value, style: str = "text", numbers: bool = True, **options: Any) -> ShownText:
+def table(
+    root: Value, style: str = "text", numbers: bool = True, *, width: int | None = None, **options: Any
+) -> ShownText:
     r"""The Forward/Backward table of the circuit below ``root``, a string that is shown as it is meant.
 
     :param style: ``"text"``, ``"markdown"``, ``"html"``, ``"latex"`` (an ``array`` in display mathematics,
@@ -54,6 +62,8 @@ def table(root: Value, style: str = "text", numbers: bool = True, **options: Any
         ``\usepackage{amsmath,array,longtable}``).
     :param numbers: whether the table holds the values and, once ``root`` has been swept, the
         contributions and the gradients; without them it is the symbolic table of the lecture.
+    :param width: how many columns a line of text may have; where the table is wider, its cells stand
+        below each other.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. With ``blanks`` the table
         is an exercise sheet, and its ``.key`` the table with the answers.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
@@ -76,14 +86,20 @@ def table(root: Value, style: str = "text", numbers: bool = True, **options: Any
     """
     require_values("table", root)
     one_of("the style of a table", style, TABLE_STYLES)
+    if width is not None:
+        at_least("width", width, 1)
     wanted = read_options(table, options)
     if not numbers and wanted.blanks not in (None, "local"):
         raise ValueError('numbers=False leaves local derivatives blank only: give blanks="local"')
     view = sheet(root, wanted, scoped=False)
-    return with_key(view, lambda each: ShownText(table_of(each, style, numbers), style, in_ascii))
+    return with_key(
+        view, lambda each: ShownText(table_of(each, style, numbers, width=width), style, in_ascii)
+    )
 
 
-def table_of(view: View, style: str = "text", numbers: bool = True, d: str | None = None) -> str:
+def table_of(
+    view: View, style: str = "text", numbers: bool = True, d: str | None = None, width: int | None = None
+) -> str:
     """The table of a view that exists already; see :func:`table`.
 
     :param d: how derivatives are written, where that differs from the view.
@@ -97,7 +113,7 @@ def table_of(view: View, style: str = "text", numbers: bool = True, d: str | Non
     cells = _Cells(view, numbers)
     if style == "html":
         return _html_table(cells)
-    return _markdown_table(cells) if style == "markdown" else _text_table(cells)
+    return _markdown_table(cells) if style == "markdown" else _text_table(cells, width or 0)
 
 
 class _Cells(Writer):
@@ -277,25 +293,58 @@ class _LatexCells(_Cells):
         return self.place(wire)
 
 
-def _text_table(cells: _Cells) -> str:
+def _text_table(cells: _Cells, limit: int) -> str:
     lines = list(cells.rows())
     heads = ("Forward", "", *_HEADS[2:])
     kept = [i for i in range(6) if i in (0, 3) or any(line[i] for line in lines)]
     rows = [[row[i] for i in kept] for row in (heads, *lines)]
     widths = columns(rows)
-    out = ["  ".join(map(left_aligned, row, widths)).rstrip() for row in rows]
-    total = max(map(width, out))
-    out.insert(1, "-" * total)
+    total = sum(widths) + 2 * len(widths) - 2
+    narrow = bool(limit) and total > limit
+    if narrow:
+        out = _narrowed(lines, limit)
+    else:
+        out = ["  ".join(map(left_aligned, row, widths)).rstrip() for row in rows]
+        total = max(map(measured, out))
+        out.insert(1, "-" * total)
     if cells.view.title:
-        out[:0] = [cells.words(cells.view.title), ""]
+        out[:0] = [*_note(cells, cells.view.title, limit), ""]
     below = cells.below()
     pad = max((len(head) for head, _ in below), default=0) + 3
     out.extend([""] * bool(below))
     for head, pieces in below:
-        out += wrapped_list(head.ljust(pad), pieces, max(total, 88))
+        if narrow:
+            listed = [*(f"{piece}," for piece in pieces[:-1]), pieces[-1]]
+            out += filled(listed, limit, head.ljust(pad), "    ")
+        else:
+            out += wrapped_list(head.ljust(pad), pieces, limit or max(total, 88))
     out.extend([""] * bool(cells.view.captions))
-    out += map(cells.words, cells.view.captions)
+    for caption in cells.view.captions:
+        out += _note(cells, caption, limit)
     return "\n".join(out)
+
+
+def _narrowed(lines: Sequence[TableRow], limit: int) -> list[str]:
+    """The rows of a table in few columns: what an operation adds stands beside it, or else below it."""
+    left = columns([line[:2] for line in lines])
+    room = limit - sum(left) - 4
+    out: list[str] = []
+    for line in lines:
+        if room >= _ROOM_BESIDE:
+            forward = "  ".join(map(left_aligned, line[:2], left))
+            added = filled(line[2:], room, "", "    ")
+            out.append(f"{forward}  {added[0]}".rstrip())
+            out += [" " * (sum(left) + 4) + rest for rest in added[1:]]
+            continue
+        if line.forward:
+            out += filled(line[:2], limit, "", "    ")
+        if any(line[2:]):
+            out += filled(line[2:], limit, "  ", "      ")
+    return out
+
+
+def _note(cells: _Cells, text: str, limit: int) -> list[str]:
+    return filled([cells.words(text)], limit) if limit else [cells.words(text)]
 
 
 def _markdown_table(cells: _Cells) -> str:
