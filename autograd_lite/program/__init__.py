@@ -1,13 +1,13 @@
 """Programs: a function written in scalars, recorded once and replayed at speed.
 
 How to read it. What a user asks: ``recorded`` makes programs (``record``, ``jit``), ``program`` (with
-``derived`` and ``forms``), ``jitted`` and ``batch`` hold what is asked of them, ``branches`` and
-``streaming`` take samples apart, ``resident`` keeps them in place for training, ``one_by_one`` is what a
-batch falls back on. ``arguments`` and ``samples`` lay arguments out, ``quick`` are ways into machine code
-that skip this, ``out`` puts results into the caller's arrays. ``used_values`` are parameters and
-captured Values, which ``holders`` finds again. ``verification`` finds what a recording
-cannot see, ``document`` and ``loading`` are programs in files. ``engine_table`` lists the engines,
-``choosing`` says which of them runs, and ``engines`` calls it.
+``derived``, ``forms`` and ``point_runs``), ``jitted`` and ``batch`` (with ``batch_runs``) hold what is
+asked of them, ``branches`` and ``streaming`` take samples apart, ``resident`` keeps them in place for
+training, ``one_by_one`` is what is fallen back on. ``arguments`` and ``samples`` lay arguments out,
+``quick`` are ways into machine code that skip this, ``out`` puts results into the caller's arrays.
+``used_values`` are parameters and captured Values, which ``holders`` finds again. ``verification`` finds
+what a recording cannot see, ``document`` and ``loading`` are programs in files. ``engine_table`` lists the
+engines, ``choosing`` says which of them runs, and ``engines`` calls it.
 
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (with ``chains``; ``exact`` keeps their roundings);
