@@ -176,8 +176,7 @@ class Batch(BatchRuns):
         import numpy as np
 
         program = self.program
-        if changed := program.stale():
-            raise ValueError(changed)
+        program.require_fresh()
         counts = {block.shape[1] for block in blocks if block.ndim == 2}
         if len(counts) != 1:
             raise ValueError(f"the arguments have different numbers of samples: {sorted(counts)}")

@@ -6,27 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core import transforms
-from ..core.value import Value
-from .arguments import Arguments
-from .choosing import Choice
+from .point_runs import PointRuns
 
 
-class TransformedPrograms:
+class TransformedPrograms(PointRuns):
     """The transforms of a program, each recorded once; it is a part of :class:`~.program.Program`."""
 
-    arguments: Arguments
-    parameters: list[Value]
-    choice: Choice
-    _asked: str | None
-    _derived: dict[str, Any]
     of: Callable[..., Any]
-    stale: Callable[[], str]
     __call__: Callable[..., Any]
 
     def _transformed(self, name: str, make: Callable[..., Any], *given: Sequence[Any]) -> Any:
         """The program of a transform; ``given`` are the sequences of arguments that it is recorded at."""
-        if changed := self.stale():
-            raise ValueError(changed)
+        self.require_fresh()
         if name not in self._derived:
             # Dicts with their keys in the order of the examples, as all results have them
             ordered = [self.arguments.ordered(args) for args in given]

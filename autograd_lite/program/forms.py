@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
-from ..core.value import Value
 from ..support.saved import write_document
-from .arguments import Arguments
-from .choosing import Choice, has
+from .choosing import has
 from .document import FILE_FORMAT, document_of
-from .engines import PointEngine
-from .recording import Recording
+from .point_runs import PointRuns
 from .source import standalone
 
 
-class ProgramForms:
+class ProgramForms(PointRuns):
     """What people and other programs read of a program; it is a part of :class:`~.program.Program`."""
-
-    recording: Recording
-    arguments: Arguments
-    outputs: Any
-    parameters: list[Value]
-    choice: Choice
-    _alone: bool
-    _points: dict[Any, PointEngine]
-    stale: Callable[[], str]
 
     @property
     def engine(self) -> str:
@@ -72,8 +59,7 @@ class ProgramForms:
         :raises ValueError: when a Value that the function uses beside its arguments has another number
             now, and for structures that JSON cannot hold.
         """
-        if changed := self.stale():
-            raise ValueError(changed)
+        self.require_fresh()
         write_document(path, FILE_FORMAT, "program", document_of(self))
 
     def to_jax(self) -> Any:
@@ -100,8 +86,7 @@ class ProgramForms:
         except ModuleNotFoundError:  # NumPy, which comes with JAX
             raise ImportError("to_jax needs JAX: python -m pip install 'autograd-lite[jax]'") from None
 
-        if changed := self.stale():
-            raise ValueError(changed)
+        self.require_fresh()
         return to_jax(self.recording, self.arguments, self.outputs, len(self.parameters))
 
     def to_javascript(self) -> str:
@@ -128,7 +113,6 @@ class ProgramForms:
         """
         from .javascript import module_of
 
-        if changed := self.stale():
-            raise ValueError(changed)
+        self.require_fresh()
         names = [*self.arguments.paths(), *self._names_of_parameters()]
         return module_of(self.recording, names, self.arguments.function)

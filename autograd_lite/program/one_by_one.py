@@ -1,12 +1,14 @@
-"""Samples one by one by the eager engine: what a batch does where its engine cannot tell."""
+"""The eager engine at one point, or sample by sample: what is done where another engine cannot tell."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from ..core.order import sweep
 from ..core.value import Value
+from ..support.numbers import plain
 from .recording import BranchChanged, Recording
 
 
@@ -16,6 +18,24 @@ class OneByOne:
     def run(self, *arrays: Any) -> tuple[Any, float]:
         """No adjoints, and the guard that says that somebody must look."""
         return None, 1.0
+
+
+def circuit_at(recording: Recording, xs: Sequence[float]) -> list[Any]:
+    """The circuit at these inputs, an entry for each number; what is not finite is reported.
+
+    :raises BranchChanged: naming the first comparison that comes out otherwise.
+    """
+    xs = list(map(float, xs))
+    recording.require_branches(recording.on_floats(xs))
+    return recording.on_values(list(map(Value, xs)))
+
+
+def adjoints_of(recording: Recording, made: Sequence[Any], seed: float) -> list[float]:
+    """The derivatives of the first output by all inputs, times a seed, by the sweep."""
+    output, reached = recording.of(made, recording.roots[0]), dict[Value, float]()
+    if isinstance(output, Value):
+        sweep(output, seed, reached)
+    return [reached.get(x, 0.0) for x in made[: recording.inputs]]
 
 
 def sample_of(blocks: Sequence[Any], s: int) -> list[float]:
@@ -44,17 +64,10 @@ def by_the_eager_engine(
     slopes = [np.zeros((len(block), count)) for block in blocks]
     for s in range(count):
         made = recording.on_values(list(map(Value, sample_of(blocks, s))))
-        for k, root in enumerate(recording.roots):
-            output = recording.of(made, root)
-            values[k, s] = getattr(output, "_data", output)
-        output = recording.of(made, recording.roots[0])
-        if wanted is None or not isinstance(output, Value):
-            continue
-        reached: dict[Value, float] = {}
-        sweep(output, float(seeds[s]), reached)
-        found = iter(made)
-        for block in slopes:
-            block[:, s] = [reached.get(next(found), 0.0) for _ in block]
+        values[:, s] = list(map(plain, recording.outputs(made)))
+        found = iter(adjoints_of(recording, made, float(seeds[s])) if wanted is not None else ())
+        for block in slopes if wanted is not None else ():
+            block[:, s] = list(islice(found, len(block)))
     return values, [
         block if v else block.sum(axis=1)
         for block, v, w in zip(slopes, vary, wanted or (), strict=False)

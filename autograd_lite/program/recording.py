@@ -93,6 +93,10 @@ class Recording:
         """What an operand stands for, where ``made`` holds an entry for each number."""
         return made[operand] if type(operand) is int else operand
 
+    def outputs(self, made: Sequence[Any]) -> list[Any]:
+        """What the program gives, where ``made`` holds an entry for each number."""
+        return [self.of(made, root) for root in self.roots]
+
     def require_branches(self, made: Sequence[float]) -> None:
         """Refuse values of the entries at which the function would have taken another branch.
 
