@@ -130,7 +130,7 @@ def draw(
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
     by_unit = not asked and not path
     network = style == "network" or (style == "auto" and by_unit and direction == "LR")
-    found = as_network(root, wanted, asked=style == "network") if network else None
+    found = as_network(root, wanted, asked=style == "network", shown=path) if network else None
     collapsible = style == "auto" and by_unit
     named_by_scope = scopes and style != "circuit"
     if found is not None:

@@ -62,10 +62,17 @@ class _Network:
         self.blocks = [unit_blocks(self.paint, unit) for unit in units]
 
     def document(self) -> str:
-        body = [*self.shared_parameters(), *self.columns(), *self.edges(), *self.stubs()]
+        body = [
+            *self.shared_parameters(),
+            *self.columns(),
+            *self.edges(),
+            *self.rounds(),
+            *self.stubs(),
+        ]
         # A straight line from one layer to the next passes no box, and no label stands in its way.
         near = all(self.levels[target] - self.levels[source] == 1 for _, source, target in self.links)
-        splines = "line" if near and not any(self.is_labelled(j) for j, _, _ in self.links) else "polyline"
+        free = near and not self.view.rounds and not any(self.is_labelled(j) for j, _, _ in self.links)
+        splines = "line" if free else "polyline"
         return document(
             self.paint, body, "ranksep=0.65", fontsizes=(14, 12), in_order=False, splines=splines
         )
@@ -182,11 +189,18 @@ class _Network:
             label, tip = self.box(box)
             # Graphviz gives a cell a tooltip only where it would be a link.
             cells.append(f'<TD PORT="{box}" ID="{box}" TARGET="_self" TITLE={tip}>{label[1:-1]}</TD>')
+            if more := self.more_after(box):
+                cells.append(table_cell(self.paint.text(more, "muted", 15, bold=True)))
         name = self.column_of[boxes[0]]
         label = html_table(
             list(map(row_of_cells, cells)), border=0, cellborder=0, cellspacing=_GAP, cellpadding=0
         )
         return f'{name} [id="{name}" class="layer" shape=plain label={label}];'
+
+    def more_after(self, box: str) -> str:
+        """How many alike boxes are left out below a box; empty where none are."""
+        index = self.units[int(box[1:])].total if box.startswith("u") else int(box[1:])
+        return self.paint.write.more(self.view.after.get(index, 0))
 
     def name_of_input(self, index: int) -> str:
         """What an input that is a number is called; empty for every other node."""
@@ -255,7 +269,9 @@ class _Network:
         """The name of the layer that all units among ``boxes`` are in; empty when there is none."""
         units = [self.units[int(box[1:])] for box in boxes if box.startswith("u")]
         scopes = {self.view.nodes[unit.total].scope.rpartition("/")[0] for unit in units}
-        return shortened(scopes.pop(), 24) if len(scopes) == 1 else ""
+        name = shortened(scopes.pop(), 24) if len(scopes) == 1 else ""
+        more = sum(self.view.after.get(unit.total, 0) for unit in units)
+        return f"{name}: {len(units) + more:,} units" if name and more else name
 
     # Wires
 
@@ -305,16 +321,26 @@ class _Network:
             f"tooltip={tooltip('; '.join(tips))}{dashed}{pull}{stroke}];"
         )
 
+    def rounds(self) -> Iterator[str]:
+        """The wires along which the result of a time step goes round to the next."""
+        for result, before in self.view.rounds:
+            source, target = self.places[result], self.places[before]
+            port = f"{source}out" if source.startswith("u") else source
+            yield (
+                f"{self.column_of[source]}:{port}:e -> {self.column_of[target]}:{target}:w "
+                f'[class="round" constraint=false style=dashed];'
+            )
+
     def stubs(self) -> Iterator[str]:
         for k, stub in enumerate(self.view.stubs):
-            if box := self.places.get(stub.attached):
+            if stub.drawn and (box := self.places.get(stub.attached)):
                 yield from stub_of(self.paint, k, f"{self.column_of[box]}:{box}", stub.text, stub.incoming)
 
 
 def _key(view: View) -> str:
     """What stands where in a unit."""
     number = max(node.copies for node in view.nodes)
-    plate = f"; one of {number:,} equal parts is drawn" if number > 1 else ""
+    plate = f"; one of {number:,} equal parts is drawn" if number > 1 and not view.rounds else ""
     if not view.swept:
         return f"beside each weight: its value{plate}"
     top = view.nodes[view.root].label

@@ -136,7 +136,8 @@ def unit_table(
     border = paint.border(marked, width=2 if paint.view.root == unit.result else 1)
     *operands, total, result = blocks
     idle = not any(w.walked for w in paint.view.incoming(unit.total))
-    parts = [table_cell(_columns_of(paint, operands, widths, name), bgcolor=c["param"], cellpadding=0)]
+    weights = _columns_of(paint, operands, widths, name, [each.skipped for each in unit.operands])
+    parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0)]
     shown = [(total, widths[3])] + [(result, widths[4])] * bool(result.lines)
     for block, width in shown:
         shade = paint.fill("const" if idle else "op", *block.gradients)
@@ -152,11 +153,21 @@ def unit_table(
 
 
 def _columns_of(
-    paint: Painter, blocks: Sequence[TextColumn], widths: Sequence[float], name: str = ""
+    paint: Painter,
+    blocks: Sequence[TextColumn],
+    widths: Sequence[float],
+    name: str = "",
+    skipped: Sequence[int] = (),
 ) -> str:
-    """A table inside a cell, a column for every block; with a name the rows of the first are ports."""
+    """A table inside a cell, a column for every block; with a name the rows of the first are ports.
+
+    :param skipped: how many rows are left out before each.
+    """
     rows = []
     for p, line in enumerate(zip(*(block.lines for block in blocks), strict=True)):
+        if more := paint.write.more(skipped[p] if skipped else 0):
+            cell = table_cell(paint.text(more, "muted", 13), colspan=len(blocks), align="LEFT")
+            rows.append(row_of_cells(cell))
         cells = []
         for q, (runs, block) in enumerate(zip(line, blocks, strict=True)):
             given: dict[str, object] = {"port": f"{name}p{p}"} if name and not q else {}

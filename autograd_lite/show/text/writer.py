@@ -205,6 +205,10 @@ class Writer:
             return f"{sign} {written} + {self.ellipsis} ({len(terms)} paths)"
         return f"{sign} {written}" + ("" if whole else f" + {self.ellipsis}")
 
+    def more(self, count: int) -> str:
+        """``⋮ 13 more`` for what is left out of a column; empty for nothing."""
+        return f"{':' if self.view.ascii else '⋮'} {count:,} more" if count else ""
+
     def left_out(self, i: int) -> str:
         """What a cut left out of the operands of node ``i``: ``… 2 more, not drawn``."""
         found = [stub.text for stub in self.view.stubs if stub.attached == i and stub.incoming]

@@ -53,8 +53,10 @@ class Options:
     :param min_grad: show only wires whose contribution is at least so large.
     :param max_nodes: of a larger circuit show only so many nodes, on the paths that contribute most, with
         at most three operands of each; None shows all.
-    :param plates: draw one of several equal parts, such as the samples of a batch, with their number.
-        None, the default, does so in networks with five equal parts or more, or too many units.
+    :param plates: fold repetition in a network: of equal parts, such as the samples of a batch, one is
+        drawn with their number; of equal time steps the last, whose result goes round; of alike units or
+        inputs of a layer the first two and the last. None, the default, does so from five equal parts,
+        six steps, nine units on, and where there are too many units.
     :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),
         ``"local"`` (local derivatives), ``"grad"`` (gradients, and what is added to them), ``"all"``, of
         everything about a Value, or of a collection of these. Its ``.key`` is the answer key.
@@ -182,6 +184,13 @@ def rates_of(tangents: Any) -> dict[Value, float]:
             f"{type(tangents).__name__} ({tangents!r:.60})"
         )
     return {node: number(rate, "a tangent") for node, rate in rates.items()}
+
+
+def nodes_in(options: Options) -> set[Value]:
+    """The nodes that options name, which must not be folded away."""
+    _, blank = kinds_of_blanks(options.blanks)
+    focus = () if options.focus is None else (options.focus,)
+    return {*blank, *values_of(options.wrt), *rates_of(options.tangents), *focus}
 
 
 def asks_for_gradients(blanks: Any) -> bool:

@@ -18,7 +18,11 @@ from .sketch import Connection, Group, Sketch, Slot
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 
-_MEAN = TABLE["mean"]
+#: Operations in which every operand is like every other.
+_SYMMETRIC = {TABLE[name] for name in ("mean", "logsumexp", "prod", "max", "min", "norm")}
+
+#: Operations in which every operand is like every other but the one that the last operand chooses.
+_CHOOSING = {TABLE["softmax"], TABLE["log_softmax"]}
 
 
 def plated(sketch: Sketch) -> Sketch:
@@ -52,14 +56,14 @@ def _colors(sketch: Sketch) -> dict[Value, int]:
     """A number for every node; nodes that nothing but their data tells apart have the same."""
     groups = {node: sketch.group(node) for node in sketch.nodes if node in sketch.opened}
     places = {
-        (node, place): _way(group, slot)
+        (node, place): way_through(group, slot)
         for node, group in groups.items()
         for place, slot in enumerate(group.slots)
         if slot is not None
     }
     number = _numbered(places)
     links = [(w.source, w.target, number[w.target, w.slot]) for w in sketch.wires]
-    color = _numbered({node: _kind(sketch, node) for node in sketch.nodes})
+    color = _numbered({node: kind_of(sketch, node) for node in sketch.nodes})
     while True:
         seen: dict[Value, list[tuple[int, int, int]]] = {node: [] for node in sketch.nodes}
         for source, target, place in links:
@@ -71,7 +75,7 @@ def _colors(sketch: Sketch) -> dict[Value, int]:
         color = finer
 
 
-def _way(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
+def way_through(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
     """The operations between a slot and the result of its group, each with the place of its operand.
 
     The parameters that it is multiplied by belong to its place.
@@ -81,9 +85,12 @@ def _way(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
     way: list[tuple[object, ...]] = []
     while True:
         step: tuple[object, ...] = (SUMS,)
-        if member.op not in SUMS:
-            beside = tuple(id(p) for p in member.parents if p.is_parameter)
-            step = (_MEAN,) if member.op is _MEAN else (member.op, position, beside)
+        if member.op in _SYMMETRIC:
+            step = (member.op,)
+        elif member.op in _CHOOSING:
+            step = (member.op, member.parents[-1].data == position)
+        elif member.op not in SUMS:
+            step = (member.op, position, tuple(id(p) for p in member.parents if p.is_parameter))
         if way[-1:] != [step] or step[0] is not SUMS:  # a chain of sums is one sum
             way.append(step)
         if member is group.node:
@@ -91,7 +98,7 @@ def _way(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
         member, position = above[member]
 
 
-def _kind(sketch: Sketch, node: Value) -> Hashable:
+def kind_of(sketch: Sketch, node: Value) -> Hashable:
     """What tells a node apart by itself; a parameter is equal to no other."""
     if node.is_parameter or node is sketch.root:
         return id(node)

@@ -120,7 +120,7 @@ def focused(sketch: Sketch, focus: Value) -> Sketch:
     for node in sketch.nodes:
         if node is focus or any(wire.source in on for wire in into.get(node, ())):
             on.add(node)
-    kept = _kept(sketch, on)
+    kept = part_of(sketch, on)
     if len(on) == len(sketch.nodes):
         return sketch
     paths = "path" if len(kept.wires) < len(kept.nodes) else "paths"
@@ -139,7 +139,7 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
         near = _nearest_nodes(sketch, max_depth, None)
         sketch = _captioned(
             sketch,
-            _kept(sketch, near),
+            part_of(sketch, near),
             f"at most {max_depth} step{'s' * (max_depth != 1)} from {top}",
         )
     if min_grad is not None:
@@ -150,7 +150,7 @@ def trimmed(sketch: Sketch, options: Options) -> Sketch:
             if wire.local is None or not abs(sketch.contribution(wire) or 0.0) < min_grad
         )
         thinned = replace(sketch, wires=strong)
-        thinned = _kept(thinned, _nearest_nodes(thinned, None, None))
+        thinned = part_of(thinned, _nearest_nodes(thinned, None, None))
         reason = f"only wires with |contribution| {least}"
         sketch = _captioned(sketch, thinned, reason)
     if max_nodes is not None and len(sketch.nodes) > max_nodes:
@@ -175,7 +175,8 @@ def _into(sketch: Sketch) -> dict[Value, list[Connection]]:
     return into
 
 
-def _kept(sketch: Sketch, nodes: set[Value]) -> Sketch:
+def part_of(sketch: Sketch, nodes: Set[Value]) -> Sketch:
+    """The sketch with some of its nodes, and the wires between them."""
     return replace(
         sketch,
         nodes=tuple(node for node in sketch.nodes if node in nodes),

@@ -64,7 +64,10 @@ class Sketch:
     the root reaches, ``names`` what the nodes are called, ``swept`` whether gradients are shown,
     ``written`` the constants that are computed from named ones, ``moving`` what depends on a node that
     is differentiated by, None where that is every input; ``tangents`` the rates of forward mode, None
-    where it is not shown; ``copies`` how many equal nodes each stands for that stands for several.
+    where it is not shown; ``copies`` how many equal nodes each stands for that stands for several;
+    ``skipped`` the nodes that are left out as they are alike to others, ``after`` how many of them right
+    after a node, and ``untold`` which nodes lose how many operands (True) or consumers (False) by that;
+    ``rounds`` what goes round from a time step to the next: the result, and what stands for it there.
     """
 
     root: Value
@@ -82,6 +85,10 @@ class Sketch:
     moving: Set[Value] | None = None
     tangents: Mapping[Value, float] | None = None
     copies: Mapping[Value, int] = field(default_factory=dict)
+    skipped: Set[Value] = frozenset()
+    after: Mapping[Value, int] = field(default_factory=dict)
+    untold: tuple[tuple[Value, int, bool], ...] = ()
+    rounds: tuple[tuple[Value, Value], ...] = ()
 
     def is_given(self, node: Value) -> bool:
         """Whether nothing is differentiated by ``node`` or by what it depends on."""

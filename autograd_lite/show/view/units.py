@@ -19,16 +19,15 @@ _DOT, _PRODUCT = TABLE["dot"], TABLE["mul"]
 
 
 class OperandPlace(NamedTuple):
-    """Operand number ``position`` of the operation ``member``."""
+    """Operand number ``position`` of the operation ``member``, and the operand itself."""
 
     member: Value
     position: int
+    operand: Value
 
-    @property
-    def operand(self) -> Value:
-        """The operand itself."""
-        found: Value = self.member.parents[self.position]
-        return found
+
+def _places(member: Value) -> list[OperandPlace]:
+    return [OperandPlace(member, i, operand) for i, operand in enumerate(member.parents)]
 
 
 class Affine(NamedTuple):
@@ -47,12 +46,14 @@ class UnitInput(NamedTuple):
     """A weight of a unit with its input, or a bias, as indices of wires; -1 for what is not drawn.
 
     ``wire`` leads from the weight, ``input`` from what it is multiplied by; a bias has no input.
+    ``skipped`` is how many alike operands are left out before this one.
     """
 
     wire: int
     input: int
     is_bias: bool
     value: float
+    skipped: int = 0
 
 
 class Unit(NamedTuple):
@@ -90,18 +91,19 @@ def _affine(
     node: Value, uses: Mapping[Value, int], named: Set[Value] | Mapping[Value, str]
 ) -> Affine | None:
     if node.op is _DOT:
-        count, biased = divmod(len(node.parents), 2)
-        pairs = tuple((OperandPlace(node, i), OperandPlace(node, count + i)) for i in range(count))
+        places = _places(node)
+        count = len(places) // 2
+        pairs = tuple(zip(places[:count], places[count : 2 * count], strict=True))
         if all(x.operand.is_parameter for _, x in pairs):
             pairs = tuple((x, w) for w, x in pairs)
         weighted = all(w.operand.is_parameter and not x.operand.is_parameter for w, x in pairs)
-        return Affine(pairs, (OperandPlace(node, 2 * count),) * biased) if weighted else None
+        return Affine(pairs, tuple(places[2 * count :])) if weighted else None
     if node.op not in SUMS:
         return None
     terms: list[tuple[OperandPlace, OperandPlace]] = []
     biases: list[OperandPlace] = []
     inside: set[Value] = set()
-    stack = [OperandPlace(node, i) for i in reversed(range(len(node.parents)))]
+    stack = _places(node)[::-1]
     while stack:
         place = stack.pop()
         part = place.operand
@@ -110,10 +112,10 @@ def _affine(
             biases.append(place)
         elif part.op in SUMS and alone:
             inside.add(part)
-            stack += [OperandPlace(part, i) for i in reversed(range(len(part.parents)))]
+            stack += reversed(_places(part))
         elif part.op is _PRODUCT and alone and sum(p.is_parameter for p in part.parents) == 1:
-            first = 0 if part.parents[0].is_parameter else 1
-            terms.append((OperandPlace(part, first), OperandPlace(part, 1 - first)))
+            one, other = _places(part)
+            terms.append((one, other) if one.operand.is_parameter else (other, one))
         elif not (part.is_constant and part.data == 0):  # sum() starts at 0
             return None
     if not terms or len(terms) + len(biases) < 2:
@@ -147,10 +149,17 @@ def units_of(sketch: Sketch, sums: Mapping[Value, Affine]) -> tuple[Unit, ...]:
             for place, slot in enumerate(sketch.group(node).slots)
             if slot is not None
         }
-        operands = [
-            UnitInput(slots.get(w, -1), slots.get(x, -1), False, w.operand.data) for w, x in parts.terms
-        ]
-        operands += [UnitInput(slots.get(b, -1), -1, True, b.operand.data) for b in parts.biases]
+
+        operands, skipped = [], 0
+        for w, x in parts.terms:
+            if x.operand in sketch.skipped:
+                skipped += 1
+                continue
+            operands.append(
+                UnitInput(slots.get(w[:2], -1), slots.get(x[:2], -1), False, w.operand.data, skipped)
+            )
+            skipped = 0
+        operands += [UnitInput(slots.get(b[:2], -1), -1, True, b.operand.data) for b in parts.biases]
         above = node if parts.activation is None else parts.activation
         found.append(Unit(index[node], index.get(above, index[node]), tuple(operands)))
     return tuple(found)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...core.order import circuit, require_values
 from ...core.value import Value
 from ...formulas.notation import DisplayName, display_names, given_names
-from .options import Options, asks_for_gradients, rates_of, values_of
+from .options import Options, asks_for_gradients, nodes_in, rates_of, values_of
 from .reduce import differentiated, focused, fold, moved, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .spans import allowed_nodes
@@ -92,11 +92,15 @@ class Wire:
 
 @dataclass(frozen=True)
 class Stub:
-    """What a cut left out beside node ``attached``: its operands (``incoming``) or its consumers."""
+    """What a cut left out beside node ``attached``: its operands (``incoming``) or its consumers.
+
+    One that is not ``drawn`` is told in words only.
+    """
 
     attached: int
     text: str
     incoming: bool
+    drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,9 +110,10 @@ class View:
     ``rows`` are the operations in the order of the sweep, as in the lecture's table. ``captions`` say
     what was left out and what is out of date. ``blanks`` numbers the places that an exercise sheet
     leaves blank; ``answered`` fills them in, as its answer key. ``d`` is how derivatives are written,
-    ``wrt`` what is differentiated by, empty for all inputs. Of two circuits side by side, ``roots`` has the
-    root of the first, ``instead`` its numbers at the places of the second, ``apart`` the nodes that only
-    one of them has.
+    ``wrt`` what is differentiated by, empty for all inputs. ``after`` has how many alike nodes are left out
+    right after one, ``rounds`` what goes round from a time step to the next. Of two circuits side by side,
+    ``roots`` has the root of the first, ``instead`` its numbers at the places of the second, ``apart`` the
+    nodes that only one of them has.
     """
 
     nodes: tuple[Node, ...]
@@ -125,6 +130,8 @@ class View:
     answered: bool = False
     d: str = "∂"
     wrt: tuple[int, ...] = ()
+    after: Mapping[int, int] = field(default_factory=dict)
+    rounds: tuple[tuple[int, int], ...] = ()
     roots: tuple[int, ...] = ()
     instead: Mapping[Spot, float | None] = field(default_factory=dict)
     apart: frozenset[int] = frozenset()
@@ -214,12 +221,14 @@ def sketch_of(
     scoped: bool = True,
     collapsible: bool = False,
     sums: Mapping[Value, Affine] | None = None,
+    thinned: Callable[[Sketch], Sketch] | None = None,
     laid_out: bool = False,
 ) -> Sketch:
     """Which nodes and wires of the circuit below ``root`` are drawn, before any text is made.
 
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
     :param sums: the weighted sums of a network: they stay nodes, and so do their activations and inputs.
+    :param thinned: makes a smaller sketch before anything has a name.
     """
     require_values("snapshot", root)
     asked = options.grads == "auto" and asks_for_gradients(options.blanks)
@@ -235,9 +244,15 @@ def sketch_of(
     whole = {*(sums or ()), *(s.activation for s in parts if s.activation is not None)}
     inputs = {x.operand for s in parts for _, x in s.terms}
     sketch = capture(root, given, options.constants == "nodes", inputs)
-    kept = whole | {*by, *rates_of(options.tangents), *(() if options.focus is None else (options.focus,))}
+    kept = whole | nodes_in(options)
     sketch = fold(sketch, options.detail, given, kept)
-    called = display_names(sketch.nodes, given, digits, ascii, scoped, sketch.written)
+    nodes = sketch.nodes
+    if thinned is not None and (part := thinned(sketch)) is not sketch:
+        near = set(part.nodes)
+        for node in part.nodes:
+            near.update(*(m.parents for m in part.group(node).members) if node in part.opened else ())
+        nodes, sketch = tuple(filter(near.__contains__, nodes)), part
+    called = display_names(nodes, given, digits, ascii, scoped, sketch.written)
     sketch = replace(sketch, names=called, swept=swept)
     warned = stale(sketch, digits, ascii)
     if rates := rates_of(options.tangents):
@@ -285,6 +300,12 @@ def view_of(sketch: Sketch, options: Options) -> View:
                 wire.target in sketch.adjoint,
             )
         )
+    more = "..." if options.ascii else "…"
+    untold = (
+        Stub(index[node], f"{more} {number:,} more", incoming, drawn=False)
+        for node, number, incoming in sketch.untold
+        if node in index
+    )
     sweep = reversed(circuit(sketch.root, rightmost_first=True))
     return View(
         nodes,
@@ -295,10 +316,12 @@ def view_of(sketch: Sketch, options: Options) -> View:
         options.digits,
         options.ascii,
         sketch.captions,
-        tuple(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs),
+        (*(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs), *untold),
         options.title,
         d=options.d,
         wrt=tuple(index[node] for node in values_of(options.wrt) if node in index),
+        after={index[node]: number for node, number in sketch.after.items() if node in index},
+        rounds=tuple((index[result], index[before]) for result, before in sketch.rounds),
     )
 
 
