@@ -35,8 +35,12 @@ def thinned_layers(sketch: Sketch, sums: Mapping[Value, Affine], kept: Set[Value
     for members in sets.values():
         if len(members) > most:
             members.sort(key=lambda v: first[_result_of(v, sums)])
-            shown = {*members[:2], members[-1], *(v for v in members if not kept.isdisjoint(_box(v, sums)))}
-            lost.update(*(_box(v, sums) for v in members if v not in shown))
+            shown = {
+                *members[:2],
+                members[-1],
+                *(v for v in members if not kept.isdisjoint(_unit_nodes(v, sums))),
+            }
+            lost.update(*(_unit_nodes(v, sums) for v in members if v not in shown))
             largest = max(largest, len(members))
     if not lost:
         return sketch
@@ -59,7 +63,7 @@ def _result_of(node: Value, sums: Mapping[Value, Affine]) -> Value:
     return node if parts is None or parts.activation is None else parts.activation
 
 
-def _box(node: Value, sums: Mapping[Value, Affine]) -> set[Value]:
+def _unit_nodes(node: Value, sums: Mapping[Value, Affine]) -> set[Value]:
     return {node, _result_of(node, sums)}
 
 

@@ -52,12 +52,14 @@ def as_network(
 
     sketch = sketch_of(root, options, sums=sums, thinned=thinned)
     if wanted.plates is not False and len(sketch.nodes) <= _SOUGHT:
-        sketch = _folded(sketch, sums, kept, wanted)
+        sketch = _without_repeats(sketch, sums, kept, wanted)
     units = units_of(sketch, sums)
     return (sketch, units) if asked else _if_small(sketch, units)
 
 
-def _folded(sketch: Sketch, sums: Mapping[Value, Affine], kept: Set[Value], wanted: Options) -> Sketch:
+def _without_repeats(
+    sketch: Sketch, sums: Mapping[Value, Affine], kept: Set[Value], wanted: Options
+) -> Sketch:
     """The sketch with its repetition folded where there is much of it; all of it where that is wanted."""
 
     def number(x: float) -> str:

@@ -22,7 +22,7 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 _SYMMETRIC = {TABLE[name] for name in ("mean", "logsumexp", "prod", "max", "min", "norm")}
 
 #: Operations in which every operand is like every other but the one that the last operand chooses.
-_CHOOSING = {TABLE["softmax"], TABLE["log_softmax"]}
+_INDEXED_ROWS = {TABLE["softmax"], TABLE["log_softmax"]}
 
 
 def plated(sketch: Sketch) -> Sketch:
@@ -87,7 +87,7 @@ def way_through(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
         step: tuple[object, ...] = (SUMS,)
         if member.op in _SYMMETRIC:
             step = (member.op,)
-        elif member.op in _CHOOSING:
+        elif member.op in _INDEXED_ROWS:
             step = (member.op, member.parents[-1].data == position)
         elif member.op not in SUMS:
             step = (member.op, position, tuple(id(p) for p in member.parents if p.is_parameter))
