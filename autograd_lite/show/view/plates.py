@@ -63,7 +63,7 @@ def _colors(sketch: Sketch) -> dict[Value, int]:
     }
     number = _numbered(places)
     links = [(w.source, w.target, number[w.target, w.slot]) for w in sketch.wires]
-    color = _numbered({node: kind_of(sketch, node) for node in sketch.nodes})
+    color = _numbered({node: node_kind(sketch, node) for node in sketch.nodes})
     while True:
         seen: dict[Value, list[tuple[int, int, int]]] = {node: [] for node in sketch.nodes}
         for source, target, place in links:
@@ -98,7 +98,7 @@ def way_through(group: Group, slot: Slot) -> tuple[tuple[object, ...], ...]:
         member, position = above[member]
 
 
-def kind_of(sketch: Sketch, node: Value) -> Hashable:
+def node_kind(sketch: Sketch, node: Value) -> Hashable:
     """What tells a node apart by itself; a parameter is equal to no other."""
     if node.is_parameter or node is sketch.root:
         return id(node)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Set
 from dataclasses import replace
 
 from ...core.value import Value
-from .plates import kind_of, way_through
+from .plates import node_kind, way_through
 from .reduce import part_of
 from .sketch import Connection, Sketch
 from .units import Affine
@@ -112,7 +112,7 @@ class _Codes:
             into[wire.target].append(wire)
         for node in sketch.nodes:
             if node in steps:
-                kind = kind_of(sketch, node) if node in sketch.opened else "number"
+                kind = node_kind(sketch, node) if node in sketch.opened else "number"
                 group = sketch.group(node) if node in sketch.opened else None
                 near: list[Hashable] = []
                 whole: list[Hashable] = []
