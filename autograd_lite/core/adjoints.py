@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from ..support.ieee import in_rules, report_bend
-from ..support.numbers import is_watched
+from ..support.numbers import is_watched, plain
 from .node import live_wires
 from .order import made_from
 from .primitive import Primitive
@@ -51,7 +51,11 @@ def _flow(node: Value, operand: Value, local: Any, upstream: Any) -> Any:
 
 
 def _without(product: Value, factor: Value) -> Any:
-    """``product / factor`` as a circuit, where the factor is one of every term; else None."""
+    """``product / factor`` as a circuit, where the factor is one of every term; else None.
+
+    A function with f(0) = 0 has its operand as a factor: at 0, f(u)/u is f′(0). The factor that is added to
+    f′ is 0 there, and its bend says that further derivatives of the quotient are not known.
+    """
     found: dict[Value, Any] = {}
     for node in made_from(product):
         row, parents = cast(Primitive, node.op), node.parents
@@ -67,6 +71,10 @@ def _without(product: Value, factor: Value) -> Any:
             found[node] = row._at((*parents[:first], rests[first], *parents[first + 1 :]))
         elif row.name == "pow" and first == 0 and parents[1].is_constant and parents[1].data >= 2.0:
             found[node] = times(rests[0], parents[0] ** (parents[1].data - 1.0))
+        elif not node.data and [p for p in parents if not p.is_constant] == [parents[first]]:
+            on_kink = row.kink and not row.kink(*(p.data for p in parents))
+            slopes = [local for i, _, local in rule_wires(node) if i == first and not on_kink]
+            found[node] = times(rests[first], slopes[0] + factor) if slopes else None
     return found.get(product)
 
 
@@ -90,9 +98,8 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     elif not whole:
         # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
         found = [node if d != d else each for d, each in zip(recorded, found, strict=True)]
-    for position, (operand, local) in enumerate(zip(parents, found, strict=True)):
-        if local is not None:
-            yield position, operand, local
+    wires = enumerate(zip(parents, found, strict=True))
+    yield from ((i, operand, local) for i, (operand, local) in wires if local is not None)
 
 
 def _require_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[float | None]) -> None:
@@ -101,8 +108,8 @@ def _require_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[flo
     same = again == node.data
     for local, number in zip(found, recorded, strict=True):
         if local is not None and number is not None:
-            now = local.data if isinstance(local, Value) else local
-            same &= now == number or not abs(now - number) > 1e-6 * abs(number)  # or it is a nan
+            off = abs(plain(local) - number)
+            same &= not off > 1e-6 * abs(number)  # or it is a nan
     if not same:
         raise ValueError(
             f"the data below {node!r} changed since it was made (it would be {again!r} now): "

@@ -122,12 +122,12 @@ class _Trace:
         return [Value._as_node(each) for each in derivatives] if symbolic else derivatives
 
     @recorded
-    def push(self, roots: Sequence[Any], rates: Sequence[Any]) -> list[Any]:
+    def push(self, roots: Sequence[Any], rates: Any) -> list[Any]:
         """The tangent of every root when the variables move at these rates."""
         live = [root for root in roots if isinstance(root, Value)]
         symbolic = self.symbolic or any(isinstance(rate, Value) for rate in rates)
-        moving = dict(zip(self.variables, rates, strict=True))
-        found = forward(live, moving, rule_wires if symbolic else live_wires)
+        rates = dict(zip(self.variables, rates, strict=True))
+        found = forward(live, rates, rule_wires if symbolic else live_wires)
         self.reached = self.reached or not found.keys().isdisjoint(live)
         tangents = [found.get(root, 0.0) for root in roots]
         return [Value._as_node(each) for each in tangents] if symbolic else tangents
@@ -316,12 +316,6 @@ def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
     return may_be_flat(matrix)
 
 
-def _moving(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[_Trace, Any]:
-    """``f`` run on ``primals``, and the tangent of each of its variables."""
-    rates = matched(primals, tangents)
-    return _Trace(f, primals, range(len(primals))), rates
-
-
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Value and directional derivative: ``(f(*primals), the tangent of the output)``.
 
@@ -333,7 +327,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.0))
     (12.0, 4.0)
     """
-    trace, rates = _moving(f, primals, tangents)
+    rates = matched(primals, tangents)
+    trace = _Trace(f, primals, range(len(primals)))
     found = trace.push(trace.outputs, rates)
     trace.shaped(rates)
     return trace.value(), refill(trace.output, found)
@@ -367,6 +362,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     ([6.0, 4.0],)
     """
-    trace, rates = _moving(f, primals, tangents)
+    rates = matched(primals, tangents)
+    trace = _Trace(f, primals, range(len(primals)))
     slopes = trace.pull((trace.scalar(), 1.0), symbolic=True)
     return trace.shaped(trace.push(slopes, rates))

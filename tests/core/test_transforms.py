@@ -334,8 +334,8 @@ def test_a_branch_not_taken_inside_a_rule_reports_nothing() -> None:
 
 
 KINKED = {
-    "norm": (lambda v: ag.log_cosh(ag.norm(v)), [0.0, 0.0]),
-    "hypot": (lambda v: ag.cos(ag.hypot(v[0], v[1])), [0.0, 0.0]),
+    "norm": (lambda v: ag.softplus(ag.norm(v)), [0.0, 0.0]),
+    "hypot": (lambda v: ag.sin(ag.hypot(v[0], v[1])), [0.0, 0.0]),
     "abs": (lambda v: ag.exp(abs(v[0]) * ag.sin(v[0])), [0.0]),
 }
 
@@ -402,11 +402,40 @@ def test_the_curvature_of_what_is_smooth_is_exact_at_the_kink_of_a_length(name: 
         (lambda x: abs(x) * (abs(x) + 1.0), 2),
         (lambda x: ag.norm([x]) * ag.norm([x, x]), 2),  # smooth, but by another length: nan, never a number
         (lambda x: x / (1.0 + abs(x)), 2),
+        (lambda x: abs(x) * relu(abs(x)), 2),  # a kink upon a kink
+        (lambda x: abs(x) * ag.leaky_relu(abs(x)), 2),
+        (lambda x: sin(abs(x)), 2),
     ],
 )
 def test_what_bends_is_nan_with_a_report(f: Any, order: int) -> None:
     with pytest.warns(RuntimeWarning, match="kink"):
         assert math.isnan(derivative(f, order)(0.0))
+
+
+#: Functions of a length that are smooth for another reason than a factor, and their curvature at 0.
+BOWLS: dict[str, tuple[Any, float]] = {
+    "cos": (cos, -1.0),
+    "cosh": (ag.cosh, 1.0),
+    "sech": (ag.sech, -1.0),
+    "log cosh": (ag.log_cosh, 1.0),
+    "gaussian": (ag.gaussian, -2.0),
+    "sinc": (ag.sinc, -(math.pi**2) / 3.0),
+    "hypot": (lambda r: ag.hypot(r, 2.0), 0.5),
+    "r·tanh r": (lambda r: r * ag.tanh(r), 2.0),
+    "e to the cos 2r": (lambda r: exp(cos(2.0 * r)), -4.0 * math.e),
+    "r·log1p r": (lambda r: r * ag.log1p(r), 2.0),
+}
+
+
+@pytest.mark.parametrize("name", BOWLS)
+def test_the_curvature_of_a_function_that_is_0_where_the_length_is(name: str) -> None:
+    f, curvature = BOWLS[name]
+    close = pytest.approx(curvature, rel=1e-15)
+    assert derivative(lambda x: f(abs(x)), 2)(0.0) == close
+    assert hessian(lambda v: f(ag.norm(v)))([0.0, 0.0]) == [[close, 0.0], [0.0, close]]
+    assert grad(lambda y: derivative(lambda x: y * f(abs(x)), 2)(0.0))(5.0) == close
+    with pytest.warns(RuntimeWarning, match="kink"):
+        assert math.isnan(derivative(lambda x: f(abs(x)), 3)(0.0))
 
 
 def test_a_cube_of_a_length_is_flat_to_the_second_order() -> None:
