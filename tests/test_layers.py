@@ -283,7 +283,7 @@ def test_the_import_watcher_sees_a_third_party_module() -> None:
 
 # The core is to be read in one sitting: at most so many lines of code, without docstrings and comments.
 CORE_LINES = {
-    "adjoints": 100,
+    "adjoints": 101,
     "gathered": 190,
     "node": 170,
     "operators": 65,

@@ -18,7 +18,7 @@ from functools import cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
-from ..core.primitive import BUILT_IN, Primitive
+from ..core.primitive import BUILT_IN, TABLE, Primitive
 
 Complex = complex | float
 _Function = Callable[..., Any]
@@ -193,6 +193,32 @@ class AnalyticForms:
             return 1.0 / cmath.cosh(z)
         e = cmath.exp(-z if complex(z).real > 0 else z)
         return 2.0 * e / (1.0 + e * e)
+
+    @staticmethod
+    def sinc(z: Complex) -> Complex:
+        return AnalyticForms.sinc_derivative(0.0, z)
+
+    @staticmethod
+    def sinc_derivative(order: Complex, z: Complex) -> Complex:
+        n, x = AnalyticForms.place(order, 1), abs(z.real)
+        if math.pi * x <= n + 1:  # the power series
+            sizes = (
+                (-1) ** k
+                * math.pi ** (2 * k)
+                / ((2 * k + 1) * math.factorial(2 * k - n))
+                * z ** (2 * k - n)
+                for k in range((n + 1) // 2, (n + 1) // 2 + 20 + n)
+            )
+            return complex(sum(sizes))
+        h = 1e-155 * x  # so small that its square is nothing beside x²
+        s, c = math.sin(math.pi * math.remainder(x, 2.0)), math.cos(math.pi * math.remainder(x, 2.0))
+        sine, cosine = complex(s, c * math.pi * h), complex(c, -s * math.pi * h)
+        value = sine / (math.pi * complex(x, h))
+        for k in range(1, n + 1):
+            turned = (sine, cosine, -sine, -cosine)[k % 4]
+            value = (math.pi ** (k - 1) * turned - k * value) / complex(x, h)
+        slope = math.copysign(1.0, z.real) ** (n + 1) * value.imag / h
+        return complex(TABLE["sinc_derivative"].value(n, z.real), slope * z.imag)
 
     @staticmethod
     def gaussian(z: Complex) -> Complex:

@@ -90,6 +90,13 @@ class Probe:
         above, below = self.pair(exponent)
         return above[output] / (2 * h) - below[output] / (2 * h)
 
+    def turn(self, output: int) -> float:
+        """By how much the slope changes when the point moves by itself: |x·f″|, by three values."""
+        exponent = self.start() - 7
+        bend = self.change(output, exponent, 1) + self.change(output, exponent, -1)
+        found = abs(self.x * bend) / math.ldexp(1.0, 2 * exponent)
+        return found if math.isfinite(found) else 0.0
+
     def noise(self, output: int, exponent: int) -> float:
         """What the rounding of the function's values may be, by their size at these steps."""
         above, below = self.pair(exponent)

@@ -199,9 +199,7 @@ class _Check:
             return quickly, "differences"
         slopes = self.once(("complex", i), lambda: self.by_complex_step(probe, i))
         if slopes is not None and _decides(slopes[output], derivative):
-            size = self.tape.paths(output, i)
-            slope = Slope(slopes[output], 2**-45 * size, 0)
-            return Finding(fits(derivative, slope, self.tolerance, size), slope), "the complex step"
+            return self.by_slope(probe, output, i, slopes[output], derivative), "the complex step"
         size = self.tape.paths(output, i)
         known = Surroundings(self.hidden(output), self.blind(), self.tape.reaches(output, i), size)
         for exponent in (probe.start(), probe.start() - 7):
@@ -210,6 +208,21 @@ class _Check:
                 return found, "differences"
         judge = self.once(("thorough", i, output), lambda: thorough(probe, output, self.tolerance, known))
         return judge(derivative), "differences"
+
+    def by_slope(self, probe: Probe, output: int, i: int, number: float, derivative: float) -> Finding:
+        """The finding by a slope that is known to the last places.
+
+        They are those of a point that is rounded: beside a zero of the derivative, where parts of it cancel
+        inside an operation, that leaves fewer of them.
+        """
+        size = self.tape.paths(output, i)
+        slope = Slope(number, 2**-45 * size, 0)
+        verdict = fits(derivative, slope, self.tolerance, size)
+        if verdict == "wrong":
+            size += probe.turn(output)
+            slope = slope._replace(error=2**-45 * size)
+            verdict = fits(derivative, slope, self.tolerance, size)
+        return Finding(verdict, slope)
 
     def once(self, key: object, make: Any) -> Any:
         """What ``make`` gives, made once."""

@@ -208,9 +208,10 @@ def _judge_of_slope(
             verdict = "agrees"
         elif verdict == "wrong" and abs(d - central.number) <= hides:
             verdict, remark = "digits", "what is inside the function may be rounded by more than this"
-        elif (verdict == "wrong" and math.isfinite(d) and doubtful) or (
-            verdict == "digits" and not rounded
-        ):
+        elif verdict == "wrong" and math.isfinite(d):
+            tiny = max(abs(d), abs(central.number)) < 1e-280  # of values that may have been lost
+            verdict = "cannot tell" if doubtful or tiny else "wrong"
+        elif verdict == "digits" and not rounded:
             verdict = "cannot tell"
         return Finding(verdict, central, *beside.sides, remark)
 

@@ -176,8 +176,9 @@ def log_cosh(x: float) -> float:
     >>> log_cosh(1e-100), log_cosh(1000.0) == 1000.0 - math.log(2.0)
     (5e-201, True)
     """
-    near = min(abs(x), 20.0)
-    return math.log1p(2.0 * math.sinh(0.5 * near) ** 2) + max(abs(x) - 20.0, 0.0)
+    size = abs(x)
+    beyond = size - 20.0 if size > 20.0 else 0.0
+    return math.log1p(2.0 * math.sinh(0.5 * (20.0 if beyond else size)) ** 2) + beyond
 
 
 def log1mexp(x: float) -> float:

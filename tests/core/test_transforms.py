@@ -433,7 +433,8 @@ def test_the_curvature_of_a_function_that_is_0_where_the_length_is(name: str) ->
     close = pytest.approx(curvature, rel=1e-15)
     assert derivative(lambda x: f(abs(x)), 2)(0.0) == close
     assert hessian(lambda v: f(ag.norm(v)))([0.0, 0.0]) == [[close, 0.0], [0.0, close]]
-    assert grad(lambda y: derivative(lambda x: y * f(abs(x)), 2)(0.0))(5.0) == close
+    with errstate("ignore"):  # the circuit of the second derivative bends
+        assert grad(lambda y: derivative(lambda x: y * f(abs(x)), 2)(0.0))(5.0) == close
     with pytest.warns(RuntimeWarning, match="kink"):
         assert math.isnan(derivative(lambda x: f(abs(x)), 3)(0.0))
 
