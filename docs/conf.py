@@ -14,7 +14,7 @@ copyright = author
 release = version = autograd_lite.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
@@ -24,6 +24,9 @@ extensions = [
 exclude_patterns = ["Thumbs.db"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
+# Notebooks are shown with the outputs that they hold; tests/docs/test_notebooks.py runs them.
+nb_execution_mode = "off"
+nb_ipywidgets_js = {}  # would be fetched; no notebook has widgets
 # A page names what it is about as code; a name of the package becomes a link to its reference.
 default_role = "py:obj"
 autodoc_member_order = "bysource"

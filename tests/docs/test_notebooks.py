@@ -4,7 +4,10 @@ import ast
 import contextlib
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +61,24 @@ def test_there_are_some_and_they_hold_their_outputs() -> None:
         text = file.read_text("utf-8")
         assert any(cell["outputs"] for cell in cells(file))
         assert not re.search(r"/(home|root|tmp|work|Users)/", text)
+
+
+@pytest.mark.skipif("SITE" not in os.environ, reason="make docs runs the notebooks in marimo, too")
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=lambda file: file.stem)
+def test_a_notebook_prints_the_same_in_marimo(file: Path, tmp_path: Path) -> None:
+    """Where a name is bound anew in another cell, marimo would make another name of it."""
+    pytest.importorskip("marimo")
+    made = tmp_path / "notebook.py"
+    for words in (["-m", "marimo", "-q", "convert", str(file), "-o", str(made)], [str(made)]):
+        environment = {
+            **os.environ,
+            "MPLBACKEND": "Agg",
+            "PYTHONPATH": str(ROOT),
+            "PYTHONIOENCODING": "utf-8",
+        }
+        done = subprocess.run(
+            [sys.executable, *words], capture_output=True, encoding="utf-8", cwd=tmp_path, env=environment
+        )
+        assert done.returncode == 0, done.stderr
+    streams = [o for cell in cells(file) for o in cell["outputs"] if o["output_type"] == "stream"]
+    assert done.stdout == "".join(text for stream in streams for text in stream["text"])

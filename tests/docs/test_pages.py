@@ -50,8 +50,10 @@ def listed() -> set[str]:
 
 
 def test_every_page_is_listed_and_has_a_title() -> None:
-    made_by_directives = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.rst")}
-    assert listed() == {page.rpartition(".")[0] for page in {*PAGES, *made_by_directives}}
+    others = {
+        page.relative_to(DOCS).as_posix() for end in ("rst", "ipynb") for page in DOCS.rglob(f"*.{end}")
+    }
+    assert listed() == {page.rpartition(".")[0] for page in {*PAGES, *others}}
     for page in PAGES:
         assert re.search(r"\A(?:---\n.*?\n---\n)?# \S", text_of(page), re.DOTALL), page
 
