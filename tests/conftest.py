@@ -19,7 +19,7 @@ from .support.browser import Browser
 from .support.demo import DEMOS, load
 
 # Wall time says nothing on a shared machine, hence no deadline. In CI a run must be repeatable.
-settings.register_profile("dev", deadline=None, max_examples=80)
+settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True, print_blob=True)
 settings.register_profile("intense", deadline=None, max_examples=5000)
 # For runs whose first failure is all that counts: a failing example is not made smaller.

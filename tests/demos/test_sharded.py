@@ -2,29 +2,40 @@
 
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ..support.demo import DEMOS, load, script
+from ..support.demo import DEMOS, load, python_in
 
 pytestmark = pytest.mark.usefixtures("beside_the_demos")
-with_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 
 
-@with_jax
-@pytest.mark.parametrize("processes", [1, 2])
-def test_devices_and_processes_give_the_losses_of_one_device(processes: int, tmp_path: Path) -> None:
-    quick = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}  # most of the time is compiling
-    done = script("sharded", tmp_path, "out", "--quick", "--processes", str(processes), **quick)
+@pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
+def test_devices_and_processes_give_the_losses_of_one_device(tmp_path: Path) -> None:
+    """Both runs in one process, for to import JAX takes longer than to train."""
+    runs = [["one", "--quick"], ["two", "--quick", "--processes", "2"]]
+    code = (
+        f"import runpy, sys; sys.path.insert(0, {str(DEMOS)!r})\n"
+        f"for words in {runs!r}:\n"
+        f"    sys.argv = ['', *words]; runpy.run_path({str(DEMOS / 'sharded.py')!r}, None, '__main__')"
+    )
+    # Most of the time is compiling, and XLA need not do its best.
+    quick = "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
+    done = python_in(tmp_path, "-c", code, JAX_DISABLE_MOST_OPTIMIZATIONS="1", XLA_FLAGS=quick)
     assert (done.returncode, done.stderr) == (0, "")
-    first, last = map(float, re.findall(r"\d\.\d{6}", done.stdout))
-    assert last < first / 2
-    assert "jit, shard_map" in done.stdout
-    assert len((tmp_path / "out" / "losses.txt").read_text().splitlines()) == 20
+    assert done.stdout.count("jit, shard_map") == 2
+    for folder, printed in zip(("one", "two"), done.stdout.split("12 digits"), strict=False):
+        first, last = map(float, re.findall(r"\d\.\d{6}", printed))
+        assert last < first / 2
+        assert len((tmp_path / folder / "losses.txt").read_text().splitlines()) == 5
 
 
 def test_other_losses_are_refused() -> None:
@@ -72,11 +83,17 @@ def test_when_one_process_fails_the_others_are_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="looks for a process by its number")
-def test_after_some_time_all_processes_are_ended(tmp_path: Path) -> None:
-    file = tmp_path / "number"
-    with pytest.raises(RuntimeError, match="within 3"):
-        load("sharded").run_together([python(SLEEP, str(file))], 3)
-    assert is_gone(file)
+def test_after_some_time_all_processes_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo, started = load("sharded"), list[subprocess.Popen[str]]()
+
+    def start(*args: Any, **options: Any) -> subprocess.Popen[str]:
+        started.append(subprocess.Popen(*args, **options))
+        return started[-1]
+
+    monkeypatch.setattr(demo, "subprocess", SimpleNamespace(Popen=start, PIPE=subprocess.PIPE))
+    with pytest.raises(RuntimeError, match=r"within 0\.1"):
+        demo.run_together([python(SLEEP, str(tmp_path / "number"))], 0.1)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="looks for a process by its number")

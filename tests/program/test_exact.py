@@ -38,7 +38,7 @@ def same_bits(a: float, b: float) -> bool:
     return struct.pack("d", a) == struct.pack("d", b) or (a != a and b != b)
 
 
-@given(functions(), st.lists(points, min_size=1, max_size=4))
+@given(functions(most=12), st.lists(points, min_size=1, max_size=4))
 @examples(8)
 def test_random_circuits_are_the_eager_engines_to_the_bit(f: Any, samples: Any) -> None:
     with errstate("ignore"):

@@ -39,7 +39,7 @@ def exactly(f: Any, examples: Any) -> Any:
     return run
 
 
-@given(functions(), points, points)
+@given(functions(most=12), points, points)
 @examples(8)
 def test_an_exact_tape_is_the_eager_engine_to_the_bit(f: Any, xs: Any, others: Any) -> None:
     with errstate("ignore"):
@@ -86,7 +86,9 @@ def test_a_wrong_instruction_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> N
     assert exactly(tanh, [0.5])([0.5])[0] != math.tanh(0.5)
 
 
-@given(functions(), st.lists(points, min_size=2, max_size=20), st.sets(st.sampled_from(ALL), min_size=1))
+@given(
+    functions(most=12), st.lists(points, min_size=2, max_size=20), st.sets(st.sampled_from(ALL), min_size=1)
+)
 @examples(4)
 def test_a_batch_on_a_tape_is_a_loop(f: Any, samples: Any, varying: set[int]) -> None:
     samples = [[x if i in varying else samples[0][i] for i, x in enumerate(xs)] for xs in samples]

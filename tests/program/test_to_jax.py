@@ -169,14 +169,16 @@ def test_unselected_branches_add_nothing() -> None:
         return maximum(where(relu(x), 1.0 / where(relu(x - 1.0), sqrt(x - 1.0), x), x), -5.0)
 
     with errstate("ignore"):
-        for each in (single, wide, several, deep):
-            g = record(each, 1.0, verify=False).to_jax()
-            reverse, forward = jit(jax.value_and_grad(g)), jit(jax.jacfwd(g))
-            for x in (2.0, 0.0, -1.0):
-                expected = flat_of(eager(each, (x,)))
+        functions = single, wide, several, deep
+        recorded = [record(f, 1.0, verify=False).to_jax() for f in functions]
+        # To compile one program takes less long than one for each of them
+        found = jit(lambda x: [(jax.value_and_grad(g)(x), jax.jacfwd(g)(x)) for g in recorded])
+        for x in (2.0, 0.0, -1.0):
+            for f, (reverse, forward) in zip(functions, found(x), strict=True):
+                expected = flat_of(eager(f, (x,)))
                 assert all(map(math.isfinite, expected))
-                assert close(reverse(x), expected, 1e-13), x
-                assert close(forward(x), expected[1:], 1e-13), x
+                assert close(reverse, expected, 1e-13), x
+                assert close(forward, expected[1:], 1e-13), x
 
 
 def test_what_is_computed_beside_a_branch_that_may_be_infinite_keeps_its_derivative() -> None:
@@ -185,8 +187,9 @@ def test_what_is_computed_beside_a_branch_that_may_be_infinite_keeps_its_derivat
         return maximum(atan(sin(a * b)), sin(sqrt(c)) - 5.0)
 
     g = record(f, 0.5, 0.7, 2.0, verify=False).to_jax()
+    value_and_slopes = jit(jax.value_and_grad(g, argnums=(0, 1, 2)))
     for xs in ((0.5, 0.7, 2.0), (-1.3, 0.4, 0.1)):
-        found = jax.value_and_grad(g, argnums=(0, 1, 2))(*xs)
+        found = value_and_slopes(*xs)
         assert close((found[0], list(found[1])), flat_of(eager(f, xs)), 1e-13)
 
 

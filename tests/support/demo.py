@@ -56,8 +56,13 @@ def load(name: str) -> ModuleType:
 
 def script(name: str, folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """A demo as a process of its own, started in ``folder``, where warnings are errors."""
+    return python_in(folder, str(DEMOS / f"{name}.py"), *words, **env)
+
+
+def python_in(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Python as a process of its own, started in ``folder``, where warnings are errors."""
     return subprocess.run(
-        [sys.executable, "-W", "error", str(DEMOS / f"{name}.py"), *words],
+        [sys.executable, "-W", "error", *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env},
         capture_output=True,

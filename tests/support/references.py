@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
 
@@ -235,6 +235,7 @@ def call(row: Primitive, operands: Sequence[Any]) -> Any:
     return row(list(operands)) if row.arity is None else row(*operands)
 
 
+@cache
 def points(row: Primitive, most: int = 6) -> st.SearchStrategy[list[float]]:
     """Operands inside the row's domain; for any number of operands, lists of up to ``most``."""
 
@@ -446,4 +447,9 @@ def written(row: Primitive, operands: Sequence[float]) -> float:
     """The value that the row's Python expression has."""
     names = [f"a{i}" for i in range(len(operands))]
     scope = SCALAR_NAMES | dict(zip(names, operands, strict=True))
-    return float(eval(fill(row.python, names), scope))
+    return float(eval(_compiled(fill(row.python, names)), scope))
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    return compile(expression, "row", "eval")
