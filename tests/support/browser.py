@@ -84,6 +84,7 @@ class Browser:
             wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
             made = self._call("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
             self._session = f"/session/{made['sessionId']}"
+            self.emulate()
         except BaseException:
             self._end()
             raise
@@ -178,10 +179,14 @@ class Browser:
         )
 
     def emulate(self, medium: str = "", **features: str) -> None:
-        """Emulate a medium such as ``print``, and preferences such as ``color_scheme="dark"``."""
+        """Emulate a medium such as ``print``, and preferences such as ``color_scheme="dark"``.
+
+        Pages stand still unless ``reduced_motion="no-preference"``: half of the processor's time would go
+        into what moves.
+        """
+        wanted = {"reduced_motion": "reduce", **features}
         given = [
-            {"name": f"prefers-{name.replace('_', '-')}", "value": value}
-            for name, value in features.items()
+            {"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in wanted.items()
         ]
         self.devtools("Emulation.setEmulatedMedia", media=medium, features=given)
 

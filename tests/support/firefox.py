@@ -78,6 +78,7 @@ class Firefox(Browser):
             self._number = 0
             self._received()  # its greeting
             self._send("WebDriver:NewSession", {})
+            self.emulate()
         except BaseException:
             self._end()
             raise
@@ -144,7 +145,9 @@ class Firefox(Browser):
 
     def emulate(self, medium: str = "", **features: str) -> None:
         """Emulate a medium such as ``print``, and preferences such as ``color_scheme="dark"``."""
-        self._inside(EMULATE, [medium, features.get("color_scheme"), features.get("reduced_motion")])
+        self._inside(
+            EMULATE, [medium, features.get("color_scheme"), features.get("reduced_motion", "reduce")]
+        )
 
     def scripts(self, allowed: bool) -> None:
         """Whether pages loaded from now on may run scripts of their own."""

@@ -1,6 +1,7 @@
 """A page in the browser."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from .cases import Show
 def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
     """Open a player, or any page; afterwards hold that nothing was written to the console."""
     browser.log()
+    pages = count()
 
     def opened(page: Player | str, fragment: str = "") -> Browser:
-        file = tmp_path / "page.html"
+        # A name of its own: with only another fragment a page would not be loaded anew.
+        file = tmp_path / f"page-{next(pages)}.html"
         file.write_text(page if isinstance(page, str) else page.html, "utf-8")
-        browser.open("about:blank")
         browser.open(file.as_uri() + fragment)
         return browser
 
@@ -28,4 +30,3 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
     browser.emulate()
     browser.scripts(allowed=True)
     assert browser.log() == []
-    browser.open("about:blank")  # a page that moves has the processor work all the time

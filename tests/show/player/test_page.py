@@ -7,7 +7,9 @@ import json
 import math
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,16 @@ NO_FAULTS: dict[str, list[str]] = {"unlabelled": [], "duplicates": [], "external
 BODY = "return document.body.outerHTML"
 
 
+#: The page at first, and after each of these keys.
+PRESSED = """
+const body = () => document.body.outerHTML;
+return [body(), ...arguments[0].map((key) => {
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+  return body();
+})];
+"""
+
+
 STEP = "return Number(document.getElementById('scrubber').value)"
 
 
@@ -144,6 +156,21 @@ def scrub(browser: Browser, k: int) -> None:
         k,
     )
     assert browser.run(STEP) == k
+
+
+def at_each(browser: Browser, steps: Sequence[int], script: str) -> Any:
+    """What the body of a function returns in the page at each of these steps."""
+    shown, found = zip(
+        *browser.run(
+            f"const scrubber = document.getElementById('scrubber'), at = () => {{ {script} }};"
+            "return arguments[0].map((k) => { scrubber.value = k;"
+            "scrubber.dispatchEvent(new Event('input')); return [Number(scrubber.value), at()]; })",
+            list(steps),
+        ),
+        strict=True,
+    )
+    assert list(shown) == list(steps)
+    return found
 
 
 def frame(browser: Browser) -> None:
@@ -188,13 +215,14 @@ def test_each_engine_has_its_numbers_found(engine: str, show: Show) -> None:
 def test_what_is_seen_at_each_step_is_what_was_told(case: str, show: Show) -> None:
     made = player(case)
     page, story = show(made), told(made.view)
-    for k in range(len(made.steps)):
-        scrub(page, k)
-        cards = page.run(
-            "return Object.fromEntries([...document.querySelectorAll('#stage .node')].map((g) =>"
-            "[g.id.split('-').pop(), [...g.querySelectorAll('.val, .grad')].filter((e) =>"
-            "getComputedStyle(e).visibility === 'visible').map((e) => e.textContent)]))"
-        )
+    found = at_each(
+        page,
+        range(len(made.steps)),
+        "return Object.fromEntries([...document.querySelectorAll('#stage .node')].map((g) =>"
+        "[g.id.split('-').pop(), [...g.querySelectorAll('.val, .grad')].filter((e) =>"
+        "getComputedStyle(e).visibility === 'visible').map((e) => e.textContent)]))",
+    )
+    for k, cards in enumerate(found):
         for i, node in enumerate(made.view.nodes):
             expected = [fmt(node.value)] if k >= story.value[i] else []
             expected += [text for step, text in story.grad.get(i, []) if k >= step][-1:]
@@ -207,18 +235,12 @@ def test_a_step_looks_the_same_from_wherever_one_comes(case: str, show: Show) ->
     made = player(case, quiz=case == "gormley")
     page = show(made)
     last = len(made.steps) - 1
-    forward = [page.run(BODY)]
-    for _ in range(last):
-        page.press("ArrowRight")
-        forward.append(page.run(BODY))
+    first, *bodies = page.run(PRESSED, ["ArrowRight"] * last + ["ArrowLeft"] * last)
+    forward, back = [first, *bodies[:last]], bodies[last:]
     assert len(set(forward)) == last + 1
-    for k in reversed(range(last)):
-        page.press("ArrowLeft")
-        assert page.run(BODY) == forward[k]
-    rng = random.Random(0)
-    for k in rng.sample(range(last + 1), last + 1):
-        scrub(page, k)
-        assert page.run(BODY) == forward[k]
+    assert back == forward[-2::-1]
+    order = random.Random(0).sample(range(last + 1), last + 1)
+    assert list(at_each(page, order, BODY)) == [forward[k] for k in order]
     middle = last // 2
     assert show(made, f"#step={middle}").run(BODY) == forward[middle]
 
@@ -370,8 +392,7 @@ def test_a_question_hides_its_answer_on_the_whole_page(show: Show) -> None:
 def test_hostile_names_in_the_browser(show: Show) -> None:
     made = play(hostile())
     page = show(made)
-    for k in range(len(made.steps)):
-        scrub(page, k)
+    at_each(page, range(len(made.steps)), "")
     assert page.run(FAULTS) == NO_FAULTS
     assert page.run("return document.querySelectorAll('#stage b, #words b, h1 b').length") == 0
     table = page.run("return document.getElementById('passes').textContent")
@@ -423,22 +444,23 @@ def test_in_print_the_circuit_is_finished_and_light(step: int, show: Show) -> No
 
 def test_narrow_screens_scroll_the_stage_to_what_is_lit(show: Show, browser: Browser) -> None:
     browser.size(500, 900)
-    browser.emulate(reduced_motion="reduce")
     made = player("mlp")
     page = show(made)
     natural = page.run("return Number(document.querySelector('#stage>svg').getAttribute('width'))")
     drawn = page.run("return document.querySelector('#stage>svg').getBoundingClientRect().width")
     assert drawn >= 0.5 * natural - 1
-    for k in range(2, len(made.steps) - 1):
-        scrub(page, k)
-        inside = page.run(
-            "const s = document.getElementById('stage').getBoundingClientRect();"
-            "const n = document.querySelector('.now>.halo').getBoundingClientRect();"
-            "return n.left >= s.left - 6 && n.right <= s.right + 6 && n.top >= s.top - 6"
-            " && n.bottom <= s.bottom + 6"
-        )
+    steps = range(2, len(made.steps) - 1)
+    found = at_each(
+        page,
+        steps,
+        "const s = document.getElementById('stage').getBoundingClientRect();"
+        "const n = document.querySelector('.now>.halo').getBoundingClientRect();"
+        "return [n.left >= s.left - 6 && n.right <= s.right + 6 && n.top >= s.top - 6"
+        " && n.bottom <= s.bottom + 6, document.documentElement.scrollWidth]",
+    )
+    for k, (inside, wide) in zip(steps, found, strict=True):
         assert inside, f"step {k}"
-        assert page.run("return document.documentElement.scrollWidth") <= 500
+        assert wide <= 500
 
 
 def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) -> None:
@@ -461,6 +483,7 @@ def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) ->
 
 def test_reduced_motion_stands_still(show: Show, browser: Browser) -> None:
     style = "return getComputedStyle(document.querySelector('.flow>path'))[arguments[0]]"
+    browser.emulate(reduced_motion="no-preference")
     page = show(player("gormley"), "#step=11")
     assert page.run(style, "animationName") == "flow"
     browser.emulate(reduced_motion="reduce")
