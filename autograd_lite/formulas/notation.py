@@ -169,13 +169,16 @@ def display_names(
     for node, called in () if scoped else own.items():
         scopes.setdefault(called, set()).add(node.scope)
     shared = {name for name, where in scopes.items() if len(where) > 1}
+    weights = {node for node in own if node.op is None and is_unit(node.scope)}
+    if not any(own[node] in shared for node in weights):  # either all weights are called so or none
+        weights.clear()
     seen: dict[tuple[str, str], int] = {}
     found: dict[Value, DisplayName] = {}
     count = 0
     for node, name in wanted:
         if name is not None:
             text, latex = shown[name], latex_name(name)
-            if name in shared:
+            if name in shared or node in weights:
                 text, latex = _name_in_network(node, name, ascii) or (text, latex)
             place = (node.scope if scoped else "", text)
             seen[place] = seen.get(place, 0) + 1

@@ -7,7 +7,7 @@ import pytest
 
 from autograd_lite import Value, errstate, find_nonfinite, log, maximum, relu, sin, sqrt, where
 from autograd_lite.show import Options, draw, play, table, tree
-from autograd_lite.show.player.slots import BELOW, NOT_TAKEN
+from autograd_lite.show.player.slots import NOTHING_ARRIVES, NOT_TAKEN
 from autograd_lite.show.view.view import View, snapshot
 
 SAYS_SO = "no gradient flows"
@@ -123,7 +123,10 @@ def test_the_player_says_so(swept: tuple[Value, float]) -> None:
     }
     view = draw(y).view
     stopped = {w for w in view.wires if w.local is None and not w.is_flat}
-    for said, idle in [(NOT_TAKEN, stopped), (BELOW, {w for w in view.wires if not w.reached} - stopped)]:
+    for said, idle in [
+        (NOT_TAKEN, stopped),
+        (NOTHING_ARRIVES, {w for w in view.wires if not w.reached} - stopped),
+    ]:
         assert idle
         assert " ".join(told.values()).count(said) == len(idle)
     assert not any("nan" in text or "≈ 0" in unspaced(text) for text in told.values())

@@ -64,16 +64,23 @@ def live_circuit(sketch: Sketch, view: View) -> LiveCircuit | str:
             recording.rows[recording.inputs :], recording.operands[recording.inputs :], strict=True
         )
     ]
-    given = {v: called.text for v, called in sketch.names.items() if not v.scope and called.named}
-    names = display_names(inputs, given, ascii=view.ascii, scoped=False)
+    names = dict(zip(sketch.nodes, unscoped_names(sketch, view), strict=True))
     data = {
         "nodes": [entries.get(v, [drawn[v]]) for v in sketch.nodes],
         "paths": [_path(sketch, wire, entries, recording) for wire in sketch.wires],
         "operations": operations,
-        "inputs": [names[v].text for v in inputs],
+        "inputs": [names[v] for v in inputs],
         "root": entries[sketch.root],
     }
     return LiveCircuit(script, data)
+
+
+def unscoped_names(sketch: Sketch, view: View) -> list[str]:
+    """What the nodes of a view are called where no scope tells them apart."""
+    given = {v: name.text for v, name in sketch.names.items() if not v.scope and name.named}
+    names = display_names(sketch.nodes, given, ascii=view.ascii, scoped=False)
+    pairs = zip(sketch.nodes, view.nodes, strict=True)
+    return [names[v].text if names[v].named else node.label for v, node in pairs]
 
 
 def _path(sketch: Sketch, wire: Connection, entries: dict[Value, int], recording: Recording) -> Any:

@@ -168,7 +168,7 @@ if (live) {
   const rule = `x ← x − η ${data.ascii ? "d" : "∂"}${data.names[data.root]}/${data.ascii ? "d" : "∂"}x`;
   panel.append(
     make("div", "head", make("h2", "", "Inputs"), result, back),
-    ...controls.map(({ row }) => row),
+    ...inOrder.flatMap((of) => controls[given.findIndex((i) => of === `n${i}`)]?.row ?? []),
     make("div", "more", make("label", "", "h = ", field("h, the size of a nudge", h, (x) => (h = x))),
       make("label", "", "η = ", field("η, the rate of descent", rate, (x) => (rate = x))), step, make("span", "muted", rule)),
     told, graph);

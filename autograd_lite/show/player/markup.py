@@ -43,9 +43,17 @@ class Markup:
 
 
 def page_data(
-    name: str, story: Story, markup: Markup, homes: Mapping[str, Sequence[str]], live: LiveCircuit | str
+    name: str,
+    story: Story,
+    markup: Markup,
+    homes: Mapping[str, Sequence[str]],
+    live: LiveCircuit | str,
+    called: Sequence[str],
 ) -> str:
-    """What the script reads, as JSON that can stand in a page."""
+    """What the script reads, as JSON that can stand in a page.
+
+    :param called: what the nodes are called where no scope tells them apart.
+    """
     view, clean = markup.view, markup.clean
 
     def spans(line: Spans) -> list[list[str]]:
@@ -78,6 +86,7 @@ def page_data(
         "rows": view.rows,
         "root": view.root,
         "names": [clean(node.label) for node in view.nodes],
+        "called": [clean(each) for each in called],
         "kinds": [node.kind for node in view.nodes],
         "numbers": [[_finite(node.value), _finite(node.grad)] for node in view.nodes],
         "hidden": sorted(view.feeds_hidden),

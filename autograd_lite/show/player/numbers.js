@@ -119,6 +119,13 @@ data.wires.forEach(([source, target, , contribution], w) => {
   if (contribution !== null) outgoing[source].push(w);
 });
 
+// The circuit as it is computed: of each operation the operands with their wires, then the result
+const inOrder = [...new Set([
+  ...data.names.flatMap((_, i) => !incoming[i].length ? []
+    : [...incoming[i].flatMap((w) => [`n${data.wires[w][0]}`, `e${w}`]), `n${i}`]),
+  ...data.names.map((_, i) => `n${i}`),
+])];
+
 // The gradient of its source before and after the contribution of each wire, along the sweep.
 function additions() {
   const ahead = outgoing.map((wires) => wires.length), running = new Map(), found = [];

@@ -29,7 +29,7 @@ from ..view.options import DIRECTIONS, above_zero, one_of
 from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
-from .engine import live_circuit
+from .engine import live_circuit, unscoped_names
 from .files import FORMS, STEP_FILES, save_folder, save_steps
 from .frames import Frames, recolored
 from .markup import Markup, page_data
@@ -122,6 +122,9 @@ class Player:
             if self._sketch and stage.whole
             else "it is only a picture"
         )
+        names = (
+            unscoped_names(self._sketch, self.view) if self._sketch else [n.label for n in self.view.nodes]
+        )
         script = "" if isinstance(live, str) else live.script.replace("</", "<\\/")
         return _filled(
             "player.html",
@@ -134,7 +137,7 @@ class Player:
             captions="".join(f"<p>{html.escape(markup.clean(c))}</p>" for c in self.view.captions),
             table="".join(table_rows(self.view, self._story, markup)),
             last=str(len(self.steps) - 1),
-            data=page_data(name, self._story, markup, stage.homes, live),
+            data=page_data(name, self._story, markup, stage.homes, live, names),
         )
 
     def _stage(self) -> Stage:

@@ -10,8 +10,7 @@ const bound = [...document.querySelectorAll("[data-text]")].map((element) => ({
   shown: element.textContent,
   // The running total of a gradient, by step
   gradient: data.gradients[element.dataset.grad]?.map(([step, text]) => [step, pieces(text)]),
-  room: Number(element.dataset.room ?? Infinity),
-  size: Number(element.getAttribute("font-size") ?? 16) / 16,
+  line: element.closest("#stage text"),
   from: /^(title|desc)$/.test(element.tagName) ? Number(element.dataset.from ?? 0) : 0,
 }));
 // Lines of units keep to the right or to the middle of their columns, however long they become.
@@ -20,6 +19,47 @@ for (const line of stage.querySelectorAll("[data-anchor]")) {
   line.setAttribute("text-anchor", anchor);
   line.setAttribute("x", x + (anchor === "end" ? width : width / 2));
 }
+// How wide each line of the picture may become, until the edge of its cell, a text beside it or a node; and
+// how many characters are known to fit
+const rooms = new Map();
+{
+  const extent = (element) => {
+    const { x, y, width, height } = element.getBBox();
+    return { left: x, right: x + width, top: y, bottom: y + height, area: width * height };
+  };
+  const nodes = [...stage.querySelectorAll("g.node:not(.wire)")].map(extent);
+  const lines = new Map([...stage.querySelectorAll("text")].map((text) => [text, extent(text)]));
+  for (const line of new Set(bound.flatMap(({ line }) => line ?? []))) {
+    const own = lines.get(line), middle = (own.left + own.right) / 2, height = (own.top + own.bottom) / 2;
+    const level = ({ top, bottom }) => top < height && height < bottom;
+    const group = [...line.parentElement.children];
+    const [cell] = group.filter((e) => e.matches("polygon, path")).map(extent)
+      .filter((e) => level(e) && e.left < middle && middle < e.right).sort((a, b) => a.area - b.area);
+    const around = (cell ? group.flatMap((e) => (e !== line && lines.get(e)) || []) : nodes).filter(level);
+    const left = Math.max(cell?.left ?? -Infinity, ...around.map((e) => e.right).filter((x) => x <= middle));
+    const right = Math.min(cell?.right ?? Infinity, ...around.map((e) => e.left).filter((x) => x >= middle));
+    const room = { start: right - own.left, end: own.right - left }[line.getAttribute("text-anchor")]
+      ?? 2 * Math.min(middle - left, right - middle);
+    if (own.area > 0) rooms.set(line, { room: room - 4, fits: line.textContent.length });
+  }
+}
+
+// Make lines that are longer than their room smaller, around the point where they are anchored.
+function fit(changed) {
+  const long = [...changed].filter((line) => line.textContent.length > rooms.get(line).fits || line.hasAttribute("transform"));
+  const widths = long.map((line) => line.getComputedTextLength());
+  long.forEach((line, k) => {
+    const place = rooms.get(line), scale = Math.min(1, place.room / widths[k]);
+    if (scale === 1) {
+      place.fits = Math.max(place.fits, line.textContent.length);
+      line.removeAttribute("transform");
+    } else {
+      const [x, y] = ["x", "y"].map((name) => line.getAttribute(name) * (1 - scale));
+      line.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    }
+  });
+}
+
 const rows = [...document.querySelectorAll("[data-row]")];
 const prefers = (what) => matchMedia(`(prefers-${what})`).matches;
 const printing = matchMedia("print");
@@ -33,17 +73,6 @@ const make = (tag, look, ...children) => {
 };
 const line = (tag, runs) => make(tag, "", ...runs.map(
   ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, fill(text)))));
-// The width of a digit on a card, in the reader's font
-const DIGIT = (() => {
-  const element = bound.find(({ room }) => room < Infinity)?.element;
-  if (!element) return 0;
-  const text = element.textContent;
-  element.textContent = "0000000000";
-  const width = element.getComputedTextLength() / 10;
-  element.textContent = text;
-  return width;
-})();
-
 // Of a large page only the parts in sight follow a change at once, the others when changes pause.
 const LARGE = 1500;
 const sight = new Map();
@@ -56,7 +85,7 @@ if (bound.length > LARGE) {
 
 // Every text with numbers, as it is at this step and at the present inputs; or only what is in sight
 function write(all = true) {
-  const k = printing.matches ? last : current;
+  const k = printing.matches ? last : current, changed = new Set();
   for (const part of bound) {
     // Tooltips and the description hold results: they are empty until their step.
     if (!all && (part.from || !sight.get(part.place))) continue;
@@ -64,11 +93,9 @@ function write(all = true) {
     const text = k < part.from ? "" : filled(template);
     if (text === part.shown) continue;
     part.element.textContent = part.shown = text;
-    if (text.length * DIGIT * part.size > part.room) {
-      part.element.setAttribute("textLength", part.room);
-      part.element.setAttribute("lengthAdjust", "spacingAndGlyphs");
-    } else if (part.room < Infinity) part.element.removeAttribute("textLength");
+    if (rooms.has(part.line)) changed.add(part.line);
   }
+  fit(changed);
   for (const [w, part] of wires) part.classList.toggle("idle", numbers.idle[w] !== "" && numbers.local[w] !== null);
 }
 const wires = data.wires.flatMap((_, w) => {

@@ -30,7 +30,7 @@ OPEN, CLOSE = "\ue000", "\ue001"
 SLOT = re.compile(f"{OPEN}([a-z])(\\d+){CLOSE}")
 
 #: Why nothing flows along a wire: of a branch that its target did not take, and of what lies below one.
-NOT_TAKEN, BELOW = "this branch is not taken", "no gradient flows here"
+NOT_TAKEN, NOTHING_ARRIVES = "this branch is not taken", "no gradient flows here"
 
 
 def slot(kind: str, at: Node | Wire | int) -> str:
@@ -52,7 +52,7 @@ class Held(float):
 
 def why_idle(wire: Wire) -> str:
     """Why nothing flows along a wire of a view that is not yet :func:`playable`; empty where it does."""
-    return NOT_TAKEN if wire.local is None else "" if wire.reached else BELOW
+    return NOT_TAKEN if wire.local is None else "" if wire.reached else NOTHING_ARRIVES
 
 
 def playable(view: View) -> View:

@@ -23,8 +23,8 @@ _PART = re.compile(r'\[id="(\w+)"')
 _RUN = re.compile(r"<FONT[^>]*>(?:<[IB]>)*([^<]*)<")
 _CELL_TIP = re.compile(r'<TD[^>]* ID="(\w+)"[^>]* TITLE="([^"]*)"')
 _TOOLTIP = re.compile(r' tooltip="([^"]*)"')
-#: From the inner edge of a card to its numbers, and the width of the row's label.
-_PADDING, _LABEL = 6.0, 38.0
+#: From the inner edge of a card to its numbers.
+_PADDING = 6.0
 #: From a box to its halo.
 _HALO = 5.0
 
@@ -186,10 +186,8 @@ class Stage:
             texts[0].set("text-anchor", "middle")
             texts[0].set("x", f"{(left + right) / 2:g}")
             for number in (e for e in texts if "data-text" in e.attrib):
-                paths = "p" in dict(SLOT.findall(number.get("data-text", "")))
                 number.set("text-anchor", "end")
                 number.set("x", f"{right - _PADDING:g}")
-                number.set("data-room", f"{right - left - _PADDING - (_PADDING if paths else _LABEL):g}")
         halo = {
             "class": "halo",
             "x": f"{left - _HALO:g}",

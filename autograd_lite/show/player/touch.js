@@ -48,12 +48,9 @@ document.addEventListener("click", (event) => {
 });
 
 // The keyboard: Tab goes to the picture and to the table, the arrows up and down from part to part, Enter
-// lights one up. The circuit is gone through as it is computed: of each operation the operands and their
-// wires, then the result.
-const inOrder = new Set(data.names.flatMap((_, i) => !incoming[i].length ? []
-  : [...incoming[i].flatMap((w) => [`n${data.wires[w][0]}`, `e${w}`]), `n${i}`]));
+// lights one up.
 const panes = [
-  [stage, [...inOrder].flatMap((of) => placesOf(of).slice(-1).map((part) => [part, of]))],
+  [stage, inOrder.flatMap((of) => placesOf(of).slice(-1).map((part) => [part, of]))],
   [$("passes"), [...document.querySelectorAll("#passes .term, #passes .line[data-of]:not(:has(.term))")]
     .map((part) => [part, part.dataset.of])],
 ].map(([pane, subjects]) => ({ pane, subjects: new Map(subjects) }));
@@ -86,12 +83,12 @@ function spoken(of) {
   const k = current, i = Number(of.slice(1)), said = (kind) => at(kind, i);
   if (of[0] === "n") {
     const gradient = data.gradients[i]?.findLast(([step]) => step <= k);
-    return [data.names[i], ...(k < data.shown[of] ? [] : [`value ${said("v")}`]),
+    return [data.called[i].trim() || "a name of blanks", ...(k < data.shown[of] ? [] : [`value ${said("v")}`]),
       ...(gradient ? [`gradient ${fill(gradient[1])}`] : [])].join(", ");
   }
   const [source, target] = data.wires[i], [local, product] = data.shown[of];
   const hidden = steps[k].phase === "ask" && level !== "product";
-  return [`wire from ${data.names[source]} to ${data.names[target]}`,
+  return [`wire from ${data.called[source]} to ${data.called[target]}`,
     ...(k < local || hidden || numbers.local[i] === null ? [] : [`local derivative ${said("l")}`]),
     ...(k < product || numbers.contribution[i] === null ? [] : [`adds ${said("c")}`])].join(", ");
 }

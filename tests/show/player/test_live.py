@@ -270,6 +270,34 @@ def test_of_a_large_page_the_rest_follows_when_changes_pause(show: Show) -> None
     assert page.run("return document.querySelector('h1').textContent") == heading
 
 
+#: Pairs of texts of the picture that touch, and texts that touch a box that they do not stand in.
+TOUCHING = """
+const box = (e) => e.getBoundingClientRect();
+const touch = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+const texts = [...document.querySelectorAll('#stage text')].filter((e) => e.textContent.trim());
+const boxes = [...document.querySelectorAll('#stage g.node:not(.wire)')];
+const outlines = (g) => [...g.querySelectorAll('polygon, path, ellipse')];
+return [
+  ...texts.flatMap((a, i) => texts.slice(i + 1).filter((b) => touch(box(a), box(b))).map((b) => [a, b])),
+  ...texts.flatMap((a) => boxes.filter((g) => !g.contains(a)).flatMap(outlines)
+      .filter((b) => touch(box(a), box(b))).map((b) => [a, b])),
+].map((pair) => pair.map((e) => e.textContent || e.tagName));
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "style"), [("gormley", "card"), ("gormley", "circuit"), ("network", "network")]
+)
+def test_long_numbers_touch_nothing(case: str, style: str, show: Show) -> None:
+    make, count, _ = LIVE[case]
+    page = show(play(make(*[Value(1.0, NAMES[i]) for i in range(count)]), style=style), "#step=99")
+    assert page.run(TOUCHING) == []
+    for x in (-123456.789, 1.23456e-7):
+        page.run(CHANGE, [{NAMES[i]: repr(x * (i + 1)) for i in range(count)}], [99])
+        assert page.run(TOUCHING) == []
+
+
 FIELD = "#inputs .input input[type=text]"
 SHOWN = "return document.querySelector('#inputs .result').textContent"
 TYPE = (

@@ -102,7 +102,7 @@ def test_in_a_network_each_weight_is_a_part_of_its_own(show: Show) -> None:
     lit = page.run("return [...document.querySelectorAll('#stage .lit')].map((e) => e.textContent)")
     assert lit == ["0.9417"]
     heard = [name for role, name in names(page) if role == "button"]
-    assert any(name.startswith("wire from x₁ to z") for name in heard)
+    assert any(name.startswith("wire from x₁ to z₁⁽¹⁾") for name in heard)
     assert len(heard) > 60
 
 

@@ -338,6 +338,8 @@ def test_the_parts_of_a_network_are_named_by_layer_and_unit_where_no_scope_is_sh
     latex = {node.latex_label for node in snapshot(L, scoped=False).nodes}
     assert {"w₁", "w₂", "b"} <= with_scopes
     assert {"w₂₁⁽¹⁾", "b₂⁽¹⁾", "z₁⁽¹⁾", "w₁₂⁽²⁾"} <= without
+    wide = nn.MLP(2, [3, 1], rng=random.Random(1))([Value(1.0, "x1"), Value(-0.5, "x2")])
+    assert "w₁₃⁽²⁾" in {node.label for node in snapshot(wide, scoped=False).nodes}  # like w₁₂⁽²⁾ beside it
     assert {"w_{21}^{(1)}", "b_{2}^{(1)}", "z_{1}^{(1)}"} <= latex
     assert not any("#" in name for name in without)
     in_ascii = {node.label for node in snapshot(L, Options(ascii=True), scoped=False).nodes}
