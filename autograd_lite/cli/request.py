@@ -93,17 +93,17 @@ def _number_in(text: str, name: str) -> float:
 def formula_of(words: list[str], file: str | None) -> tuple[str, list[str]]:
     """The text of the formula, and the words behind it; without a file there is at least one word."""
     if file == "-":
-        return _read("the standard input", sys.stdin), words
+        return _formula_text("the standard input", sys.stdin), words
     if file is not None:
-        return _read(visible(file, 400), file), words
+        return _formula_text(visible(file, 400), file), words
     if words[0] == "-":
-        return _read("the standard input", sys.stdin), words[1:]
+        return _formula_text("the standard input", sys.stdin), words[1:]
     if len(words) == 1 and re.fullmatch(r"\s*\w+\s*=[^=;\n]*", words[0]) and not parse(words[0]).names:
         raise RequestError(f"{visible(words[0])} is a value: a formula comes before it, in quotes")
     return words[0], words[1:]
 
 
-def _read(where: str, file: str | TextIO | None) -> str:
+def _formula_text(where: str, file: str | TextIO | None) -> str:
     """The text of a file, or of a stream, which is None where the process was started without it."""
     try:
         if isinstance(file, str):

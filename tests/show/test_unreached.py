@@ -7,7 +7,7 @@ import pytest
 
 from autograd_lite import Value, errstate, find_nonfinite, log, maximum, relu, sin, sqrt, where
 from autograd_lite.show import Options, draw, play, table, tree
-from autograd_lite.show.player.slots import NOTHING_ARRIVES, NOT_TAKEN
+from autograd_lite.show.player.slots import NOT_TAKEN, NOTHING_ARRIVES
 from autograd_lite.show.view.view import View, snapshot
 
 SAYS_SO = "no gradient flows"
