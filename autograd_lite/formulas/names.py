@@ -71,10 +71,10 @@ def _read_parts(name: str) -> _Written | None:
 def display(name: str, ascii: bool = False, longest: int | None = NAME_LIMIT) -> str:
     r"""The name as people write it: Greek words as letters, and parts below and above the line.
 
-    Letters that Unicode has not below the line keep their underscore. In other names only control
-    characters change: each becomes its picture, so that a name stays on its line. A name longer than
-    ``longest`` is cut; None leaves every name whole. A name in dollars is LaTeX, which
-    :func:`latex_name` gives as it is.
+    Letters that Unicode has not below the line keep their underscore, and braces where they need them.
+    In other names only control characters change: each becomes its picture, so that a name stays on its
+    line. A name longer than ``longest`` is cut; None leaves every name whole. A name in dollars is LaTeX,
+    which :func:`latex_name` gives as it is.
 
     >>> display("u1"), display("w_12"), display("x_i"), display("beta_1^(2)"), display("a_b")
     ('u₁', 'w₁₂', 'xᵢ', 'β₁⁽²⁾', 'a_b')
@@ -89,9 +89,11 @@ def display(name: str, ascii: bool = False, longest: int | None = NAME_LIMIT) ->
         small, high = below.translate(BELOW), above.translate(ABOVE)
         name = base
         if below:
-            name += small if not set(small) & set(below) else f"_{below}"
+            plain = below if len(base) == 1 and len(below) <= 3 else f"{{{below}}}"
+            name += small if not set(small) & set(below) else f"_{plain}"
         if above:
-            name += high if not set(high) & set(above) else f"^{above}"
+            plain = above if above[0] == "(" or len(above) <= 2 else f"{{{above}}}"
+            name += high if not set(high) & set(above) else f"^{plain}"
     if not name.isprintable():
         name = "".join(_visible(c) for c in name[: None if longest is None else longest + 1])
     if longest is not None and len(name) > longest:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograd_lite.show.picture import engines
-from autograd_lite.show.picture.svg import drawn_texts
 
+from ..show.picture.reading import drawn
 from ..support.browser import Browser, missing
 from ..support.demo import load
 
@@ -63,8 +63,7 @@ class Page(HTMLParser):
 
 def texts(file: Path) -> list[str]:
     """The runs of text of a picture; a label of several fonts is several runs."""
-    found = map(str.strip, drawn_texts(file.read_bytes()))
-    return [text.replace("\u00a0", " ") for text in found]
+    return list(map(str.strip, drawn(file.read_text("utf-8"))))
 
 
 def number(x: float) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from . import engines
@@ -59,22 +59,28 @@ def painted(svg: str, form: str, engine: str = "auto", dpi: float | None = None)
     :raises RenderError: when there is no Graphviz, or it fails.
     """
     first = engines.render(placed(svg, FONT), engine=engine, layout=PLACED)
-    dot = placed(svg, FONT, shifts_of(svg, first))
+    dot = placed(svg, FONT, measured(first))
     return engines.render(dot, form, engine=engine, layout=PLACED, dpi=dpi)
 
 
-def placed(svg: str, font: str, shifts: Mapping[str, float] | None = None) -> str:
+#: Where Graphviz paints the runs of each text, in points from the upper left corner, by its name.
+Measures = Mapping[str, Sequence[XY]]
+
+
+def placed(svg: str, font: str, measures: Measures | None = None) -> str:
     """The DOT text of a picture for the layout program :data:`PLACED`.
 
-    :param shifts: how far up each text must go, as :func:`shifts_of` finds it.
+    :param measures: what :func:`measured` found where it was painted for the first time.
     """
     root = read_svg(svg)
     paint = canvas_of(root)
     operations: list[str] = []
     texts: list[str] = []
+    count = 0
     for element, place in shapes_with_places(root, paint):
         if element.tag == "text":
-            texts.append(_text_node(element, place, f"t{len(texts)}", shifts or {}))
+            texts += _text_nodes(element, place, f"t{count}", measures)
+            count += 1
         else:
             operations += _xdot_of(element, place)
     width, height = paint.width, paint.height
@@ -99,25 +105,20 @@ def placed(svg: str, font: str, shifts: Mapping[str, float] | None = None) -> st
     )
 
 
-def shifts_of(svg: str, painted: bytes) -> dict[str, float]:
-    """How far up each text must go in the DOT text, by an SVG that Graphviz painted of it.
+def measured(painted: bytes) -> Measures:
+    """Where the runs of each text are, by an SVG that Graphviz painted.
 
     Where Graphviz puts the line of a text in its cell depends on its version and on the font.
     """
     (graph,) = read_svg(painted.decode("utf-8")).findall("g")
-    down = _MOVE.search(graph.get("transform", ""))
-    top = float(down[2]) if down else 0.0
-    found = {
-        group.get("id"): float(text.get("y", "0")) + top
-        for group in graph.iter("g")
-        if (text := group.find(".//text")) is not None
-    }
-    root = read_svg(svg)
-    texts = [(e, place) for e, place in shapes_with_places(root, canvas_of(root)) if e.tag == "text"]
+    moved = _MOVE.search(graph.get("transform", ""))
+    right, down = (float(moved[1]), float(moved[2])) if moved else (0.0, 0.0)
     return {
-        f"t{i}": found[f"t{i}"] - (float(text.get("y", "0")) + place.y) * place.scale
-        for i, (text, place) in enumerate(texts)
-        if f"t{i}" in found
+        group.get("id", ""): [
+            (float(run.get("x", "0")) + right, float(run.get("y", "0")) + down)
+            for run in group.iter("text")
+        ]
+        for group in graph.iter("g")
     }
 
 
@@ -177,20 +178,42 @@ def _xdot_of(element: Element, place: Canvas) -> Iterator[str]:
         )
 
 
-def _text_node(text: Element, place: Canvas, name: str, shifts: Mapping[str, float]) -> str:
-    x, y = float(text.get("x", "0")), float(text.get("y", "0"))
-    anchor = text.get("text-anchor", "start")
+def _text_nodes(text: Element, place: Canvas, name: str, measures: Measures | None) -> Iterator[str]:
+    """The nodes that paint a text: the line as a whole, or where some of it is raised, each piece.
+
+    Before it is measured there are both.
+    """
+    runs = [run for run in (text, *text) if run.text and run.text.strip("\n")]
+    x, y = place.down((float(text.get("x", "0")), float(text.get("y", "0"))))
+    found = measures or {}
+    in_pieces = any(run.get("dy") for run in runs)
+    if not in_pieces or measures is None:
+        anchor = text.get("text-anchor", "start")
+        yield _text_node(name, text, runs, place, anchor, (x, y), found)
+    for k, run in enumerate(runs if in_pieces else ()):
+        y += float(run.get("dy", "0")) * place.scale
+        left = found[name][k][0] if measures is not None else x
+        yield _text_node(f"{name}p{k}", text, [run], place, "start", (left, y), found)
+
+
+def _text_node(
+    name: str,
+    text: Element,
+    runs: Sequence[Element],
+    place: Canvas,
+    anchor: str,
+    point: XY,
+    measures: Measures,
+) -> str:
     align, off = {"start": ("LEFT", 0.5), "end": ("RIGHT", -0.5)}.get(anchor, ("CENTER", 0.0))
-    runs = "".join(
-        _painted_run(run, text, place.scale) for run in (text, *text) if run.text and run.text.strip("\n")
-    )
-    across, up = place.at((x, y)).split()
-    wide = round(_CELL_ROOM * width_of(text) * place.scale) + 12
-    at = f"{float(across) + off * wide:.3f},{float(up) + shifts.get(name, 0.0):.3f}"
+    wide = round(_CELL_ROOM * width_of(text, runs) * place.scale) + 12
+    up = measures[name][0][1] - point[1] if measures.get(name) else 0.0
+    at = f"{point[0] + off * wide:.3f},{place.height - point[1] + up:.3f}"
     cell = f'FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="40"'
+    painted_runs = "".join(_painted_run(run, text, place.scale) for run in runs)
     return (
         f'{name} [id="{name}" pos="{at}" label=<<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" '
-        f'CELLSPACING="0" {cell}><TR><TD {cell} ALIGN="{align}">{runs}</TD></TR></TABLE>>];'
+        f'CELLSPACING="0" {cell}><TR><TD {cell} ALIGN="{align}">{painted_runs}</TD></TR></TABLE>>];'
     )
 
 

@@ -32,7 +32,8 @@ class Look:
     """How a view is drawn, whatever the style: colors by role, direction, what is highlighted.
 
     With ``ink`` the width of a wire and the color of a box say how large their gradients are.
-    ``writer`` makes what writes the texts.
+    ``writer`` makes what writes the texts. Without ``scripts`` they stay as they are written, each in one
+    piece.
     """
 
     colors: dict[str, str]
@@ -43,6 +44,7 @@ class Look:
     wires: frozenset[int] = frozenset()
     ink: Ink | None = None
     writer: Callable[[View], Writer] = Writer
+    scripts: bool = True
 
 
 class Painter:
@@ -53,7 +55,8 @@ class Painter:
 
     def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
         """One run of text in the color of a role."""
-        return run(text, self.look.colors[role], size, bold, italic)
+        plain = self.view.ascii or not self.look.scripts
+        return run(text, self.look.colors[role], size, bold, italic, plain)
 
     def border(self, i: int, width: int = 1) -> dict[str, object]:
         """Border and color of a card, with the halo of a highlighted one."""
@@ -118,20 +121,20 @@ def document(
 
 def caption(paint: Painter) -> str:
     """The graph attributes of the title and the captions, under the picture on the left."""
-    view, c = paint.view, paint.look.colors
+    view = paint.view
     title = wrapped_lines(view.title or "", _TITLE, _TITLE_LINES)
-    texts = [(line, c["ink"], 15.0, True) for line in title]
+    texts = [paint.text(line, "ink", 15, bold=True) for line in title]
     texts += [
-        (each, c["alert" if each.startswith(ALERTS) else "muted"], 13.0, False) for each in view.captions
+        paint.text(each, "alert" if each.startswith(ALERTS) else "muted", 13) for each in view.captions
     ]
     if paint.look.ink is not None:
         return f" labelloc=b labeljust=l label={_legend(paint, paint.look.ink, texts)}"
     if not texts:
         return ""
-    return f" labelloc=b labeljust=l label={html_lines([(' ', c['muted'], 5.0, False), *texts])}"
+    return f" labelloc=b labeljust=l label={html_lines([paint.text(' ', 'muted', 5), *texts])}"
 
 
-def _legend(paint: Painter, ink: Ink, texts: Sequence[tuple[str, str, float, bool]]) -> str:
+def _legend(paint: Painter, ink: Ink, texts: Sequence[str]) -> str:
     """The captions, with a scale of widths and colors above them."""
     c = paint.look.colors
     top = "L" if not paint.view.nodes else shortened(paint.view.nodes[paint.view.root].label, NAME)
@@ -149,7 +152,7 @@ def _legend(paint: Painter, ink: Ink, texts: Sequence[tuple[str, str, float, boo
         ]
     inside = {"border": 0, "cellborder": 0, "cellspacing": 2, "cellpadding": 1}
     scale = html_table([row_of_cells(*cells)], **inside)[1:-1]
-    rows = [scale, *(run(*text) for text in texts)]
+    rows = [scale, *texts]
     return html_table(
         [row_of_cells(table_cell(row, align="LEFT")) for row in rows], border=0, cellspacing=0
     )

@@ -102,10 +102,15 @@ class Reached:
 
 
 def type_sizes(root: Element) -> tuple[float, float]:
-    """The smallest type of a picture as it was laid out, and the smallest of its values."""
+    """The smallest type of a picture as it was laid out, and the smallest of its values.
+
+    As with printers, the size of type is that of what stands on the line.
+    """
     sizes, values = [], []
     for text in root.iter("text"):
         for run in runs_of(text):
+            if has_class(run, "sub") or has_class(run, "sup"):
+                continue
             sizes.append(float(run.get("font-size", text.get("font-size", "12"))))
             if has_class(run, "val") and run.get("font-weight") == "bold":
                 values.append(sizes[-1])

@@ -10,9 +10,15 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+from collections.abc import Iterable
+
+from ...formulas.scripts import SCRIPT_SIZE, Letters, scripts
 
 #: The longest name that a label shows in full; tooltips show every name in full.
 NAME = 44
+
+#: How small Graphviz draws, by Pango, what stands below or above the line beside its size in points.
+SHRUNK = 5 / 6
 
 _MARKS = {chr(code): chr(0x2400 + code) for code in range(0x20)}
 _MARKS |= {"\x7f": "␡", "\\": "\u2216"}
@@ -62,14 +68,33 @@ def tooltip(text: str) -> str:
     return '"' + html.escape(printable(text)) + '"'
 
 
-def run(text: str, color: str, size: float, bold: bool = False, italic: bool = False) -> str:
-    """One run of text in one color and size."""
-    inner = escape(text) or "\u00a0"
-    if italic:
+def run(
+    text: str, color: str, size: float, bold: bool = False, italic: bool = False, plain: bool = False
+) -> str:
+    """One run of text in one color and size, with what stands below and above the line.
+
+    :param plain: leave all on the line, as it is written.
+    """
+    pieces = [Letters(text)] if plain else scripts(text)
+    inner = "".join(_piece(piece, size, bold, italic) for piece in pieces)
+    return f'<FONT COLOR="{color}" POINT-SIZE="{size:g}">{inner}</FONT>'
+
+
+def _piece(piece: Letters, size: float, bold: bool, italic: bool) -> str:
+    inner = escape(piece.text) or "\u00a0"
+    if italic and (piece.level == 0 or any(map(str.isalpha, piece.text))):  # digits stand upright
         inner = f"<I>{inner}</I>"
     if bold:
         inner = f"<B>{inner}</B>"
-    return f'<FONT COLOR="{color}" POINT-SIZE="{size:g}">{inner}</FONT>'
+    if piece.level:
+        tag = "SUB" if piece.level < 0 else "SUP"
+        inner = f'<FONT POINT-SIZE="{script_points(size):g}"><{tag}>{inner}</{tag}></FONT>'
+    return inner
+
+
+def script_points(size: float) -> float:
+    """The size in points that gives a script beside type of a ``size``."""
+    return round(SCRIPT_SIZE * size / SHRUNK, 1)
 
 
 def table_cell(content: str, **attributes: object) -> str:
@@ -91,12 +116,17 @@ def _attributes(attributes: dict[str, object]) -> str:
     return "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
 
 
-def html_lines(texts: list[tuple[str, str, float, bool]]) -> str:
-    """An HTML-like label of left-aligned lines: text, color, size and whether bold."""
-    return "<" + "".join(f'{run(t, c, s, b)}<BR ALIGN="LEFT"/>' for t, c, s, b in texts) + ">"
+def html_lines(runs: Iterable[str]) -> str:
+    """An HTML-like label of left-aligned lines, each one run."""
+    return "<" + "".join(f'{each}<BR ALIGN="LEFT"/>' for each in runs) + ">"
 
 
 def text_width(text: str, size: float) -> float:
     """About the width of a text in points, rather more than less, whatever font Graphviz finds."""
-    ems = sum(0.4 if c in " .,·'′()[]ijlft|" else 0.84 if c in "−×=≈+∂" else 0.7 for c in text)
-    return ems * size
+    return sum(
+        (0.4 if c in " .,·'′()[]ijlft|" else 0.84 if c in "−×=≈+∂" else 0.7)
+        * (SCRIPT_SIZE if piece.level else 1.0)
+        * size
+        for piece in scripts(text)
+        for c in piece.text
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element as Element
+from xml.etree.ElementTree import SubElement
 
+from ...formulas.scripts import LOWERED, RAISED, SCRIPT_SIZE, Letters, scripts
 from .curves import XY, points
 
 Extent = tuple[XY, XY]
@@ -38,14 +40,63 @@ def runs_of(text: Element) -> list[Element]:
     return [run for run in (text, *text) if run.text and run.text.strip("\u00a0 \n")]
 
 
-def width_of(text: Element) -> float:
-    """About how wide a text is."""
-    return sum(
-        float(run.get("font-size", text.get("font-size", "12")))
-        * sum(0.28 if c in "ijlft.,:;|()[]' \u00a0" else em for c in run.text or "")
-        for run in (text, *text)
-        for em in (_BOLD_EM if run.get("font-weight") == "bold" else _AVERAGE_EM,)
-    )
+#: What pieces of a run have in common with it.
+_COMMON_LOOKS = ("fill", "font-weight", "font-style")
+
+
+#: It has no width and carries the base line back.
+_RETURN = "\u200b"
+
+
+def set_text(run: Element, text: str) -> None:
+    """Let a text, or a run of one, be ``text``, with what stands below and above the line.
+
+    After a run the base line is where it was before.
+    """
+    run[:] = []
+    first, *rest = scripts(text)
+    if rest and rest[-1].level and run.tag == "tspan":
+        rest.append(Letters(_RETURN))
+    run.text = first.text
+    size, off = float(run.get("font-size", "12")), 0.0
+    for letters, level in rest:
+        shift = size * (-RAISED if level > 0 else LOWERED if level else 0.0)
+        upright = level != 0 and not any(map(str.isalpha, letters))
+        kept = _COMMON_LOOKS[:-1] if upright else _COMMON_LOOKS
+        looks = {key: run.attrib[key] for key in kept if key in run.attrib}
+        if upright and "font-style" in run.attrib:
+            looks["font-style"] = "normal"
+        piece = SubElement(run, "tspan", {**looks, "class": ("on", "sup", "sub")[level]})
+        piece.set("font-size", f"{size * (SCRIPT_SIZE if level else 1.0):.4g}")
+        piece.set("dy", f"{shift - off:.2f}")
+        piece.text, off = letters, shift
+
+
+def flatten_runs(text: Element) -> None:
+    """Let the pieces of a text's runs be runs themselves: some readers know no runs in runs."""
+    runs = [(run, list(run)) for run in text]
+    text[:] = []
+    before = 0.0
+    for run, rest in runs:
+        run[:] = []
+        off = 0.0
+        for piece in (run, *rest):
+            off += float(piece.attrib.pop("dy", "0"))
+            if piece.text != _RETURN:
+                if off != before:
+                    piece.set("dy", f"{off - before:.2f}")
+                before = off
+                text.append(piece)
+
+
+def width_of(text: Element, runs: Iterable[Element] = ()) -> float:
+    """About how wide a text is, or some of its runs."""
+    width = 0.0
+    for run in runs or (text, *text):
+        em = _BOLD_EM if run.get("font-weight") == "bold" else _AVERAGE_EM
+        ems = sum(0.28 if c in "ijlft.,:;|()[]' \u00a0" else em for c in run.text or "")
+        width += ems * float(run.get("font-size", text.get("font-size", "12")))
+    return width
 
 
 def box_of(element: Element) -> Extent | None:

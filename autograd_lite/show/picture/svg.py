@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
-from .labels import printable
+from ...formulas.scripts import LOWERED, RAISED
+from .labels import SHRUNK, printable
 from .struck import free_labels
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -38,8 +39,15 @@ _THICKNESS = 0.9
 #: How wide the gap around a wire of the usual width is that crosses another, in points.
 _CASING, _USUAL = 7.0, 1.8
 
-_ID = re.compile(r'\[id="(\w+)"')
-_CELL = re.compile(r"<TD[^>]*>(.*?)</TD>")
+_ID = re.compile(r'[\[{] ?id="(\w+)"')
+_MARK_OR_TEXT = re.compile(r"<(/?)(\w+)[^>]*>|([^<>]+)")
+_ENDS_OF_LINES = ("BR", "TABLE", "TR", "TD")
+
+#: The classes of what stands below and above the line, by what Graphviz says, and how far it is lowered.
+_SHIFTS = {"sub": ("sub", LOWERED), "super": ("sup", -RAISED)}
+
+#: The classes of the pieces of a run after its first.
+CONTINUED = ("sub", "sup", "on")
 
 
 def prefix(dot: str) -> str:
@@ -52,9 +60,8 @@ def prefix(dot: str) -> str:
 
 
 def drawn_texts(svg: str | bytes) -> list[str]:
-    """Every run of text that is drawn, in order."""
-    found = ElementTree.fromstring(svg).iter()
-    return [e.text or "" for e in found if _local_name(e.tag) in ("text", "tspan") and not len(e)]
+    """Every piece of text that Graphviz drew, in order."""
+    return [e.text or "" for e in ElementTree.fromstring(svg).iter() if _local_name(e.tag) == "text"]
 
 
 def pixels(svg: str) -> tuple[float, float]:
@@ -63,19 +70,39 @@ def pixels(svg: str) -> tuple[float, float]:
     return float(root.get("width", "1")), float(root.get("height", "1"))
 
 
-def runs_of_lines(dot: str) -> dict[str, list[int]]:
-    """For the id of every node and edge of a DOT text, how many runs each line of its label has.
+#: For each line of a label the number of pieces of each run: on, below and above the line.
+Lines = Sequence[Sequence[int]]
+
+
+def runs_of_lines(dot: str) -> dict[str, Lines]:
+    """For the id of every part of a DOT text the lines of its label, if one of them has several pieces.
 
     >>> runs_of_lines('n0 [id="n0" label=<<TABLE><TR><TD><FONT>a</FONT><FONT>b</FONT></TD></TR></TABLE>>];')
-    {'n0': [2]}
+    {'n0': [[1, 1]]}
     """
-    found = {}
+    found: dict[str, Lines] = {}
     for statement in dot.splitlines():
         match = _ID.search(statement)
-        counts = [cell.count("<FONT") for cell in _CELL.findall(statement)]
-        if match and max(counts, default=0) > 1:
-            found[match[1]] = [count for count in counts if count]
+        name = match[1] if match else "graph0" if statement.startswith("  graph [") else ""
+        lines = _pieces_of_lines(statement) if name and "<FONT" in statement else []
+        if any(sum(line) > 1 for line in lines):
+            found[name] = lines
     return found
+
+
+def _pieces_of_lines(statement: str) -> list[list[int]]:
+    lines: list[list[int]] = [[]]
+    depth = 0
+    for end, tag, text in _MARK_OR_TEXT.findall(statement):
+        if tag == "FONT":
+            depth += -1 if end else 1
+            if depth == 1 and not end:
+                lines[-1].append(0)
+        elif tag in _ENDS_OF_LINES:
+            lines.append([])
+        elif text and depth:
+            lines[-1][-1] += 1
+    return [line for line in lines if line]
 
 
 def polish(
@@ -84,7 +111,7 @@ def polish(
     colors: dict[str, str],
     title: str,
     description: str,
-    lines: Mapping[str, Sequence[int]] | None = None,
+    lines: Mapping[str, Lines] | None = None,
 ) -> str:
     """Graphviz's SVG with ids under ``name``, classes for colors, tooltips, and a text alternative.
 
@@ -169,29 +196,44 @@ def _restyle(element: ElementTree.Element, roles: dict[str, str], used: set[str]
         element.set("class", " ".join(classes))
 
 
-def _as_one_line(group: ElementTree.Element, runs: Sequence[ElementTree.Element]) -> None:
-    """The runs of one line as one text in their place."""
-    line = ElementTree.Element("text", {key: runs[0].attrib[key] for key in ("x", "y", "text-anchor")})
+def _as_one_line(group: ElementTree.Element, runs: Sequence[Sequence[ElementTree.Element]]) -> None:
+    """The runs of one line as one text in their place, each in its pieces."""
+    first = runs[0][0]
+    line = ElementTree.Element("text", {key: first.attrib[key] for key in ("x", "y", "text-anchor")})
     line.set("class", "joined")
     line.tail = "\n"
-    group.insert(list(group).index(runs[0]), line)
+    group.insert(list(group).index(first), line)
+    off = 0.0
     for run in runs:
-        group.remove(run)
-        for key in ("x", "y", "text-anchor"):
-            run.attrib.pop(key, None)
-        run.tag, run.tail = "tspan", ""
-        line.append(run)
+        size = float(run[0].get("font-size", "14"))
+        for piece in run:
+            group.remove(piece)
+            for key in ("x", "y", "text-anchor"):
+                piece.attrib.pop(key, None)
+            kind, lowered = _SHIFTS.get(piece.attrib.pop("baseline-shift", ""), ("on", 0.0))
+            if kind != "on":
+                piece.set("font-size", f"{SHRUNK * float(piece.get('font-size', '14')):.1f}")
+            if piece is not run[0]:
+                piece.set("class", kind)
+            shift, off = lowered * size - off, lowered * size
+            if abs(shift) > 0.005:
+                piece.set("dy", f"{shift:.2f}")
+            piece.tag, piece.tail = "tspan", ""
+            line.append(piece)
 
 
-def _join_lines(group: ElementTree.Element, counts: Sequence[int]) -> None:
-    parents = {text: part for part in group.iter() for text in part if _local_name(text.tag) == "text"}
-    texts = [element for element in group.iter() if element in parents]
-    if sum(counts) != len(texts):  # empty for a group whose lines have one run each
+def _join_lines(group: ElementTree.Element, lines: Lines) -> None:
+    own = group.get("id") == "graph0"  # all other parts are in it
+    parts = [group] if own else list(group.iter())
+    parents = {text: part for part in parts for text in part if _local_name(text.tag) == "text"}
+    texts = [element for element in (group if own else group.iter()) if element in parents]
+    if sum(map(sum, lines)) != len(texts):  # empty for a group whose lines have one piece each
         return
-    for count in counts:
-        runs, texts = texts[:count], texts[count:]
-        if count > 1:
-            _as_one_line(parents[runs[0]], runs)
+    rest = iter(texts)
+    for line in lines:
+        runs = [[next(rest) for _ in range(pieces)] for pieces in line]
+        if sum(line) > 1:
+            _as_one_line(parents[runs[0][0]], runs)
 
 
 def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...formulas.latex_text import latex_text
+from ...formulas.scripts import LOWERED, RAISED, SCRIPT_SIZE
 from .canvas import Canvas, canvas_of, shapes_with_places
 from .curves import XY, points
-from .shapes import Element, read_svg
+from .shapes import Element, has_class, read_svg
 
 #: How TikZ anchors a text by the end of its line that SVG names.
 _ANCHORS = {"start": "base west", "middle": "base", "end": "base east"}
@@ -86,7 +87,9 @@ def _run_of_text(run: Element, text: Element, scale: float, colors: dict[str, st
     looks += r"\itshape" if run.get("font-style") == "italic" else ""
     color = _color_name(run.get("fill", "black"), colors)
     written = (run.text or "").strip("\n").replace("\u00a0", " ")
+    raised = RAISED if has_class(run, "sup") else -LOWERED if has_class(run, "sub") else 0.0
     # A space at the end of a group stays one as a tie.
     ends = ["~" * (len(written) - len(written.lstrip())), "~" * (len(written) - len(written.rstrip()))]
     inner = ends[0] + latex_text(written.strip()) + (ends[1] if written.strip() else "")
-    return rf"{{\fontsize{{{size:.2f}bp}}{{{1.2 * size:.2f}bp}}\selectfont{looks}\color{{{color}}}{inner}}}"
+    set_ = rf"{{\fontsize{{{size:.2f}bp}}{{{1.2 * size:.2f}bp}}\selectfont{looks}\color{{{color}}}{inner}}}"
+    return rf"\raisebox{{{raised * size / SCRIPT_SIZE:.2f}bp}}[0pt][0pt]{{{set_}}}" if raised else set_

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from .curves import XY, Piece, extent, path_data, pieces, split_curve
-from .shapes import Element, Extent, box_of, enclosing, has_class, read_svg, width_of, write_svg
+from .shapes import Element, Extent, box_of, enclosing, has_class, read_svg, set_text, width_of, write_svg
 
 #: How far a cut wire goes on, the distance of two rows, and the margin of a picture, in points.
 _TAIL, _BETWEEN, _EDGE_ROOM = 12.0, 14.0, 10.8
@@ -274,7 +274,7 @@ class Wrapping:
                 "text",
                 {"class": "ink", "fill": "#1a1a1a", "font-size": f"{_TAIL_NAME:g}", "font-style": "italic"},
             )
-            text.text = name
+            set_text(text, name)
             if self.along:
                 text.set("text-anchor", "middle")
                 text.set("x", f"{x2:.2f}")
@@ -288,7 +288,7 @@ class Wrapping:
 
 def _width_of_name(name: str) -> float:
     text = Element("text", {"font-size": f"{_TAIL_NAME:g}"})
-    text.text = name
+    set_text(text, name)
     return width_of(text)
 
 

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement
 
-from ..picture.shapes import has_class, read_svg, write_svg
+from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, write_svg
 from .story import Span, Spans, Step
 
 #: The sizes of the words below a picture, and the distance of their lines, in points.
@@ -82,6 +82,8 @@ class Frames:
         for line in self._words(step):
             at += _height_of(line)
             words.extend(self._written(line, at - 0.3 * line[1]))
+        for text in root.iter("text"):
+            flatten_runs(text)
         root.set("viewBox", f"0 0 {self.width:.2f} {self.height:.2f}")
         for side, points in (("width", self.width), ("height", self.height)):
             root.set(side, f"{points * 4 / 3:.2f}")
@@ -119,7 +121,7 @@ class Frames:
             at = leaf.get("data-grad")
             if at is not None and shown:
                 past = [text for step, text in self._grads.get(int(at), ()) if step <= k]
-                leaf.text = past[-1] if past else ""
+                set_text(leaf, past[-1] if past else "")
                 shown = shown and bool(past)
         return shown
 
@@ -175,7 +177,7 @@ class Frames:
             run = SubElement(text, "tspan", {"font-size": f"{size:g}", "fill": self._colors[role]})
             if "b" in looks:
                 run.set("font-weight", "bold")
-            run.text = span.text.replace(" ", "\u00a0")
+            set_text(run, span.text.replace(" ", "\u00a0"))
         yield text
 
 

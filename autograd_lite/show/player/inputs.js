@@ -26,13 +26,13 @@ function recompute() {
   say(steps[current]);
   light(lit);
   controls.forEach((control, k) => control.show(values[k]));
-  result.textContent = fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`);
+  typeset(result, fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`));
 }
 
 function set(k, x) {
   values[k] = x;
   losses.length = 0;
-  told.textContent = "";
+  tell("");
   draw();
   changed();
 }
@@ -84,7 +84,7 @@ function control(i, k) {
   };
   for (const box of [slider, number]) box.addEventListener("keydown", (event) => arrow(event, box));
   slider.addEventListener("input", () => set(k, tidy(Number(slider.value))));
-  const row = make("div", "input", make("span", "name", name), number, slider,
+  const row = make("div", "input", make("span", "name", ...typed(name)), number, slider,
     button("−h", `−h: nudge ${name} down`, () => nudge(k, -1)),
     button("+h", `+h: nudge ${name} up`, () => nudge(k, 1)));
   row.dataset.of = `n${i}`;
@@ -109,8 +109,8 @@ function nudge(k, way) {
   set(k, values[k] + step);
   compute(values);
   const moved = numbers.value[data.root] - before, top = data.names[data.root];
-  told.textContent = `${top} moved by ${fmt(moved)} for ${fmt(step)}: Δ${top}/h = ${fmt(moved / step)}; `
-    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${live.inputs[k]} was ${fmt(slope)}`;
+  tell(`${top} moved by ${fmt(moved)} for ${fmt(step)}: Δ${top}/h = ${fmt(moved / step)}; `
+    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${live.inputs[k]} was ${fmt(slope)}`);
 }
 
 // One step of gradient descent, by the parameters where there are any
@@ -124,7 +124,7 @@ function descend() {
   recompute();
   losses.push(numbers.value[data.root]);
   const n = losses.length - 1;
-  told.textContent = `${data.names[data.root]}: ${fmt(losses[0])} → ${fmt(losses[n])} in ${n} step${n > 1 ? "s" : ""}`;
+  tell(`${data.names[data.root]}: ${fmt(losses[0])} → ${fmt(losses[n])} in ${n} step${n > 1 ? "s" : ""}`);
   draw();
 }
 
@@ -139,15 +139,19 @@ function draw() {
   const [x, y] = (points.at(-1) ?? "0,0").split(",");
   graph.lastElementChild.setAttribute("cx", x);
   graph.lastElementChild.setAttribute("cy", y);
-  graph.setAttribute("aria-label", told.textContent);
 }
 
 function reset() {
   values.splice(0, values.length, ...start);
   losses.length = 0;
-  told.textContent = "";
+  tell("");
   draw();
   recompute();
+}
+
+function tell(text) {
+  typeset(told, text);
+  graph.setAttribute("aria-label", text);
 }
 
 const controls = given.map(control);
@@ -170,11 +174,11 @@ if (live) {
     make("div", "head", make("h2", "", "Inputs"), result, back),
     ...inOrder.flatMap((of) => controls[given.findIndex((i) => of === `n${i}`)]?.row ?? []),
     make("div", "more", make("label", "", "h = ", field("h, the size of a nudge", h, (x) => (h = x))),
-      make("label", "", "η = ", field("η, the rate of descent", rate, (x) => (rate = x))), step, make("span", "muted", rule)),
+      make("label", "", "η = ", field("η, the rate of descent", rate, (x) => (rate = x))), step, make("span", "muted", ...typed(rule))),
     told, graph);
   panel.hidden = false;
   controls.forEach(({ show }, k) => show(values[k]));
-  result.textContent = fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`);
+  typeset(result, fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`));
   draw();
 } else {
   panel.append(make("p", "muted", `The inputs cannot be changed here: ${data.live}.`));

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ...formulas.notation import SMALL_FRACTIONS, OrFraction
+from ...formulas.scripts import LOWERED, ON_THE_LINE, RAISED, SCRIPT_SIZE, SCRIPTS, html_scripts
 from ..picture.labels import printable
 from ..text.columns import in_ascii
 from ..view.view import View
@@ -20,6 +21,16 @@ from .story import Spans, Story
 TERM = "\ue002"
 _TERM = re.compile(f"{TERM}(n\\d+){TERM}([^{TERM}]*){TERM}")
 _SLOT_OR_TERM = re.compile(f"({OPEN}[a-z]\\d+{CLOSE}|{TERM})")
+
+
+#: What the script knows of what stands below and above the line.
+_FOR_THE_SCRIPT = {
+    "pattern": SCRIPTS,
+    "line": {chr(small): plain for small, plain in ON_THE_LINE.items()},
+    "size": SCRIPT_SIZE,
+    "lowered": LOWERED,
+    "raised": RAISED,
+}
 
 
 class Markup:
@@ -36,7 +47,8 @@ class Markup:
 
     def text(self, template: str) -> str:
         """A text with slots as HTML: filled, with what it is made of beside it, terms marked."""
-        shown = html.escape(self.clean(self.numbers.fill(template)))
+        filled = self.clean(self.numbers.fill(template))
+        shown = html.escape(filled) if self.view.ascii else html_scripts(filled)
         if SLOT.search(template):
             shown = f'<span data-text="{html.escape(self.clean(template))}">{shown}</span>'
         return _TERM.sub(r'<span class="term" data-of="\1">\2</span>', shown)
@@ -82,6 +94,7 @@ def page_data(
         "steps": steps,
         "digits": view.digits,
         "ascii": view.ascii,
+        "scripts": None if view.ascii else _FOR_THE_SCRIPT,
         "fractions": SMALL_FRACTIONS if isinstance(view.digits, OrFraction) else None,
         "rows": view.rows,
         "root": view.root,

@@ -46,7 +46,16 @@ HEIGHT = 620
 PLAYED = ("card", "circuit", "network")
 
 #: What the script is made of, in this order.
-_SCRIPTS = ("numbers.js", "circuit.js", "player.js", "inputs.js", "touch.js", "quiz.js", "start.js")
+_SCRIPTS = (
+    "numbers.js",
+    "scripts.js",
+    "circuit.js",
+    "player.js",
+    "inputs.js",
+    "touch.js",
+    "quiz.js",
+    "start.js",
+)
 
 #: The longest formula of a heading, in characters.
 _LONGEST_HEADING = 64
@@ -92,7 +101,7 @@ class Player:
         look = Look(self._light, direction, True, scopes, nodes, wires)
         shown = replace(self.view, title=None, captions=())
         self._drawing = Drawing(shown, look, style, engine=engine, units=units)
-        slots = replace(look, writer=partial(SlotWriter, fill=self._numbers.fill))
+        slots = replace(look, writer=partial(SlotWriter, fill=self._numbers.fill), scripts=False)
         self._slotted = Drawing(held(shown), slots, style, units=units)
 
     @property

@@ -72,7 +72,7 @@ const make = (tag, look, ...children) => {
   return element;
 };
 const line = (tag, runs) => make(tag, "", ...runs.map(
-  ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, fill(text)))));
+  ([text, look]) => (look?.includes(" ask ") ? asked(text, look) : make("span", look, ...typed(fill(text))))));
 // Of a large page only the parts in sight follow a change at once, the others when changes pause.
 const LARGE = 1500;
 const sight = new Map();
@@ -92,7 +92,7 @@ function write(all = true) {
     const template = part.gradient?.findLast(([step]) => step <= k)?.[1] ?? part.pieces;
     const text = k < part.from ? "" : filled(template);
     if (text === part.shown) continue;
-    part.element.textContent = part.shown = text;
+    typeset(part.element, (part.shown = text));
     if (rooms.has(part.line)) changed.add(part.line);
   }
   fit(changed);
@@ -138,7 +138,7 @@ function say(step) {
   const groups = step.groups.map((group) => make("div", "group", ...group.map((runs) => line("div", runs))));
   step.about.forEach((of, k) => groups[k] && (groups[k].dataset.of = of));
   words.replaceChildren(
-    make("h2", "", step.title),
+    make("h2", "", ...typed(step.title)),
     ...(asking ? [quizHead()] : []),
     ...(step.intro.length ? [line("p", step.intro)] : []),
     make("div", "groups", ...groups),

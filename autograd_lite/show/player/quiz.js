@@ -28,7 +28,7 @@ function score() {
 function asked(text, look) {
   const [, kind, w] = /ask ([a-z])(\d+)/.exec(look);
   const { field: wanted, hidden, hint } = LEVELS[level];
-  if (kind !== wanted) return hidden.includes(kind) ? make("span", look, "?") : make("span", look, fill(text));
+  if (kind !== wanted) return hidden.includes(kind) ? make("span", look, "?") : make("span", look, ...typed(fill(text)));
   const box = make("input", "answer"), note = make("span", "note muted");
   box.type = "text";
   box.inputMode = "decimal";

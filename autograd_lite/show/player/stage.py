@@ -12,6 +12,8 @@ from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
+from ..picture.shapes import has_class, set_text
+from ..picture.svg import CONTINUED
 from ..view.view import View
 from .slots import SLOT, Numbers
 from .story import Story
@@ -84,6 +86,15 @@ class Stage:
         element.set("data-text", template)
         element.text = self.numbers.fill(template)
 
+    def _set_run(self, leaf: Element, template: str) -> None:
+        """Let a run of the picture be one with slots."""
+        if SLOT.search(template):
+            leaf.set("data-text", template)
+        if self.view.ascii:
+            leaf.text = self.numbers.fill(template)
+        else:
+            set_text(leaf, self.numbers.fill(template))
+
     def _stage_texts(self) -> None:
         """The texts and the tooltips of all parts: what they are made of, and when they are shown."""
         runs: deque[str] = deque()
@@ -91,9 +102,8 @@ class Stage:
             if key in self._runs:
                 self.whole = self.whole and not runs
                 runs = deque(self._runs[key])
-            leaves = [
-                (line, leaf) for line in group if line.tag == "text" for leaf in (list(line) or [line])
-            ]
+            lines = [line for line in group if line.tag == "text"] if runs else []
+            leaves = [(line, leaf) for line in lines for leaf in _runs_in(line)]
             # Inside a part there may be others, with the next of its runs.
             self._stage_lines(key, [(*each, runs.popleft()) for each in leaves if runs])
             tip = self._tips.get(key, "")
@@ -111,8 +121,8 @@ class Stage:
         for line, leaf, run in lines:
             template = run.strip("\u00a0 ") if line is leaf else run
             slots = SLOT.findall(template)
+            self._set_run(leaf, template)
             if slots:
-                self._bind(leaf, template)
                 steps[line] = max(steps.get(line, 0), *(self._shown(kind, int(i)) for kind, i in slots))
             for kind, i in slots:
                 of = f"{'n' if kind in 'vgp' else 'e'}{i}"
@@ -197,6 +207,25 @@ class Stage:
             "rx": "6",
         }
         group.append(Element("rect", halo))
+
+
+def _runs_in(line: Element) -> list[Element]:
+    """The runs of a line, each in one element; the only run of a line is the line itself."""
+    runs: list[list[Element]] = []
+    for piece in line:
+        if runs and any(has_class(piece, kind) for kind in CONTINUED):
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    for run in runs:
+        run[0].text = "".join(piece.text or "" for piece in run)
+        run[0].attrib.pop("dy", None)
+    if len(runs) == 1:
+        line.attrib |= runs[0][0].attrib
+        line.text, line[:] = runs[0][0].text, []
+        return [line]
+    line[:] = [run[0] for run in runs]
+    return list(line) or [line]
 
 
 def _templates(slotted: str) -> tuple[dict[str, list[str]], dict[str, str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
+
+from ...formulas.scripts import html_scripts
 
 #: What stands below a table: a heading and its pieces.
 Below = Sequence[tuple[str, Sequence[str]]]
@@ -99,7 +100,7 @@ def html_page_table(
 
     :param kinds: which column each is: ``"value"``, ``"contribution"``, or another.
     """
-    e = html.escape
+    e = html_scripts
 
     def cell(text: str, kind: str, tag: str = "td") -> str:
         right = kind in _COLUMN_LOOKS

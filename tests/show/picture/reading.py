@@ -9,14 +9,14 @@ from autograd_lite import Value, parameter, scope, tanh
 from autograd_lite.show.picture.dot import Look
 from autograd_lite.show.picture.drawing import PICTURES
 from autograd_lite.show.picture.palette import LIGHT
-from autograd_lite.show.picture.svg import drawn_texts
+from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.view.view import View
 
 from ...support import circuits
 from ...support.handmade import node, view, wire
+from ...support.written import runs_of_dot, runs_of_svg
 
 KINDS = (*PICTURES, ".html", ".md", ".tex", ".txt")
-RUN = re.compile(r'<FONT COLOR="([^"]*)" POINT-SIZE="[^"]*">(?:<B>)?(?:<I>)?([^<]*)')
 
 
 def xyz(swept: bool = True) -> Value:
@@ -28,15 +28,15 @@ def gormley(swept: bool = True) -> Value:
 
 
 def drawn(svg: str) -> list[str]:
-    """Every text of a picture."""
-    return [text.replace("\u00a0", " ") for text in drawn_texts(svg)]
+    """Every run of text of a picture, as people write it on one line."""
+    return [run.replace("\u00a0", " ") for text in read_svg(svg).iter("text") for run in runs_of_svg(text)]
 
 
 def said(dot: str, colour: str | None = None) -> list[str]:
     """The runs of text of a DOT text, those of one role only when it is named."""
     return [
         text.replace("\u00a0", " ").strip()
-        for shade, text in RUN.findall(dot)
+        for shade, text in runs_of_dot(dot)
         if colour is None or shade == LIGHT[colour]
     ]
 

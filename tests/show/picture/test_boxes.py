@@ -47,7 +47,9 @@ def test_lines_between_boxes_carry_the_summed_contribution() -> None:
     lines = {
         ends: said(line) for line in dot.split("\n") for ends in re.findall(r"^ *(\w+) -> (\w+) \[id", line)
     }
-    (card_of_x1,) = re.findall(r'(n\d+) \[id="n\d+" class="leaf".*<I>x₁</I>', dot)
+    (card_of_x1,) = re.findall(
+        r'(n\d+) \[id="n\d+" class="leaf".*<I>x</I></B><FONT[^>]*><SUB><B>1</B>', dot
+    )
     into_first_layer = [text for (source, _), (text,) in lines.items() if source == card_of_x1]
     assert len(into_first_layer) == 2
     assert all(text.startswith("+= ") for text in into_first_layer)

@@ -29,13 +29,19 @@ def test_what_is_painted_has_every_text_where_the_svg_has_it(engine: str, style:
         tree = root if of == "svg" else again
         paint = canvas_of(tree) if of == "svg" else Canvas(1.0, 0.0, 0.0, 1.0, 1.0)
         found = [(e, place) for e, place in shapes_with_places(tree, paint) if e.tag == "text"]
-        return [("".join(e.itertext()), place.down((0, float(e.get("y", "0"))))[1]) for e, place in found]
+        pieces = []
+        for text, place in found:
+            y = float(text.get("y", "0"))
+            for piece in (text, *text):
+                y += float(piece.get("dy", "0"))
+                pieces.append((piece.text or "", place.down((0, y))[1]))
+        return pieces
 
     wanted, got = texts("svg"), texts("painted")
     assert drawn(drawing.svg)
     runs = "".join(text for text, _ in got).replace("\u00a0", "").replace(" ", "")
     assert runs == "".join(text for text, _ in wanted).replace("\u00a0", "").replace(" ", "")
-    # Several runs of one line are several texts in Graphviz's own SVG.
+    # Several pieces of one line are several texts in Graphviz's own SVG.
     lines = {round(y, 1) for _, y in wanted}
     assert all(min(abs(y - line) for line in lines) < 0.6 for _, y in got)
 

@@ -2,7 +2,6 @@
 
 import math
 import re
-import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -13,8 +12,10 @@ from autograd_lite.show.picture.card import cards
 from autograd_lite.show.picture.dot import Look
 from autograd_lite.show.picture.gates import gates
 from autograd_lite.show.picture.palette import LIGHT, THEMES, palette
+from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.view.view import Stub
 
+from ...support.written import runs_of_svg
 from ..view.cases import runs_of
 from .reading import LOOK, STYLES, edges, gormley, product, said, statement, xyz
 
@@ -215,11 +216,7 @@ def test_operands_stand_in_their_order(engine: str) -> None:
     w = Value(0.5, "w")
     terms = [w * Value(0.1 * i, f"x{i}") for i in range(1, 6)]
     root = sum(terms[1:], terms[0])
-    svg = ET.fromstring(draw(root, "card", engine=engine).svg)
-    heights = {
-        text: float(element.get("y", "nan"))
-        for element in svg.iter("{http://www.w3.org/2000/svg}text")
-        for text in ["".join(element.itertext()).strip()]
-    }
+    svg = read_svg(draw(root, "card", engine=engine).svg)
+    heights = {runs_of_svg(e)[0].strip(): float(e.get("y", "nan")) for e in svg.iter("text")}
     inputs = [heights[name] for name in ("x₁", "x₂", "x₃", "x₄", "x₅")]
     assert inputs == sorted(inputs)

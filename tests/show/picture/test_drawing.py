@@ -26,6 +26,7 @@ from autograd_lite.show.picture.drawing import Drawing
 from autograd_lite.show.picture.palette import LIGHT
 from autograd_lite.show.view.view import snapshot
 
+from ...support.written import runs_of_dot
 from .reading import KINDS, drawn, gormley, xyz
 
 # The same picture, whoever makes it
@@ -37,7 +38,7 @@ def test_every_engine_draws_the_texts_of_the_dot(
     engine: str, circuit: Callable[[], Value], style: str
 ) -> None:
     drawing = draw(circuit(), style, engine=engine)
-    written = re.findall(r"<FONT[^>]*>(?:<B>)?(?:<I>)?([^<]+)", drawing.dot)
+    written = [text for _, text in runs_of_dot(drawing.dot)]
     shown = [text.strip() for text in drawn(drawing.svg) if text.strip()]
     assert sorted(shown) == sorted(
         text.replace("\u00a0", " ").strip() for text in written if text.strip("\u00a0 ")

@@ -18,6 +18,7 @@ from autograd_lite.show.picture.fit import ROOMS, room_of, type_sizes
 from autograd_lite.show.picture.shapes import box_of, enclosing, read_svg
 from autograd_lite.show.picture.wrap import Wrapping
 
+from ...support.written import runs_of_svg
 from .reading import drawn, gormley, network, xyz
 
 needs_dot = pytest.mark.skipif(not engines.available(), reason="there is no Graphviz")
@@ -88,7 +89,7 @@ def test_the_layers_of_a_network_are_whole_in_rows_and_its_cut_wires_have_their_
         assert left + x >= 0
         assert right + x <= float(root.get("viewBox", "").split()[2])
     assert all(upper[1] <= lower[0] for upper, lower in pairwise(extents))
-    ends = {"".join(e.itertext()) for e in root.iter("text") if e.get("font-style") == "italic"}
+    ends = {"".join(runs_of_svg(e)) for e in root.iter("text") if e.get("font-style") == "italic"}
     assert {"x₁", "x₂", "h₁", "h₂"} <= ends
     assert not [text for text in ends if text.startswith("layer")]
 

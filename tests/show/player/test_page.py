@@ -38,7 +38,7 @@ def test_hostile_names_are_text_and_nothing_else() -> None:
     text.encode("utf-8")
     page, clean = Page(text), Page(player("xyz").html)
     assert page.tags.count("script") == clean.tags.count("script") == 2
-    assert set(page.tags) == set(clean.tags)
+    assert set(page.tags) - {"sub", "sup"} == set(clean.tags)
     data = json.loads(page.texts[[t.startswith('{"id"') for t in page.texts].index(True)])
     said = " ".join(strings(data))
     assert "</script><b>&\"'" in said
@@ -336,7 +336,7 @@ def test_play_runs_pauses_and_stops_at_the_end(show: Show) -> None:
 def test_links_to_a_step(show: Show) -> None:
     page = show(player("gormley"), "#step=11")
     assert page.run(STEP) == 11
-    assert "Backward through u₂" in page.run("return document.getElementById('words').textContent")
+    assert "Backward through u2" in page.run("return document.getElementById('words').textContent")
     page.press("ArrowRight")
     page.until("return location.hash === '#step=12'")
     page.run("location.hash = '#step=3'")
@@ -360,7 +360,7 @@ def test_what_is_lit(show: Show) -> None:
     stroke = "return getComputedStyle(document.querySelector(arguments[0])).stroke"
     assert page.run(stroke, ".flow>path") == "rgb(166, 27, 0)"
     assert page.run(stroke, ".now>.halo") == "rgb(224, 138, 0)"
-    assert page.run("return document.querySelector('tr.now').textContent").startswith("u₂ = 3t")
+    assert page.run("return document.querySelector('tr.now').textContent").startswith("u2 = 3t")
     page.press("f", "ArrowRight")
     assert page.run(lit, "#stage .flow.forward") == ["e0"]
     assert page.run(stroke, ".flow>path") == "rgb(29, 115, 115)"

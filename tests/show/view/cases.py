@@ -1,10 +1,11 @@
 """Circuits with names, and the texts of a DOT text, for the tests of views."""
 
 import html
-import re
 
 from autograd_lite import Value, sin
 from autograd_lite.show.view.view import View
+
+from ...support.written import runs_of_dot
 
 
 def named(value: Value, name: str) -> Value:
@@ -22,8 +23,7 @@ def shared() -> Value:
 
 
 def runs_of(dot: str) -> list[str]:
-    runs = re.findall(r'POINT-SIZE="[\d.]+">(?:<[BI]>)*([^<]+)', dot)
-    return [html.unescape(run).replace("\u00a0", " ").strip() for run in runs]
+    return [html.unescape(run).replace("\u00a0", " ").strip() for _, run in runs_of_dot(dot)]
 
 
 def glyphs(view: View) -> list[str]:
