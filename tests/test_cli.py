@@ -43,7 +43,8 @@ class Run:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist sets it for its workers
     return Run(capsys)
 
 
@@ -60,7 +61,7 @@ def process(
         stderr=stderr,
         timeout=60,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **(env or {})},
+        env={**os.environ, "COLUMNS": "", "PYTHONPATH": str(Path(__file__).parents[1]), **(env or {})},
     )
 
 
