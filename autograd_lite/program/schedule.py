@@ -16,7 +16,7 @@ from ..core.primitive import TABLE, Primitive
 from .grouping import Kinds
 from .recording import Operand
 from .rewrite import Circuit
-from .steps import Ref, Table
+from .steps import Ref, Table, ref_of
 
 _POS = TABLE["pos"]
 
@@ -152,12 +152,7 @@ class _Placement:
         else:
             entries = np.asarray(items)
             space, rows = str(self.space[entries[0]]), self.row[entries]
-        grid = rows.reshape(n, m)
-        by_i = int(grid[1, 0] - grid[0, 0]) if n > 1 else 0
-        by_k = int(grid[0, 1] - grid[0, 0]) if m > 1 else 0
-        if (grid == grid[0, 0] + by_i * np.arange(n)[:, None] + by_k * np.arange(m)).all():
-            return Ref(space, int(grid[0, 0]), by_i, by_k, n, m)
-        return Ref(space, 0, 0, 0, n, m, Table(rows))
+        return ref_of(space, rows.reshape(n, m))
 
     def _runs(self, entry: int) -> list[Ref | float]:
         """The terms of one wide sum, cut where the rows jump: each run is one reduction."""

@@ -252,6 +252,16 @@ def ranges(rows: Any) -> Iterator[tuple[int, int]]:
             yield int(part[0]), int(part[-1]) + 1
 
 
+def ref_of(space: str, rows: Any) -> Ref:
+    """The row numbers of an array of n by m as a ref: by steps where they are regular, else by a table."""
+    n, m = rows.shape
+    first = int(rows[0, 0])
+    by_i, by_k = int(rows[1, 0]) - first if n > 1 else 0, int(rows[0, 1]) - first if m > 1 else 0
+    if (rows == first + by_i * np.arange(n)[:, None] + by_k * np.arange(m)).all():
+        return Ref(space, first, by_i, by_k, n, m)
+    return Ref(space, 0, 0, 0, n, m, Table(rows.ravel()))
+
+
 def line(space: str, start: int, count: int) -> Ref:
     """``count`` consecutive rows."""
     return Ref(space, start, int(count > 1), 0, count)

@@ -20,13 +20,13 @@ from ..engine import Engine
 from ..instructions import Walk
 from ..plan import Plan
 from ..quick import Handed
-from ..steps import WITH_LANES
+from ..steps import WITH_LANES, Ref
 from ..tape import TapePlan
 from .buffers import OfArrays
 from .calls import Scalars, as_builtin
 from .compiler import Compiled
 from .emit import LANES, WIDTH
-from .function import SPACES, RunFunction
+from .function import SPACES, RunFunction, roots_in_runs
 from .outside import interrupts_kept
 from .scratch import Scratch
 from .wide import is_wide
@@ -226,11 +226,13 @@ def _tables(schedule: Plan) -> tuple[dict[Any, int], Any]:
     """Where each table of irregular rows begins, and all of them side by side."""
     starts: dict[Any, int] = {}
     parts, at = [np.zeros(1, np.int32)], 1
+    used = [root.table for root in roots_in_runs(schedule) if isinstance(root, Ref)]
     for step in schedule.steps:
-        used = [step.stream] if isinstance(step, Walk) else [x.table for x in step.reads() + step.writes()]
-        for each in used:
-            if each is not None and each not in starts:
-                starts[each] = at
-                parts.append(each.rows)
-                at += len(each.rows)
+        refs = [] if isinstance(step, Walk) else step.reads() + step.writes()
+        used += [step.stream] if isinstance(step, Walk) else [ref.table for ref in refs]
+    for each in used:
+        if each is not None and each not in starts:
+            starts[each] = at
+            parts.append(each.rows)
+            at += len(each.rows)
     return starts, np.concatenate(parts)

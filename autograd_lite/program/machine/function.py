@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import groupby
 from typing import Any
 
 import llvmlite.ir as ir
+import numpy as np
 
 from ..plan import Plan
-from ..steps import WITH_LANES, Const, Loop, Store, line, ranges
+from ..steps import WITH_LANES, Const, Loop, Ref, Store, line, ranges, ref_of
 from .emit import DOUBLE, I64, LANES, POINTER, TABLES, WHOLES, WIDTH, Emitter, integer, number, vector
 from .loops import Loops
 from .rows import Rows
@@ -16,6 +19,17 @@ from .samples import BlockSamples, Place, rounded_up
 from .wide import lone_writers, to_clear
 
 SPACES = ("p", "dp", "u", "du", "v", "dv", "c")
+
+
+def roots_in_runs(schedule: Plan) -> Iterator[Ref | float]:
+    """The outputs, those that lie in one space side by side: of many a program gets no longer."""
+    for space, run in groupby(
+        schedule.layout.roots, lambda root: root[0] if isinstance(root, tuple) else ""
+    ):
+        if space:
+            yield ref_of(space, np.array([[root[1]] for root in run]))  # type: ignore[index]  # a place
+        else:
+            yield from run  # type: ignore[misc]  # floats
 
 
 class RunFunction:
@@ -119,10 +133,14 @@ class RunFunction:
         self._look_at(b.fadd(b.load(rest), e.total(b.load(total))))
 
     def _outputs_of_a_point(self) -> None:
-        b = self.e.b
-        for i, root in enumerate(self.schedule.layout.roots):
-            b.store(self._value(root), b.gep(self.values, [integer(i)]))
-            self._look_at(self._value(root))
+        e, b, zero, first = self.e, self.e.b, integer(0), 0
+        for root in roots_in_runs(self.schedule):
+            count = root.n if isinstance(root, Ref) else 1
+            with e.loop(count) if count > 1 else nullcontext(zero) as i:
+                found = b.load(self.loops.at(root, i, zero)) if isinstance(root, Ref) else number(root)
+                b.store(found, b.gep(self.values, [b.add(integer(first), i)]))
+                self._look_at(found)
+            first += count
         if self.schedule.layout.guard is not None:
             self.e.add_to(self.guard, self._value(self.schedule.layout.guard))
 
