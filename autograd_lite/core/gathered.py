@@ -9,6 +9,7 @@ import operator
 from builtins import max as _max
 from builtins import sum as _sum
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 from numbers import Real
 from types import FunctionType
@@ -22,7 +23,7 @@ from . import table
 from .primitive import BUILT_IN, Operand, Primitive, Unary
 from .primitive import TABLE as TABLE
 from .registration import primitive
-from .table import EACH, compare, div, exp, hypot, log, sech, sigmoid, sign, sqrt, square, sub, unit, where
+from .table import compare, div, exp, hypot, log, sech, sigmoid, sign, sqrt, square, step, sub, unit, where
 
 
 def _products_of_the_others(xs: Sequence[Any], z: Any) -> list[Any]:
@@ -51,13 +52,10 @@ def _dot_partials(operands: Sequence[Any], z: Any) -> list[Any]:
     return [*operands[n : 2 * n], *operands[:n], *[1.0] * (len(operands) % 2)]
 
 
-def _dot_formula(sign: str) -> Any:
-    def formula(operands: Sequence[str]) -> str:
-        n = len(operands) // 2
-        pairs = [f"{w}{sign}{x}" for w, x in zip(operands[:n], operands[n:], strict=False)]
-        return " + ".join([*pairs, *operands[2 * n :]])
-
-    return formula
+def _dot_formula(sign: str, operands: Sequence[str]) -> str:
+    n = len(operands) // 2
+    pairs = [f"{w}{sign}{x}" for w, x in zip(operands[:n], operands[n:], strict=False)]
+    return " + ".join([*pairs, *operands[2 * n :]])
 
 
 def _equal(xs: Sequence[Any], z: Any) -> list[Any]:
@@ -91,37 +89,40 @@ def _indexed(name: str) -> Any:
     return gather
 
 
-def _parted(xs: Sequence[Any]) -> tuple[list[Any], Any]:
-    """exp(xᵢ)/Σ exp(xⱼ), and a function that gives 1 less the i-th of them.
+def _shares(xs: Sequence[Any]) -> list[Any]:
+    """exp(xᵢ)/Σ exp(xⱼ); of the largest, k, 1/(1 + Σ exp(xⱼ − xₖ)), whose derivatives keep their digits.
 
-    Of every share but the largest, 1 less it keeps its digits, and so do derivatives. The largest, k, is
-    1/(1 + Σ exp(xⱼ − xₖ)) over the others, so that nothing cancels there either. A program is for other
-    numbers too, of which another may be the largest: each share there is the sigmoid of its lead, as it is
-    of two operands, which may be nearly equal.
+    Of two, which may be nearly equal, each is the sigmoid of its lead. A program is for other numbers too,
+    of which another may be the largest: what its own derivative loses comes back through ``max`` there.
     """
     numbers = [getattr(x, "data", x) for x in xs]
-    few = len(xs) == 2 and _max(numbers) < inf
-    if (few or (len(xs) > 1 and is_watched())) and any(isinstance(x, Operand) for x in xs):
-        leads = [x - logsumexp([*xs[:i], *xs[i + 1 :]]) for i, x in enumerate(xs)]
-        return list(map(sigmoid, leads)), lambda i: sigmoid(-leads[i])
     k = numbers.index(_max(numbers))
-    parts = [exp(x - xs[k]) for x in xs]
-    rest = sum([*parts[:k], *parts[k + 1 :]])
-    if isinstance(xs[k], Operand) and numbers[k] < inf:  # as a number: a common offset changes no share
-        parts = [exp(x - numbers[k]) for x in xs]
+    if len(xs) == 2 and numbers[k] < inf:
+        return [sigmoid(xs[0] - xs[1]), sigmoid(xs[1] - xs[0])]
+    peak = max(xs) if is_watched() else numbers[k]  # a common offset changes no share
+    parts = [exp(x - peak) for x in xs]
     total = sum(parts)
-    shares = [1.0 / (1.0 + rest) if i == k else part / total for i, part in enumerate(parts)]
-    return shares, lambda i: rest * shares[k] if i == k else 1.0 - shares[i]
+    shares = [part / total for part in parts]
+    if not is_watched():
+        shares[k] = 1.0 / (1.0 + sum([exp(x - xs[k]) for i, x in enumerate(xs) if i != k]))
+    return shares
+
+
+def _rest(share: Any, others: Sequence[Any]) -> Any:
+    """1 less a share: the sum of the others where it would cancel, and only there."""
+    return where(step(share - 0.5), sum(others), 1.0 - share)
 
 
 def _log_softmax_partials(operands: Sequence[Any], z: Any = None) -> list[Any]:
     """1 less the share where it is chosen, and less the share elsewhere."""
     *xs, index = operands
-    shares, complement = _parted(xs)
+    shares = _shares(xs)
     if isinstance(index, Operand):
         off: list[Any] = [compare(index, float(i)) for i in range(len(xs))]  # 0 for the chosen one
-        return [*(where(off[i], -share, complement(i)) for i, share in enumerate(shares)), 0.0]
-    return [*(complement(i) if i == index else -share for i, share in enumerate(shares)), 0.0]
+        rest = _rest(take(shares, index), [where(*each, 0.0) for each in zip(off, shares, strict=True)])
+        return [*(where(each, -share, rest) for each, share in zip(off, shares, strict=True)), 0.0]
+    rest = _rest(shares[int(index)], [share for i, share in enumerate(shares) if i != index])
+    return [*(rest if i == index else -share for i, share in enumerate(shares)), 0.0]
 
 
 def _softmax_partials(operands: Sequence[Any], z: Any) -> list[Any]:
@@ -199,8 +200,8 @@ prod = primitive("prod", lambda *xs: float(math.prod(xs)), _products_of_the_othe
     "the product of all operands", glyph="Π", text="·".join, latex=r" \cdot ".join, precedence=20,
     binds=(21,), python="math.prod(({},))", array="_reduce(np.multiply, {})", empty=1.0)
 dot = primitive("dot", _dot, _dot_partials, "w₁·x₁ + w₂·x₂ + … + bias, from ws, xs and an optional bias",
-    glyph="w·x", text=_dot_formula("·"), latex=_dot_formula(r" \cdot "), precedence=10, binds=(21,),
-    gather=_dot_operands, python="dot({})", array="dot({})", empty=0.0)
+    glyph="w·x", text=partial(_dot_formula, "·"), latex=partial(_dot_formula, r" \cdot "), precedence=10,
+    binds=(21,), gather=_dot_operands, python="dot({})", array="dot({})", empty=0.0)
 sum_of_squares = primitive("sum_of_squares", lambda *xs: float(_sum(map(operator.mul, xs, xs))),
     lambda xs, z: [2.0 * x for x in xs], "the sum of the squares of all operands", glyph="Σ²",
     text=lambda xs: " + ".join(f"{x}²" for x in xs), latex=lambda xs: " + ".join(f"{x}^{{2}}" for x in xs),
@@ -211,24 +212,23 @@ mean = primitive("mean", lambda *xs: _sum(xs) / len(xs), lambda xs, z: [1.0 / le
 norm = primitive("norm", math.hypot, _directions, "the Euclidean norm; its derivative at 0 is 0",
     text="‖{}‖", latex=r"\left\lVert {} \right\rVert", array="_reduce(np.hypot, 0.0, {})", kink=math.hypot,
     shown=[lambda xs, z: [x / z for x in xs]], empty=0.0)
-logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: _parted(xs)[0],
+logsumexp = primitive("logsumexp", lambda *xs: special.logsumexp(xs), lambda xs, z: _shares(xs),
     "the logarithm of the sum of the exponentials, never overflowing", glyph="LSE",
     shown=[lambda xs, z: [exp(x - z) for x in xs]], python="special.logsumexp(({},))",
     array="_reduce(np.logaddexp, {})", empty=-inf)
-softmax = primitive("softmax", special.softmax,
-    _softmax_partials,
+softmax = primitive("softmax", special.softmax, _softmax_partials,
     "exp(xᵢ)/Σ exp(xⱼ): a list, one per operand, or the one at ``index``", gather=_indexed("softmax"),
     text=lambda xs: f"softmax_{xs[-1]}({', '.join(xs[:-1])})", digits="of 3 or more, 1 − 2p, 1 − 3p cancel",
-    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)", array=EACH,
-    shown=[lambda xs, z: [z * each for each in log_softmax.shown[0](xs, z)]])
+    latex=lambda xs: rf"\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
+    array=table.EACH, shown=[lambda xs, z: [z * each for each in log_softmax.shown[0](xs, z)]])
 log_softmax = primitive("log_softmax", special.log_softmax, _log_softmax_partials,
     "the logarithms of softmax, exact where it is near 1 or underflows: a list, or the one at ``index``",
     gather=_indexed("log_softmax"), text=lambda xs: f"log_softmax_{xs[-1]}({', '.join(xs[:-1])})",
     latex=lambda xs: rf"\log\operatorname{{softmax}}_{{{xs[-1]}}}\left({', '.join(xs[:-1])}\right)",
-    array=EACH, shown=[lambda xs, z: [*map(sub, _at_index(xs[:-1], xs[-1]), softmax(xs[:-1])), 0.0]])
+    array=table.EACH, shown=[lambda xs, z: [*map(sub, _at_index(xs[:-1], xs[-1]), softmax(xs[:-1])), 0.0]])
 take = primitive("take", special.take, lambda xs, z: [*_at_index(xs[:-1], xs[-1]), 0.0],
     "the operand at a whole-number index, which may be a Value", gather=_indexed("take"), exact=True,
-    text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array=EACH,
+    text=lambda xs: f"({', '.join(xs[:-1])})[{xs[-1]}]", array=table.EACH,
     latex=lambda xs: rf"\left({', '.join(xs[:-1])}\right)_{{{xs[-1]}}}")
 max = primitive("max", special.largest, _ties, "the largest operand; ties share the derivative evenly",
     piecewise=True, array="_reduce(np.maximum, {})", kink=_lead, shown=[_equal])
