@@ -81,7 +81,7 @@ class Problem:
         return [w.grad for w in self.weights]
 
 
-def timed(f: Callable[[], list[float]], least: float = 0.05) -> float:
+def timed(f: Callable[[], list[float]], least: float) -> float:
     """The processor time of the fastest of several calls of ``f``, which take ``least`` seconds."""
     best, spent = math.inf, 0.0
     while spent < least:
@@ -92,11 +92,12 @@ def timed(f: Callable[[], list[float]], least: float = 0.05) -> float:
     return best
 
 
-def measured(depths: Sequence[int], rounds: int) -> list[Cost]:
+def measured(depths: Sequence[int], rounds: int, least: float) -> list[Cost]:
     """The costs for each depth. The times are the best of several rounds, because machines are busy."""
     problems = [Problem(layers) for layers in depths]
     seconds = [
-        [(timed(problem.numerical), timed(problem.reverse)) for problem in problems] for _ in range(rounds)
+        [(timed(problem.numerical, least), timed(problem.reverse, least)) for problem in problems]
+        for _ in range(rounds)
     ]
     return [
         cost(problem, *map(min, zip(*times, strict=True)))
@@ -152,7 +153,7 @@ def draw_cost(costs: list[Cost], slopes: dict[str, float], folder: Path) -> None
 def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, Any]:
     """Count, time and plot. Returns the numbers that it prints."""
     folder = output_folder("cost_of_gradients", folder)
-    costs = measured((1, 2, 4, 8), 1) if quick else measured((1, 2, 4, 8, 16, 32), 3)
+    costs = measured((1, 2, 4, 8), 1, 0.005) if quick else measured((1, 2, 4, 8, 16, 32), 3, 0.05)
     print("One gradient of a tanh network with W weights, for one sample, by central differences and")
     print("by reverse mode. An operation puts one number on a wire of the circuit: a value on the way")
     print("forward, a product on the way back.\n")

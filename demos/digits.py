@@ -57,7 +57,7 @@ def prepared(*, quick: bool) -> tuple[MLP, Samples, Samples, int, random.Random]
     hidden, epochs = 32, 20
     if quick:
         hidden, epochs = 16, 8
-        training, held_out = first(300, training), first(200, held_out)
+        training, held_out = first(300, training), first(100, held_out)
     return MLP(64, [hidden, CLASSES], activation="tanh", rng=rng), training, held_out, epochs, rng
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from common import COLORS, figure, judge_each, layer_by_layer, output_folder, place, run, save
+from common import COLORS, figure, judge_each, output_folder, place, run, save
 
 from autograd_lite import cbrt, gradcheck, jvp, no_grad
 from autograd_lite.data import lecture_xor
@@ -92,8 +92,11 @@ class Problem:
 def lecture_gradient(problem: Problem, *faults: str) -> list[float]:
     """The gradient by the formulas of the lecture, with the given faults."""
     layers = problem.model.layers
-    _, (_, *outputs) = layer_by_layer(layers, problem.x)
-    hs = [problem.x, *([h.data for h in layer] for layer in outputs)]
+    hs = [problem.x]
+    with no_grad():
+        for layer in layers:
+            units = layer(hs[-1])
+            hs.append([h.data for h in (units if isinstance(units, list) else [units])])
     dldhs = [h - t for h, t in zip(hs[-1], problem.target, strict=True)]
     found: list[float] = []
     for layer, below, above in zip(layers[::-1], hs[-2::-1], hs[:0:-1], strict=True):
@@ -192,7 +195,8 @@ def by_gradcheck(problem: Problem) -> dict[str, Any]:
     print(f"  gradcheck of the engine: {report};\n  of the lecture's code with")
 
     def value(*numbers: float) -> float:
-        return float(problem.at(numbers).error().data)
+        with no_grad():
+            return float(problem.at(numbers).error().data)
 
     def rule(fault: str, numbers: Sequence[float], _: float) -> list[float]:
         return lecture_gradient(problem.at(numbers), fault)

@@ -101,7 +101,7 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     xs, labels = moons(100, noise=0.1, rng=rng)
     ys = [2 * label - 1 for label in labels]
     model = MLP(2, [16, 16, 1], rng=rng)
-    steps = 60 if quick else STEPS
+    steps = 45 if quick else STEPS
     print(f"{model}: {len(model.parameters())} parameters, {len(xs)} points, {steps} steps.")
     history, right = train(model, xs, ys, steps)
     for step in (1, 2, 5, 10, 20, 50, 100):

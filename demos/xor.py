@@ -265,9 +265,9 @@ def main(folder: str | Path | None = None, *, quick: bool = False) -> dict[str, 
     folder = output_folder("xor", folder)
     data = lecture_xor()
     found = by_fixed_weights(folder) | {"bias_gradients": bias_gradients(data)}
-    found |= train_both(data, 10 if quick else STEPS)
+    found |= train_both(data, 4 if quick else STEPS)
     draw_training(found, folder)
-    draw_borders(found, data, 41 if quick else 101, folder)
+    draw_borders(found, data, 21 if quick else 101, folder)
     print(f"\nThe pictures are in {folder}: circuit, network, loss, decision_boundary.")
     return found | {key: outputs(found[key]) for key in ("right", "faulty")}
 

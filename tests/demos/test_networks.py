@@ -38,7 +38,7 @@ def test_xor_with_fixed_weights(numbers: Numbers) -> None:
 @pytest.mark.parametrize(("key", "fault"), [("right", False), ("faulty", True)])
 def test_xor_trains_as_the_formulas_do(key: str, fault: bool, numbers: Numbers) -> None:
     found = numbers("xor")
-    _, corners, _ = descend(load("xor").lecture_xor(), 10, 0.03, fault=fault)
+    _, corners, _ = descend(load("xor").lecture_xor(), 4, 0.03, fault=fault)
     assert found[key] == pytest.approx(corners.tolist(), rel=1e-10)
 
 

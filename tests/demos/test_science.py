@@ -11,8 +11,6 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
-from scipy.optimize import least_squares
 
 from ..support.demo import check_pictures, load
 
@@ -125,6 +123,8 @@ def flow(start: Array, times: Array) -> Array:
     def rate(_: float, state: Array) -> Array:
         return [*state[2:], *(-state[:2] / math.hypot(*state[:2]) ** 3)]
 
+    from scipy.integrate import solve_ivp  # here, for not every process that collects this file runs it
+
     ends = solve_ivp(rate, (0.0, times[-1]), start, "DOP853", times, rtol=1e-12, atol=1e-12)
     return ends.y.T
 
@@ -151,6 +151,8 @@ def test_the_derivatives_of_the_orbit(numbers: Numbers) -> None:
 
 
 def test_the_fitted_orbit(numbers: Numbers) -> None:
+    from scipy.optimize import least_squares
+
     found, demo = numbers("orbit"), load("orbit")
     times = demo.SPAN * np.arange(1, 27) / 26
     best = least_squares(

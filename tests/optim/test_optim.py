@@ -2,6 +2,7 @@
 
 import math
 import random
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -126,9 +127,21 @@ def test_every_step_is_the_published_rule(
         assert found[t] == pytest.approx(x, rel=1e-10, abs=1e-12), f"step {t}"
 
 
-@pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
-def test_every_step_is_pytorchs(kind: type[Optimizer], rule: Any, settings: dict[str, Any]) -> None:
+@pytest.fixture
+def torch(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """PyTorch without its compiler: an optimizer imports it, which takes longer than all the rest."""
     torch = pytest.importorskip("torch", exc_type=ImportError)
+    if "torch._dynamo" not in sys.modules:
+        nothing = SimpleNamespace(graph_break=lambda: None, disable=lambda f, *_, **__: f)
+        monkeypatch.setitem(sys.modules, "torch._dynamo", nothing)
+        monkeypatch.setitem(vars(torch), "_dynamo", nothing)
+    return torch
+
+
+@pytest.mark.parametrize(("kind", "rule", "settings"), CASES)
+def test_every_step_is_pytorchs(
+    kind: type[Optimizer], rule: Any, settings: dict[str, Any], torch: Any
+) -> None:
     found = trajectory(kind([Value(x) for x in START], **settings))
     x = torch.tensor(START, dtype=torch.float64)
     theirs = getattr(torch.optim, kind.__name__)([x], **settings)
@@ -139,8 +152,7 @@ def test_every_step_is_pytorchs(kind: type[Optimizer], rule: Any, settings: dict
 
 
 @pytest.mark.parametrize("kind", [SGD, Adam, AdamW, RMSprop, Adagrad])
-def test_defaults_are_pytorchs(kind: type[Optimizer]) -> None:
-    torch = pytest.importorskip("torch", exc_type=ImportError)
+def test_defaults_are_pytorchs(kind: type[Optimizer], torch: Any) -> None:
     (group,) = getattr(torch.optim, kind.__name__)([torch.zeros(1)]).param_groups
     ours = vars(kind([Value(0.0)]))  # type: ignore[call-arg]  # the kinds have defaults, their base has not
     shared = group.keys() & ours.keys() - {"params"}

@@ -141,6 +141,18 @@ def of_row(row: Primitive) -> tuple[Any, list[float]]:
     return row, [low + 0.6180339 * (high - low) for low, high in row.domain]
 
 
+def spread_over(row: Primitive, count: int) -> list[list[float]]:
+    """Points in the domain of a row."""
+    if row.arity is None:
+        intervals = [(-2.0, 2.0)] * 3
+    elif row.name in ("polygamma", "sinc_derivative", "log_ndtr_derivative"):
+        intervals = [row.domain[1]]
+    else:
+        intervals = row.domain
+    shares = [[(0.137 + 0.618034 * i + 0.381 * j) % 1 for j in range(len(intervals))] for i in range(count)]
+    return [[a + t * (b - a) for t, (a, b) in zip(share, intervals, strict=True)] for share in shares]
+
+
 class SideBySide:
     """Every row of the table as one program: each is an operation on inputs of its own.
 

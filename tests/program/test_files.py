@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import TABLE, Primitive, Value, errstate, load_program, primitive, softmax, take
@@ -21,6 +21,7 @@ from autograd_lite.program import BranchChanged, record
 from autograd_lite.program.document import FILE_FORMAT, document_of
 from autograd_lite.support.saved import write_document
 from tests.support.functions import INPUTS, functions, points
+from tests.support.search import examples
 
 ALL = tuple(range(INPUTS))
 
@@ -39,7 +40,7 @@ def crafted(document: Any, folder: Path) -> Path:
 
 
 @given(functions(), points, points)
-@settings(max_examples=30)
+@examples(20)
 def test_a_program_comes_back_from_its_file(
     tmp_path_factory: pytest.TempPathFactory, f: Any, xs: Any, others: Any
 ) -> None:
@@ -262,7 +263,7 @@ def changed(draw: Any) -> Any:
 
 
 @given(changed(), st.sampled_from(["python", "python", "python", "machine"]))
-@settings(max_examples=40)
+@examples(40)
 def test_a_changed_document_is_a_program_or_refused(
     tmp_path_factory: pytest.TempPathFactory, document: Any, engine: str
 ) -> None:

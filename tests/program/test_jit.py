@@ -81,7 +81,7 @@ def test_threads_that_call_at_once_keep_one_program() -> None:
 
     @jit
     def f(x: Any) -> Any:
-        for _ in range(500):
+        for _ in range(200):
             x = sin(x)
         return x
 

@@ -17,8 +17,7 @@ from autograd_lite.program.javascript.statements import definition
 from tests.support.browser import Browser, BrowserError
 from tests.support.functions import INPUTS, functions, points
 
-from .test_engines import eager, is_smooth, of_row
-from .test_to_jax import spread_over
+from .test_engines import eager, is_smooth, of_row, spread_over
 
 #: Gives what each text has at its points: the value, then the derivatives, as strings.
 RUN = """

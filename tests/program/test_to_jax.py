@@ -5,6 +5,7 @@ import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,15 @@ from autograd_lite.program import record
 from tests.support.functions import INPUTS, functions, points
 from tests.support.search import examples
 
-from .test_engines import SideBySide, close, eager, is_smooth, of_row
+from .test_engines import SideBySide, close, eager, is_smooth, of_row, spread_over
 
-jax = pytest.importorskip("jax")
-jnp = jax.numpy
+if find_spec("jax") is None:
+    pytest.skip("JAX is not installed", allow_module_level=True)
+
 ALL = tuple(range(INPUTS))
+jax: Any = None  # to import it takes long, and not every process that collects this file runs it
+jnp: Any = None
+jit: Any = None
 
 
 def quick_options() -> dict[str, Any] | None:
@@ -56,11 +61,13 @@ def quick_options() -> dict[str, Any] | None:
     return options
 
 
-jit = partial(jax.jit, compiler_options=quick_options())
-
-
 @pytest.fixture(autouse=True, scope="module")
 def double_precision() -> Iterator[None]:
+    global jax, jnp, jit
+    import jax
+    import jax.numpy as jnp
+
+    jit = partial(jax.jit, compiler_options=quick_options())
     before = jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
     yield
@@ -73,18 +80,6 @@ def both(f: Any, xs: Any, at: Any = None) -> tuple[Any, Any]:
     at = xs if at is None else list(map(float, at))
     g = record(f, *xs, verify=False).to_jax()
     return jit(jax.value_and_grad(g, tuple(range(len(xs)))))(*at), eager(f, at)
-
-
-def spread_over(row: Primitive, count: int) -> list[list[float]]:
-    """Points in the domain of a row."""
-    if row.arity is None:
-        intervals = [(-2.0, 2.0)] * 3
-    elif row.name in ("polygamma", "sinc_derivative", "log_ndtr_derivative"):
-        intervals = [row.domain[1]]
-    else:
-        intervals = row.domain
-    shares = [[(0.137 + 0.618034 * i + 0.381 * j) % 1 for j in range(len(intervals))] for i in range(count)]
-    return [[a + t * (b - a) for t, (a, b) in zip(share, intervals, strict=True)] for share in shares]
 
 
 def test_every_row_has_the_eager_numbers() -> None:
@@ -131,12 +126,11 @@ def test_forward_mode_and_a_batch_agree_with_reverse_mode(f: Any, xs: Any) -> No
             return
         g = record(f, *xs, verify=False).to_jax()
 
-        @jit
-        def found(*xs: Any) -> Any:
+        def all_ways(*xs: Any) -> Any:
             samples = [jnp.array([x, x]) for x in xs]
             return jax.value_and_grad(g, ALL)(*xs), jax.jacfwd(g, ALL)(*xs), jax.vmap(g)(*samples)
 
-        (value, reverse), forward, batch = found(*xs)
+        (value, reverse), forward, batch = jit(all_ways)(*xs)
         assert close(forward, reverse)
         assert close(batch, [value] * 2)
 

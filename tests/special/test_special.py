@@ -328,9 +328,9 @@ def test_polygamma_climbs_by_its_recurrence(n: int, x: float) -> None:
 
 def mp_sinc_derivative(n: int, x: Real) -> Real:
     """From sinc(x) as the mean of cos(pi x u) over u in [0, 1]; no recurrence and no division."""
-    panels = mpmath.linspace(0, 1, 2 + int(abs(x) / 2))
+    panels = mpmath.linspace(0, 1, 2 + int(abs(x) / 4))
     return mpmath.pi**n * mpmath.quad(
-        lambda u: u**n * mpmath.cos(mpmath.pi * x * u + n * mpmath.pi / 2), panels
+        lambda u: u**n * mpmath.cos(mpmath.pi * x * u + n * mpmath.pi / 2), panels, method="gauss-legendre"
     )
 
 
