@@ -21,8 +21,8 @@ _NUMBER_OF_NAME = re.compile(r"\{([^{}]+|\w+_\{[^{}]*\})\}_\{\\#\d+\}|#\d+")
 #: The most characters of a term of a sum that is compared with the others.
 _ALIKE = 60
 
-#: Parentheses around what is no higher than a line.
-_LOW = re.compile(r"\\left\(((?:(?!\\left|\\right|\\frac|\\sqrt|\\sum).)*)\\right\)")
+#: The parentheses of LaTeX that grow, and what makes its surroundings higher than a line.
+_GROWS = re.compile(r"(\\left\(|\\right\)|\\left|\\right|\\frac|\\sqrt|\\sum)")
 _COMMAND = re.compile(r"\\[A-Za-z]+\Z|\\operatorname\{\w+\}\Z")
 
 
@@ -120,10 +120,16 @@ def typeset(
 
 def _with_plain_parentheses(text: str) -> str:
     r"""LaTeX without ``\left`` and ``\right``, and the space that they make, around what is not high."""
-    before = ""
-    while text != before:
-        before, text = text, _LOW.sub(r"(\1)", text)
-    return text
+    pieces = _GROWS.split(text)
+    low: list[int] = []  # the opening parentheses after which nothing has been high
+    for i in range(1, len(pieces), 2):
+        if pieces[i] == r"\left(":
+            low.append(i)
+        elif pieces[i] != r"\right)":
+            low.clear()
+        elif low:
+            pieces[low.pop()], pieces[i] = "(", ")"
+    return "".join(pieces)
 
 
 class _Printer:
