@@ -6,7 +6,6 @@ The numbers expected on the pictures come from the lectures' formulas.
 import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from autograd_lite.show.picture import engines
 
 from ..show.picture.reading import drawn
-from ..support.browser import Browser, missing
+from ..support.browser import Browser
 from ..support.demo import load
 
 PICTURES = {
@@ -119,14 +118,6 @@ def gallery(
 @pytest.fixture(scope="module")
 def folder(gallery: tuple[Path, dict[str, float]]) -> Path:
     return gallery[0]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    if why := missing():
-        pytest.skip(why)
-    with Browser(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 def test_the_gallery_is_whole(gallery: tuple[Path, dict[str, float]]) -> None:

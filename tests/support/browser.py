@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import shutil
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +65,7 @@ class Browser:
     def __init__(self, profile: Path) -> None:
         self.profile = profile
         self._session = ""
+        self._settings: dict[str, dict[str, object]] = {}
 
     def __enter__(self) -> Browser:
         self._driver = subprocess.Popen(
@@ -76,7 +76,8 @@ class Browser:
             env={**os.environ, "HOME": str(self.profile)},
         )
         try:
-            self._address = f"http://127.0.0.1:{self._port()}"
+            # Straight to the driver on this machine, never through a proxy.
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._port(), timeout=60)
             options = {
                 "binary": shutil.which("chromium") or shutil.which("google-chrome"),
                 "args": [*FLAGS, f"--user-data-dir={self.profile / 'data'}"],
@@ -110,6 +111,8 @@ class Browser:
         raise BrowserError("chromedriver ended before it said its port")
 
     def _end(self) -> None:
+        if hasattr(self, "_connection"):
+            self._connection.close()
         self._driver.terminate()
         try:
             self._driver.wait(10)
@@ -121,16 +124,12 @@ class Browser:
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         data = json.dumps(body if body is not None else {}).encode() if method == "POST" else None
-        request = urllib.request.Request(self._address + path, data, method=method)
-        # Never through a proxy: the driver is on this machine.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=60) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            with error:
-                value = json.load(error)["value"]
-            raise BrowserError(f"{value['error']}: {value['message']}") from None
+        self._connection.request(method, path, data)
+        answer = self._connection.getresponse()
+        value = json.load(answer)["value"]
+        if answer.status >= 400:
+            raise BrowserError(f"{value['error']}: {value['message']}")
+        return value
 
     def open(self, url: str) -> None:
         """Load a page; it is complete when this returns."""
@@ -170,7 +169,7 @@ class Browser:
 
     def size(self, width: int, height: int) -> None:
         """Give the page this size, in CSS pixels."""
-        self.devtools(
+        self._set(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
@@ -188,11 +187,17 @@ class Browser:
         given = [
             {"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in wanted.items()
         ]
-        self.devtools("Emulation.setEmulatedMedia", media=medium, features=given)
+        self._set("Emulation.setEmulatedMedia", media=medium, features=given)
 
     def scripts(self, allowed: bool) -> None:
         """Whether pages loaded from now on may run scripts of their own."""
-        self.devtools("Emulation.setScriptExecutionDisabled", value=not allowed)
+        self._set("Emulation.setScriptExecutionDisabled", value=not allowed)
+
+    def _set(self, command: str, **parameters: object) -> None:
+        """Give a command that changes a setting, unless the setting is as it should be."""
+        if self._settings.get(command) != parameters:
+            self.devtools(command, **parameters)
+            self._settings[command] = parameters
 
     def devtools(self, command: str, **parameters: object) -> Any:
         """A command of the DevTools protocol."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -67,6 +68,12 @@ each_case = pytest.mark.parametrize("case", CASES)
 def player(case: str, **options: Any) -> Player:
     make, own, _ = CASES[case]
     return play(make(), **{**own, **options})
+
+
+@cache
+def played(case: str, quiz: bool = False) -> Player:
+    """The player of a case, made once for all tests that look at its page."""
+    return player(case, quiz=quiz)
 
 
 def words(group: tuple[Any, ...]) -> list[str]:

@@ -45,7 +45,7 @@ from autograd_lite.show.text.numbers import adds_up, relation
 
 from ...support.browser import Browser
 from ...support.written import plain
-from .cases import Show, named, player
+from .cases import Show, named, played
 
 # Numbers in print
 
@@ -164,12 +164,15 @@ def made_at(case: str, xs: Sequence[float]) -> Player:
 
 
 #: Types numbers into the fields of these names; gives what the page then shows, each time at a step.
+#: From change ``whole`` on nothing is painted: frames come at once.
 CHANGE = """
 const [changes, steps, whole = Infinity] = arguments;
 const bound = [...document.querySelectorAll('[data-text]:not([data-grad]):not(title):not(desc)')];
+const frames = window.requestAnimationFrame;
 return (async () => {
   const shown = [];
   for (let i = 0; i < changes.length; i += 1) {
+    if (i === whole) window.requestAnimationFrame = (f) => { queueMicrotask(f); return 1; };
     const scrubber = document.getElementById('scrubber');
     scrubber.value = steps[i];
     scrubber.dispatchEvent(new Event('input'));
@@ -184,6 +187,7 @@ return (async () => {
     const bare = (e) => e.textContent.replaceAll('\u200b', '');
     shown.push([few.map((e) => [e.dataset.text, bare(e)]), said.map(bare)]);
   }
+  window.requestAnimationFrame = frames;
   return shown;
 })();
 """
@@ -316,7 +320,7 @@ def settle(page: Browser) -> None:
 
 
 def test_fields_sliders_arrows_and_nudges(show: Show) -> None:
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     assert page.run(SHOWN) == "J = −0.7649"
     page.click(FIELD)
     page.press("ArrowUp")

@@ -25,6 +25,7 @@ from .cases import (
     Show,
     each_case,
     hostile,
+    played,
     player,
     strings,
     told,
@@ -180,7 +181,7 @@ def frame(browser: Browser) -> None:
 
 @each_case
 def test_nothing_is_seen_at_first_and_nothing_hidden_at_last(case: str, show: Show) -> None:
-    made = player(case)
+    made = played(case)
     page = show(made)
     assert page.run(STEP) == 0
     assert page.run(NUMBERS)[0] == []
@@ -213,7 +214,7 @@ def test_each_engine_has_its_numbers_found(engine: str, show: Show) -> None:
 
 @each_case
 def test_what_is_seen_at_each_step_is_what_was_told(case: str, show: Show) -> None:
-    made = player(case)
+    made = played(case)
     page, story = show(made), told(made.view)
     found = at_each(
         page,
@@ -232,7 +233,7 @@ def test_what_is_seen_at_each_step_is_what_was_told(case: str, show: Show) -> No
 
 @pytest.mark.parametrize("case", ["xyz", "gormley"])
 def test_a_step_looks_the_same_from_wherever_one_comes(case: str, show: Show) -> None:
-    made = player(case, quiz=case == "gormley")
+    made = played(case, quiz=case == "gormley")
     page = show(made)
     last = len(made.steps) - 1
     first, *bodies = page.run(PRESSED, ["ArrowRight"] * last + ["ArrowLeft"] * last)
@@ -247,7 +248,7 @@ def test_a_step_looks_the_same_from_wherever_one_comes(case: str, show: Show) ->
 
 @each_case
 def test_the_page_is_for_everyone(case: str, show: Show) -> None:
-    page = show(player(case), "#step=3")
+    page = show(played(case), "#step=3")
     assert page.run(FAULTS) == NO_FAULTS
     words = "return document.getElementById('words')"
     assert page.run(f"{words}.getAttribute('aria-live')") == "polite"
@@ -270,14 +271,14 @@ def test_the_faults_are_found(show: Show, browser: Browser) -> None:
 
 
 def test_the_policy_keeps_foreign_parts_out(show: Show, browser: Browser) -> None:
-    page = show(player("xyz"))
+    page = show(played("xyz"))
     page.run("const i = new Image(); i.src = 'http://127.0.0.1:9/x.png'; document.body.append(i)")
     page.until("return document.images[0].complete")
     assert any(re.search("Content.Security.Policy", line) for line in browser.log())
 
 
 def test_every_key(show: Show) -> None:
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     for key, expected in [
         ("ArrowRight", 1), ("PageDown", 2), ("ArrowLeft", 1), ("PageUp", 0), ("PageUp", 0),
         ("End", 13), ("ArrowRight", 13), ("b", 7), ("f", 1), ("Home", 0), ("x", 0),
@@ -293,7 +294,7 @@ def test_every_key(show: Show) -> None:
 
 
 def test_every_button(show: Show) -> None:
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     for button, expected in [("next", 1), ("last", 13), ("back", 12), ("first", 0), ("theme", 0)]:
         page.click(f"#{button}")
         assert page.run(STEP) == expected, button
@@ -304,7 +305,7 @@ def test_every_button(show: Show) -> None:
 
 
 def test_focus_is_seen(show: Show) -> None:
-    page = show(player("xyz"))
+    page = show(played("xyz"))
     page.run("document.body.focus()")
     outlined = "return getComputedStyle(document.activeElement).outlineStyle"
     for _ in range(9):
@@ -313,7 +314,7 @@ def test_focus_is_seen(show: Show) -> None:
 
 
 def test_play_runs_pauses_and_stops_at_the_end(show: Show) -> None:
-    page = show(player("xyz"))
+    page = show(played("xyz"))
     playing = "return document.getElementById('play').getAttribute('aria-pressed') === 'true'"
     page.run("document.getElementById('speed').value = '800'")
     page.press(" ")
@@ -334,26 +335,26 @@ def test_play_runs_pauses_and_stops_at_the_end(show: Show) -> None:
 
 
 def test_links_to_a_step(show: Show) -> None:
-    page = show(player("gormley"), "#step=11")
+    page = show(played("gormley"), "#step=11")
     assert page.run(STEP) == 11
     assert "Backward through u2" in page.run("return document.getElementById('words').textContent")
     page.press("ArrowRight")
     page.until("return location.hash === '#step=12'")
     page.run("location.hash = '#step=3'")
     page.until("return Number(document.getElementById('scrubber').value) === 3")
-    assert show(player("gormley"), "#step=999").run(STEP) == 13
-    assert show(player("gormley"), "#step=-1").run(STEP) == 0
-    assert show(player("gormley"), "#elsewhere").run(STEP) == 0
+    assert show(played("gormley"), "#step=999").run(STEP) == 13
+    assert show(played("gormley"), "#step=-1").run(STEP) == 0
+    assert show(played("gormley"), "#elsewhere").run(STEP) == 0
 
 
 def test_the_address_follows_many_steps_once(show: Show) -> None:
-    page = show(player("xyz"))  # a browser writes to the console when the address changes too often
+    page = show(played("xyz"))  # a browser writes to the console when the address changes too often
     page.run("for (let i = 0; i < 205; i += 1) document.getElementById(i % 2 ? 'first' : 'last').click()")
     page.until("return location.hash === '#step=7'")
 
 
 def test_what_is_lit(show: Show) -> None:
-    page = show(player("gormley"), "#step=11")
+    page = show(played("gormley"), "#step=11")
     lit = "return [...document.querySelectorAll(arguments[0])].map((g) => g.id.split('-').pop())"
     assert page.run(lit, "#stage .now") == ["n3"]
     assert page.run(lit, "#stage .flow.backward") == ["e2"]
@@ -369,7 +370,7 @@ def test_what_is_lit(show: Show) -> None:
 
 
 def test_a_question_hides_its_answer_on_the_whole_page(show: Show) -> None:
-    made = player("gormley", quiz=True)
+    made = played("gormley", quiz=True)
     (k,) = (k for k, s in enumerate(made.steps) if s.phase == "ask" and s.title.endswith("u₂ = 3t"))
     page = show(made, f"#step={k}")
     whole = (
@@ -416,7 +417,7 @@ def test_in_the_frame_of_a_notebook(show: Show) -> None:
 
 def test_without_scripts_the_finished_circuit_is_shown(show: Show, browser: Browser) -> None:
     browser.scripts(allowed=False)
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     seen, hidden = page.run(NUMBERS)
     assert hidden == []
     assert {"−0.7649", "4.561", "2.28", "= 4.561"} <= set(seen)
@@ -426,12 +427,12 @@ def test_without_scripts_the_finished_circuit_is_shown(show: Show, browser: Brow
 
 @pytest.mark.parametrize("step", [0, 4, 10])
 def test_in_print_the_circuit_is_finished_and_light(step: int, show: Show) -> None:
-    page = show(player("gormley"), f"#step={step}")
+    page = show(played("gormley"), f"#step={step}")
     page.emulate("print", color_scheme="dark")
     frame(page)
     seen, hidden = page.run(NUMBERS)
     assert hidden == []
-    whole = show(player("gormley"), "#step=13")
+    whole = show(played("gormley"), "#step=13")
     whole.emulate()
     frame(whole)
     assert seen == whole.run(NUMBERS)[0]
@@ -444,7 +445,7 @@ def test_in_print_the_circuit_is_finished_and_light(step: int, show: Show) -> No
 
 def test_narrow_screens_scroll_the_stage_to_what_is_lit(show: Show, browser: Browser) -> None:
     browser.size(500, 900)
-    made = player("mlp")
+    made = played("mlp")
     page = show(made)
     natural = page.run("return Number(document.querySelector('#stage>svg').getAttribute('width'))")
     drawn = page.run("return document.querySelector('#stage>svg').getBoundingClientRect().width")
@@ -465,7 +466,7 @@ def test_narrow_screens_scroll_the_stage_to_what_is_lit(show: Show, browser: Bro
 
 def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) -> None:
     browser.emulate(color_scheme="dark")
-    page = show(player("xyz"))
+    page = show(played("xyz"))
     style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
     assert page.run(style, "body", "backgroundColor") == "rgb(22, 25, 29)"
     assert page.run(style, "#stage .val", "fill") == "rgb(89, 224, 208)"
@@ -484,7 +485,7 @@ def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) ->
 def test_reduced_motion_stands_still(show: Show, browser: Browser) -> None:
     style = "return getComputedStyle(document.querySelector('.flow>path'))[arguments[0]]"
     browser.emulate(reduced_motion="no-preference")
-    page = show(player("gormley"), "#step=11")
+    page = show(played("gormley"), "#step=11")
     assert page.run(style, "animationName") == "flow"
     browser.emulate(reduced_motion="reduce")
     assert page.run(style, "animationName") == "none"

@@ -9,7 +9,7 @@ from autograd_lite.show.draw import play
 
 from ...support.browser import Browser
 from ...support.circuits import gormley
-from .cases import Show, mlp, player
+from .cases import Show, mlp, played
 
 LIT = (
     "return [...document.querySelectorAll('.lit')].map((e) => e.id.split('-').pop() || e.dataset.of + ' '"
@@ -36,7 +36,7 @@ def test_a_node_its_row_its_terms_and_its_field_light_up_together(style: str, sh
 
 
 def test_what_is_lit_stays_lit_when_inputs_change(show: Show) -> None:
-    page = show(player("gormley"), "#step=11")
+    page = show(played("gormley"), "#step=11")
     before = page.run(TAP, "[data-of=e2]")
     page.click("#descend")
     assert page.run(LIT) == before
@@ -80,7 +80,7 @@ def test_the_keyboard_goes_from_part_to_part_and_lights_them(show: Show) -> None
 
 
 def test_a_screen_reader_hears_what_is_known_at_a_step(show: Show) -> None:
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     for key, node, wire in [
         ("Home", "t", ""),
         ("b", "t, value 1, gradient 0", ", local derivative 3"),
@@ -112,7 +112,7 @@ def width(page: Browser) -> float:
 
 
 def test_zoom_and_pan(show: Show) -> None:
-    page = show(player("gormley"))
+    page = show(played("gormley"))
     before = width(page)
     page.click("#larger")
     assert width(page) == pytest.approx(1.25 * before, rel=0.01)
@@ -129,7 +129,7 @@ def test_zoom_and_pan(show: Show) -> None:
 
 
 def test_in_a_hall_the_type_is_larger_and_the_table_hidden(show: Show) -> None:
-    page = show(player("gormley"), "#step=11")
+    page = show(played("gormley"), "#step=11")
     size = "return parseFloat(getComputedStyle(document.querySelector('#words h2')).fontSize)"
     before = page.run(size)
     page.press("p")
@@ -141,7 +141,7 @@ def test_in_a_hall_the_type_is_larger_and_the_table_hidden(show: Show) -> None:
 
 def test_the_words_of_a_step_are_seen_on_a_small_projector(show: Show, browser: Browser) -> None:
     browser.size(1280, 720)
-    for made in (player("mlp"), play(mlp(), style="network")):
+    for made in (played("mlp"), play(mlp(), style="network")):
         page = show(made, "#step=14")
         assert (
             page.run("return document.querySelector('#words .group').getBoundingClientRect().bottom") < 720
@@ -163,7 +163,7 @@ def ask(page: Browser, level: str) -> None:
 
 
 def test_answers_are_typed_and_counted(show: Show) -> None:
-    made = player("gormley", quiz=True)
+    made = played("gormley", quiz=True)
     (k,) = (k for k, s in enumerate(made.steps) if s.phase == "ask" and s.title.endswith("u₂ = 3t"))
     page = show(made, f"#step={k}")
     for level, wrong, right, secrets in [
