@@ -41,8 +41,8 @@ _PROGRAM = (
 )
 TESTS = {
     "core": _CORE.split(),
-    "core/table": [*_CORE.split(), "test_faults"],
-    "core/gathered": [*_CORE.split(), "test_faults"],
+    "core/table": [*_CORE.split(), "test_faults", "test_table"],
+    "core/gathered": [*_CORE.split(), "test_faults", "test_table"],
     "core/value": [*_CORE.split(), "test_value"],
     "program": _PROGRAM.split(),
     "program/document": [

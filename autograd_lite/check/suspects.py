@@ -16,9 +16,9 @@ def nodes_between(roots: Sequence[Any], variable: Value | None) -> list[Value]:
     """The operations below the roots that depend on ``variable``; all of them for None."""
     inner = [root for root in roots if isinstance(root, Value)]
     nodes = made_from(*inner) if inner else []
-    reached = (
-        {variable} if variable is not None else {n for n in nodes if n.op is None and not n.is_constant}
-    )
+    if variable is None:
+        return [node for node in nodes if node.op is not None and not node.is_constant]
+    reached = {variable}
     for node in nodes:
         if node.op is not None and any(p in reached for p in node.parents):
             reached.add(node)
