@@ -1,12 +1,13 @@
 """What people try who know another library: it works, or an error names the way."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import Value, grad, hessian, jacobian, nn, optim, value_and_grad
+from autograd_lite import Constant, Value, grad, hessian, jacobian, nn, optim, value_and_grad
 from autograd_lite.support.elsewhere import INSTEAD
 
 #: Words of the hints that are called like functions and belong to others.
@@ -60,3 +61,18 @@ def test_a_model_is_not_moved_to_a_device_and_its_gradients_are_set_to_none() ->
         model([1.0, 2.0]).backward()
         owner.zero_grad(set_to_none=True)
         assert [p.grad for p in model.parameters()] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "way"),
+    [
+        (lambda: Value(2.0, requires_grad=True), "Constant"),
+        (lambda: (Value(2.0) * 3.0).backward(retain_graph=True), "as often as you like"),
+        (lambda: (Value(2.0) * 3.0).backward(create_graph=True), "gradients"),
+        (lambda: Value(2.0, nme="x"), "did you mean name"),
+        (lambda: Constant(2.0, device="cuda"), "to_jax"),
+    ],
+)
+def test_an_argument_of_another_library_leads_to_what_is_there(call: Any, way: str) -> None:
+    with pytest.raises(TypeError, match=way):
+        call()

@@ -10,13 +10,13 @@ An operation of more operands keeps two tuples, the operands in ``_a`` and their
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
-from ..support.callers import caller_level
+from ..support.callers import warn_caller
 from ..support.context import scopes
 from ..support.copying import Linked
+from ..support.hints import refuse_arguments
 from ..support.ieee import report
 from ..support.numbers import number, read, watchers
 from .operators import Number
@@ -172,7 +172,7 @@ class NodeBase(Linked, Number):
 
     # The sweep
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float = 1.0, **unknown: Any) -> None:
         """Add ``seed`` times the derivative of this node into ``grad`` of every node below it.
 
         Sweeping twice gives exactly twice the gradient, and two roots that share nodes give the sum;
@@ -188,12 +188,12 @@ class NodeBase(Linked, Number):
         ...     x = x + x
         >>> x.backward()
         """
+        if unknown:
+            refuse_arguments("backward", unknown, ("seed",))
         if self.is_constant:
-            warnings.warn(
+            warn_caller(
                 f"backward() of the constant {self!r} has no gradient to give: it was computed from "
-                "numbers alone, or inside no_grad()",
-                UserWarning,
-                stacklevel=caller_level(),
+                "numbers alone, or inside no_grad()"
             )
             return
         if type(seed) is not float:

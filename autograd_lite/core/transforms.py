@@ -11,12 +11,11 @@ transform changes nothing.
 from __future__ import annotations
 
 import operator
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex
 
 from ..support.arrays import is_array
-from ..support.callers import caller_level
+from ..support.callers import warn_caller
 from ..support.context import open_blocks, recorded
 from ..support.functions import named_as
 from ..support.ieee import errstate
@@ -153,11 +152,9 @@ class _Trace:
         flat = not self.reached and bool(self.variables) and not hasattr(self.function, _FLAT)
         if flat and set(made_from(*self.roots)).isdisjoint(self.variables):
             self.reached = True  # so that it warns once
-            warnings.warn(
+            warn_caller(
                 f"the output of {self.name} does not depend on its input: the derivative is 0. "
-                "Was a Value turned into a number inside (v.data, float, math.exp)?",
-                UserWarning,
-                stacklevel=caller_level(),
+                "Was a Value turned into a number inside (v.data, float, math.exp)?"
             )
         if isinstance(self.argnums, list | tuple | range):
             return tuple(refill([self.args[i] for i in self.chosen], list(found)))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..support.context import open_blocks, open_scopes, recording
+from ..support.hints import NO_NODE, refuse_arguments
 from ..support.ieee import FLOAT_ERRORS, errstate, nan
 from ..support.numbers import number
 from .gathered import TABLE  # complete: every row is registered there or before
@@ -47,17 +48,15 @@ class Value(NodeBase):
     __slots__ = ()
 
     def __init__(
-        self, data: float, name: str | None = None, op: None = None, *, label: str | None = None
+        self, data: float, name: str | None = None, op: None = None, *, label: str | None = None, **odd: Any
     ) -> None:
         self._data = data if type(data) is float else data_of(data)
         self.op = self._grad = self._a = self._b = self._da = self._db = self._adjoint = None
         self._label = None
-        if name is not None or label is not None or op is not None:
+        if name is not None or label is not None or op is not None or odd:
+            refuse_arguments("Value", odd, ("name", "label"))
             if op is not None or isinstance(name, tuple):
-                raise TypeError(
-                    "a Value is made from a number and a name; a node with operands comes from an "
-                    "operation on Values: use one, or add your own with primitive(...)"
-                )
+                raise TypeError(NO_NODE)
             self.name = label if name is None else name
         if open_scopes:
             set_scope(self)

@@ -12,7 +12,7 @@ from ..support.context import no_grad
 from ..support.nested import rebuild
 from ..support.numbers import plain
 from ..support.saved import Stored, assign, numbers_by_name, require_names
-from ..support.settings import forget_gradients, whole_number
+from ..support.settings import flag, forget_gradients, whole_number
 from ..support.spellings import DEVICES, Elsewhere
 from .replay import replayed
 
@@ -195,8 +195,9 @@ class Module(Stored):
 
     def train(self: M, mode: bool = True) -> M:
         """Set ``training`` to ``mode`` in this module and in every module inside it; returns the module."""
+        mode = flag("mode", mode)
         for each in self.modules():
-            each.training = bool(mode)
+            each.training = mode
         return self
 
     def eval(self: M) -> M:

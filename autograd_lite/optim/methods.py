@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from ..support.settings import Parameter, above_0, at_least_0
+from ..support.settings import Parameter, above_0, at_least_0, flag
 from .optimizer import Optimizer
 from .rules import ADAGRAD, ADAM, DESCENT, HEAVY_BALL, NESTEROV, RMS, UpdateRule
 
@@ -39,7 +39,7 @@ class SGD(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, weight_decay, max_norm)
         self.momentum = at_least_0("momentum", momentum)
-        self.nesterov = nesterov
+        self.nesterov = flag("nesterov", nesterov)
         if nesterov and not momentum:
             raise ValueError("nesterov needs a momentum greater than 0")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..core.value import Value
 from ..support.nested import leaves
+from ..support.settings import flag
 from .arguments import structure_of
 from .branches import JittedBatch
 from .program import Program
@@ -37,7 +38,7 @@ class Jitted:
         self._lock = RLock()
         self.programs: dict[Any, list[Program]] = {}
         self.parameters = list(parameters)
-        self._settings = self.parameters, verify, engine, exact
+        self._settings = self.parameters, flag("verify", verify), engine, flag("exact", exact)
         self._most = max_programs
 
     def __getstate__(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from ..core.primitive import Primitive
 from ..core.value import Value
 from ..support.saved import LARGEST, read_document
+from ..support.settings import flag
 from .document import FILE_FORMAT, Reader
 from .program import Program
 
@@ -44,6 +45,7 @@ def load_program(
     >>> program.value_and_grad(0.0, 3.0)
     (0.0, 3.0)
     """
+    exact = flag("exact", exact)
     _, document = read_document(path, {FILE_FORMAT: "program"}, "a program", largest)
     try:
         read = Reader(document, rows or {})

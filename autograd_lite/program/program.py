@@ -10,6 +10,7 @@ from ..core.value import Value
 from ..support.arrays import is_array
 from ..support.nested import rebuild, refill
 from ..support.numbers import plain
+from ..support.settings import flag
 from .arguments import Arguments
 from .batch import Batch
 from .choosing import has
@@ -43,6 +44,7 @@ class Program(ProgramForms, TransformedPrograms):
         """The program of a function; see :func:`record`."""
         parameters = list(parameters)
         require_parameters(parameters)
+        check, exact = flag("verify", check), flag("exact", exact)
         name = getattr(f, "__name__", type(f).__name__)
         arguments = Arguments(name, examples, names_of(f))
         recording, output = traced(f, arguments, parameters)

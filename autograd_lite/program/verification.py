@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from ..support.blocks import Block, OpenBlock
-from ..support.callers import caller_level, caller_place
+from ..support.callers import caller_place, warn_caller
 from ..support.context import no_grad, scope
 from ..support.ieee import errstate
 from ..support.nested import rebuild
@@ -30,7 +29,7 @@ def verify(program: Any) -> None:
     fault = _fault(program)
     if fault is not None:
         message = f"{fault} (verify=False skips this check)"
-        warnings.warn(message, UserWarning, stacklevel=caller_level())
+        warn_caller(message)
 
 
 def _fault(program: Any) -> str | None:

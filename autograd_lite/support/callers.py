@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -14,6 +15,11 @@ def caller_level() -> int:
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
         level, frame = level + 1, frame.f_back
     return level
+
+
+def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line outside the package that called into it."""
+    warnings.warn(message, category, stacklevel=caller_level())
 
 
 def is_outside(depth: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
+from .spellings import DEVICES
+
 
 def missing_name(
     module: str, name: str, instead: Mapping[str, str], names: Iterable[str]
@@ -22,7 +24,24 @@ def missing_name(
 
 
 _SEED = "to draw the same numbers each time, give rng=random.Random(0)"
-_ARGUMENTS = {"seed": _SEED, "random_state": _SEED, "generator": _SEED}
+_ARGUMENTS = {
+    "seed": _SEED,
+    "random_state": _SEED,
+    "generator": _SEED,
+    "requires_grad": "a gradient flows to every Value; Constant(2.0) is one that takes none",
+    "dtype": "every number is a float",
+    "device": f"a Value is a Python object; for other devices there is {DEVICES}",
+    "retain_graph": "a circuit stays as it is, and can be swept as often as you like",
+    "create_graph": "gradients(y, xs) gives derivatives that can be differentiated again",
+    "gradient": "it is called seed",
+    "inputs": "gradients(y, xs) gives the derivatives by those alone, and grad is filled for all",
+}
+
+#: What is said to those who hand operands to Value.
+NO_NODE = (
+    "a Value is made from a number and a name; a node with operands comes from an operation on Values: "
+    "use one, or add your own with primitive(...)"
+)
 
 
 def refuse_arguments(function: str, unknown: Iterable[str], names: Iterable[str]) -> None:

@@ -9,12 +9,11 @@ result that is not finite: the ordinary operation pays nothing.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from contextvars import ContextVar
 
 from .blocks import Block, Stack, stacks
-from .callers import caller_level
+from .callers import warn_caller
 
 inf, nan = math.inf, math.nan
 
@@ -119,4 +118,4 @@ def _by_mode(mode: str, message: str) -> None:
     if mode == "raise":
         raise NonFiniteError(message)
     if mode == "warn":
-        warnings.warn(message, RuntimeWarning, stacklevel=caller_level())
+        warn_caller(message, RuntimeWarning)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from .settings import flag
+
 
 class NoBar:
     """A progress bar that shows nothing."""
@@ -26,7 +28,7 @@ def progress_bar(steps: int | None, wanted: bool | None, unit: str = "step") -> 
 
     :raises ImportError: when ``wanted`` is True and tqdm is not installed.
     """
-    if wanted is False or (wanted is None and not _has_viewer()):
+    if not (_has_viewer() if wanted is None else flag("progress", wanted)):
         return NoBar()
     try:
         from tqdm.auto import tqdm

@@ -110,6 +110,19 @@ def whole_number(what: str, x: int, least: int, most: float = math.inf) -> int:
     return n
 
 
+def flag(what: str, x: bool) -> bool:
+    """``x``, which must be True or False, NumPy's too: a word such as ``"no"`` would count as True.
+
+    :raises TypeError: when it is something else.
+
+    >>> flag("shuffle", True)
+    True
+    """
+    if type(x).__name__ not in ("bool", "bool_"):
+        raise TypeError(f"{what} must be True or False, not {x!r:.60}")
+    return bool(x)
+
+
 def any_in(parameters: Iterable[object], nodes: Iterable[object]) -> bool:
     """Whether at least one of ``parameters`` is among ``nodes``."""
     present = set(map(id, nodes))

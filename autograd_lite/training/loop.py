@@ -11,7 +11,7 @@ from ..support.context import guarded
 from ..support.generators import Generator, generator
 from ..support.progress import progress_bar
 from ..support.saved import assign
-from ..support.settings import at_least_0, require_engine, whole_number
+from ..support.settings import at_least_0, flag, require_engine, whole_number
 from ..support.texts import preformatted
 from .metrics import Metric, by_name, judged
 from .objective import BatchLoss
@@ -179,7 +179,7 @@ def fit(
         raise ValueError(
             "penalty cannot be used with evaluate: let evaluate add it to the loss and the gradient"
         )
-    if restore_best and held_out is None:
+    if flag("restore_best", restore_best) and held_out is None:
         raise ValueError("restore_best needs validation data, which decide which epoch is best")
     _require_types(optimizer, history, model, loss, penalty, schedule, stop, evaluate)
     parameters = optimizer.parameters
@@ -190,7 +190,8 @@ def fit(
             "validation: continue it in the same way, or start a new one"
         )
     epochs = whole_number("epochs", epochs, 0)
-    shuffler = None if shuffle is False or (rng is None and not shuffle) else generator(rng)
+    shuffles = rng is not None if shuffle is None else flag("shuffle", shuffle)
+    shuffler = generator(rng) if shuffles else None
     named, rates = by_name(metrics), Rates(schedule, schedule_of, optimizer)
     if any(len(history.metrics.get(name, ())) != len(history.loss) for name in named):
         raise ValueError("the history has epochs without these metrics: start a new one")

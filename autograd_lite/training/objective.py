@@ -31,7 +31,7 @@ class BatchLoss:
         reduce: str,
         penalty: Callable[[], Any] | None,
     ) -> None:
-        self.model, self.of_sample = model, lambda x, y: loss(model(x), y)
+        self.model, self.loss = model, loss
         self.mean = reduce == "mean"
         self.penalty = penalty
 
@@ -39,6 +39,16 @@ class BatchLoss:
     def why(self) -> str:
         """Which engine computes the loss, and why, in one line."""
         return "eager: as asked for"
+
+    def of_sample(self, x: Any, y: Any) -> Any:
+        """The loss of one sample; an error of the model or the loss says of which."""
+        try:
+            return self.loss(self.model(x), y)
+        except (TypeError, ValueError) as error:
+            if type(error) not in (TypeError, ValueError):
+                raise
+            text = f"{error} (in the sample with the input {x!r:.80} and the target {y!r:.80})"
+            raise type(error)(text) from error
 
     def sweep(self, xs: list[Any], ys: list[Any]) -> float:
         """The loss with the penalty; its gradient is added to ``grad`` of the parameters."""

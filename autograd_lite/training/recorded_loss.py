@@ -37,7 +37,7 @@ class RecordedLoss(BatchLoss):
         forced: bool,
         times: int,
     ) -> None:
-        self.model, self.of_sample = eager.model, eager.of_sample
+        self.model, self.loss = eager.model, eager.loss
         self.mean, self.penalty = eager.mean, eager.penalty
         self.batch: Batch | None = None
         self._parameters, self._forced, self._times = parameters, forced, times
@@ -58,9 +58,14 @@ class RecordedLoss(BatchLoss):
             raise TypeError("the parameters of the optimizer are not Values")
         if not has("numpy"):
             raise ImportError("batches of a program need NumPy")
-        kinds = {(structure_of(x), structure_of(y)) for x, y in zip(xs, ys, strict=True)}
-        if len(kinds) > 1:
-            raise ValueError("the samples have different structures")
+        for kind, rows in (("input", xs), ("target", ys)):
+            first = structure_of(rows[0])
+            other = next((i for i, row in enumerate(rows) if structure_of(row) != first), None)
+            if other is not None:
+                text = f"{rows[other]!r:.60}, and that of sample 0 is {rows[0]!r:.60}"
+                raise ValueError(
+                    f"the samples have different structures: the {kind} of sample {other} is {text}"
+                )
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             program = Program.of(self.of_sample, (xs[0], ys[0]), self._parameters)

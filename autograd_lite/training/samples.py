@@ -28,7 +28,7 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
     except (TypeError, ValueError):
         raise TypeError(f"{what} must be a pair: the inputs of all samples, and their targets") from None
     # Arrays are converted to plain numbers once, here, instead of in every operation.
-    xs, ys = _rows(given_xs), _rows(given_ys)
+    xs, ys = _rows(given_xs, what), _rows(given_ys, what)
     if len(xs) != len(ys):
         raise ValueError(f"{what} have {len(xs)} inputs but {len(ys)} targets")
     if not xs:
@@ -44,11 +44,16 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
     return xs, ys
 
 
-def _rows(part: Any) -> list[Any]:
+def _rows(part: Any, what: str) -> list[Any]:
     """The samples in ``part``: a row each of an array or of a frame."""
     if hasattr(part, "to_numpy"):  # iterating over a frame of pandas would give the names of its columns
         part = part.to_numpy()
-    return list(part.tolist() if hasattr(part, "tolist") else part)
+    part = part.tolist() if hasattr(part, "tolist") else part
+    if not isinstance(part, Iterable) or isinstance(part, str | bytes):
+        raise TypeError(
+            f"{what} are the inputs of all samples, and their targets, each a list: not {part!r:.60}"
+        )
+    return list(part)
 
 
 def _not_finite(row: Any) -> Iterator[object]:

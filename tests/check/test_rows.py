@@ -13,7 +13,7 @@ import autograd_lite as ag
 from autograd_lite import TABLE, Primitive
 from autograd_lite.check import check_row
 from autograd_lite.check.complex_rows import NearReal, on_complex
-from autograd_lite.check.row_points import held_operands, inside
+from autograd_lite.check.row_points import at_kinks, held_operands, inside
 from autograd_lite.core.primitive import BUILT_IN
 
 BUILT = sorted(BUILT_IN)
@@ -31,6 +31,7 @@ def test_all_three_orders_and_all_engines() -> None:
     assert report.ok, report
     parts = {entry.part for entry in report.entries}
     assert {"value", "rules, order 3", "edges", "engine python", "notation"} <= parts
+    assert not any("3" in entry.part for entry in check_row("erf", order=2, points=1, engines=[]).entries)
     assert "kinks" in {entry.part for entry in check_row("relu", points=2, engines=[]).entries}
     assert str(report).startswith("erf: ")
     assert repr(report) == str(report)
@@ -92,6 +93,30 @@ def test_an_engine_that_differs_is_found(row: Any, monkeypatch: Any) -> None:
         Program, "value_and_grad", lambda self, *xs, **k: (sound(self, *xs, **k)[0] * (1 + 1e-7), (0.0,))
     )
     assert parts_of(right, engines=["python"]) == {"engine python"}
+
+
+def test_points_are_inside_the_domain_near_its_ends_and_near_0(row: Any) -> None:
+    (low, high), points = TABLE["asin"].domain[0], [x for (x,) in inside(TABLE["asin"], Random(1), 300)]
+    assert len(points) == 300
+    assert all(low < x < high for x in points)
+    assert sum(x < low + 0.02 for x in points) > 10 < sum(x > high - 0.02 for x in points)
+    assert sum(abs(x) < 1e-4 for x in points) > 10 < sum(abs(x) > 0.3 for x in points)
+    assert list(inside(row(abs, [lambda x, z: 1.0], kink=lambda x: 0.0), Random(1), 5)) == []
+
+
+def test_kinks_are_found_where_a_row_declares_them(row: Any) -> None:
+    bent = row(abs, [lambda x, z: 1.0], kink=lambda x: x - 0.3, domain=(-1.0, 1.0))
+    assert set(at_kinks(bent, Random(1))) == {(0.3,)}
+    assert {x % 1.0 for (x,) in at_kinks(TABLE["floor"], Random(1))} == {0.0}
+    ties = list(at_kinks(TABLE["maximum"], Random(1)))
+    assert ties
+    assert all(x == y for x, y in ties)
+    assert list(at_kinks(row(abs, [lambda x, z: 1.0], kink=lambda x: math.log(-1.0)), Random(1))) == []
+
+
+def test_a_rule_of_which_nothing_can_be_told_is_not_well(row: Any) -> None:
+    fast = row(lambda x: math.sin(1e12 * x), [lambda x, z: 1e12 * ag.cos(1e12 * x)], domain=(1.0, 2.0))
+    assert "rules" in parts_of(fast, order=1)
 
 
 def test_what_is_no_row_is_refused() -> None:

@@ -248,7 +248,9 @@ def test_programs_are_checked_by_their_own_engine(engine: str, monkeypatch: Any)
     weight = ag.parameter(2.0, "w")
     program = record(lambda x, y: ag.erf(x * y) + weight * x, 0.5, 1.5, parameters=[weight], engine=engine)
     assert gradcheck(program, (0.5, 1.5), order=2, modes=("reverse",)).ok
-    assert gradcheck(program, (0.7, 1.5)).ok
+    report = gradcheck(program, (0.7, 1.5))
+    assert report.ok
+    assert {entry.mode for entry in report.entries} == {"reverse", "forward"}
     assert weight.grad == 0.0
     sound = type(program).value_and_grad
     monkeypatch.setattr(
@@ -303,7 +305,7 @@ def test_nothing_beside_the_point_makes_the_check_raise() -> None:
     assert one(lambda x: [x] * (1 + (x.data > 1.0)), 1.0).verdict == "outside"
 
 
-def test_the_table_is_what_is_printed() -> None:
+def test_the_table_is_what_is_printed(row: Any) -> None:
     report = checked(lambda x: [ag.relu(x), x * x], 0.0)
     lines = str(report).splitlines()
     assert "verdict" in lines[1]
@@ -312,7 +314,14 @@ def test_the_table_is_what_is_printed() -> None:
     assert repr(report) == str(report)
     many = checked(lambda xs: ag.sum(xs), ([0.5] * 60,))
     assert len(str(many).splitlines()) < 40
-    assert 2 < many._repr_html_().count("<tr>") < 40
+    shown = many._repr_html_().count("<tr>") - 1
+    assert 2 < shown < 40
+    for text in (str(many), many._repr_html_()):
+        assert f"and {60 - shown} more" in text
+        assert "more" not in str(report) + report._repr_html_()
+    off = row(lambda x: x * x, [lambda x, z: 2.001 * x])
+    assert "left" not in one(lambda x: off(x) + ag.relu(x), 3.0).details
+    assert "left 0, right 1" in report.entries[0].details
 
 
 def test_the_difference_at_kinks_and_outside() -> None:

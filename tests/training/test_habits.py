@@ -9,6 +9,7 @@ from autograd_lite import Value
 from autograd_lite.losses import binary_cross_entropy_with_logits, mse
 from autograd_lite.nn import MLP
 from autograd_lite.optim import SGD, Adam, Groups, linear
+from autograd_lite.program import jit, load_program, record
 from autograd_lite.training import History, accuracy, accuracy_of_logits, fit
 from autograd_lite.training.samples import samples_of
 
@@ -166,3 +167,50 @@ def test_groups_train_with_rates_of_their_own(engine: str) -> None:
     assert (w.data, b.data) == pytest.approx((v.data - 0.2 * v.grad, c.data - 0.1 * c.grad))
     fit(lambda x: w * x + b, DATA, mse, both, epochs=3, schedule=linear(0.2, 0.1, 2), engine=engine)
     assert [each.lr for each in both.optimizers] == pytest.approx([0.1, 0.05])
+
+
+@pytest.mark.parametrize("flag", ["shuffle", "restore_best", "progress"])
+def test_a_word_is_no_flag(flag: str) -> None:
+    """``"no"`` counts as True in Python."""
+    w, b = line()
+    settings: Any = {flag: "no", "validation": DATA}
+    with pytest.raises(TypeError, match=f"{flag} must be True or False, not 'no'"):
+        fit(lambda x: w * x + b, DATA, mse, SGD([w, b], lr=0.1), **settings)
+    assert (w.data, b.data) == (0.1, 0.0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda word: SGD(line(), 0.1, 0.9, nesterov=word), lambda word: MLP(1, [1]).train(word),
+        lambda word: record(abs, 1.0, verify=word), lambda word: record(abs, 1.0, exact=word),
+        lambda word: jit(abs, verify=word), lambda word: load_program("nowhere", exact=word),
+    ],
+)  # fmt: skip
+def test_a_word_is_no_flag_anywhere(make: Any) -> None:
+    with pytest.raises(TypeError, match="must be True or False, not 'no'"):
+        make("no")
+
+
+@pytest.mark.parametrize("engine", ["eager", "program"])
+def test_a_sample_of_another_width_is_told_with_its_numbers(engine: str) -> None:
+    net = MLP(2, [1], rng=random.Random(0))
+    before = net.state_dict()
+    with pytest.raises(ValueError, match=r"\[7\.0\]"):
+        fit(net, ([[1.0, 2.0], [7.0]], [0.0, 1.0]), mse, SGD(net.parameters(), lr=0.1), engine=engine)
+    assert net.state_dict() == before
+    single: Any = [1.0, 2.0], 1.0
+    with pytest.raises(TypeError, match="inputs of all samples"):
+        fit(net, single, mse, SGD(net.parameters(), lr=0.1), engine=engine)
+
+
+def test_an_error_of_another_kind_leaves_training_as_it_is() -> None:
+    class OwnError(ValueError):
+        """With more than a text."""
+
+    def model(x: float) -> Value:
+        raise OwnError(x, 3)
+
+    with pytest.raises(OwnError) as caught:
+        fit(model, DATA, mse, SGD(line(), lr=0.1), engine="eager")
+    assert caught.value.args == (-2.0, 3)
