@@ -18,6 +18,7 @@ from .picture.dot import Look
 from .picture.drawing import STYLES, Drawing
 from .picture.fit import Room, room_of, roomiest
 from .picture.ink import ink_for
+from .picture.network import shown_in_network
 from .picture.palette import palette
 from .player.page import PLAYED, Player, heading
 from .text.table import table_of
@@ -32,8 +33,15 @@ from .view.view import View, sketch_of, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
-#: What only pictures of every node can show.
-_BY_NODE = ("blanks", "tangents")
+#: What a picture of another kind cannot show: the options, and what to do instead.
+_REFUSED: dict[str, dict[str, str]] = {
+    "scope": {
+        "blanks": 'it sums up many nodes in a box: use style="network", "card" or "circuit"',
+        "plates": 'it has a box for each scope already: use style="network", "card" or "circuit"',
+        "max_nodes": 'it has a box for each scope: use depth, or style="card"',
+    },
+    "network": {"max_nodes": 'it draws whole units: use plates=True, focus or max_depth, or style="card"'},
+}
 
 #: The options of a page that a drawing is saved as.
 _PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
@@ -116,9 +124,9 @@ def draw(
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
     wanted = read_options(draw, options)
-    asked = [name for name in ("wrt", *_BY_NODE) if getattr(wanted, name) is not None]
-    if asked and (style == "network" or (style == "scope" and asked[-1] in _BY_NODE)):
-        raise ValueError(f'style="{style}" does not show {asked[-1]}: use style="card" or "circuit"')
+    _refuse(style, options)
+    if depth != 1 and style not in ("auto", "scope"):
+        raise ValueError(f'depth={depth} is for style="scope", not for style={style!r}')
     if style == "circuit" and direction != "LR":
         raise ValueError(
             f'style="circuit" is drawn from left to right only, not direction={direction!r}: '
@@ -128,10 +136,10 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    by_unit = not asked and not path
+    by_unit = not path and depth == 1 and "max_nodes" not in options
     network = style == "network" or (style == "auto" and by_unit and direction == "LR")
     found = as_network(root, wanted, asked=style == "network", shown=path) if network else None
-    collapsible = style == "auto" and by_unit
+    collapsible = style == "auto" and not path
     named_by_scope = scopes and style != "circuit"
     if found is not None:
         (sketch, units), style = found, "network"
@@ -148,10 +156,10 @@ def draw(
         sketch = replace(sketch, captions=(*sketch.captions, message))
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
-        by_unit = collapsible and not large and has_units(sketch)
-        shown_by_node = bool(asked) and asked[-1] in _BY_NODE
-        style = "scope" if (large or by_unit) and not shown_by_node else "card"
-        depth = max(depth, 2) if by_unit else depth
+        boxes = collapsible and (has_units(sketch) or depth > 1) and not large
+        by_node = any(options.get(name) for name in ("blanks", "plates"))
+        style = "scope" if (large or boxes) and not by_node else "card"
+        depth = max(depth, 2) if boxes else depth
     if style in ("card", "circuit") and not path:
         sketch = sketch_of(root, wanted, scoped=named_by_scope, laid_out=True)
     whole = view_of(sketch, wanted)
@@ -185,11 +193,12 @@ def draw(
     if magnitude and not sketch.swept:
         raise ValueError("magnitude=True needs gradients: call backward() first, or give grads='always'")
     ink = ink_for(view) if magnitude else None
+    look = Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink)
 
     def drawn(view: View) -> Drawing:
         return Drawing(
             view,
-            Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink),
+            look,
             style,
             engine=engine,
             depth=depth,
@@ -200,10 +209,20 @@ def draw(
             in_text=tree_of,
         )
 
-    drawing = with_key(left_blank(view, sketch.nodes, wanted.blanks), drawn)
+    blank = wanted.blanks
+    shown = (
+        partial(left_blank, is_shown=shown_in_network(view, look, units)) if units and blank else left_blank
+    )
+    drawing = with_key(shown(view, sketch.nodes, blank), drawn)
     if style in ("scope", "network"):
         _ = drawing.dot  # raises at once when there is nothing to collapse
     return drawing
+
+
+def _refuse(style: str, options: Mapping[str, Any]) -> None:
+    for name, why in _REFUSED.get(style, {}).items():
+        if options.get(name):
+            raise ValueError(f'style="{style}" does not take {name}={options[name]!r:.60}: {why}')
 
 
 #: The options that a place may choose, from the picture that tells most to the one that needs least room.
@@ -311,6 +330,14 @@ def play(
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     if wanted.tangents is not None:
         raise ValueError("play steps through reverse mode and shows no tangents: use draw or table")
+    if style == "scope":
+        raise ValueError(
+            'style="scope" sums up many nodes in a box, and a page steps through single ones: play '
+            'style="network" or "card"'
+        )
+    _refuse(style, options)
+    if options.get("grads") == "never":
+        raise ValueError("grads='never': a page plays the sweep, so it always shows gradients")
     one_of("style", style, PLAYED)
     if style != "card" and direction != "LR":
         raise ValueError(f'style="{style}" is played from left to right only, not direction={direction!r}')

@@ -62,8 +62,7 @@ def _is_marked(paint: Painter, box: Box, depth: int) -> bool:
 
 def _box_table(paint: Painter, box: Box, marked: bool) -> str:
     c = paint.look.colors
-    swept = paint.view.swept
-    width = 3 if swept else 2
+    width = 1 + len(_heads(paint.view))
     border = 4 if marked else 1
     title = paint.text(shortened(box.title, NAME), "ink", 15, bold=True)
     header = paint.fill("out" if box.is_out else "scope", box.largest_grad)
@@ -85,10 +84,15 @@ def _box_table(paint: Painter, box: Box, marked: bool) -> str:
     return f'{box.id} [id="{box.id}" class="group" shape=plain label={label} tooltip={tip}];'
 
 
+def _heads(view: View) -> list[str]:
+    """What the columns of numbers of a box are called."""
+    moved = any(node.tangent is not None for node in view.nodes)
+    return ["value", *(["tangent"] if moved else []), *(["grad"] if view.swept else [])]
+
+
 def _member_rows(paint: Painter, box: Box) -> list[str]:
     """A row for every named member, in bold where it is used outside the box."""
-    swept = paint.view.swept
-    heads = ("value", "grad") if swept else ("value",)
+    heads = _heads(paint.view)
     rows = [
         row_of_cells(
             table_cell(""), *(table_cell(paint.text(h, "muted", 11), align="RIGHT") for h in heads)
@@ -100,22 +104,24 @@ def _member_rows(paint: Painter, box: Box) -> list[str]:
             table_cell(name, align="LEFT"),
             _number_cell(paint, "value", paint.write.number(member.value)),
         ]
-        if swept:
+        if "tangent" in heads:
+            rate = "" if member.tangent is None else paint.write.number(member.tangent)
+            cells.append(_number_cell(paint, "value", rate))
+        if "grad" in heads:
             grad = "" if member.grad is None else paint.write.number(member.grad)
             cells.append(_number_cell(paint, "grad", grad, bgcolor=paint.fill("op", member.grad)))
         rows.append(row_of_cells(*cells))
     if box.unnamed:
         text = f"+ {_counted(box.unnamed, 'unnamed node')}"
         rows.append(
-            row_of_cells(table_cell(paint.text(text, "muted", 11), colspan=3 if swept else 2, align="LEFT"))
+            row_of_cells(table_cell(paint.text(text, "muted", 11), colspan=1 + len(heads), align="LEFT"))
         )
     return rows
 
 
 def _summary_rows(paint: Painter, box: Box) -> list[str]:
     """Rows that summarize a box of many members: counts and ranges."""
-    swept = paint.view.swept
-    width = 3 if swept else 2
+    width = 1 + len(_heads(paint.view))
     counts = _counted(box.nodes, "node")
     if box.parameters:
         counts += f", {box.parameters:,} of them parameters"
@@ -171,7 +177,7 @@ def _bundle_edge(paint: Painter, bundle: Bundle, collapsed: ScopeView) -> str:
     tip = tooltip(f"{_counted(bundle.wires, 'wire')}{f', {text}' if role == 'grad' else ''}")
     stroke = paint.stroke(*bundle.indices).strip() or f"penwidth={bundle.width:.3g}"
     label = ""
-    if text and collapsed.labelled:
+    if text and collapsed.labelled and paint.look.local:
         # The padding keeps the number away from its own line.
         content = row_of_cells(table_cell(paint.text(text, role, 13, bold=role == "grad")))
         label = f" label={html_table([content], border=0, cellspacing=0, cellpadding=3)}"

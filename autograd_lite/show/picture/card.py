@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..text.writer import NO_GRADIENT, shortened
 from ..view.view import Node, View, Wire
-from .dot import Look, Painter, clusters, document, rule_row, stubs, with_room
+from .dot import Look, Painter, clusters, document, plates, rule_row, stubs, turn, with_room
 from .labels import NAME, html_table, row_of_cells, table_cell, tooltip
 
 #: The most characters of a sum that is not broken.
@@ -16,11 +16,14 @@ _ONE_LINE = 30
 def cards(view: View, look: Look) -> str:
     """The view as DOT, in cards: the header, the value, the gradient and the sum of its paths."""
     paint = Painter(view, look)
+    folded = any(node.copies > 1 for node in view.nodes)
     body = [
         *(node_card(paint, i) for i in _from_the_top(view, look)),
         *stubs(paint),
-        *(clusters(paint) if look.scopes else ()),
+        *(clusters(paint) if look.scopes and not folded else ()),
+        *plates(paint, {i: [node.id] for i, node in enumerate(view.nodes)}),
         *(card_wire(paint, wire, j) for j, wire in enumerate(view.wires)),
+        *(turn(f"n{result}", f"n{before}") for result, before in view.rounds),
     ]
     return document(paint, body, "nodesep=0.3 ranksep=0.5", fontsizes=(14, 12))
 

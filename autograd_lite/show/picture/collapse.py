@@ -31,6 +31,7 @@ class Member:
     label: str
     value: float
     grad: float | None
+    tangent: float | None
     output: bool
 
 
@@ -180,7 +181,7 @@ def _collapsed_box(view: View, id: str, path: str, inside: Sequence[int], home: 
     listed = [i for i in inside if view.nodes[i].named]
     outputs = [i for i in inside if view.nodes[i].kind in ("op", "out") and leaves(i)]
     members = tuple(
-        Member(i, n.label, n.value, n.grad, i in outputs)
+        Member(i, n.label, n.value, n.grad, n.tangent, i in outputs)
         for i in (listed if len(listed) <= _ROWS else ())
         for n in (view.nodes[i],)
     )

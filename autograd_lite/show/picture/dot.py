@@ -180,6 +180,34 @@ def stub_of(paint: Painter, k: int, place: str, text: str, incoming: bool) -> It
     yield f'{ends[0]} -> {ends[1]} [class="stub" style=dashed arrowhead=none color="{c["rule"]}"];'
 
 
+def plates(paint: Painter, parts: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """An outline for each number of equal parts of which one is drawn, around the parts of the drawing.
+
+    :param parts: the names in the drawing of what shows each node.
+    """
+    nodes = paint.view.nodes
+    for number in sorted({node.copies for node in nodes if node.copies > 1}):
+        inside = (
+            name for i, node in enumerate(nodes) if node.copies == number for name in parts.get(i, ())
+        )
+        yield f"{begun_plate(paint, number)} {' '.join(f'{name};' for name in inside)} }}"
+
+
+def begun_plate(paint: Painter, number: int) -> str:
+    """The beginning of an outline around parts that there are ``number`` of."""
+    c = paint.look.colors
+    times = paint.text(f"{paint.write.times.strip()} {number:,}", "ink", 18, bold=True)
+    return (
+        f'subgraph cluster_{number} {{ id="p{number}" class="plate" style=rounded margin=14 '
+        f'penwidth=1.6 color="{c["wire"]}" labelloc=b labeljust=r label=<{times}>;'
+    )
+
+
+def turn(start: str, end: str) -> str:
+    """The wire along which the result of a time step goes round to the next."""
+    return f'{start} -> {end} [class="round" constraint=false style=dashed];'
+
+
 def clusters(paint: Painter) -> Iterator[str]:
     """Nested outlines, one per scope, around the nodes that were made in it."""
     tree: dict[str, list[str]] = {}  # path: the node ids right in it

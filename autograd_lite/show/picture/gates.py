@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..text.writer import NO_GRADIENT, shortened
 from ..view.texts import FUNCTION
 from ..view.view import Node, View, Wire
-from .dot import Look, Painter, document, stubs
+from .dot import Look, Painter, document, plates, stubs, turn
 from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip
 
 _ENTERING = re.compile(r'\S+ -> n\d+ \[id="(\w+)"')
@@ -46,6 +46,9 @@ def gates(view: View, look: Look) -> str:
     place = {wire.id: j for j, wire in enumerate(view.wires)}
     body.sort(key=lambda line: place.get(found[1], -1) if (found := _ENTERING.match(line)) else -1)
     body += stubs(paint, {i: f"j{i}" for i in view.feeds_hidden if _forks(view, i)})
+    drawn = re.findall(r"^([nwj](\d+)\w*) \[", "\n".join(body), re.MULTILINE)
+    body += plates(paint, {i: [name for name, k in drawn if int(k) == i] for i in range(len(view.nodes))})
+    body += (turn(f"w{result}:r:e", f"n{before}") for result, before in view.rounds)
     return document(paint, body, "nodesep=0.12 ranksep=0.18 outputorder=edgesfirst", (17, 15), stroke=1.8)
 
 

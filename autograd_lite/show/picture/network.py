@@ -7,7 +7,7 @@ of the root by z, and its activation with its derivative; the notation is that o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
@@ -15,9 +15,9 @@ from itertools import groupby
 from ...formulas.names import display
 from ..text.writer import shortened
 from ..view.units import Unit
-from ..view.view import View
+from ..view.view import Spot, View
 from .card import card_table, card_wire
-from .dot import Look, Painter, document, stub_of
+from .dot import Look, Painter, begun_plate, document, stub_of, turn
 from .labels import html_table, row_of_cells, table_cell, tooltip
 from .unit import unit_blocks, unit_table
 
@@ -50,6 +50,16 @@ def sources_of_wires(view: View, look: Look, units: Sequence[Unit]) -> dict[str,
     """What the source of every wire is called in the picture, by the id of the wire."""
     drawn = _Network(view, look, units)
     return {w.id: drawn.name_of_input(w.source) or view.nodes[w.source].label for w in view.wires}
+
+
+def shown_in_network(view: View, look: Look, units: Sequence[Unit]) -> Callable[[Spot], bool]:
+    """Whether a number stands in the picture of a network."""
+    drawn = _Network(view, look, units)
+    sides = {j for j, _, _ in drawn.links if drawn.is_labelled(j)}
+    slopes = {int(w.id[1:]) for u in units if u.result != u.total for w in view.incoming(u.result)}
+    parts = {j for wires in drawn.weights.values() if len(wires) > 1 for j in wires}
+    shown = {"local": sides | (slopes if look.local else set()), "contribution": sides | parts}
+    return lambda spot: spot[0] not in shown or int(spot[1][1:]) in shown[spot[0]]
 
 
 class _Network:
@@ -165,20 +175,11 @@ class _Network:
         """A node for every layer; equal parts of which one is drawn stand in a plate with their number."""
         for number, group in groupby(sorted(self.layers.items()), lambda each: each[0][0]):
             if number > 1:
-                yield self.plate(number)
+                yield begun_plate(self.paint, number)
             for _, boxes in group:
                 yield self.column(boxes)
             if number > 1:
                 yield "}"
-
-    def plate(self, number: int) -> str:
-        """The beginning of an outline around parts that there are ``number`` of."""
-        c = self.paint.look.colors
-        times = self.paint.text(f"{self.paint.write.times.strip()} {number:,}", "ink", 18, bold=True)
-        return (
-            f'subgraph cluster_{number} {{ id="p{number}" class="plate" style=rounded margin=14 '
-            f'penwidth=1.6 color="{c["wire"]}" labelloc=b labeljust=r label=<{times}>;'
-        )
 
     def column(self, boxes: Sequence[str]) -> str:
         """The boxes of a layer, one below the other, under its name."""
@@ -326,10 +327,7 @@ class _Network:
         for result, before in self.view.rounds:
             source, target = self.places[result], self.places[before]
             port = f"{source}out" if source.startswith("u") else source
-            yield (
-                f"{self.column_of[source]}:{port}:e -> {self.column_of[target]}:{target}:w "
-                f'[class="round" constraint=false style=dashed];'
-            )
+            yield turn(f"{self.column_of[source]}:{port}:e", f"{self.column_of[target]}:{target}:w")
 
     def stubs(self) -> Iterator[str]:
         for k, stub in enumerate(self.view.stubs):
@@ -339,12 +337,11 @@ class _Network:
 
 def _key(view: View) -> str:
     """What stands where in a unit."""
-    number = max(node.copies for node in view.nodes)
-    plate = f"; one of {number:,} equal parts is drawn" if number > 1 and not view.rounds else ""
     if not view.swept:
-        return f"beside each weight: its value{plate}"
-    top = view.nodes[view.root].label
+        return "beside each weight: its value"
+    top, number = view.nodes[view.root].label, max(node.copies for node in view.nodes)
     d, delta, times = ("d", "delta", "*") if view.ascii else ("∂", "δ", "·")
-    over = f" over all {number:,}" if number > 1 else ""
-    sum_of = f"{delta}{times}x{', summed' * bool(over)}{over}"
-    return f"beside each weight: its value and {d}{top}/{d}w = {sum_of}; {delta} = {d}{top}/{d}z{plate}"
+    over = f", summed over all {number:,}" if number > 1 else ""
+    return (
+        f"beside each weight: its value and {d}{top}/{d}w = {delta}{times}x{over}; {delta} = {d}{top}/{d}z"
+    )

@@ -49,20 +49,18 @@ def _operand_blocks(paint: Painter, unit: Unit) -> tuple[TextColumn, ...]:
     names, values, grads, numbers = [], [], [], []
     for place, each in enumerate(unit.operands, 1):
         name, grad = "b" if each.is_bias else display(f"w{place}", view.ascii), ""
+        number, rate = write.number(each.value), None
         numbers.append(view.wires[each.wire].contribution if each.wire >= 0 else None)
         if each.wire >= 0:
             wire = view.wires[each.wire]
-            name = view.nodes[wire.source].label
-            several = len(view.outgoing(wire.source)) > 1
-            if view.nodes[unit.total].copies > 1 and not several:
-                grad = write.grad(view.nodes[wire.source])  # the sum over all copies
-            else:
-                grad = ("+= " if several else "") + write.number(
-                    0.0 if wire.contribution is None else wire.contribution
-                )
+            weight = view.nodes[wire.source]
+            name, number, rate = weight.label, write.number(weight.value), weight.tangent
+            if len(view.outgoing(wire.source)) == 1:
+                grad = write.grad(weight)  # of equal parts the sum over all
+            elif weight.grad is not None:
+                grad = f"+= {write.contribution(wire) or write.number(0.0)}"
         names.append((Run(shortened(name, 12), "ink", 15, italic=True),))
-        value = each.value if each.wire < 0 else view.nodes[view.wires[each.wire].source].value
-        values.append((Run(write.number(value), "value", 16, bold=True),))
+        values.append((Run(number, "value", 16, bold=True), *_rate(paint, rate or None)))
         grads.append((Run(grad, "grad", 16, bold=True),) if view.swept else ())
     return (
         TextColumn(tuple(names), "LEFT"),
@@ -76,13 +74,15 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
     write, view, node = paint.write, paint.view, paint.view.nodes[unit.total]
     biased = " + b" if any(each.is_bias for each in unit.operands) else ""
     head = Run(f" = w{'*' if view.ascii else '·'}x{biased}", "ink", 14)
-    lines = [(_name(paint, unit.total), head), (Run(write.number(node.value), "value", 16, True),)]
+    value = Run(write.value(node), "value", 16, True), *_rate(paint, node.tangent)
+    lines = [(_name(paint, unit.total), head), value]
     if node.grad is not None:
         delta = Run("delta = " if view.ascii else "δ = ", "muted", 13)
-        lines.append((delta, Run(write.number(node.grad), "grad", 16, True)))
+        lines.append((delta, Run(write.grad(node), "grad", 16, True)))
         if paint.look.local and unit.result != unit.total:
-            upstream = factor(write.grad(view.nodes[unit.result]))
-            local = Run(write.number(_slope(paint, unit)), "local", 13)
+            result, (wire,) = view.nodes[unit.result], view.incoming(unit.result)
+            upstream = factor(write.reference("grad", result, result.grad or 0.0))
+            local = Run(write.reference("local", wire, wire.local or 0.0), "local", 13)
             lines.append((local, Run(write.times, "muted", 13), Run(upstream, "grad", 13)))
     return TextColumn(tuple(lines), gradients=(node.grad,))
 
@@ -95,13 +95,14 @@ def _result_block(paint: Painter, unit: Unit) -> TextColumn:
     head = [Run(f"{node.glyph}({_name(paint, unit.total).text})", "ink", 14)]
     if node.named:
         head = [_name(paint, unit.result), Run(" = ", "ink", 14), *head]
-    lines = [tuple(head), (Run(write.number(node.value), "value", 16, True),)]
+    lines = [tuple(head), (Run(write.value(node), "value", 16, True), *_rate(paint, node.tangent))]
     if node.grad is not None:
         label = f"{write.gradient(node)} = " if node.named else ""
-        lines.append((Run(label, "muted", 13), Run(write.number(node.grad), "grad", 16, True)))
-    if paint.look.local:
+        lines.append((Run(label, "muted", 13), Run(write.grad(node), "grad", 16, True)))
+    if paint.look.local and not paint.view.nodes[unit.total].given:
+        (wire,) = paint.view.incoming(unit.result)
         prime = Run(f"{node.glyph}{chr(39) if paint.view.ascii else '′'} = ", "muted", 13)
-        lines.append((prime, Run(write.number(_slope(paint, unit)), "local", 13, True)))
+        lines.append((prime, Run(write.local(wire), "local", 13, True)))
     return TextColumn(tuple(lines), gradients=(node.grad,))
 
 
@@ -110,10 +111,11 @@ def _name(paint: Painter, i: int) -> Run:
     return Run(shortened(node.label, 20) if node.named else "z", "ink", 15, bold=True, italic=True)
 
 
-def _slope(paint: Painter, unit: Unit) -> float:
-    """The derivative of the activation; 0 where no gradient flows through it."""
-    (wire,) = paint.view.incoming(unit.result)
-    return 0.0 if wire.local is None else wire.local
+def _rate(paint: Painter, tangent: float | None) -> tuple[Run, ...]:
+    """The tangent of a node beside its value; nothing where there is none."""
+    if tangent is None:
+        return ()
+    return (Run(f" {paint.write.ahead} {paint.write.number(tangent)}", "value", 13),)
 
 
 def unit_table(
@@ -135,7 +137,8 @@ def unit_table(
     marked = unit.result if unit.result in paint.look.nodes else unit.total
     border = paint.border(marked, width=2 if paint.view.root == unit.result else 1)
     *operands, total, result = blocks
-    idle = not any(w.walked for w in paint.view.incoming(unit.total))
+    given = paint.view.nodes[unit.total].given
+    idle = not given and not any(w.walked for w in paint.view.incoming(unit.total))
     weights = _columns_of(paint, operands, widths, name, [each.skipped for each in unit.operands])
     parts = [table_cell(weights, bgcolor=c["param"], cellpadding=0)]
     shown = [(total, widths[3])] + [(result, widths[4])] * bool(result.lines)

@@ -196,6 +196,10 @@ class Writer:
         whole = i not in self.view.feeds_hidden
         if not found or (whole and len(found) < 2) or node.grad is None:
             return None
+        if ("grad", node.id) in self.view.blanks and not any(
+            ("contribution", w.id) in self.view.blanks for w, _ in found
+        ):  # the sum would give the answer away
+            return None
         terms = [self.reference("contribution", w, x) for w, x in found]
         blank = any(term.startswith("[") for term in (*terms, self.grad(node)))
         equal = not whole or blank or adds_up(terms, self.number(node.grad))

@@ -27,7 +27,9 @@ def sheet(root: Value, options: Options, *, scoped: bool = True) -> View:
     return left_blank(view if sketch.swept else view.unswept(), sketch.nodes, options.blanks)
 
 
-def left_blank(view: View, nodes: Sequence[Value], blanks: Any) -> View:
+def left_blank(
+    view: View, nodes: Sequence[Value], blanks: Any, is_shown: Callable[[Spot], bool] = lambda spot: True
+) -> View:
     """``view`` with numbered blanks in place of the numbers that ``blanks`` chooses.
 
     They are numbered in the order in which a reader can fill them in: values and local derivatives from
@@ -36,6 +38,7 @@ def left_blank(view: View, nodes: Sequence[Value], blanks: Any) -> View:
     number with its contribution.
 
     :param nodes: what each node of the view was drawn from.
+    :param is_shown: whether a number stands in the picture; the others need no blank.
     :raises ValueError: when nothing in the view can be left blank that way.
     """
     kinds, chosen = kinds_of_blanks(blanks)
@@ -44,10 +47,12 @@ def left_blank(view: View, nodes: Sequence[Value], blanks: Any) -> View:
     if lost := chosen.difference(nodes):
         raise ValueError(f"blanks holds {lost.pop()!r}, which is not drawn: give nodes of the picture")
     found: dict[Spot, int] = {}
+    asked: set[Spot] = set()
     picked = {i for i, node in enumerate(nodes) if node in chosen}
 
     def leave(*places: Spot) -> None:
-        found.update(dict.fromkeys(places, len(set(found.values())) + 1))
+        asked.update(places)
+        found.update(dict.fromkeys(filter(is_shown, places), len(set(found.values())) + 1))
 
     for i, node in enumerate(view.nodes):
         if node.expression and ("value" in kinds or i in picked):
@@ -65,7 +70,7 @@ def left_blank(view: View, nodes: Sequence[Value], blanks: Any) -> View:
 
     def total(i: int) -> None:
         """The sum of several contributions."""
-        paths = [w for w in view.outgoing(i) if ("contribution", w.id) in found]
+        paths = [w for w in view.outgoing(i) if ("contribution", w.id) in asked]
         if len(paths) > 1 and i not in view.feeds_hidden:
             leave(("grad", view.nodes[i].id))
 
@@ -84,8 +89,8 @@ def left_blank(view: View, nodes: Sequence[Value], blanks: Any) -> View:
             total(i)
     if not found:
         raise ValueError(f"blanks={blanks!r:.60} leaves nothing blank: no such number is shown")
-    asked = f"fill in [1] to [{max(found.values())}]" if max(found.values()) > 1 else "fill in [1]"
-    return replace(view, blanks=found, captions=(*view.captions, asked))
+    task = f"fill in [1] to [{max(found.values())}]" if max(found.values()) > 1 else "fill in [1]"
+    return replace(view, blanks=found, captions=(*view.captions, task))
 
 
 def with_key(view: View, make: Callable[[View], Sheet]) -> Sheet:

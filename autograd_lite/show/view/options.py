@@ -53,10 +53,10 @@ class Options:
     :param min_grad: show only wires whose contribution is at least so large.
     :param max_nodes: of a larger circuit show only so many nodes, on the paths that contribute most, with
         at most three operands of each; None shows all.
-    :param plates: fold repetition in a network: of equal parts, such as the samples of a batch, one is
-        drawn with their number; of equal time steps the last, whose result goes round; of alike units or
-        inputs of a layer the first two and the last. None, the default, does so from five equal parts,
-        six steps, nine units on, and where there are too many units.
+    :param plates: fold repetition: of equal parts, such as the samples of a batch, one is drawn with their
+        number; of equal time steps the last, whose result goes round; of alike units or inputs of a layer
+        the first two and the last. None, the default, does so in networks from five equal parts, six
+        steps, nine units on, and where there are too many units; True everywhere but in boxes by scope.
     :param blanks: make an exercise sheet, with numbered blanks in place of ``"value"`` (results),
         ``"local"`` (local derivatives), ``"grad"`` (gradients, and what is added to them), ``"all"``, of
         everything about a Value, or of a collection of these. Its ``.key`` is the answer key.

@@ -49,6 +49,7 @@ def plated(sketch: Sketch) -> Sketch:
         nodes=tuple(node for node in sketch.nodes if node in chosen),
         wires=tuple(w for w in sketch.wires if w.source in chosen and w.target in chosen),
         copies=copies,
+        captions=(*sketch.captions, f"one of {max(copies.values()):,} equal parts is drawn"),
     )
 
 

@@ -90,6 +90,10 @@ def _steps_of(sketch: Sketch, sums: Mapping[Value, Affine]) -> dict[Value, int]:
             own = *(id(w.operand) for w, _ in parts.terms), *(id(b.operand) for b in parts.biases)
             same[own, None if parts.activation is None else parts.activation.op].append(node)
     steps = {node: i for nodes in same.values() if len(nodes) > 1 for i, node in enumerate(nodes, 1)}
+    shown = sketch.opened & set(sketch.nodes)
+    for node, step in list(steps.items()):  # products and sums that are drawn by themselves
+        inner = {*(w.member for w, _ in sums[node].terms), *sums[node].inside}
+        steps |= dict.fromkeys(inner & shown, step)
     users: dict[Value, set[int]] = defaultdict(set)
     for wire in sketch.wires:  # operands come before their consumers
         if wire.source in steps:

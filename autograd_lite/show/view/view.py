@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...core.order import circuit, require_values
 from ...core.value import Value
 from ...formulas.notation import DisplayName, display_names, given_names
+from .folding import thinned_early, without_repeats
 from .options import Options, asks_for_gradients, nodes_in, rates_of, values_of
 from .reduce import differentiated, focused, fold, moved, trimmed
 from .sketch import Group, Sketch, capture, stale
 from .spans import allowed_nodes
 from .texts import Formula, FormulaWriter
-from .units import Affine
+from .units import Affine, weighted_sums
 
 #: Where a number stands: "value" or "grad" with the id of a node, "local" or "contribution" of a wire.
 Spot = tuple[str, str]
@@ -221,19 +222,20 @@ def sketch_of(
     scoped: bool = True,
     collapsible: bool = False,
     sums: Mapping[Value, Affine] | None = None,
-    thinned: Callable[[Sketch], Sketch] | None = None,
+    shown: Sequence[Value] = (),
     laid_out: bool = False,
 ) -> Sketch:
     """Which nodes and wires of the circuit below ``root`` are drawn, before any text is made.
 
     :param collapsible: leave a circuit with scopes whole, for the caller to collapse.
     :param sums: the weighted sums of a network: they stay nodes, and so do their activations and inputs.
-    :param thinned: makes a smaller sketch before anything has a name.
+        Their repetition is folded where there is much of it; that of others where it is asked for.
+    :param shown: nodes that may not be folded away.
     """
     require_values("snapshot", root)
     asked = options.grads == "auto" and asks_for_gradients(options.blanks)
-    shown = options.grads == "always" or asked or (options.grads == "auto" and root.swept)
-    swept = shown and not root.is_constant
+    visible = options.grads == "always" or asked or (options.grads == "auto" and root.swept)
+    swept = visible and not root.is_constant
     if options.min_grad is not None and not swept:
         raise ValueError(
             f"min_grad={options.min_grad} needs gradients: call backward() first, or give grads='always'"
@@ -246,8 +248,10 @@ def sketch_of(
     sketch = capture(root, given, options.constants == "nodes", inputs)
     kept = whole | nodes_in(options)
     sketch = fold(sketch, options.detail, given, kept)
+    if sums is None and options.plates:
+        sums = weighted_sums(sketch.order, given)
     nodes = sketch.nodes
-    if thinned is not None and (part := thinned(sketch)) is not sketch:
+    if sums is not None and (part := thinned_early(sketch, sums, options, shown)) is not sketch:
         near = set(part.nodes)
         for node in part.nodes:
             near.update(*(m.parents for m in part.group(node).members) if node in part.opened else ())
@@ -261,6 +265,8 @@ def sketch_of(
         sketch = differentiated(sketch, by)
     if options.focus is not None:
         sketch = focused(sketch, options.focus)
+    if sums is not None:
+        sketch = without_repeats(sketch, sums, options, shown)
     if collapsible and any(node.scope for node in sketch.nodes):
         options = replace(options, max_nodes=None)
     untrimmed, sketch = sketch, trimmed(sketch, options)
@@ -301,11 +307,10 @@ def view_of(sketch: Sketch, options: Options) -> View:
             )
         )
     more = "..." if options.ascii else "…"
-    untold = (
-        Stub(index[node], f"{more} {number:,} more", incoming, drawn=False)
-        for node, number, incoming in sketch.untold
-        if node in index
-    )
+    stubs = [(node, text, incoming, True) for node, text, incoming in sketch.stubs]
+    stubs += [
+        (node, f"{more} {number:,} more", incoming, False) for node, number, incoming in sketch.untold
+    ]
     sweep = reversed(circuit(sketch.root, rightmost_first=True))
     return View(
         nodes,
@@ -316,7 +321,9 @@ def view_of(sketch: Sketch, options: Options) -> View:
         options.digits,
         options.ascii,
         sketch.captions,
-        (*(Stub(index[node], text, incoming) for node, text, incoming in sketch.stubs), *untold),
+        tuple(
+            Stub(index[node], text, before, drawn) for node, text, before, drawn in stubs if node in index
+        ),
         options.title,
         d=options.d,
         wrt=tuple(index[node] for node in values_of(options.wrt) if node in index),

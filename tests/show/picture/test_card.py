@@ -3,6 +3,8 @@
 import dataclasses
 import re
 
+import pytest
+
 from autograd_lite import (
     Constant,
     Value,
@@ -15,6 +17,7 @@ from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.card import cards
 from autograd_lite.show.picture.palette import LIGHT
 
+from ...support.kinds import batch, recurrent
 from ..view.cases import named, runs_of
 from .reading import (
     LOOK,
@@ -133,3 +136,18 @@ def test_the_places_of_an_operand_in_a_folded_formula_are_told_apart() -> None:
     assert said == ["∂y/∂x (1st x) =", "∂y/∂x (2nd x) =", "∂y/∂x (3rd x) ="]
     z = named(x * x, "z")
     assert {t for t in runs_of(draw(z).dot) if t.startswith("∂z")} == {"∂z/∂x ="}
+
+
+@pytest.mark.parametrize("style", ["card", "circuit"])
+def test_equal_parts_stand_in_a_plate_and_a_result_goes_round(style: str) -> None:
+    samples, steps = batch(4), recurrent(7)
+    samples.backward()
+    steps.backward()
+    plain = draw(samples, style, plates=True)
+    assert plain.dot.count('class="plate"') == 1
+    assert "× 4" in said(plain.dot)
+    assert [node.label for node in plain.view.nodes if node.label.startswith("x")] == ["x₁"]
+    rolled = draw(steps, style, plates=True)
+    assert rolled.dot.count('class="round"') == 1
+    assert "× 7" in said(rolled.dot)
+    assert not re.search("class=.(plate|round)", draw(steps, style).dot)

@@ -1,8 +1,10 @@
 """The network style: units in layers, weights with their gradients where the wires enter."""
 
+import html
 import random
 import re
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
@@ -213,3 +215,28 @@ def test_parts_that_differ_are_not_folded() -> None:
     assert max(node.copies for node in same.nodes) == 2
     other = parameter(0.5, "v")
     assert len(draw(one + tanh(other * y + b) ** 2, "network", plates=True).view.nodes) == 10
+
+
+@pytest.mark.parametrize("make", [lambda: mlp(3, 1), lambda: recurrent(3), lambda: mlp(3, 2, 1)])
+def test_an_exercise_sheet_asks_for_everything_once_and_its_key_answers(make: Callable[[], Value]) -> None:
+    L = make()
+    sheet = draw(L, "network", blanks="all")
+    assert sheet.key is not None
+    asked = [text for text in map(html.unescape, said(sheet.dot)) if text.endswith("___")]
+    numbers = sorted(int(re.findall(r"\[(\d+)\]", text)[0]) for text in asked)
+    assert numbers == list(range(1, len(numbers) + 1))
+    answers = {
+        text.partition("] ")[2] for text in said(sheet.key.dot) if re.match(r"(\+= )?\[\d+\] ", text)
+    }
+    of_nodes = [v for v in circuit(L) if v.op is not None and v is not L]
+    assert {fmt(v.data) for v in of_nodes if v.name} <= answers
+    assert {fmt(p.grad) for p in circuit(L) if p.is_parameter} <= answers
+    assert "___" not in sheet.key.dot
+
+
+def test_what_does_not_depend_on_what_is_differentiated_by_has_no_gradient() -> None:
+    L = mlp(3, 1)
+    last = next(v for v in circuit(L) if v.is_parameter and v.scope.startswith("layer2"))
+    boxes = units(draw(L, "network", wrt=last).dot)
+    assert [any(said(box, "grad")) for box in boxes] == [False, False, False, True]
+    assert not any('BGCOLOR="#f1f1f1"' in box for box in boxes)

@@ -1,19 +1,22 @@
 """Forward mode on the same circuit: the tangents are those of jvp, and every wire pushes its part."""
 
 import math
+import random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Constant, Value, circuit, cos, jvp, sin
+from autograd_lite import Constant, Value, circuit, cos, jvp, nn, sin
+from autograd_lite.formulas.notation import fmt
 from autograd_lite.show import draw, play, table, tree
 from autograd_lite.show.view.options import Options
 from autograd_lite.show.view.view import snapshot
 
 from ...support.circuits import gormley
 from ...support.drawn import roots
+from .cases import runs_of
 
 
 @given(
@@ -76,9 +79,17 @@ def test_what_is_not_of_the_circuit_does_not_move(tangents: Any) -> None:
             form(gormley(), tangents=tangents)
 
 
-def test_pages_and_boxes_refuse_them() -> None:
+def test_pages_refuse_them() -> None:
     root = gormley()
     with pytest.raises(ValueError, match="tangents"):
         play(root, tangents=circuit(root)[0])
-    with pytest.raises(ValueError, match="tangents"):
-        draw(root, "network", tangents=circuit(root)[0])
+
+
+@pytest.mark.parametrize("style", ["network", "scope"])
+def test_units_and_boxes_show_how_fast_they_move(style: str) -> None:
+    model = nn.MLP(2, [2, 1], activation="tanh", rng=random.Random(1))
+    x, y = Value(1.0, "x1"), Value(-0.5, "x2")
+    out = model([x, y])
+    out.backward()
+    shown = runs_of(draw(out, style, depth=2 if style == "scope" else 1, tangents=x).dot)
+    assert fmt(x.grad) in [text.removeprefix("→ ") for text in shown]  # forward mode gives the same number
