@@ -257,7 +257,7 @@ class _Network:
                 rows.append(row_of_cells(table_cell(where, colspan=4, align="LEFT")))
             texts = [(shortened(node.label, 20), "ink"), (paint.write.number(node.value), "value")]
             if node.grad is not None:
-                texts.append((paint.write.number(node.grad), "grad"))
+                texts.append((paint.write.grad(node), "grad"))
             cells = [paint.text(t, role, 14, role != "ink", role == "ink") for t, role in texts]
             if total := paint.write.sum_of_paths(i):
                 cells.append(paint.text(total, "grad", 12))

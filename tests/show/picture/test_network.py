@@ -225,9 +225,8 @@ def test_an_exercise_sheet_asks_for_everything_once_and_its_key_answers(make: Ca
     asked = [text for text in map(html.unescape, said(sheet.dot)) if text.endswith("___")]
     numbers = sorted(int(re.findall(r"\[(\d+)\]", text)[0]) for text in asked)
     assert numbers == list(range(1, len(numbers) + 1))
-    answers = {
-        text.partition("] ")[2] for text in said(sheet.key.dot) if re.match(r"(\+= )?\[\d+\] ", text)
-    }
+    filled = [html.unescape(text) for text in said(sheet.key.dot)]
+    answers = {text.partition("] ")[2] for text in filled if re.match(r"(\+= )?\[\d+\] ", text)}
     of_nodes = [v for v in circuit(L) if v.op is not None and v is not L]
     assert {fmt(v.data) for v in of_nodes if v.name} <= answers
     assert {fmt(p.grad) for p in circuit(L) if p.is_parameter} <= answers
