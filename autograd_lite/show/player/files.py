@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,8 +28,18 @@ _LEAST_SCALE = 0.42
 _SHEET = ROOMS["A4"].height * 1.1, ROOMS["A4"].width * 1.1
 
 
+#: The dots per inch of bitmaps, unless something else is asked for or has no room.
+_DPI = 150.0
+
+#: The most pixels of a picture of a film, or of a folder, that has no dpi of its own: those of a screen.
+_SCREENS = {".gif": (1920, 1080), "": (3840, 2160)}
+
+#: The most pixels of all pictures together: about half a minute of work.
+_MOST_PIXELS = 3e8
+
+
 def save_steps(
-    frames: Frames, path: Path, engine: str, dpi: float, seconds: float, storyboard: bool
+    frames: Frames, path: Path, engine: str, dpi: float | None, seconds: float, storyboard: bool
 ) -> None:
     """Write the steps to a file, by its ending; a storyboard on one sheet or, as PDF, on two.
 
@@ -41,19 +53,42 @@ def save_steps(
     if kind == ".pdf":
         content = _as_pages([painted(sheet, "pdf", engine) for sheet in sheets])
     elif kind == ".gif":
+        dpi = _fitting(frames, dpi, kind)
         content = _film([painted(sheet, "png", engine, dpi) for sheet in sheets], seconds)
     else:
-        content = sheets[0].encode() if kind == ".svg" else painted(sheets[0], "png", engine, dpi)
+        content = sheets[0].encode() if kind == ".svg" else painted(sheets[0], "png", engine, dpi or _DPI)
     write_whole(path, content)
 
 
-def save_folder(frames: Frames, folder: Path, engine: str, dpi: float, form: str) -> None:
+def _fitting(frames: Frames, dpi: float | None, kind: str) -> float:
+    """The dots per inch of the pictures: as asked for, or as many as a screen has room for.
+
+    Warns where fewer are taken than were asked for.
+    """
+    if dpi is None:
+        width, height = _SCREENS[kind]
+        return min(_DPI, 72 * width / frames.width, 72 * height / frames.height)
+    fits = 72 * math.sqrt(_MOST_PIXELS / (frames.width * frames.height * len(frames)))
+    if dpi > fits:
+        warnings.warn(
+            f"the steps are painted at {fits:.0f} dpi, not {dpi:g}: {len(frames)} pictures may have "
+            f"{_MOST_PIXELS:,.0f} pixels in all. Save them as .pdf, or as a folder of SVG, which have none",
+            stacklevel=4,
+        )
+    return min(dpi, fits)
+
+
+def save_folder(frames: Frames, folder: Path, engine: str, dpi: float | None, form: str) -> None:
     """Write a picture of every step into a folder, which is made where it is missing.
 
     All pictures are made before the first is written.
     """
     sheets = [frames.svg(k) for k in range(len(frames))]
-    pictures = [s.encode() if form == "svg" else painted(s, "png", engine, dpi) for s in sheets]
+    if form == "svg":
+        pictures = [sheet.encode() for sheet in sheets]
+    else:
+        dpi = _fitting(frames, dpi, "")
+        pictures = [painted(sheet, "png", engine, dpi) for sheet in sheets]
     folder.mkdir(parents=True, exist_ok=True)
     width = len(str(len(frames) - 1))
     for k, content in enumerate(pictures):
@@ -107,13 +142,14 @@ def _film(pictures: Sequence[bytes], seconds: float) -> bytes:
     except ImportError as error:
         raise RenderError('a film needs the package Pillow: pip install "autograd-lite[pages]"') from error
     images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
-    # One palette for all, so that colors stay as they are.
-    width, height = images[0].size
+    # One palette for all, so that colors stay as they are; no dots in place of shades between two of them.
+    small = [image.reduce(3) for image in images]
+    width, height = small[0].size
     strip = Image.new("RGB", (width, height * len(images)))
-    for k, image in enumerate(images):
+    for k, image in enumerate(small):
         strip.paste(image, (0, k * height))
-    palette = strip.reduce(2).quantize(colors=255)
-    first, *rest = [image.quantize(palette=palette) for image in images]
+    palette = strip.quantize(colors=255)
+    first, *rest = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     out = io.BytesIO()
     times = [round(1000 * seconds)] * len(images)
     times[-1] *= 2

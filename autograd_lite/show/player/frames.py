@@ -10,9 +10,10 @@ import copy
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, write_svg
+from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, width_of, write_svg
 from .story import Span, Spans, Step
 
 #: The sizes of the words below a picture, and the distance of their lines, in points.
@@ -20,6 +21,9 @@ _TITLE_SIZE, _WORD_SIZE, _LEADING = 17.0, 14.0, 1.45
 
 #: The margin around the words and between their boxes, and the width of the bar beside a box.
 _ROUND, _BAR = 12.0, 4.0
+
+#: The width of a column of boxes of words, and the distance of the boxes.
+_COLUMN, _BETWEEN = 600.0, 4.0
 
 #: How much of what is not yet computed is seen.
 _PALE = 0.33
@@ -34,6 +38,19 @@ _LOOKS = {"val": "value", "grad": "grad", "local": "local", "muted": "muted"}
 _PHASES = {"forward": "value", "backward": "grad", "ask": "local"}
 
 
+class _Line(NamedTuple):
+    """A line of words, the size of its type, and the color of the bar beside it."""
+
+    spans: Spans
+    size: float = _WORD_SIZE
+    bar: str = ""
+
+    @property
+    def height(self) -> float:
+        """From one line to the next."""
+        return _LEADING * self.size
+
+
 class Frames:
     """The pictures of the steps.
 
@@ -43,6 +60,7 @@ class Frames:
     :param homes: the ids of the parts that show some nodes or wires.
     :param grads: the texts of a node's gradient, each with the step from which it is shown.
     :param colors: the palette that the picture is drawn in.
+    :param idle: the ids of wires along which nothing flows.
     """
 
     def __init__(
@@ -53,14 +71,16 @@ class Frames:
         homes: Callable[[Sequence[str]], list[str]],
         grads: Mapping[int, Sequence[tuple[int, str]]],
         colors: Mapping[str, str],
+        idle: Sequence[str] = (),
     ) -> None:
         self._svg, self._name, self._steps = svg, name, steps
         self._homes, self._grads, self._colors = homes, grads, colors
+        self._idle = {f"{name}-{home}" for home in homes(idle)}
         width, height = (float(x) for x in read_svg(svg).get("viewBox", "0 0 1 1").split()[2:])
         self.picture = width, height
         self.width = max(width, _LEAST_WIDTH)
-        lines = [list(self._words(step)) for step in steps]
-        self.height = height + max(sum(map(_height_of, each)) for each in lines) + 2 * _ROUND
+        bottoms = [y for step in steps for _, _, y in self._placed(step)]
+        self.height = max(bottoms, default=height) + 2 * _ROUND
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -78,10 +98,8 @@ class Frames:
             title.text = f"step {k} of {len(self) - 1}: {step.title}"
         self._show(root, k, step)
         words = SubElement(root, "g", {"class": "words"})
-        at = self.picture[1] + _ROUND
-        for line in self._words(step):
-            at += _height_of(line)
-            words.extend(self._written(line, at - 0.3 * line[1]))
+        for line, x, y in self._placed(step):
+            words.extend(self._written(line, x, y - 0.3 * line.size))
         for text in root.iter("text"):
             flatten_runs(text)
         root.set("viewBox", f"0 0 {self.width:.2f} {self.height:.2f}")
@@ -99,6 +117,11 @@ class Frames:
         """Take away what step ``k`` does not show, and mark what it is about."""
         now = {f"{self._name}-{home}" for home in self._homes(step.nodes)}
         flow = {f"{self._name}-{home}" for home in self._homes(step.wires)}
+        for line in root.iter("text"):
+            changes = any("data-grad" in run.attrib for run in (line, *line))
+            if changes and line.get("data-anchor") == "middle":
+                line.set("x", f"{float(line.get('x', '0')) + width_of(line) / 2:g}")
+                line.set("text-anchor", "middle")
         for parent in list(root.iter()):
             for e in list(parent):
                 if e.tag == "rect" and has_class(e, "halo"):
@@ -110,6 +133,9 @@ class Frames:
                 self._fade(group)
             elif group.get("id") in flow:
                 self._flow(group, _PHASES.get(step.phase, "grad"))
+            if group.get("id") in self._idle:
+                for path in group.iter("path"):
+                    path.set("stroke-dasharray", "5,4")
         for e in root.iter():
             for key in [key for key in e.attrib if key.startswith("data-")]:
                 del e.attrib[key]
@@ -152,22 +178,32 @@ class Frames:
 
     # The words
 
-    def _words(self, step: Step) -> Iterator[tuple[Spans, float, str]]:
-        """The lines below the picture: what is written, its size, and the color of the bar beside it."""
-        yield (Span(step.title, "b"),), _TITLE_SIZE, ""
-        if step.intro:
-            yield from ((line, _WORD_SIZE, "") for line in wrapped_spans(step.intro))
-        bar = self._colors[_PHASES.get(step.phase, "muted")]
-        for group in step.groups:
-            for spans in group:
-                yield from ((line, _WORD_SIZE, bar) for line in wrapped_spans(spans))
+    def _placed(self, step: Step) -> Iterator[tuple[_Line, float, float]]:
+        """The lines below the picture, each with its left end and its bottom.
 
-    def _written(self, line: tuple[Spans, float, str], y: float) -> Iterator[Element]:
+        Groups stand side by side where there is room for it.
+        """
+        y = self.picture[1] + _ROUND
+        head = [_Line((Span(step.title, "b"),), _TITLE_SIZE)]
+        for line in (*head, *(_Line(spans) for spans in wrapped_spans(step.intro) if step.intro)):
+            y += line.height
+            yield line, _ROUND, y
+        bar = self._colors[_PHASES.get(step.phase, "muted")]
+        columns = [y] * max(1, int((self.width - _ROUND) // _COLUMN))
+        for group in step.groups:
+            k = columns.index(min(columns))
+            for spans in group:
+                for part in wrapped_spans(spans):
+                    columns[k] += _Line(part).height
+                    yield _Line(part, bar=bar), _ROUND + k * _COLUMN, columns[k]
+            columns[k] += _BETWEEN
+
+    def _written(self, line: _Line, left: float, y: float) -> Iterator[Element]:
         spans, size, bar = line
-        x = _ROUND + (_BAR + 8 if bar else 0.0)
+        x = left + (_BAR + 8 if bar else 0.0)
         if bar:
             top, bottom = y - 1.02 * size, y + 0.43 * size
-            corners = ((_ROUND, top), (_ROUND + _BAR, top), (_ROUND + _BAR, bottom), (_ROUND, bottom))
+            corners = ((left, top), (left + _BAR, top), (left + _BAR, bottom), (left, bottom))
             points = " ".join(f"{x:.2f},{y:.2f}" for x, y in corners)
             yield Element("polygon", {"points": points, "fill": bar, "stroke": "none"})
         text = Element("text", {"x": f"{x:g}", "y": f"{y:.2f}", "text-anchor": "start"})
@@ -179,10 +215,6 @@ class Frames:
                 run.set("font-weight", "bold")
             set_text(run, span.text.replace(" ", "\u00a0"))
         yield text
-
-
-def _height_of(line: tuple[Spans, float, str]) -> float:
-    return _LEADING * line[1]
 
 
 def _later(e: Element, k: int) -> bool:

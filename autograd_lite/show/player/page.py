@@ -165,13 +165,15 @@ class Player:
         if self._theme == "dark":
             svg, colors = recolored(svg, self._light, self._dark), self._dark
         grads = {i: [(k, fill(text)) for k, text in texts] for i, texts in self._story.grad.items()}
-        return Frames(svg, prefix(self._drawing.dot), self.steps, stage.homes_of, grads, colors)
+        name, why = prefix(self._drawing.dot), self._numbers.idle
+        idle = [wire.id for i, wire in enumerate(self.view.wires) if why[i] and not wire.is_flat]
+        return Frames(svg, name, self.steps, stage.homes_of, grads, colors, idle)
 
     def save(
         self,
         path: str | os.PathLike[str],
         *,
-        dpi: float = 150,
+        dpi: float | None = None,
         seconds: float = 2.0,
         storyboard: bool = False,
         form: str = "svg",
@@ -182,7 +184,9 @@ class Player:
         slides; ``.gif`` is a film; a path without an ending is a folder with a picture of every step.
         A file appears complete or not at all.
 
-        :param dpi: dots per inch of bitmaps.
+        :param dpi: dots per inch of bitmaps: 150, or fewer where a picture of a film would have more than
+            1920 × 1080 pixels, or one of a folder more than 3840 × 2160. What is asked for is taken, and a
+            warning says where all pictures together would have too many pixels.
         :param seconds: how long a film shows each step.
         :param storyboard: all steps on one sheet (``.svg``, ``.png``), or on one or two (``.pdf``).
         :param form: of the pictures in a folder, ``"svg"`` or ``"png"``.
@@ -190,7 +194,8 @@ class Player:
         :raises RenderError: as :attr:`html`, and when a package that the file needs is not installed.
         """
         one_of("form", form, FORMS)
-        above_zero("dpi", dpi)
+        if dpi is not None:
+            above_zero("dpi", dpi)
         above_zero("seconds", seconds)
         is_folder = os.fspath(path).endswith(("/", os.sep))
         path = Path(path)

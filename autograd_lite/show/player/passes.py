@@ -38,7 +38,7 @@ def table_rows(view: View, story: Story, markup: Markup) -> Iterator[str]:
             lines.append((rest, "", story.backward.get(i), ""))
         node = nodes[i]
         terms = {nodes[wire.source].label: nodes[wire.source].id for wire in view.incoming(i)}
-        forward = f"{_term(node.id, write.name(node))} = {_with_terms(node.expression, terms)}"
+        forward = f"{_marked_term(node.id, write.name(node))} = {_with_terms(node.expression, terms)}"
         yield _table_row(markup, row, (forward, write.number(node.value), story.value[i], node.id), lines)
     yield '</tbody><tbody class="given">'
     for i, node in enumerate(nodes):
@@ -47,7 +47,7 @@ def table_rows(view: View, story: Story, markup: Markup) -> Iterator[str]:
             if i in story.grad:
                 final = story.grad[i][-1]
                 grad = [(write.gradient(node), final[1], final[0], "")]
-            name = _term(node.id, write.name(node))
+            name = _marked_term(node.id, write.name(node))
             value = (name, write.number(node.value), story.value[i], node.id)
             yield _table_row(markup, None, value, grad)
     yield "</tbody>"
@@ -57,11 +57,11 @@ def _with_terms(expression: str, terms: Mapping[str, str]) -> str:
     """An expression in which the name of each operand is marked with the id of its node."""
     names = list(terms)
     pieces = substitution(expression, {name: k for k, name in enumerate(names)}, signs=False)
-    marked = [p if isinstance(p, str) else _term(terms[names[p[0]]], names[p[0]]) for p in pieces]
+    marked = [p if isinstance(p, str) else _marked_term(terms[names[p[0]]], names[p[0]]) for p in pieces]
     return "".join(marked) or expression
 
 
-def _term(of: str, name: str) -> str:
+def _marked_term(of: str, name: str) -> str:
     return TERM + TERM.join((of, name, ""))
 
 

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Value, relu
 from autograd_lite.show import RenderError, play
 from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.palette import LIGHT
 from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.player import files
 from autograd_lite.show.player.frames import Frames, mixed, wrapped_spans
@@ -75,23 +77,26 @@ def test_the_running_gradient_is_the_sum_so_far() -> None:
     assert "2.28" in after_both
 
 
-def test_pages_and_a_film_and_a_folder(tmp_path: Path) -> None:
+def test_pages_and_a_film_and_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pypdf, image = pytest.importorskip("pypdf"), pytest.importorskip("PIL.Image")
     player = play(sarkar())
+    assert len(player.frames) == len(player.steps) == 8
+    monkeypatch.setattr(Frames, "__len__", lambda _: 3)  # each is painted by Graphviz twice
+    monkeypatch.setattr(player.frames, "_steps", player.steps[4:7])
     pages = pypdf.PdfReader(player.save(tmp_path / "steps.pdf")).pages
-    assert len(pages) == len(player.steps) == 8
+    assert len(pages) == 3
     width, height = player.frames.width, player.frames.height
-    assert [float(x) for x in pages[3].mediabox[2:]] == pytest.approx([width, height], abs=1)
-    assert "Backward through q" in pages[6].extract_text().replace("\u00a0", " ")
+    assert [float(x) for x in pages[1].mediabox[2:]] == pytest.approx([width, height], abs=1)
+    assert "Backward through q" in pages[2].extract_text().replace("\u00a0", " ")
     with image.open(player.save(tmp_path / "steps.gif", dpi=40, seconds=0.5)) as film:
-        assert film.n_frames == 8
+        assert film.n_frames == 3
         assert film.info["duration"] == 500
     player.save(f"{tmp_path}/steps/")
     assert [file.name for file in sorted((tmp_path / "steps").iterdir())] == [
-        f"step-{k:02}.svg" for k in range(8)
+        f"step-{k:02}.svg" for k in range(3)
     ]
     player.save(tmp_path / "steps", form="png", dpi=30)
-    assert len(list((tmp_path / "steps").glob("*.png"))) == 8
+    assert len(list((tmp_path / "steps").glob("*.png"))) == 3
 
 
 def test_a_storyboard_has_every_step_on_at_most_two_sheets(tmp_path: Path) -> None:
@@ -104,6 +109,46 @@ def test_a_storyboard_has_every_step_on_at_most_two_sheets(tmp_path: Path) -> No
     svg = player.save(tmp_path / "board.svg", storyboard=True).read_text("utf-8")
     titles = {plain(step.title) for step in player.steps}
     assert sum(text in titles for text in texts(svg)) == len(player.steps)
+
+
+def test_bitmaps_are_no_larger_than_a_screen_unless_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def paint(svg: str, form: str, engine: str, dpi: float) -> bytes:
+        asked.append(dpi)
+        return png.getvalue()
+
+    image, png = pytest.importorskip("PIL.Image"), BytesIO()
+    image.new("RGB", (9, 9)).save(png, "png")
+    monkeypatch.setattr(files, "painted", paint)
+    player = play(gormley())
+    wide = player.frames.width / 72
+    player.save(tmp_path / "steps.gif")
+    player.save(tmp_path / "steps", form="png")
+    assert asked[0] * wide == pytest.approx(1920)
+    assert asked[-1] == 150
+    player.save(tmp_path / "steps.gif", dpi=200)
+    assert asked[-1] == 200
+    with pytest.warns(UserWarning, match=r"dpi, not 4000: .* pixels in all") as said:
+        player.save(tmp_path / "steps.gif", dpi=4000)
+    assert said[0].filename == __file__
+    assert asked[-1] < 1000
+
+
+def test_boxes_of_words_stand_side_by_side_where_there_is_room() -> None:
+    player = play(sarkar())
+    frames = Frames(player.frames.svg(0), "a", player.steps, list, {}, LIGHT)
+    frames.width = 2000.0
+    lefts = {x for line, x, _ in frames._placed(player.steps[6]) if line.bar}
+    assert len(lefts) == len(player.steps[6].groups) == 2
+
+
+def test_wires_along_which_nothing_flows_are_dashed() -> None:
+    x = Value(2.0, "x")
+    svg = play(relu(-x) + x).frames.svg(0)
+    assert svg.count("stroke-dasharray") == 2  # from −x to relu, and from x to −x below it
 
 
 def test_colors_of_a_dark_player() -> None:
