@@ -10,6 +10,7 @@ from .choosing import Choice, choice_of, tape_of
 from .engines import Dense
 from .one_by_one import OneByOne, by_the_eager_engine
 from .quick import Handed, batch_of, given_of
+from .recording import IrregularError
 from .samples import Part
 from .streaming import nonzero
 
@@ -115,7 +116,11 @@ class BatchRuns:
             return OneByOne()
         name = _ARRAYS.get(self.choice.name, self.choice.name)
         mean, most = self.reduce == "mean", self.choice.most(len(recording), count)
-        engine = Dense(name, recording, vary, wanted, most, exact, given=given, mean=mean)
+        try:
+            engine = Dense(name, recording, vary, wanted, most, exact, given=given, mean=mean)
+        except IrregularError as error:
+            self.choice = Choice("python", f"{error}, too few of them alike: sample by sample", exact)
+            return OneByOne()
         if engine.name != name:  # it would be too many instructions
             self.choice = tape_of(recording, exact)
         return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from .engine_table import KNOWN_ENGINES, Listed
+from .engine_table import CALLS, KNOWN_ENGINES, Listed
 from .recording import Recording
 
 ASKED = "as asked for"
@@ -39,7 +39,7 @@ class Choice(NamedTuple):
         most = listed.most(operations, samples)
         if self.why != ASKED or most is None or most < 0:
             return most
-        return _LONGER * most if listed.tapes else None
+        return _LONGER * (most if listed.tapes else CALLS)
 
 
 def tape_of(recording: Recording, exact: bool) -> Choice:

@@ -21,7 +21,7 @@ _FEW_OPERATIONS = 200
 _INSTRUCTIONS = 2000
 
 #: To lay out more of NumPy's calls takes longer than most people wait.
-_CALLS = 50_000
+CALLS = 50_000
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,9 @@ def _most_compiled(operations: int, samples: int | None) -> int:
     return _INSTRUCTIONS + operations // 20 + operations * (samples or 0) // 16_000
 
 
-def _most_called(operations: int, samples: int | None) -> int | None:
+def _most_called(operations: int, samples: int | None) -> int:
     """A call of NumPy costs as much as five lines of Python."""
-    if samples:
-        return None
-    return operations // 5 if operations <= LONGEST else _CALLS
+    return CALLS if samples or operations > LONGEST else operations // 5
 
 
 def _suits_arrays(operations: int, batch: bool) -> str:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..support.ieee import FLOAT_ERRORS
 from .choosing import ASKED, Choice, tape_of
 from .engine_table import KNOWN_ENGINES, LONGEST
-from .irregular import IrregularError
 from .quick import Handed, gradient_of, parts_of_call, run_of, value_of
-from .recording import Recording
+from .recording import IrregularError, Recording
 from .source import Straight
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import sys
 from typing import Any
 
 from ..core.primitive import BUILT_IN, Primitive
-from .irregular import IrregularError
-from .recording import Operand
+from .recording import IrregularError, Operand
 
 #: So many operands a row has at most that is called back: each of its derivatives takes them all.
 _MOST_OPERANDS = 100

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import TABLE, Primitive
-from .irregular import IrregularError
-from .recording import Operand
+from .recording import IrregularError, Operand
 from .rewrite import WIDE, Circuit
 from .rules import LOOKS_AT_CONSTANTS, recipes
 

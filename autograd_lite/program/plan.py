@@ -9,8 +9,7 @@ import numpy as np
 
 from .forward import Temporaries, forward_of
 from .fuse import fused, without_dead
-from .irregular import IrregularError
-from .recording import Recording
+from .recording import IrregularError, Recording
 from .reverse import Reverse, settle
 from .rewrite import Circuit, as_written, rewritten
 from .schedule import Layout, laid_out

@@ -46,6 +46,10 @@ class BranchChanged(RuntimeError):  # noqa: N818 - it is an event, as StopIterat
         self.guard = guard
 
 
+class IrregularError(Exception):
+    """A circuit whose operations have little in common: its code would be as long as it is."""
+
+
 class Recording:
     """A circuit by numbers: the inputs first, then every operation after its operands.
 

@@ -14,14 +14,19 @@ from .samples import Part, is_structured
 #: So many numbers of an array are one block: it takes a few milliseconds, so that Ctrl-C is heard.
 _AT_A_TIME = 2**19
 
+#: An array of so many bytes is not laid out at once: that is a copy, in which Ctrl-C is not heard.
+_HUGE = 2**26
+
 #: The blocks of all inputs, how many samples there are, and their weights.
 _Turn = tuple[list[Any], int, Any]
 
 
 def is_streamed(parts: Sequence[Sequence[Part]], args: Sequence[Any]) -> bool:
-    """Whether an argument that varies comes in blocks, or lies in a file."""
+    """Whether an argument that varies comes in blocks, lies in a file, or is huge."""
     varying = [(part, x) for each, x in zip(parts, args, strict=True) for part in each if part.varies]
-    return any(is_blocks(x) or _in_file(part.inside(x)) for part, x in varying)
+    return any(
+        is_blocks(x) or _in_file(part.inside(x)) or getattr(x, "nbytes", 0) > _HUGE for part, x in varying
+    )
 
 
 def streamed(
@@ -94,7 +99,11 @@ def nonzero(total: float) -> float:
 def _side_by_side(blocks: list[Any]) -> Any:
     import numpy as np
 
-    return np.concatenate(blocks, axis=1)
+    whole, at = np.empty((len(blocks[0]), sum(block.shape[1] for block in blocks))), 0
+    for block in blocks:  # one by one, so that Ctrl-C is heard
+        whole[:, at : at + block.shape[1]] = block
+        at += block.shape[1]
+    return whole
 
 
 def is_blocks(given: Any) -> bool:

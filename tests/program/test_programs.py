@@ -35,7 +35,7 @@ from autograd_lite import (
     value_and_grad,
 )
 from autograd_lite.nn import MLP, Module
-from autograd_lite.program import BranchChanged, engine_table, engines, jit, record
+from autograd_lite.program import BranchChanged, choosing, engine_table, engines, jit, record
 
 
 def lecture(x: Any) -> Any:
@@ -346,10 +346,18 @@ def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.Monk
     assert program.engine.startswith("python: ")
     for module in (engine_table, engines):
         monkeypatch.setattr(module, "LONGEST", 1000)
-    monkeypatch.setattr(engine_table, "_CALLS", 1000)
+    monkeypatch.setattr(engine_table, "CALLS", 1000)
     program = record(chain, 1.0, 0.0)
     assert program.value_and_grad(1.5, 0.25, argnums=(0, 1)) == (value, slopes)
     assert program.engine.startswith("eager: ")
+    batch = program.batch()
+    for _ in range(2):
+        found = batch.value_and_grad([1.5, 1.5], [0.25, 0.25], argnums=(0, 1))
+        assert (found[0], found[1][0][0] * 2.0) == (value, slopes[0])
+    assert batch.engine.startswith("python: 2,400 operations")
+    assert (
+        choosing.Choice("numpy", choosing.ASKED).most(10) is not None
+    )  # no number is without end
     monkeypatch.setattr(engine_table, "find_spec", lambda name: None)
     program = record(chain, 1.0, 0.0)
     assert program(1.5, 0.25) == value

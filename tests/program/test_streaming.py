@@ -207,3 +207,18 @@ def test_what_does_not_fit_is_told() -> None:
     guarded = record(lambda x: x if x > 0.0 else -x, 1.0).batch(0)
     with pytest.raises(BranchChanged, match="block 1, sample 1"):
         guarded(iter([[1.0], [1.0, -1.0]]))
+
+
+@pytest.mark.parametrize("reduce", ["mean", None])
+def test_huge_arrays_are_taken_piece_by_piece(reduce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(1000, 2)), rng.normal(size=1000)
+    found = []
+    for huge in (streaming._HUGE, 0):
+        monkeypatch.setattr(streaming, "_HUGE", huge)
+        monkeypatch.setattr(streaming, "_AT_A_TIME", 256)
+        batch = record(lambda x, y: (x[0] * x[1] - y) ** 2, np.ones(2), 1.0, verify=False).batch(0, reduce)
+        found.append(batch.value_and_grad(X, y, argnums=(0, 1)))
+    assert np.allclose(found[0][0], found[1][0], rtol=1e-14)
+    for a, b in zip(found[0][1], found[1][1], strict=True):
+        assert np.allclose(a, b, rtol=1e-14)
