@@ -31,7 +31,7 @@ class Holders:
     are written ``module.name``, and what lies behind many thousands of objects.
 
     >>> w = [Value(1.0)]
-    >>> holders = Holders(lambda x: w[0] * x, {*w})
+    >>> holders = Holders((lambda w: lambda x: w[0] * x)(w), {*w})
     >>> holders.moved(), w.append(Value(2.0)), holders.moved()
     ('', None, 'w')
     """
