@@ -290,7 +290,7 @@ def main(
     listed, rng = read_words(WORDS if words is None else words), random.Random(1)
     folder = output_folder("gpt", folder)
     if quick:  # two lengths only, as a program is made for each
-        lengths = sorted({len(word) for word in listed}, key=lambda length: abs(length - 5))[:2]
+        lengths = sorted({len(word) for word in listed}, key=lambda length: abs(length - 4))[:2]
         listed = [word for word in listed if len(word) in lengths]
     steps, recent, twice = (500, 250, 3) if quick else (STEPS, 1000, BY_NODES)
     rng.shuffle(listed)

@@ -246,7 +246,7 @@ def on_processes(count: int, steps: int, seconds: float = 180.0) -> list[dict[st
 
 def main(folder: str | Path | None = None, quick: bool = False) -> dict[str, Any]:
     """Train on one device and on eight, and compare."""
-    return compare(5 if quick else 300, 1, folder)
+    return compare(3 if quick else 300, 1, folder)
 
 
 def compare(steps: int, processes: int, folder: str | Path | None) -> dict[str, Any]:
@@ -275,7 +275,7 @@ if __name__ == "__main__":
     for name in ("--rank", "--port", "--steps"):  # what the script tells itself
         parser.add_argument(name, type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    number = given.steps or (5 if given.quick else 300)
+    number = given.steps or (3 if given.quick else 300)
     if given.rank is not None:
         member(given.rank, given.processes, given.port, number)
     else:
