@@ -40,6 +40,7 @@ html_theme = "furo"
 html_title = f"autograd_lite {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_math_renderer = "mathml"  # by the browser itself: nothing is fetched, and it prints
 html_copy_source = False
 html_show_search_summary = False  # it would be fetched, which a browser refuses for files

@@ -100,6 +100,22 @@ def test_a_picture_is_that_of_the_page_s_theme(site: Browser, scheme: str) -> No
     assert all(f"only-{scheme}" in each for each in shown)
 
 
+def test_a_player_is_in_the_theme_of_the_site(site: Browser) -> None:
+    site.emulate(color_scheme="light")
+    opened(site, "howto/web-page.html")
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    themes = set()
+    for _ in range(3):  # the switch goes from the system's theme to the other two
+        site.run("document.querySelector('.theme-toggle').click()")
+        theme = site.run("return document.body.dataset.theme")
+        themes.add(theme)
+        site.enter(0)
+        site.until(f"return (document.documentElement.dataset.theme ?? 'auto') === '{theme}'")
+        assert (site.run(paper) == "rgb(22, 25, 29)") == (theme == "dark")
+        site.enter(None)
+    assert themes == {"auto", "dark", "light"}
+
+
 def test_formulas_are_set_by_the_browser(site: Browser) -> None:
     opened(site, "tutorial/chain-rule.html")
     assert site.run("return document.querySelectorAll('math mfrac').length") > 4

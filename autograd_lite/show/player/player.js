@@ -247,6 +247,15 @@ const keys = {
 
 for (const [name, action] of Object.entries(actions)) $(name).addEventListener("click", action);
 scrubber.addEventListener("input", () => jump(Number(scrubber.value)));
+// A site that has the page in a frame may say which theme it is in itself: "light", "dark", or "" for the system's.
+addEventListener("message", ({ source, data: said }) => {
+  if (source !== parent || parent === window || typeof said?.theme !== "string") return;
+  if (said.theme) theme(said.theme === "dark");
+  else {
+    delete document.documentElement.dataset.theme;
+    $("theme").setAttribute("aria-pressed", themed());
+  }
+});
 addEventListener("hashchange", () => {
   const k = linked();
   if (k !== null && k !== current) jump(k);

@@ -415,6 +415,21 @@ def test_in_the_frame_of_a_notebook(show: Show) -> None:
     page.enter(None)
 
 
+def test_a_site_says_which_theme_its_frames_are_in(show: Show) -> None:
+    page = show(f"<!doctype html><title>site</title>{player('xyz')._repr_html_()}")
+    for theme, paper in [
+        ("dark", "rgb(22, 25, 29)"),
+        ("light", "rgb(254, 254, 254)"),
+        ("", "rgb(254, 254, 254)"),
+    ]:
+        page.run("frames[0].postMessage({theme: arguments[0]}, '*')", theme)
+        page.enter(0)
+        page.until(f"return (document.documentElement.dataset.theme ?? '') === '{theme}'")
+        assert page.run("return getComputedStyle(document.body).backgroundColor") == paper
+        page.run("postMessage({theme: 'dark'}, '*')")  # from itself: nobody
+        page.enter(None)
+
+
 def test_without_scripts_the_finished_circuit_is_shown(show: Show, browser: Browser) -> None:
     browser.scripts(allowed=False)
     page = show(played("gormley"))
