@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -71,9 +71,29 @@ def player(case: str, **options: Any) -> Player:
 
 
 @cache
+def played_hostile() -> Player:
+    return play(hostile())
+
+
+@cache
 def played(case: str, quiz: bool = False) -> Player:
     """The player of a case, made once for all tests that look at its page."""
     return player(case, quiz=quiz)
+
+
+def at_each(browser: Browser, steps: Sequence[int], script: str) -> Any:
+    """What the body of a function returns in the page at each of these steps."""
+    shown, found = zip(
+        *browser.run(
+            f"const scrubber = document.getElementById('scrubber'), at = () => {{ {script} }};"
+            "return arguments[0].map((k) => { scrubber.value = k;"
+            "scrubber.dispatchEvent(new Event('input')); return [Number(scrubber.value), at()]; })",
+            list(steps),
+        ),
+        strict=True,
+    )
+    assert list(shown) == list(steps)
+    return found
 
 
 def words(group: tuple[Any, ...]) -> list[str]:

@@ -19,7 +19,7 @@ from autograd_lite.show.player.story import Span
 
 from ...support.circuits import gormley, sarkar
 from ...support.written import plain
-from .cases import Show, logistic
+from .cases import Show, at_each, logistic
 
 pytestmark = pytest.mark.skipif(not engines.available(), reason="there is no Graphviz")
 
@@ -50,11 +50,9 @@ def test_a_frame_shows_what_the_page_shows(show: Show, circuit: Callable[[], Val
     browser = show(player)
     frames = player.frames
     assert len(frames) == len(player.steps)
-    for k in (0, 2, len(frames) // 2, len(frames) - 2, len(frames) - 1):
-        browser.run(f"location.hash = '#step={k}'")
-        browser.until(f"return document.getElementById('count').textContent.startsWith('{k} ')")
-        page = sorted(browser.run(SEEN))
-        assert sorted(texts(frames.svg(k))) == page
+    steps = (0, 2, len(frames) // 2, len(frames) - 2, len(frames) - 1)
+    for k, seen in zip(steps, at_each(browser, steps, SEEN), strict=True):
+        assert sorted(texts(frames.svg(k))) == sorted(seen)
 
 
 def test_a_frame_is_a_function_of_its_step() -> None:

@@ -7,9 +7,7 @@ import json
 import math
 import random
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,9 +21,10 @@ from .cases import (
     CASES,
     Page,
     Show,
+    at_each,
     each_case,
-    hostile,
     played,
+    played_hostile,
     player,
     strings,
     told,
@@ -35,7 +34,7 @@ from .cases import (
 
 
 def test_hostile_names_are_text_and_nothing_else() -> None:
-    text = play(hostile()).html
+    text = played_hostile().html
     text.encode("utf-8")
     page, clean = Page(text), Page(player("xyz").html)
     assert page.tags.count("script") == clean.tags.count("script") == 2
@@ -157,21 +156,6 @@ def scrub(browser: Browser, k: int) -> None:
         k,
     )
     assert browser.run(STEP) == k
-
-
-def at_each(browser: Browser, steps: Sequence[int], script: str) -> Any:
-    """What the body of a function returns in the page at each of these steps."""
-    shown, found = zip(
-        *browser.run(
-            f"const scrubber = document.getElementById('scrubber'), at = () => {{ {script} }};"
-            "return arguments[0].map((k) => { scrubber.value = k;"
-            "scrubber.dispatchEvent(new Event('input')); return [Number(scrubber.value), at()]; })",
-            list(steps),
-        ),
-        strict=True,
-    )
-    assert list(shown) == list(steps)
-    return found
 
 
 def frame(browser: Browser) -> None:
@@ -391,7 +375,7 @@ def test_a_question_hides_its_answer_on_the_whole_page(show: Show) -> None:
 
 
 def test_hostile_names_in_the_browser(show: Show) -> None:
-    made = play(hostile())
+    made = played_hostile()
     page = show(made)
     at_each(page, range(len(made.steps)), "")
     assert page.run(FAULTS) == NO_FAULTS
@@ -440,18 +424,16 @@ def test_without_scripts_the_finished_circuit_is_shown(show: Show, browser: Brow
         assert page.run("return document.getElementById(arguments[0]).offsetHeight", part) == 0
 
 
-@pytest.mark.parametrize("step", [0, 4, 10])
-def test_in_print_the_circuit_is_finished_and_light(step: int, show: Show) -> None:
-    page = show(played("gormley"), f"#step={step}")
-    page.emulate("print", color_scheme="dark")
-    frame(page)
-    seen, hidden = page.run(NUMBERS)
-    assert hidden == []
-    whole = show(played("gormley"), "#step=13")
-    whole.emulate()
-    frame(whole)
-    assert seen == whole.run(NUMBERS)[0]
-    page.emulate("print", color_scheme="dark")
+def test_in_print_the_circuit_is_finished_and_light(show: Show) -> None:
+    page = show(played("gormley"), "#step=13")
+    whole, _ = page.run(NUMBERS)
+    for step in (0, 4, 10):
+        page.emulate()
+        scrub(page, step)
+        assert page.run(NUMBERS)[0] != whole
+        page.emulate("print", color_scheme="dark")
+        frame(page)
+        assert page.run(NUMBERS) == [whole, []], step
     style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
     assert page.run(style, "body", "backgroundColor") == "rgb(254, 254, 254)"
     assert page.run(style, "#bar", "display") == "none"
