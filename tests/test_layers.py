@@ -48,6 +48,8 @@ LOADS_LAZILY = {"cli", "__main__"}  # may import everything
 # What a module may import at its head besides the standard library: it exists for it.
 THIRD_PARTY = {
     "testing": {"hypothesis"},
+    "support.elimination": {"numpy"},
+    "support.value_arrays": {"numpy"},
     "program.array_call": {"numpy"},
     "program.array_loops": {"numpy"},
     "program.array_text": {"numpy"},

@@ -8,6 +8,7 @@ from itertools import pairwise, repeat
 from typing import Any, ClassVar, TypeVar
 
 from ..core.value import Constant, Value
+from ..support.arrays import without_labels
 from ..support.context import no_grad
 from ..support.nested import rebuild
 from ..support.numbers import plain
@@ -165,7 +166,7 @@ class Module(Stored):
         >>> Double().predict([1.0, 2.0])
         [2.0, 4.0]
         """
-        samples = list(inputs)
+        samples = list(without_labels(inputs))
         found = replayed(self, self.parameters(), samples) if len(samples) > 1 else None
         if found is None:
             with no_grad():

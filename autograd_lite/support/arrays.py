@@ -23,18 +23,41 @@ def is_array(x: object) -> bool:
     return True
 
 
+def is_frame(x: object) -> bool:
+    """Whether ``x`` is a series or a frame of pandas: an array with labels."""
+    return hasattr(x, "to_numpy") and hasattr(x, "index")
+
+
+def without_labels(x: Any) -> Any:
+    """The array that a series or a frame of pandas holds; anything else as it is.
+
+    Iterating over a frame would give the names of its columns.
+    """
+    return x.to_numpy() if hasattr(x, "to_numpy") else x
+
+
+def labeled_as(frame: Any, array: Any) -> Any:
+    """``array`` with the labels of a series or a frame; as it is where it has further axes."""
+    if array.ndim != frame.ndim:
+        return array
+    other = {"columns": frame.columns} if frame.ndim == 2 else {"name": frame.name}
+    return type(frame)(array, index=frame.index, **other)
+
+
 def array_of(items: list[Any], shape: tuple[int, ...]) -> Any:
     """The array of that shape with these items.
 
     It holds floats where all items are numbers; where all are arrays of one shape, their axes come
-    behind; else it holds objects.
+    behind; else it holds objects, and more of NumPy works on it than on others.
     """
     numpy = sys.modules["numpy"]
     if all(isinstance(each, Real) for each in items):
         return numpy.array(items, dtype=float).reshape(shape)
     if len({each.shape if is_array(each) else None for each in items}) == 1 and is_array(items[0]):
         return numpy.stack(items).reshape(shape + items[0].shape)
+    from .value_arrays import ValueArray
+
     made = numpy.empty(len(items), dtype=object)
     for i, each in enumerate(items):
         made[i] = each
-    return made.reshape(shape)
+    return made.reshape(shape).view(ValueArray)

@@ -1,6 +1,6 @@
-"""Nested lists, tuples, dicts and NumPy arrays of numbers: taken apart and put together.
+"""Nested lists, tuples, dicts, arrays and frames of numbers: taken apart and put together.
 
-NumPy is never imported: a caller who passes an array has imported it.
+NumPy and pandas are never imported: a caller who passes an array has imported them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import wraps
 from numbers import Real
 from typing import Any
 
-from .arrays import array_of, is_array
+from .arrays import array_of, is_array, is_frame, labeled_as, without_labels
 from .functions import named_as
 from .numbers import number
 
@@ -43,6 +43,8 @@ def leaves(tree: Any, what: str) -> Iterator[Any]:
             yield from leaves(each, what)
     elif is_array(tree) and tree.dtype.kind in _NUMBERS:
         yield from leaves(tree.ravel().tolist(), what)
+    elif is_frame(tree):
+        yield from leaves(without_labels(tree), what)
     else:
         try:
             yield number(tree)
@@ -61,7 +63,7 @@ def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
     :raises ValueError: when the two have not the same shape; ``what`` names ``other``.
     """
     here = f"{what}{path}"
-    tree, other = (x.tolist() if is_array(x) else x for x in (tree, other))
+    tree, other = (x.tolist() if is_array(x) else x for x in map(without_labels, (tree, other)))
     if isinstance(tree, dict):
         if not isinstance(other, dict) or tree.keys() != other.keys():
             raise ValueError(f"{here} must be a dict with the keys {list(tree)}, not {other!r:.60}")
@@ -81,12 +83,17 @@ def aligned(tree: Any, other: Any, what: str, path: str = "") -> Iterator[Any]:
 def paths(tree: Any, name: str) -> Iterator[str]:
     """How Python writes each leaf of a tree that is called ``name``: ``x[0]``, ``x['rate']``.
 
+    Of a series of pandas these are its labels, of a frame the column and the row.
+
     >>> list(paths({"a": 1.0, "b": [2.0, 3.0]}, "x"))
     ["x['a']", "x['b'][0]", "x['b'][1]"]
     """
     if isinstance(tree, dict):
         for key, each in tree.items():
             yield from paths(each, f"{name}[{key!r}]")
+    elif is_frame(tree):
+        columns = [f"[{key!r}]" for key in tree.columns] if tree.ndim == 2 else [""]
+        yield from (f"{name}{column}[{row!r}]" for row in tree.index for column in columns)
     elif isinstance(tree, _SEQUENCES) or is_array(tree):
         for i, each in enumerate(tree.tolist() if is_array(tree) else tree):
             yield from paths(each, f"{name}[{i}]")
@@ -108,7 +115,7 @@ def matched(primals: Any, tangents: Any) -> list[Any]:
 
 
 def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
-    """A tree of the shape of ``tree`` with ``fill(leaf)`` at every leaf.
+    """A tree of the shape of ``tree`` with ``fill(leaf)`` at every leaf; pandas keeps its labels.
 
     An array stays an array: of floats where all are numbers, with the axes of the filled arrays
     behind its own where all are arrays of one shape, else of objects.
@@ -123,6 +130,8 @@ def rebuild(tree: Any, fill: Callable[[Any], Any]) -> Any:
         return type(tree)(rebuild(each, fill) for each in tree)
     if is_array(tree):
         return array_of([rebuild(each, fill) for each in tree.ravel().tolist()], tree.shape)
+    if is_frame(tree):
+        return labeled_as(tree, rebuild(without_labels(tree), fill))
     return fill(tree)
 
 

@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from ..core.value import Value
+from ..support.arrays import without_labels
 
 Data = tuple[Sequence[Any], Sequence[Any]]
 
@@ -46,8 +47,7 @@ def samples_of(data: Data, what: str) -> tuple[list[Any], list[Any]]:
 
 def _rows(part: Any, what: str) -> list[Any]:
     """The samples in ``part``: a row each of an array or of a frame."""
-    if hasattr(part, "to_numpy"):  # iterating over a frame of pandas would give the names of its columns
-        part = part.to_numpy()
+    part = without_labels(part)
     part = part.tolist() if hasattr(part, "tolist") else part
     if not isinstance(part, Iterable) or isinstance(part, str | bytes):
         raise TypeError(

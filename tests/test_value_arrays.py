@@ -1,0 +1,163 @@
+"""NumPy's own functions on the arrays that transforms give: derivatives against formulas and NumPy."""
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, grad, hessian, jacobian, nn, record, value_and_grad
+from autograd_lite.minimization import least_squares, minimize
+
+np = pytest.importorskip("numpy")
+
+A = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 2.0]])
+B = np.array([1.0, -2.0, 0.5])
+SINGULAR = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [1.0, 0.0, 1.0]])
+
+
+def minors(a: Any) -> Any:
+    """The matrix of signed minors, which is the derivative of the determinant."""
+    sides = range(len(a))
+    return np.array(
+        [
+            [(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, i, 0), j, 1)) for j in sides]
+            for i in sides
+        ]
+    )
+
+
+def test_linear_systems() -> None:
+    inverse = np.linalg.inv(A)
+    x = inverse @ B
+    value, slopes = value_and_grad(lambda a: np.linalg.solve(a, B) @ B)(A)
+    assert value == pytest.approx(B @ x)
+    np.testing.assert_allclose(slopes, -np.outer(inverse.T @ B, x), atol=1e-12)
+    np.testing.assert_allclose(jacobian(lambda b: np.linalg.solve(A, b))(B), inverse, atol=1e-12)
+    np.testing.assert_allclose(
+        grad(lambda a: np.sum(np.linalg.inv(a)))(A), -np.outer(inverse.sum(0), inverse.sum(1)), atol=1e-12
+    )
+    swap = np.array([[0.0, 1.0], [1.0, 0.0]])  # which needs an exchange of rows
+    assert jacobian(lambda b: np.linalg.solve(swap, b))(B[:2]).tolist() == swap.tolist()
+    many = np.stack([A, 2 * A])
+    np.testing.assert_allclose(jacobian(lambda b: np.linalg.solve(many, b))(B)[1], inverse / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize("a", [A, SINGULAR, np.zeros((3, 3)), np.diag([2.0, 0.0, 0.0]), A[:1, :1]])
+def test_determinants(a: Any) -> None:
+    value, slopes = value_and_grad(np.linalg.det)(a)
+    assert value == pytest.approx(np.linalg.det(a), abs=1e-12)
+    np.testing.assert_allclose(slopes, minors(a), atol=1e-12)
+
+
+def test_the_second_derivative_of_a_determinant_of_rank_one() -> None:
+    found = hessian(lambda v: np.linalg.det(np.diag(v)))(np.array([2.0, 0.0, 0.0]))
+    np.testing.assert_allclose(found, [[0, 0, 0], [0, 0, 2], [0, 2, 0]])
+
+
+def test_logarithms_of_determinants_and_triangles() -> None:
+    np.testing.assert_allclose(grad(lambda a: np.linalg.slogdet(a)[1])(A), np.linalg.inv(A).T, atol=1e-12)
+    assert grad(lambda a: np.linalg.slogdet(-a).logabsdet)(A)[0, 0] == pytest.approx(np.linalg.inv(A)[0, 0])
+    value, slope = value_and_grad(lambda s: np.sum(np.linalg.cholesky(s * A)))(np.array([4.0]))
+    assert value == pytest.approx(np.sum(np.linalg.cholesky(4 * A)))
+    assert slope[0] == pytest.approx(value / 8)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (np.linalg.eigh, "eigh takes no Values: solve"),
+        (np.linalg.svd, "svd takes no Values"),
+        (lambda a: np.linalg.solve(0 * a, B), "Singular"),
+        (lambda a: np.linalg.solve(a[:2], B), "square"),
+        (lambda a: np.linalg.solve(a, B[:2]), "rows"),
+        (lambda a: np.linalg.cholesky(-a), "positive definite"),
+        (lambda a: np.heaviside(a, 0.5), "heaviside takes no Values"),
+    ],
+)
+def test_what_cannot_be_is_refused(call: Callable[[Any], Any], says: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=says):
+        grad(call)(A)
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (np.deg2rad, lambda x: math.pi / 180),
+        (np.sinc, lambda x: (math.cos(math.pi * x) - np.sinc(x)) / x),
+        (np.trunc, lambda x: 0.0),
+        (lambda x: np.logaddexp(1.0, x), lambda x: 1 / (1 + math.exp(1 - x))),
+        (lambda x: np.copysign(x, -1.0), lambda x: -math.copysign(1.0, x)),
+        (lambda x: np.float_power(x, 2.0), lambda x: 2 * x),
+        (lambda x: np.where(np.isfinite(x) & ~np.isnan(x), x, 0.0), lambda x: 1.0),
+        (lambda x: x if np.allclose(x, x) else 0 * x, lambda x: 1.0),
+    ],
+)
+def test_functions_that_numpy_has_for_floats_alone(
+    function: Callable[[Any], Any], slope: Callable[[float], float]
+) -> None:
+    xs = np.array([0.3, -1.2])
+    np.testing.assert_allclose(jacobian(function)(xs), np.diag([slope(x) for x in xs]), atol=1e-12)
+    plain = function(xs)
+    np.testing.assert_allclose(value_and_grad(lambda v: np.sum(function(v)))(xs)[0], np.sum(plain))
+
+
+def test_functions_of_scipy() -> None:
+    special = pytest.importorskip("scipy.special")
+    xs = np.array([0.3, 1.2])
+    for function, slope in [
+        (special.expit, special.expit(xs) * special.expit(-xs)),
+        (special.erf, 2 / math.sqrt(math.pi) * np.exp(-(xs**2))),
+        (special.gammaln, special.psi(xs)),
+        (special.xlogy, None),
+    ]:
+        if slope is None:
+            np.testing.assert_allclose(grad(lambda v: np.sum(special.xlogy(v, 2.0)))(xs), math.log(2.0))
+        else:
+            np.testing.assert_allclose(grad(lambda v, f=function: np.sum(f(v)))(xs), slope, atol=1e-12)
+
+
+def test_what_is_computed_from_such_an_array_is_one_and_a_number_is_none() -> None:
+    seen: list[Any] = []
+
+    def f(x: Any) -> Any:
+        seen.extend([x + 1, A @ x, np.stack([x, x]), x[:2], np.exp(x), np.sum(x), x[0], x.mean(), x @ x])
+        x = x * 1.0
+        x += 1.0
+        return np.sum(np.concatenate([x, np.tanh(x)]))
+
+    assert isinstance(grad(f)(B), np.ndarray)
+    assert [isinstance(each, Value) for each in seen] == [False] * 5 + [True] * 4
+    for each in seen[:5]:
+        assert np.isfinite(each).all()
+
+
+def test_programs_and_minimization_give_such_arrays_too() -> None:
+    def f(x: Any) -> Any:
+        assert np.isfinite(x).all()
+        return np.linalg.solve(A, x - B) @ (x - B)
+
+    program = record(f, np.zeros(3), engine="python")
+    assert program(B + 1) == pytest.approx(np.ones(3) @ np.linalg.inv(A) @ np.ones(3))
+    np.testing.assert_allclose(minimize(f, np.zeros(3)).x, B, atol=1e-4)
+
+
+def test_rows_and_frames_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 5.0]}, index=["p", "q"])
+    found = grad(lambda d: (d["a"] * d["b"]).sum())(frame)
+    pandas.testing.assert_frame_equal(
+        found, pandas.DataFrame({"a": [3.0, 5.0], "b": [1.0, 2.0]}, ["p", "q"])
+    )
+    row = frame.loc["q"]
+    pandas.testing.assert_series_equal(grad(lambda r: r["a"] ** 2 * r["b"])(row), 0 * row + [20.0, 4.0])
+    assert hessian(lambda r: r["a"] ** 2 * r["b"])(row)["a"].tolist() == [10.0, 4.0]
+    start = pandas.Series({"left": 0.0, "right": 1.0})
+    found = minimize(lambda w: (w["left"] - 1) ** 2 + w["right"] ** 2, start)
+    assert found.x.round(6).to_dict() == {"left": 1.0, "right": 0.0}
+    assert "['left']" in str(found)
+    fitted = least_squares(lambda p: frame["b"] - p["slope"] * frame["a"], {"slope": 1.0})
+    assert fitted.x["slope"] == pytest.approx(13 / 5)
+    model = nn.MLP(2, [1], rng=random.Random(0))
+    assert model.predict(frame) == [model(row).data for row in frame.to_numpy().tolist()]
