@@ -28,6 +28,11 @@ class Operation:
 
     ``locals`` are the local derivatives, one per operand; None where no gradient flows (a constant,
     or an unselected branch).
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * 2.0
+    >>> [(step.value, step.locals) for step in forward_steps(y)]
+    [(6.0, (2.0, None))]
     """
 
     node: Value
@@ -43,6 +48,11 @@ class Addition(Generic[NodeT]):
     ``node`` is the operation that the sweep leaves, ``parent`` its operand at ``position``.
     ``upstream`` is the finished gradient of ``node``. The running gradient of ``parent`` goes from
     ``before`` to ``total``; ``path`` counts the additions to it, from 1.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> [(each.contribution, each.before, each.total) for each in backward_steps(y)]
+    [(3.0, 0.0, 3.0), (3.0, 3.0, 6.0)]
     """
 
     node: NodeT
@@ -116,6 +126,10 @@ def additions(
     :param wires: the wires that a gradient flows through below a node: operand position, operand,
         local derivative.
     :param gradients: the finished gradients of nodes, where not all paths to them are among the wires.
+
+    >>> slopes = {"y": [(0, "x", 2.0), (1, "x", 3.0)], "x": []}
+    >>> [step.total for step in additions("y", 1.0, ["y", "x"], slopes.__getitem__)]
+    [2.0, 5.0]
     """
     known = gradients or {}
     running: dict[NodeT, tuple[float, int]] = {root: (seed, 0)}

@@ -42,6 +42,11 @@ class Entry:
     :ivar tolerance: how far the two may be apart: the error of the difference, ``rtol`` times the
         larger of the two, and ``atol``.
     :ivar suspects: the operations on the path whose own rules are off.
+
+    >>> from autograd_lite import gradcheck, relu
+    >>> entry = gradcheck(relu, 0.0, raise_exception=False).entries[0]
+    >>> entry.verdict, round(entry.left, 6), round(entry.right, 6), entry.between
+    ('kink', 0.0, 1.0, True)
     """
 
     mode: str
@@ -113,6 +118,11 @@ class Report:
     """What :func:`gradcheck` compared; true when every derivative agrees, or has an accepted verdict.
 
     It prints as a table. A kink counts as accepted only where the derivative lies between its slopes.
+
+    >>> from autograd_lite import gradcheck, sin
+    >>> report = gradcheck(sin, 1.0)
+    >>> bool(report), report.summary
+    (True, 'the derivative agrees with finite differences, reverse and forward')
     """
 
     entries: tuple[Entry, ...]

@@ -28,6 +28,7 @@ _BEARABLE = ("agrees", "digits", "infinite")
 class RowEntry:
     """One thing that was examined: which part of the row, at which operands, and what was found.
 
+    :func:`check_row` gives many.
     ``verdict`` is ``"agrees"`` where nothing is wrong; else it is one of gradcheck's verdicts on a
     derivative, or ``"wrong"``.
     """

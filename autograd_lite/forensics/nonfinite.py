@@ -20,6 +20,12 @@ class NonFinite:
 
     ``direction`` is ``"forward"`` when its value is not finite, ``"backward"`` when every value is
     finite but a gradient is not. ``path`` leads from it to the root.
+
+    >>> from autograd_lite import errstate, log
+    >>> with errstate("ignore"):
+    ...     found = find_nonfinite(2.0 * log(Value(0.0, "x")))
+    >>> found.direction, found.node.op.name, len(found.path)
+    ('forward', 'log', 2)
     """
 
     direction: str

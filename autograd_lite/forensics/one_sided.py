@@ -36,6 +36,11 @@ class Kink:
     would reach by moving by ``distance``; ``used`` is the one that the sweep uses where the operand is
     now. ``jump`` is by how much the value itself jumps there, 0.0 at a kink. ``reached`` says whether
     the sweep comes to the node; where it does not, as below a condition, a jump can matter all the same.
+
+    >>> from autograd_lite import relu
+    >>> kink = kinks(relu(Value(0.0, "x")))[0]
+    >>> kink.left, kink.right, kink.used
+    (0.0, 1.0, 0.0)
     """
 
     node: Value
@@ -70,7 +75,12 @@ class Kink:
 
 
 class Kinks(tuple[Kink, ...]):
-    """What :func:`kinks` found, the nearest first; it prints as a table."""
+    """What :func:`kinks` found, the nearest first; it prints as a table.
+
+    >>> from autograd_lite import exp
+    >>> print(kinks(exp(Value(0.0, "x"))))
+    no operation is on a kink
+    """
 
     __slots__ = ()
 

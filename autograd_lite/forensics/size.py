@@ -31,6 +31,11 @@ class Statistics:
     - ``forward``: multiplications, additions and calls of functions of the forward pass: one for an
       operation, and one less than the operands where it takes many.
     - ``sweep``: multiplications and additions of one sweep: two for a live wire.
+
+    >>> x = Value(3.0, "x")
+    >>> found = statistics(x * x + x)
+    >>> found.operations, found.depth, found.fan_out
+    (2, 2, 3)
     """
 
     nodes: int

@@ -29,6 +29,11 @@ class Minimum:
     what computed the loss, and why. SciPy's names work too: ``fun``, ``jac``, ``nfev`` and ``nit``.
 
     Printed, it is a short table; up to 30 parameters have their standard errors in it.
+
+    >>> from autograd_lite.minimization import minimize
+    >>> found = minimize(lambda x: (x - 3.0) ** 2, 0.0)
+    >>> round(found.x, 6), found.success, found.nit == len(found.history) - 1
+    (3.0, True, True)
     """
 
     loss: float

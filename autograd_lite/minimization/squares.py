@@ -26,6 +26,10 @@ class Fitted:
     ``residuals``, ``jacobian`` their derivatives, an array with a row per residual. With SciPy's ``loss``,
     ``cost`` and ``jacobian`` are of what that makes of them. ``evaluations`` says how often the residuals
     were computed; ``success`` and ``message`` are SciPy's.
+
+    >>> found = least_squares(lambda p: [p[0] - 1.0, p[1] - 2.0], [0.0, 0.0])
+    >>> [round(x, 6) for x in found.x], round(found.cost, 6)
+    ([1.0, 2.0], 0.0)
     """
 
     x: Any

@@ -96,11 +96,17 @@ class Optimizer(Stored):
 
     @property
     def rule(self) -> UpdateRule:
-        """What becomes of one parameter in a step."""
+        """What becomes of one parameter in a step.
+
+        :raises NotImplementedError: when the class has none, but a ``step`` of its own.
+        """
         raise NotImplementedError
 
     def shared_settings(self, step: float) -> tuple[float, ...]:
-        """The settings of the rule in a step, which is counted from 1."""
+        """The settings of the rule in a step, which is counted from 1.
+
+        :raises NotImplementedError: when the class has no rule.
+        """
         raise NotImplementedError
 
     def is_by_rule(self) -> bool:

@@ -20,6 +20,10 @@ class UpdateRule(NamedTuple):
     step to step, and the settings, which are floats that all parameters share. It gives the parameter
     and the numbers after the step. ``kinds`` are the names of the numbers that are kept; before the first
     step they are 0.
+
+    >>> halved = UpdateRule((), lambda sqrt, x, g, lr: (x - 0.5 * lr * g,))
+    >>> halved.move(None, 3.0, 2.0, 0.1)
+    (2.9,)
     """
 
     kinds: tuple[str, ...]

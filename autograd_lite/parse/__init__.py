@@ -68,6 +68,10 @@ class ParsedCircuit(NamedTuple):
     """The circuit of a formula: the node of its last statement, and all nodes with names.
 
     ``nodes`` holds the variables in order of first appearance, then the assigned names.
+
+    >>> root, nodes = evaluate("t = 2*x; t + 1", {"x": 3.0})
+    >>> root.data, list(nodes)
+    (7.0, ['x', 't'])
     """
 
     root: Value

@@ -29,6 +29,11 @@ class Program(ProgramForms, TransformedPrograms):
     It is called as the function is, with arguments of the structure of the examples, and gives
     numbers; called with Values it gives a circuit, so that every transform takes it. It is made by
     :func:`record`.
+
+    >>> from autograd_lite import record
+    >>> program = record(lambda x, y: x * y, 1.0, 2.0, engine="python")
+    >>> program(3.0, 4.0), program.value_and_grad(3.0, 4.0)
+    (12.0, (12.0, 4.0))
     """
 
     @classmethod
@@ -170,6 +175,7 @@ class Program(ProgramForms, TransformedPrograms):
         :param in_axes: as in JAX: for each argument the axis of its samples, or None where all samples
             share it; one number for all arguments, or a nested structure like the arguments.
         :param reduce: ``"mean"`` or ``"sum"`` of the samples, or None for each of them.
+        :raises ImportError: without NumPy.
         """
         if not has("numpy"):
             raise ImportError("a batch needs NumPy: python -m pip install 'autograd-lite[fast]'")

@@ -154,6 +154,11 @@ def regions(
     :param legend: whether there is a legend.
     :raises ImportError: without matplotlib.
     :raises ValueError: when the samples are not points of the plane, or fewer names than classes are given.
+
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> ax = regions(lambda p: p[0] - p[1], [[0.0, 1.0], [1.0, 0.0]], [-1, 1], resolution=3)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('x₁', 'x₂')
     """
     if not xs or any(len(x) != 2 for x in xs) or len(xs) != len(ys):
         raise ValueError("xs must be points of the plane, two numbers each, and ys their classes, as many")
@@ -227,6 +232,11 @@ def activations(
     :param resolution: the number of points.
     :raises ImportError: without matplotlib.
     :raises ValueError: when there are no functions, or not as many axes.
+
+    >>> import matplotlib; matplotlib.use("agg")
+    >>> from autograd_lite import relu, tanh
+    >>> [ax.get_title() for ax in activations([relu, tanh])]
+    ['relu', 'tanh']
     """
     named = (
         dict(functions)

@@ -80,7 +80,16 @@ class no_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
 
 
 class enable_grad(_Recording):  # noqa: N801 - PyTorch's name for the same thing
-    """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator."""
+    """In this block operations are recorded, also inside a :class:`no_grad`. Also a decorator.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     with enable_grad():
+    ...         y = x * x
+    >>> len(y.parents)
+    2
+    """
 
     _on = True
 

@@ -1,7 +1,7 @@
 """Linear algebra on arrays of objects: elimination, in the arithmetic of what the arrays hold.
 
 Pivots are chosen by the numbers; everything else is NumPy's arithmetic on rows, so derivatives of any
-order come through. The algorithms are those of Golub and Van Loan, Matrix Computations, 3.4 and 4.2.
+order come through. The algorithms are those of Golub and Van Loan, ObjectMatrix Computations, 3.4 and 4.2.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-Matrix = np.ndarray[Any, Any]
+ObjectMatrix = np.ndarray[Any, Any]
 
 
 class LogDeterminant(NamedTuple):
@@ -21,7 +21,7 @@ class LogDeterminant(NamedTuple):
     logabsdet: Any
 
 
-def solution(a: Any, b: Any) -> Matrix:
+def solution(a: Any, b: Any) -> ObjectMatrix:
     """The solution of a·x = b, as ``np.linalg.solve`` gives it.
 
     :raises numpy.linalg.LinAlgError: when a matrix is singular or not square.
@@ -29,7 +29,7 @@ def solution(a: Any, b: Any) -> Matrix:
     >>> solution([[2.0, 1.0], [1.0, 3.0]], [3.0, 5.0]).tolist()
     [0.8, 1.4]
     """
-    a, b = _square(a), np.array(b, dtype=object)
+    a, b = _square_matrix(a), np.array(b, dtype=object)
     if a.ndim > 2:
         each = a.shape[:-1] if b.ndim == 1 else (*a.shape[:-1], b.shape[-1])
         return _of_each(solution, a, np.broadcast_to(b, each))
@@ -46,17 +46,17 @@ def solution(a: Any, b: Any) -> Matrix:
             rows[i, k + 1 :] = rows[i, k + 1 :] - rows[i, k] / rows[k, k] * rows[k, k + 1 :]
     for k in reversed(range(size)):
         rows[k, size:] = (rows[k, size:] - rows[k, k + 1 : size] @ rows[k + 1 :, size:]) / rows[k, k]
-    found: Matrix = rows[:, size:].reshape(b.shape)
+    found: ObjectMatrix = rows[:, size:].reshape(b.shape)
     return found
 
 
-def inverse(a: Any) -> Matrix:
+def inverse(a: Any) -> ObjectMatrix:
     """The inverse of a matrix, as ``np.linalg.inv`` gives it.
 
     >>> inverse([[2.0, 0.0], [0.0, 4.0]]).tolist()
     [[0.5, 0.0], [0.0, 0.25]]
     """
-    a = _square(a)
+    a = _square_matrix(a)
     return solution(a, np.broadcast_to(np.eye(a.shape[-1]), a.shape))
 
 
@@ -66,7 +66,7 @@ def determinant(a: Any) -> Any:
     >>> float(determinant([[2.0, 1.0], [1.0, 3.0]]))
     5.0
     """
-    a = _square(a)
+    a = _square_matrix(a)
     if a.ndim > 2:
         return _of_each(determinant, a)
     sign, pivots, rest = _pivots(a)
@@ -80,7 +80,7 @@ def log_determinant(a: Any) -> LogDeterminant:
     >>> sign, round(float(log), 6)
     (-1.0, 1.791759)
     """
-    a = _square(a)
+    a = _square_matrix(a)
     if a.ndim > 2:
         raise ValueError("slogdet takes one matrix of Values, not a stack of them")
     sign, pivots, rest = _pivots(a)
@@ -90,7 +90,7 @@ def log_determinant(a: Any) -> LogDeterminant:
     return LogDeterminant(float(sign * np.prod(signs)), sum(np.log(np.abs(np.array(pivots)))))
 
 
-def cholesky(a: Any) -> Matrix:
+def cholesky(a: Any) -> ObjectMatrix:
     """The lower triangle L with L·Lᵀ = a, as ``np.linalg.cholesky`` gives it.
 
     :raises numpy.linalg.LinAlgError: when the matrix is not positive definite.
@@ -98,21 +98,21 @@ def cholesky(a: Any) -> Matrix:
     >>> cholesky([[4.0, 2.0], [2.0, 5.0]]).astype(float).tolist()
     [[2.0, 0.0], [1.0, 2.0]]
     """
-    a = _square(a)
+    a = _square_matrix(a)
     if a.ndim > 2:
         return _of_each(cholesky, a)
     lower = np.zeros(a.shape, dtype=object) + 0.0
     for j in range(len(a)):
         square = a[j, j] - lower[j, :j] @ lower[j, :j]
         if not datum(square) > 0.0:
-            raise np.linalg.LinAlgError("Matrix is not positive definite")
+            raise np.linalg.LinAlgError("ObjectMatrix is not positive definite")
         lower[j, j] = np.sqrt(square)
         for i in range(j + 1, len(a)):
             lower[i, j] = (a[i, j] - lower[i, :j] @ lower[j, :j]) / lower[j, j]
     return lower
 
 
-def _pivots(a: Matrix) -> tuple[float, list[Any], Matrix]:
+def _pivots(a: ObjectMatrix) -> tuple[float, list[Any], ObjectMatrix]:
     """The sign of the exchanges, the pivots, and what is left where all numbers are 0.
 
     The largest number of all that is left is the next pivot, so that a pivot of 0 comes last.
@@ -130,7 +130,7 @@ def _pivots(a: Matrix) -> tuple[float, list[Any], Matrix]:
     return sign, pivots, rows
 
 
-def _by_minors(a: Matrix) -> Any:
+def _by_minors(a: ObjectMatrix) -> Any:
     """The determinant of a matrix of which all numbers are 0; its derivatives are not."""
     if not len(a):
         return 1.0
@@ -138,12 +138,12 @@ def _by_minors(a: Matrix) -> Any:
     return sum((-1.0) ** j * a[0, j] * _by_minors(minor) for j, minor in enumerate(minors))
 
 
-def _of_each(function: Callable[..., Any], *stacks: Matrix) -> Matrix:
+def _of_each(function: Callable[..., Any], *stacks: ObjectMatrix) -> ObjectMatrix:
     made = [function(*parts) for parts in zip(*stacks, strict=True)]
     return np.array(made, dtype=object)
 
 
-def _square(a: Any) -> Matrix:
+def _square_matrix(a: Any) -> ObjectMatrix:
     found = np.array(a, dtype=object)
     if found.ndim < 2 or found.shape[-1] != found.shape[-2]:
         raise np.linalg.LinAlgError(f"a square matrix is needed, not an array of shape {found.shape}")

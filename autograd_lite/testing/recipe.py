@@ -118,12 +118,22 @@ def _call(row: Primitive, operands: list[str]) -> str:
 
 
 def apply_row(row: Primitive, operands: Sequence[Any]) -> Any:
-    """``row`` at its operands, in the order in which a node keeps them."""
+    """``row`` at its operands, in the order in which a node keeps them.
+
+    >>> from autograd_lite import TABLE
+    >>> apply_row(TABLE["dot"], [1.0, 2.0, 10.0, 100.0])
+    210.0
+    """
     return row._at(tuple(operands))
 
 
 def within(row: Primitive, xs: Sequence[float], margin: float = 1e-2) -> bool:
-    """Whether the operands lie in the row's domain, farther than ``margin`` from its kinks."""
+    """Whether the operands lie in the row's domain, farther than ``margin`` from its kinks.
+
+    >>> from autograd_lite import TABLE
+    >>> within(TABLE["log"], [-1.0]), within(TABLE["relu"], [0.001]), within(TABLE["relu"], [0.5])
+    (False, False, True)
+    """
     for x, (low, high) in zip(xs, row.domain * len(xs), strict=False):
         if not low <= x <= high:
             return False

@@ -55,6 +55,13 @@ def circuits(
     :param magnitude: bound on the absolute value of the inputs and of all results, where circuits
         shall be kept tame. The domains of the rows are cut to it.
     :param margin: how far operands stay away from kinks.
+
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=3, database=None, deadline=None)
+    ... @given(circuits(max_steps=2))
+    ... def check(recipe):
+    ...     assert math.isfinite(recipe(*recipe.inputs))
+    >>> check()
     """
     count = draw(st.integers(min_inputs, max_inputs))
     anywhere = _decimals((-min(magnitude, 8.0), min(magnitude, 8.0)))
@@ -133,6 +140,14 @@ def inputs(draw: Any, recipe: Recipe, margin: float = 1e-2) -> tuple[float, ...]
     They lie on a random ray from the inputs of the recipe, as far out as that allows.
 
     :param margin: how far operands stay away from kinks.
+
+    >>> logarithm = Recipe((1.0,), (("log", (0,)),))
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=3, database=None, deadline=None)
+    ... @given(inputs(logarithm))
+    ... def check(xs):
+    ...     assert xs[0] > 0.0
+    >>> check()
     """
     direction = draw(st.tuples(*[_decimals((-4.0, 4.0))] * len(recipe.inputs)))
     for halvings in range(12):
@@ -152,6 +167,13 @@ def rows(draw: Any, names: Sequence[str] = PACKAGED, most: int = 4, margin: floa
     :param names: the rows to try; your own, say.
     :param most: how many operands an operation of any number of them has at most.
     :param margin: how far the operands stay away from kinks.
+
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=3, database=None, deadline=None)
+    ... @given(rows(["sinh"]))
+    ... def check(recipe):
+    ...     assert str(recipe).endswith("sinh(x0)")
+    >>> check()
     """
     row = lookup_or_raise(draw(st.sampled_from(names)))
     xs = draw(operands(row, most=most, margin=margin))
@@ -169,6 +191,14 @@ def operands(row: Primitive, *, most: int = 4, margin: float = 0.0) -> st.Search
 
     :param most: how many there are at most, where a row takes any number of them.
     :param margin: how far they stay away from kinks.
+
+    >>> from autograd_lite import TABLE
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=3, database=None, deadline=None)
+    ... @given(operands(TABLE["log"]))
+    ... def check(xs):
+    ...     assert xs[0] > 0.0
+    >>> check()
     """
 
     @st.composite
@@ -182,7 +212,13 @@ def operands(row: Primitive, *, most: int = 4, margin: float = 0.0) -> st.Search
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recipe and the program that an engine made of it."""
+    """A recipe and the program that an engine made of it.
+
+    >>> from autograd_lite import record
+    >>> recipe = Recipe((2.0,), (("square", (0,)),))
+    >>> Recorded(recipe, "python", record(recipe, 2.0, engine="python"))
+    x0 = Value(2.0); square(x0)  # engine='python'
+    """
 
     recipe: Recipe
     engine: str
@@ -202,6 +238,14 @@ def programs(draw: Any, /, engines: Sequence[str] = ("python",), **options: Any)
 
     :param engines: which engines to record for: ``"python"``, ``"numpy"``, ``"machine"``.
     :param options: as for :func:`circuits`.
+
+    >>> from hypothesis import given, settings
+    >>> @settings(max_examples=3, database=None, deadline=None)
+    ... @given(programs(max_steps=2))
+    ... def check(made):
+    ...     xs = made.recipe.inputs
+    ...     assert math.isclose(made.program(*xs), made.recipe(*xs), abs_tol=1e-9)
+    >>> check()
     """
     recipe = draw(circuits(**options))
     engine = draw(st.sampled_from(engines))
@@ -211,7 +255,11 @@ def programs(draw: Any, /, engines: Sequence[str] = ("python",), **options: Any)
 
 
 def values(recipe: Recipe) -> list[Value]:
-    """The inputs of a recipe as named Values."""
+    """The inputs of a recipe as named Values.
+
+    >>> values(Recipe((2.0,), (("square", (0,)),)))
+    [Value(2.0, name='x0')]
+    """
     return [Value(x, f"x{i}") for i, x in enumerate(recipe.inputs)]
 
 

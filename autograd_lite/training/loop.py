@@ -49,6 +49,11 @@ class History:
     steps that of the last). ``metrics`` has a list for each metric, by its name. ``steps`` is the number
     of steps, ``stopped`` is the reason when training ended before its last epoch, and ``engine`` says
     what computed the loss, and why.
+
+    >>> history = History()
+    >>> history.loss += [0.5, 0.25]
+    >>> history.loss[-1], history.stopped
+    (0.25, '')
     """
 
     loss: list[float] = field(default_factory=list)

@@ -355,9 +355,7 @@ def test_a_long_chain_is_a_tape_or_straight_line_python(monkeypatch: pytest.Monk
         found = batch.value_and_grad([1.5, 1.5], [0.25, 0.25], argnums=(0, 1))
         assert (found[0], found[1][0][0] * 2.0) == (value, slopes[0])
     assert batch.engine.startswith("python: 2,400 operations")
-    assert (
-        choosing.Choice("numpy", choosing.ASKED).most(10) is not None
-    )  # no number is without end
+    assert choosing.Choice("numpy", choosing.ASKED).most(10) is not None  # no number is without end
     monkeypatch.setattr(engine_table, "find_spec", lambda name: None)
     program = record(chain, 1.0, 0.0)
     assert program(1.5, 0.25) == value

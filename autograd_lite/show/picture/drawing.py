@@ -53,6 +53,12 @@ class Drawing:
     :param place: the place that the picture is to fill.
     :param writers: what makes the text of files that are not pictures, by their ending.
     :param in_text: what makes the text that is shown where there is no picture.
+
+    >>> from autograd_lite import Value, draw
+    >>> x = Value(3.0, "x")
+    >>> drawing = draw(x * x)
+    >>> drawing.dot.splitlines()[0]
+    'digraph circuit {'
     """
 
     def __init__(

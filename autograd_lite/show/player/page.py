@@ -69,6 +69,12 @@ class Player:
     ``steps`` has what each step shows, from step 0, the blank circuit, to the result.
 
     :param sketch: what the view was made of, so that a reader can change the inputs of the page.
+
+    >>> from autograd_lite import Value, play
+    >>> x = Value(3.0, "x")
+    >>> y = x * x; y.name = "y"
+    >>> [step.title for step in play(y).steps[2:]]
+    ['Forward: y = x·x', 'The seed: ∂y/∂y = 1', 'Backward through y = x·x', 'The result']
     """
 
     def __init__(

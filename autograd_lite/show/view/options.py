@@ -63,6 +63,20 @@ class Options:
     :raises TypeError: when ``focus`` or ``wrt`` is not a Value, ``title`` not a string or ``blanks``
         neither a kind of number nor a Value.
     :raises ValueError: for a value that an option does not have.
+
+    >>> from autograd_lite import table
+    >>> x = Value(0.5, "x")
+    >>> y = 3 * x * x; y.name = "y"
+    >>> y.backward()
+    >>> print(table(y, d="d", fractions=True))
+    Forward          Backward                  where       contribution
+    -------------------------------------------------------------------
+    y = v₁·x  = 3/4  dy/dv₁ += x               = 1/2       += 1/2
+                     dy/dx += v₁               = 3/2       += 3/2
+    v₁ = 3x   = 3/2  dy/dx += dy/dv₁ · dv₁/dx  dv₁/dx = 3  += 3/2
+    <BLANKLINE>
+    inputs   x = 1/2
+    result   dy/dx = 3
     """
 
     names: Mapping[str, Any] | None = None

@@ -115,6 +115,12 @@ class View:
     right after one, ``rounds`` what goes round from a time step to the next. Of two circuits side by side,
     ``roots`` has the root of the first, ``instead`` its numbers at the places of the second, ``apart`` the
     nodes that only one of them has.
+
+    >>> from autograd_lite import draw
+    >>> x = Value(3.0, "x")
+    >>> view = draw(x * x).view
+    >>> [node.label for node in view.nodes], len(view.wires)
+    (['x', 'v₁'], 2)
     """
 
     nodes: tuple[Node, ...]
