@@ -263,6 +263,7 @@ def too_large() -> Section:
                 "A box says how many nodes it holds, and gives the range of their outputs and the largest "
                 "gradient of a parameter.",
                 E,
+                {"style": "scope"},
             ),
         ],
     )
