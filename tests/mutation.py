@@ -44,6 +44,7 @@ TESTS = {
     "core/table": [*_CORE.split(), "test_faults", "test_table"],
     "core/gathered": [*_CORE.split(), "test_faults", "test_table"],
     "core/value": [*_CORE.split(), "test_value"],
+    "core/operators": ["test_value", *_CORE.split()],
     "program": _PROGRAM.split(),
     "program/document": [
         "autograd_lite/program/document.py",

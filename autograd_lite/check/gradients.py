@@ -11,6 +11,7 @@ from ..core.primitive import Primitive
 from ..core.value import Value
 from ..forensics import rounding
 from ..support.ieee import errstate
+from ..support.settings import above_0, at_least_0, flag, whole_number
 from .differences import ROUNDOFF, Probe, Slope, numbers_of, plain_difference
 from .report import Entry, GradcheckError, Report
 from .suspects import blamed
@@ -64,6 +65,7 @@ def gradcheck(
     ('kink', 0.0, 1.0, 0.0)
     """
     _require_settings(eps, order, modes, accept, {"rtol": rtol, "atol": atol})
+    raises = flag("raise_exception", raise_exception)
     target = target_of(func, inputs)
     if not target.point:
         raise ValueError(f"there is nothing to differentiate by: inputs is {inputs!r}")
@@ -75,7 +77,7 @@ def gradcheck(
     if not entries:
         raise ValueError("there is nothing to check: the function has no output")
     report = Report(tuple(entries), tuple(accept))
-    if raise_exception and not report:
+    if raises and not report:
         raise GradcheckError(report)
     return report
 
@@ -87,16 +89,13 @@ def _require_settings(
     accept: Sequence[str],
     tolerances: Mapping[str, float],
 ) -> None:
-    unknown = [mode for mode in modes if mode not in ("reverse", "forward")]
-    if unknown or not modes:
-        raise ValueError(f'modes must be of "reverse" and "forward", not {list(modes)!r}')
-    if order < 1:
-        raise ValueError(f"order must be 1 or more, not {order!r}")
-    if eps is not None and not 0 < eps < math.inf:
-        raise ValueError(f"eps must be a positive step, not {eps!r}")
+    if isinstance(modes, str) or not modes or any(mode not in ("reverse", "forward") for mode in modes):
+        raise ValueError(f'modes must be a tuple of "reverse" and "forward", not {modes!r:.60}')
+    whole_number("order", order, 1)
+    if eps is not None:
+        above_0("eps", eps)
     for name, tolerance in tolerances.items():
-        if not 0 <= tolerance < math.inf:
-            raise ValueError(f"{name} must be 0 or a positive number, not {tolerance!r}")
+        at_least_0(name, tolerance)
     if isinstance(accept, str) or any(verdict not in VERDICTS for verdict in accept):
         raise ValueError(f"accept must be verdicts of {', '.join(VERDICTS)}, not {accept!r}")
 

@@ -256,7 +256,7 @@ erfc = primitive("erfc", math.erfc, [lambda x, z: -2.0 / math.sqrt(math.pi) * ga
     shown=[lambda x, z: -2.0 / sqrt(math.pi) * exp(-(x**2))])
 erfinv = primitive("erfinv", special.erfinv, [lambda x, z: 0.5 * math.sqrt(math.pi) / gaussian(z)],
     "the inverse of the error function", array=EACH, domain=_OPEN_UNIT, text="erf⁻¹({0})",
-    latex=r"\operatorname{{erf}}^{{-1}}\left({0}\right)", binds=(0,))
+    latex=r"\operatorname{{erf}}^{{-1}}\left({0}\right)", binds=(0,), digits="near ±1, those of 1 ∓ x")
 gaussian = primitive("gaussian", special.gaussian, [lambda x, z: -2.0 * clip(x, -40.0, 40.0) * z],
     "exp(−x²), to the last places also where it is small", glyph="e^−x²", text="exp(-{0}²)",
     latex=r"e^{{-{0}^{{2}}}}", binds=(41,), array="np.exp(-{0} * {0})", shown=[lambda x, z: -2.0 * x * z])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..support.context import guarded
-from ..support.settings import at_least_0, require_engine, whole_number
+from ..support.settings import at_least_0, require_engine, require_functions, whole_number
 from .constraints import for_scipy
 from .minimum import Minimum
 from .search import Search
@@ -91,6 +91,7 @@ def minimize(
         if given and method not in able:
             raise ValueError(f"{method} takes no {what}: choose one of {', '.join(able)}")
     require_engine(engine)
+    require_functions(loss=loss, callback=callback)
     variables = Variables(parameters, args, "minimize")
     pairs = None if bounds is None else variables.pairs(bounds)
     if tolerance is not None:

@@ -13,7 +13,7 @@ from ..program import BranchChanged
 from ..program.jitted import Jitted
 from ..support.nested import leaves, refill
 from ..support.numbers import plain
-from ..support.settings import require_engine
+from ..support.settings import require_engine, require_functions
 from .minimum import errors_of, parameter_table
 from .variables import Variables
 
@@ -104,6 +104,7 @@ def least_squares(
     {'size': 2.0, 'rate': 0.5}
     """
     require_engine(engine)
+    require_functions(residuals=residuals)
     variables = Variables(x0, args, "least_squares")
     if not variables.are_numbers:
         raise TypeError("least_squares starts from numbers, not from Values: give it their .data")
@@ -159,6 +160,8 @@ class _Residuals:
         import numpy as np
 
         found = self._asked(lambda f: f(point.tolist()))
+        if not found:
+            raise ValueError("there are no residuals: the function of the parameters gave an empty list")
         return np.array([plain(y) for y in found], dtype=float)
 
     def slopes(self, point: Any) -> Any:

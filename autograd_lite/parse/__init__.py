@@ -280,13 +280,15 @@ class _Draft:
         """Read every statement; the result is the slot and the place of the root."""
         if not self.statements:
             self.fail("there is no formula in the text: write one, as in sin(x)**2", 0)
-        root = (0, 0)
+        root, nameless = (0, 0), False
         for tokens in self.statements:
+            if nameless:
+                self.fail("nothing uses this: name it, as in u = x**2; sin(u), or leave it out", root[1])
             if len(tokens) > 1 and tokens[1].kind == "equals":
                 target, _, *tokens = tokens
                 root = self.assign(target, self.expression(tokens))
             else:
-                root = self.expression(tokens), tokens[0].at
+                root, nameless = (self.expression(tokens), tokens[0].at), True
         return root
 
     def assign(self, target: Token, slot: int) -> tuple[int, int]:

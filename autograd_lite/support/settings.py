@@ -123,6 +123,16 @@ def flag(what: str, x: bool) -> bool:
     return bool(x)
 
 
+def require_functions(**given: object) -> None:
+    """Refuse what is neither a function nor None; the names are those of the arguments.
+
+    :raises TypeError: in that case.
+    """
+    for name, function in given.items():
+        if not (function is None or callable(function)):
+            raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.60})")
+
+
 def any_in(parameters: Iterable[object], nodes: Iterable[object]) -> bool:
     """Whether at least one of ``parameters`` is among ``nodes``."""
     present = set(map(id, nodes))

@@ -11,7 +11,7 @@ from ..support.context import guarded
 from ..support.generators import Generator, generator
 from ..support.progress import progress_bar
 from ..support.saved import assign
-from ..support.settings import at_least_0, flag, require_engine, whole_number
+from ..support.settings import at_least_0, flag, require_engine, require_functions, whole_number
 from ..support.texts import preformatted
 from .metrics import Metric, by_name, judged
 from .objective import BatchLoss
@@ -186,7 +186,10 @@ def fit(
         )
     if flag("restore_best", restore_best) and held_out is None:
         raise ValueError("restore_best needs validation data, which decide which epoch is best")
-    _require_types(optimizer, history, model, loss, penalty, schedule, stop, evaluate)
+    _require_types(
+        optimizer, history, model=model, loss=loss, penalty=penalty, schedule=schedule, stop=stop,
+        evaluate=evaluate,
+    )  # fmt: skip
     parameters = optimizer.parameters
     history = History() if history is None else history
     if len(history.validation) != (0 if held_out is None else len(history.loss)):
@@ -260,7 +263,7 @@ def fit(
     return history
 
 
-def _require_types(optimizer: object, history: object, *functions: object) -> None:
+def _require_types(optimizer: object, history: object, **functions: object) -> None:
     if isinstance(optimizer, type) or not all(
         hasattr(optimizer, name) for name in ("parameters", "lr", "zero_grad", "step")
     ):
@@ -270,10 +273,10 @@ def _require_types(optimizer: object, history: object, *functions: object) -> No
         )
     if not isinstance(history, History | None):
         raise TypeError(f"history must be a History, not {type(history).__name__} ({history!r:.60})")
-    names = ("model", "loss", "penalty", "schedule", "stop", "evaluate")
-    for name, function in zip(names, functions, strict=True):
-        if not (callable(function) or (function is None and name not in ("model", "loss"))):
-            raise TypeError(f"{name} must be a function, not {type(function).__name__} ({function!r:.60})")
+    for name, function in functions.items():
+        if function is None and name in ("model", "loss"):
+            raise TypeError(f"{name} must be a function, not None")
+    require_functions(**functions)
 
 
 class _Plateau:

@@ -178,3 +178,17 @@ def test_nothing_to_check_is_an_error() -> None:
         gradcheck(lambda x: [], 1.0)
     with pytest.raises(ValueError, match="nothing to differentiate by"):
         gradcheck(lambda x: 0.0, ([],))
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"order": 0}, {"order": 1.5}, {"order": "2"}, {"eps": "small"}, {"eps": 0.0}, {"eps": math.inf},
+        {"rtol": "1e-6"}, {"rtol": math.nan}, {"atol": -1.0}, {"modes": "reverse"}, {"modes": ()},
+        {"modes": ("back",)}, {"accept": "kink"}, {"raise_exception": "no"},
+    ],
+)  # fmt: skip
+def test_a_setting_that_means_nothing_is_named(setting: Any) -> None:
+    (name,) = setting
+    with pytest.raises((TypeError, ValueError), match=f"{name} must"):
+        gradcheck(ag.sin, 1.0, **setting)

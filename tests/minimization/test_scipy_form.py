@@ -1,7 +1,7 @@
 """Minimization in SciPy's form, and least squares: against SciPy itself and closed forms."""
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -235,3 +235,15 @@ def test_what_cannot_be_is_told(settings: dict[str, Any], error: Any, says: str)
     given: dict[str, Any] = {"loss": lambda x: x * x, "parameters": 1.0} | settings
     with pytest.raises(error, match=says):
         minimize(**given)
+
+
+def test_what_is_no_function_and_what_gives_no_residual_is_told() -> None:
+    given: Any = 3
+    with pytest.raises(TypeError, match="loss must be a function, not int"):
+        minimize(given, [1.0])
+    with pytest.raises(TypeError, match="callback must be a function, not str"):
+        minimize(lambda x: x[0] ** 2, [1.0], callback=cast(Any, "show"))
+    with pytest.raises(TypeError, match="residuals must be a function"):
+        least_squares(given, [1.0])
+    with pytest.raises(ValueError, match="no residuals"):
+        least_squares(lambda x: [], [1.0])

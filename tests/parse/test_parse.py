@@ -419,6 +419,8 @@ def test_comparisons_may_be_chained() -> None:
         ("= x", 1, 1, ""),
         ("t =", 1, 3, ""),
         ("a = x; a = x", 1, 8, "a"),
+        ("x; y", 1, 1, "nothing uses this"),
+        ("a = x; 2*a; a", 1, 8, "nothing uses this"),
         ("a = x\nx = 3", 2, 1, "x"),
         ("a = pi; pi = x", 1, 9, "pi"),
         ("a = x\n  b = a +* 2", 2, 10, ""),

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from random import Random
 
-from . import bounds, buffers, circuits, interrupts, memory, processes, threads
+from . import bounds, buffers, circuits, interrupts, memory, pages, processes, threads
 from .figures import Figures
 
 Part = Callable[[Figures, Random, float], None]
@@ -28,6 +28,8 @@ PARTS: dict[str, tuple[float, Part]] = {
     "interrupts": (0.2, interrupts.strikes),
     "pickles": (0.0, lambda f, r, s: processes.pickled(f, r, 4, 200)),
     "buffers": (0.08, buffers.before_guard_pages),
+    "renderers": (0.0, lambda f, r, s: pages.rendered(f, r, 2)),
+    "latex": (0.0, pages.typeset),
 }
 
 
@@ -38,6 +40,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=400.0, help="about so long, all in all")
     parser.add_argument("--seed", type=int, default=0, help="of the random numbers")
     options = parser.parse_args()
+    begun = time.monotonic()
     warnings.simplefilter("ignore")
     failed = 0
     for name in options.parts or PARTS:
@@ -51,6 +54,7 @@ def main() -> int:
         print(f"{name} ({time.monotonic() - start:.0f} s): {verdict}")
         for line in figures.lines():
             print(f"  {line}", flush=True)
+    print(f"all in {time.monotonic() - begun:.0f} s")
     return failed
 
 

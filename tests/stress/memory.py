@@ -57,7 +57,8 @@ def _training(random: Random, engine: str) -> Callable[[int], None]:
 
 
 def _hold(figures: Figures, what: str, run: Callable[[int], None], count: int) -> None:
-    run(max(1, count // 10))  # what is kept once is kept
+    for _ in range(2):  # what is kept once is kept: some of it is imported for a second run alone
+        run(max(1, count // 10))
     gc.collect()
     blocks, resident = sys.getallocatedblocks(), _resident()
     run(count)
