@@ -12,13 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .core.gathered import dot, log_softmax, sum_of_squares
 from .core.gathered import sum as total
 from .core.table import log, log1p, relu, softplus, square, xlogy
 from .core.value import Value
 from .support.context import scope
+from .support.hints import missing_name
 from .support.numbers import plain
 
 __all__ = [
@@ -250,3 +251,23 @@ def _named(result: Any) -> Any:
         result.name = "L"
         return result
     return result + 0.0  # turns −0.0 into 0.0
+
+
+#: PyTorch's names.
+_INSTEAD = {
+    **dict.fromkeys(("MSELoss", "mse_loss", "L2Loss"), "mean_squared_error(prediction, target)"),
+    **dict.fromkeys(
+        ("CrossEntropyLoss", "cross_entropy", "NLLLoss", "nll_loss"),
+        "softmax_cross_entropy(logits, target)",
+    ),
+    **dict.fromkeys(("BCELoss", "bce_loss"), "binary_cross_entropy(probability, target)"),
+    **dict.fromkeys(
+        ("BCEWithLogitsLoss", "bce_with_logits"), "binary_cross_entropy_with_logits(logit, target)"
+    ),
+    **dict.fromkeys(("L1Loss", "l1_loss"), "abs(prediction - target): a loss is any function of the two"),
+}
+
+if not TYPE_CHECKING:  # a type checker must still refuse unknown names
+
+    def __getattr__(name: str) -> Any:
+        raise missing_name(__name__, name, _INSTEAD, __all__)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import Constant, Value, grad, hessian, jacobian, nn, optim, value_and_grad
+from autograd_lite import Constant, Value, grad, hessian, jacobian, losses, nn, optim, value_and_grad
 from autograd_lite.support.elsewhere import INSTEAD
 
 #: Words of the hints that are called like functions and belong to others.
@@ -36,11 +36,26 @@ def test_a_circuit_in_place_of_a_function_is_refused_at_once(transform: object) 
         transform(Value(2.0) ** 2)
 
 
+@pytest.mark.parametrize("name", ["Dropout", "LSTM", "Embedding", "ReLU", "CrossEntropyLoss"])
+def test_a_layer_that_is_not_there_names_the_way(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': use "):
+        getattr(nn, name)
+    for loss, here in [("CrossEntropyLoss", "softmax_cross_entropy"), ("mse_loss", "mean_squared_error")]:
+        with pytest.raises(AttributeError, match=here):
+            getattr(losses, loss)
+
+
 def test_numpy_itself_is_the_numpy_of_this_library() -> None:
     assert grad(lambda x: np.sum(np.tanh(x) ** 2))(np.array([0.0, 0.0])).tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("name", ["numpy", "requires_grad", "requires_grad_", "to", "cuda", "diff", "subs"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *["numpy", "requires_grad", "requires_grad_", "to", "cuda", "diff", "subs", "grad_fn", "is_leaf"],
+        *["clone", "shape", "float", "add_", "_children", "_local_grads", "register_hook"],
+    ],
+)
 def test_a_method_of_other_libraries_names_the_way_and_is_not_offered(name: str) -> None:
     x = Value(2.0)
     with pytest.raises(AttributeError, match=f"'Value' object has no attribute '{name}': use "):

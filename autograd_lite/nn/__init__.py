@@ -38,6 +38,10 @@ _INSTEAD = {
     "init": "init=… of Neuron, Layer or MLP, with one of INITIALIZERS or a function",
     **dict.fromkeys(("ReLU", "Tanh", "Sigmoid", "GELU", "SiLU", "LeakyReLU", "ELU"), _ACTIVATION),
     "Softmax": "autograd_lite.softmax, or losses.softmax_cross_entropy of the logits",
+    **dict.fromkeys(
+        ("Dropout", "BatchNorm1d", "LayerNorm", "Conv1d", "Conv2d", "Embedding", "RNN", "LSTM", "GRU"),
+        "a Module of your own: forward(self, x) in scalars, and fit records it",
+    ),
     "MSELoss": f"{_LOSS}.mean_squared_error",
     "CrossEntropyLoss": f"{_LOSS}.softmax_cross_entropy",
     "BCELoss": f"{_LOSS}.binary_cross_entropy",

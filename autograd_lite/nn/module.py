@@ -43,6 +43,7 @@ class Module(Stored):
     #: Whether the module is being trained; :meth:`train` and :meth:`eval` set it, ``forward`` may read it.
     training = True
 
+    children = Elsewhere("modules(), which has the module itself too")
     to, cuda, cpu = Elsewhere(DEVICES), Elsewhere(DEVICES), Elsewhere(DEVICES)
 
     #: Attributes with lists of parts that are named by their number, from 1: "layer" for layers.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _SAY_NUMBERS = "Value(number) for a number, and lists or NumPy arrays of numbers as arguments of functions"
 _SAY_SEED = "rng=random.Random(0), an argument of whatever draws numbers"
+_SAY_DEVICE = "record(f, *examples).to_jax(), a function that JAX runs on any device"
+_SAY_NUMPY = "NumPy itself: its arrays may hold Values, and np.exp, np.sum, @ work on them"
 _SAY_STRUCTURE = "the arguments themselves: lists, tuples, dicts and arrays may be nested in them"
 _SAY_RULE = "primitive(name, value, rules, doc), whose rules serve both modes and all orders"
 _SAY_SYMBOL = 'Value(1.0, "x"): a number with a name'
@@ -23,8 +25,15 @@ INSTEAD = {
     "func": "grad, jacobian, hessian, jvp and vjp of this package",
     **dict.fromkeys(("save", "load"), _SAY_SAVE),
     "matmul": "the operator @ on arrays of Values",
+    **dict.fromkeys(("device", "cuda"), _SAY_DEVICE),
+    **dict.fromkeys(("stack", "cat", "arange", "linspace", "einsum", "from_numpy"), _SAY_NUMPY),
+    "utils": "batch_size=… and shuffle=… of fit, max_norm=… of an optimizer",
     # JAX
-    "numpy": "NumPy itself: its arrays may hold Values, and np.exp, np.sum, @ work on them",
+    **dict.fromkeys(("numpy", "jnp", "np"), _SAY_NUMPY),
+    **dict.fromkeys(("device_put", "devices"), _SAY_DEVICE),
+    "block_until_ready": "the number: it is computed when it is there",
+    "config": "nothing: every number is a float of 64 bits",
+    "debug": "print: a function runs as Python, or find_nonfinite(y) for the first nan",
     **dict.fromkeys(("vmap", "pmap"), _SAY_BATCH),
     **dict.fromkeys(("tree_map", "tree_util"), _SAY_STRUCTURE),
     "lax": "Python's own if and for; jit(f) records each branch",
@@ -39,6 +48,9 @@ INSTEAD = {
     **dict.fromkeys(("multigrad", "multigrad_dict"), "grad(f, argnums=(0, 1))"),
     "grad_and_aux": "value_and_grad(f)",
     "deriv": "derivative(f, order)",
+    "grad_named": "grad(f, argnums=…), or a dict as the argument",
+    "holomorphic_grad": "real and imaginary part as two arguments: Values are real",
+    "tracer": "no_grad() and v.detach()",
     "make_vjp": "vjp(f, *primals)",
     "make_jvp": "jvp(f, primals, tangents)",
     "hessian_vector_product": "hvp(f, primals, tangents)",
@@ -61,6 +73,11 @@ INSTEAD = {
     "sympify": "parse.parse(text)",
     "simplify": "SymPy: a circuit stays as it was computed",
     **dict.fromkeys(("integrate", "solve", "limit", "series"), "SymPy, or SciPy with grad(f)"),
+    **dict.fromkeys(("expand", "factor", "Matrix"), "SymPy: a circuit stays as it was computed"),
+    **dict.fromkeys(("pprint", "pretty"), "formula(y)"),
+    "parse_expr": "parse.parse(text)",
+    "Rational": "fractions.Fraction(1, 2), and fractions=True where it is drawn",
+    "I": "real and imaginary part as two arguments: Values are real",
     # Mathematics
     "ln": "log(x)",
     "tg": "tan(x)",
@@ -68,5 +85,8 @@ INSTEAD = {
     "Heaviside": "step(x)",
     "sgn": "sign(x)",
     "pi": "math.pi",
-    "e": "math.e",
+    **dict.fromkeys(
+        ("e", "E"),
+        "math.e",
+    ),
 }

@@ -93,3 +93,21 @@ class Spellings:
         for operand, local in zip(self.parents, self._locals(), strict=True):
             if local is not None:
                 operand.grad += local * self.grad
+
+
+#: What a Value has no use for, or has under another name, by the names of other libraries.
+_ELSEWHERE = {
+    "grad_fn": "v.op and v.parents, or draw(v)",
+    "is_leaf": "v.op, which is None for a leaf",
+    "register_hook": "v.grad: every node has it after a sweep",
+    "clone": "the Value itself: no operation changes its operands",
+    "_children": "v.parents",
+    "_local_grads": "v.local_grads",
+    **dict.fromkeys(("float", "double"), "v.data, which is a float of 64 bits"),
+    **dict.fromkeys(("shape", "dtype", "view", "reshape", "T"), "an array of Values: each is one number"),
+    **dict.fromkeys(("add_", "sub_", "mul_", "div_", "zero_", "fill_"), "v.data, to which you can assign"),
+}
+
+for _name, _way in _ELSEWHERE.items():
+    setattr(Spellings, _name, Elsewhere(_way))
+    vars(Spellings)[_name].__set_name__(Spellings, _name)
