@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..text.writer import NO_GRADIENT, shortened
 from ..view.view import Node, View, Wire
-from .dot import Look, Painter, clusters, document, plates, rule_row, stubs, turn, with_room
+from .dot import Look, Painter, clusters, document, plates, rule_row, stubs, turn
 from .labels import NAME, html_table, row_of_cells, table_cell, tooltip
 
 #: The most characters of a sum that is not broken.
@@ -69,7 +69,7 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
         rows += _other_row(paint, "grad", node, paint.write.grad(node))
         total = paint.write.sum_of_paths(i)
         rows += (
-            row_of_cells(table_cell(paint.text(with_room(line), "grad", 12), colspan=2, align="RIGHT"))
+            row_of_cells(table_cell(paint.text(f" {line}", "grad", 12), colspan=2, align="RIGHT"))
             for line in _broken(total or "", paint.write.length(total or ""))
         )
     style = {"leaf": "ROUNDED", "param": "ROUNDED", "const": "DASHED"}.get(node.kind)

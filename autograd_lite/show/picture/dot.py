@@ -234,11 +234,6 @@ def clusters(paint: Painter) -> Iterator[str]:
     yield from ("}" for _ in open_paths)
 
 
-def with_room(text: str) -> str:
-    """``text`` with a space after it where it is long: browsers set it wider than Graphviz measured."""
-    return text + " " if len(text) > 24 else text
-
-
 def rule_row(color: str, columns: int, border: object) -> str:
     """A line across a table.
 

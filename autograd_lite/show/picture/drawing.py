@@ -26,7 +26,7 @@ from .gates import gates
 from .labels import NAME, escape
 from .network import network, sources_of_wires
 from .squeeze import squeezed
-from .svg import drawn_texts, pixels, polish, prefix, runs_of_lines
+from .svg import drawn_texts, pixels, polish, prefix
 from .tikz import tikz_picture
 
 STYLES = ("auto", "card", "circuit", "network", "scope")
@@ -122,9 +122,8 @@ class Drawing:
             write = Writer(self.view)
             sentences = [*map(write.node_in_words, self.view.nodes), *self.view.captions]
         description = ". ".join(sentences) + "."
-        lines = runs_of_lines(self.dot)
         name = prefix(self.dot)
-        svg = polish(raw, name, self._look.colors, title_of(self.view), description, lines)
+        svg = polish(raw, name, self._look.colors, title_of(self.view), description, self.dot)
         if self._place is None:
             return svg, None
         return in_place(svg, self._place, self._look.direction, self._names_of_edges())

@@ -110,7 +110,7 @@ def _trunk(paint: Painter, i: int, level: str) -> list[str]:
             f"{start} -> w{i}:r:w [arrowhead=none weight=9{marked}];",
         ]
         if node.glyph:
-            lines.append(f"end [shape=plain{level} label={_name_label(paint, node, i)}];")
+            lines.append(f'end [id="end" shape=plain{level} label={_name_label(paint, node, i)}];')
             lines.append(f"w{i}:r:e -> end:r:w [arrowhead=none weight=9{marked}];")
         return lines
     if len(wires) == 1 and not _forks(paint.view, i):

@@ -74,6 +74,8 @@ def set_text(run: Element, text: str) -> None:
 
 def flatten_runs(text: Element) -> None:
     """Let the pieces of a text's runs be runs themselves: some readers know no runs in runs."""
+    if text.text and text.text.strip():  # a run itself
+        return
     runs = [(run, list(run)) for run in text]
     text[:] = []
     before = 0.0

@@ -9,12 +9,13 @@ programs, converters) see the same picture.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
 
 from ...formulas.scripts import LOWERED, RAISED
 from .labels import SHRUNK, printable
+from .setting import anchor_right, center_lines, right_lines, withdraw_tips
 from .struck import free_labels
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -111,17 +112,18 @@ def polish(
     colors: dict[str, str],
     title: str,
     description: str,
-    lines: Mapping[str, Lines] | None = None,
+    dot: str = "",
 ) -> str:
     """Graphviz's SVG with ids under ``name``, classes for colors, tooltips, and a text alternative.
 
     The colors of the drawing become classes (``val``, ``grad``, ``local``, … on text, ``f-leaf``
     or ``s-wire`` on shapes) under one style sheet that touches nothing outside this picture.
 
-    :param lines: what :func:`runs_of_lines` gives. The runs of a line become one text, so that they
-        neither overlap nor leave gaps in another font than the one that Graphviz measured.
+    :param dot: the DOT text that it was made of. The runs of a line become one text, so that they neither
+        overlap nor leave gaps in another font than the one that Graphviz measured.
     """
     root = ElementTree.fromstring(raw)
+    lines = runs_of_lines(dot)
     roles = {color: role for role, color in colors.items()}
     for parent in root.iter():
         _unwrap(parent)
@@ -132,11 +134,14 @@ def polish(
         _restyle(element, roles, used)
         if "wire" in element.get("class", "").split():
             _lengthen(element)
-        _join_lines(element, (lines or {}).get(element.get("id", ""), ()))
+        _join_lines(element, lines.get(element.get("id", ""), ()))
         if "id" in element.attrib:
             element.set("id", f"{name}-{element.get('id')}")
         if "class" in element.attrib:
             element.set("class", " ".join(dict.fromkeys(element.get("class", "").split())))
+    center_lines(root)
+    anchor_right(root, name, right_lines(dot))
+    withdraw_tips(root)
     free_labels(root, colors.get("paper", "white"))
     _head(root, name, title, description, _sheet(name, colors, used))
     return ElementTree.tostring(root, encoding="unicode")

@@ -22,6 +22,9 @@ _TAIL, _BETWEEN, _EDGE_ROOM = 12.0, 14.0, 10.8
 #: The narrowest gap that a picture is cut in, and the height that a cut must save for each wire.
 _LEAST_GAP, _WIRE_COST = 3.0, 4.0
 
+#: From the tip of an arrow to the outline of its node, where nothing is drawn and nothing must be cut.
+_TIP_ROOM = 4.0
+
 #: The size of the names at the ends of cut wires, and the least distance of their lines.
 _TAIL_NAME, _TAIL_LINE = 13.0, 14.0
 
@@ -72,9 +75,10 @@ class Wrapping:
         for group in self.groups:
             wire = has_class(group, "edge")
             boxes = [
-                box
+                ((low[0] - room, low[1] - room), (high[0] + room, high[1] + room))
                 for e in group.iter()
                 if not (wire and e.tag == "path") and (box := box_of(e)) is not None
+                for (low, high), room in ((box, _TIP_ROOM if wire and e.tag == "polygon" else 0.0),)
             ]
             if boxes:
                 yield group, enclosing(boxes)

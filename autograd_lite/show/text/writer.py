@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from ...formulas.notation import factor, fmt
+from ...formulas.scripts import scripts
 from ..view.view import Node, View, Wire
 from .numbers import adds_up, ordinal, relation
 
@@ -40,10 +41,11 @@ def shortened(text: str, limit: int) -> str:
 def reads_like_a_formula(name: str) -> bool:
     """Whether a name needs parentheses inside ``∂u/∂t``.
 
-    >>> reads_like_a_formula("u₁"), reads_like_a_formula("a + b")
-    (False, True)
+    >>> reads_like_a_formula("u₁"), reads_like_a_formula("a + b"), reads_like_a_formula("z^(L)")
+    (False, True, False)
     """
-    return any(c in " +-−*·/^=()" for c in name.rstrip("*").rstrip("^"))
+    line = "".join(piece.text for piece in scripts(name) if not piece.level)
+    return any(c in " +-−*·/^=()" for c in line.rstrip("*").rstrip("^"))
 
 
 def _in_short(name: str) -> str:

@@ -1,5 +1,6 @@
 """The SVG of a page: ids, classes, texts and tooltips."""
 
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -7,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_lite import Value, scope
+from autograd_lite import Value, parameter, scope, sin
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.curves import points
 from autograd_lite.show.picture.labels import NAME, printable
-from autograd_lite.show.picture.shapes import read_svg
+from autograd_lite.show.picture.shapes import box_of, has_class, read_svg
 from autograd_lite.show.picture.svg import polish, prefix
 from autograd_lite.show.text.writer import shortened
 
@@ -77,6 +79,78 @@ def test_the_runs_of_a_line_are_one_text(engine: str) -> None:
     texts = ["".join(runs_of_svg(e)) for e in read_svg(drawing.svg).iter("text")]
     lines = [text.replace("\u00a0", " ") for text in texts]
     assert {"∂u₁/∂t = 0.5403", "0.5403 × 0.6441 ≈ 0.348", "J = cos(u)"} <= set(lines)
+
+
+def test_what_is_below_and_above_the_line_is_so_for_every_reader(engine: str) -> None:
+    """Some readers know no shift of the base line, and none is said to be smaller than it is."""
+    w, b = parameter(2e-5, "w_21^(1)"), parameter(0.3, "r_{max}")
+    with scope("block_1"):
+        y = sin(w * Value(3.0, "x_f") + b**2)
+        y.name = "y^*"
+    y.backward()
+    for style in ("card", "circuit", "scope"):
+        root = read_svg(draw(y, style, engine=engine, title="w_1 and 1e-3").svg)
+        assert all("baseline-shift" not in e.attrib for e in root.iter())
+        seen = set()
+        for text in root.iter("text"):
+            sizes = [float(run.get("font-size", "0")) for run in (text, *text) if run.text != "\n"]
+            height = 0.0
+            for run in text:
+                height += float(run.get("dy", "0"))
+                kind = run.get("class", "").split()[:1]
+                if kind in (["sub"], ["sup"]):
+                    seen.add((kind[0], run.text))
+                    assert float(run.get("font-size", "0")) < 0.8 * max(sizes)
+                    assert (height > 1) == (kind == ["sub"])
+                    assert (height < -1) == (kind == ["sup"])
+                else:
+                    assert abs(height) < 0.02
+        assert {("sub", "21"), ("sup", "(1)"), ("sub", "f"), ("sup", "−3"), ("sub", "1")} <= seen
+
+
+def test_lines_stand_in_the_middle_of_their_boxes(engine: str) -> None:
+    """A digit is 0.72 of its size high: its middle is that of the row, above it as much as below it."""
+    root = read_svg(draw(gormley(), "card", engine=engine).svg)
+    for kind in ("out", "op"):
+        for group in (g for g in root.iter("g") if has_class(g, kind)):
+            boxes = [box for e in group.iter("polygon") if (box := box_of(e)) and box[1][1] - box[0][1] > 9]
+            header = min(boxes, key=lambda box: box[1][1] - box[0][1])
+            title = next(group.iter("text"))
+            middle = float(title.get("y", "0")) - 0.36 * 16
+            assert middle == pytest.approx((header[0][1] + header[1][1]) / 2, abs=0.8)
+    root = read_svg(draw(gormley(), "circuit", engine=engine).svg)
+    for group in (g for g in root.iter("g") if has_class(g, "wire")):
+        (line,) = [box_of(e) for e in group.iter("polygon")]
+        by_color = {kind: [e for e in group if has_class(e, kind)] for kind in ("val", "grad")}
+        if all(by_color.values()):
+            above = line[0][1] - float(by_color["val"][0].get("y", "0"))
+            below = float(by_color["grad"][0].get("y", "0")) - 0.72 * 16 - line[1][1]
+            assert above == pytest.approx(below, abs=3)
+
+
+def test_numbers_end_inside_their_cards_whatever_the_font(engine: str) -> None:
+    root = read_svg(draw(gormley(), "card", engine=engine).svg)
+    numbers = [(g, e) for g in root.iter("g") for e in g if e.get("text-anchor") == "end"]
+    assert len(numbers) > 10
+    for group, number in numbers:
+        right = max(box[1][0] for e in group if e.tag in ("polygon", "path") and (box := box_of(e)))
+        assert 3.5 < right - float(number.get("x", "0")) < 7
+
+
+def test_tips_of_arrows_end_at_the_outline_of_a_gate(engine: str) -> None:
+    root = read_svg(draw(gormley(), "circuit", engine=engine).svg)
+    gates = [box_of(e) for e in root.iter("ellipse") if float(e.get("rx", "0")) > 10]
+    tips = [e for g in root.iter("g") if has_class(g, "edge") for e in g if e.tag == "polygon"]
+    assert len(tips) >= 5
+    for tip in tips:
+        corners = points(tip.get("points", ""))
+        gaps = []
+        for (left, top), (right, bottom) in gates:
+            center, radius = ((left + right) / 2, (top + bottom) / 2), (right - left) / 2
+            gaps.append(min(math.dist(corner, center) - radius for corner in corners))
+        stroke = float(tip.get("stroke-width", "1"))
+        # The sharp corner of the outline reaches about three halves of its width further.
+        assert -0.1 <= min(gaps) - 1.5 * stroke < 1.5
 
 
 def test_the_line_through_the_numbers_of_a_wire_meets_its_edges(engine: str) -> None:

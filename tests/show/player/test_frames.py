@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import Value, relu
+from autograd_lite import Value, parameter, relu, sin
 from autograd_lite.show import RenderError, play
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.palette import LIGHT
@@ -147,6 +147,24 @@ def test_wires_along_which_nothing_flows_are_dashed() -> None:
     x = Value(2.0, "x")
     svg = play(relu(-x) + x).frames.svg(0)
     assert svg.count("stroke-dasharray") == 2  # from −x to relu, and from x to −x below it
+
+
+def test_what_is_raised_comes_down_again_on_every_line() -> None:
+    f = sin(parameter(0.5, "w_21^(1)") * Value(2e-5, "x_f"))
+    f.backward()
+    lines = [e for e in read_svg(play(f).frames.svg(4)).iter("text") if len(e)]
+    assert len(lines) > 5
+    for line in lines:
+        height, size = 0.0, 0.0
+        for piece in (line, *line):
+            kinds = piece.get("class", "").split()
+            height += float(piece.get("dy", "0"))
+            if "sub" in kinds or "sup" in kinds:
+                assert 0.1 * size < abs(height) < 0.5 * size
+                assert (height > 0) == ("sub" in kinds)
+            elif piece.text and piece.text.strip():
+                size = float(piece.get("font-size", "0"))
+                assert height == pytest.approx(0.0, abs=0.02)
 
 
 def test_colors_of_a_dark_player() -> None:
