@@ -28,7 +28,7 @@ _CELL = re.compile(r"<TD([^>]*)>(.*?)</TD>(</TR>)?")
 _MITRE = 4.0
 
 #: The most tips that are looked at.
-_TRIED = 30
+_MOST_TIPS = 30
 
 
 def center_lines(root: Element) -> None:
@@ -40,7 +40,7 @@ def center_lines(root: Element) -> None:
     if not 0.01 < lower < 0.3:
         return
     for text in root.iter("text"):
-        text.set("y", f"{float(text.get('y', '0')) + lower * size_of(text):.2f}")
+        text.set("y", f"{float(text.get('y', '0')) + lower * _largest_type(text):.2f}")
 
 
 def right_lines(dot: str) -> dict[str, tuple[list[bool], float]]:
@@ -76,7 +76,7 @@ def anchor_right(root: Element, name: str, cards: Mapping[str, tuple[Sequence[bo
                 first.text = str(first.text).lstrip("\u00a0 ")
 
 
-def size_of(text: Element) -> float:
+def _largest_type(text: Element) -> float:
     """The size of the largest type in a text."""
     return max(float(run.get("font-size", "0")) for run in (text, *text))
 
@@ -89,7 +89,7 @@ def _offsets(group: Element) -> Iterator[float]:
     for text, home in zip(texts, homes, strict=True):
         if home is not None and homes.count(home) == 1:
             (_, top), (_, bottom) = home
-            yield (float(text.get("y", "0")) - (top + bottom) / 2) / size_of(text)
+            yield (float(text.get("y", "0")) - (top + bottom) / 2) / _largest_type(text)
 
 
 def _middle(text: Element) -> float:
@@ -123,7 +123,7 @@ def withdraw_tips(root: Element) -> None:
         for e in group
         if e.tag in ("polygon", "ellipse") and not has_class(group, "edge") and (box := box_of(e))
     ]
-    some = tips[:: max(1, len(tips) // _TRIED)]
+    some = tips[:: max(1, len(tips) // _MOST_TIPS)]
     if some and median(min((_gap(tip, box) for box in outlines), default=0.0) for tip in some) < 1.5:
         for tip in tips:
             tip.withdraw()
