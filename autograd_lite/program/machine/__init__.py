@@ -2,7 +2,7 @@
 
 ``emit`` writes intermediate code, ``rows`` operations of the table, ``vectors`` functions of vectors,
 ``loops`` and ``products`` the steps, ``wide`` products that NumPy computes, ``tape`` a walk over
-instructions. ``function`` puts the steps around the blocks of ``samples``; ``calls``, ``views``,
+instructions. ``function`` puts the steps around the blocks of ``samples``; ``calls``, ``taking``,
 ``scratch`` and ``buffers`` make it a function that Python calls; ``compiler`` makes all of it run.
 """
 
@@ -29,6 +29,7 @@ from .emit import LANES, WIDTH
 from .function import SPACES, RunFunction, roots_in_runs
 from .outside import interrupts_kept
 from .scratch import Scratch
+from .taking import arrays_are_as_expected
 from .wide import is_wide
 
 #: A call takes some hundredths of a second, so that Ctrl-C is heard: so many numbers at a time.
@@ -89,7 +90,7 @@ class Machine(Engine):
             names = ["entry", "lean"]
             for name in names:
                 Scalars(module, schedule, fixed, name == "lean")
-        elif given:
+        elif given and arrays_are_as_expected():
             names = ["entry"]
             OfArrays(module, schedule, fixed, given, self._memory.scratch, mean, several)
         self._compiled = Compiled(module)

@@ -33,11 +33,10 @@ class OfArrays(WithMemory):
         mean: bool,
         at_once: int,
     ) -> None:
-        super().__init__(module, schedule, fixed, scratch)
+        wanted = [each for each in given if each.wanted]
+        super().__init__(module, schedule, fixed, _takes(given, wanted), scratch)
         self.given = given
         b = self.b
-        wanted = [each for each in given if each.wanted]
-        self.takes = _takes(given, wanted)
         self.require(b.icmp_signed("==", self.function.args[2], integer(len(given) + len(wanted) + 1)))
         taken = [self.take(each, self.argument(i)) for i, each in enumerate(given)]
         slopes = [self.result_at(each, self.argument(len(given) + i)) for i, each in enumerate(wanted)]
@@ -63,9 +62,7 @@ class OfArrays(WithMemory):
                 first = b.load(values)
             self._give_back(slopes, spaces["dp"])
         with b.if_then(b.load(failed), likely=False):
-            self.release()
             b.ret(NULL)
-        self.release()
         with b.if_then(self.is_not_fine(guard), likely=False):
             b.ret(self.none())
         b.ret(self.float_of(first))

@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 import llvmlite.ir as ir
 
 from ..plan import Plan
-from .emit import DOUBLE, I32, I64, POINTER, TABLES, WHOLES, integer
+from .emit import DOUBLE, I32, I64, POINTER, TABLES, WHOLES, Emitter, integer
 
 OBJECT = ir.IntType(8).as_pointer()
 _FASTCALL = 0x0080  # METH_FASTCALL
@@ -50,7 +50,8 @@ class Builtin:
         self.module, self.schedule, self.fixed = module, schedule, fixed
         kind = ir.FunctionType(OBJECT, [OBJECT, OBJECT.as_pointer(), I64])
         self.function = ir.Function(module, kind, name)
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.e = Emitter(module, self.function, ())
+        self.b = self.e.b
         self.inputs = sum(space == "p" for space, _ in schedule.layout.inputs)
         self.outputs = len(schedule.layout.roots)
 

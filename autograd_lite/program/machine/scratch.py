@@ -11,7 +11,7 @@ import llvmlite.ir as ir
 from ..plan import Plan
 from .calls import NULL, OBJECT
 from .emit import I1, I64, POINTER, integer
-from .views import Checked
+from .taking import Checked
 
 _COPY = "llvm.memcpy.p0i8.p0i8.i64"
 
@@ -27,8 +27,10 @@ class Scratch(NamedTuple):
 class WithMemory(Checked):
     """A call with arrays that has memory to work in."""
 
-    def __init__(self, module: Any, schedule: Plan, fixed: dict[str, int], scratch: Scratch) -> None:
-        super().__init__(module, schedule, fixed)
+    def __init__(
+        self, module: Any, schedule: Plan, fixed: dict[str, int], takes: str, scratch: Scratch
+    ) -> None:
+        super().__init__(module, schedule, fixed, takes)
         self.scratch, self.batch = scratch, schedule.lanes
 
     def space_in(self, base: Any, space: str) -> Any:
@@ -55,7 +57,6 @@ class WithMemory(Checked):
         with b.if_then(b.not_(mine), likely=False):
             made = b.call(self.python("PyMem_RawMalloc", OBJECT, I64), [integer(self.scratch.size + 64)])
             with b.if_then(b.icmp_unsigned("==", b.ptrtoint(made, I64), integer(0)), likely=False):
-                self.release()
                 b.ret(b.call(self.python("PyErr_NoMemory", OBJECT), []))
             b.store(made, more)
             b.store(b.and_(b.add(b.ptrtoint(made, I64), integer(63)), integer(-64)), place)
