@@ -14,6 +14,13 @@ from .quick import Handed, given_of
 from .recording import BranchChanged, Recording
 from .used_values import UsedValues
 
+#: The argument that a gradient is by where nobody says another; a small number is one object.
+FIRST = 0
+
+
+def no_way(*args: Any, **settings: Any) -> Any:
+    """A quick way that is never taken."""
+
 
 class _Route(NamedTuple):
     """How the gradient by some arguments is computed.
@@ -21,14 +28,16 @@ class _Route(NamedTuple):
     :ivar chosen: the arguments, in the caller's order.
     :ivar wanted: their inputs from left to right, ``own`` in number, and then the parameters.
     :ivar point: the engine.
-    :ivar into: a function that puts the gradient into arrays of the caller, where compiled code does so.
+    :ivar quick: a function of the arguments that gives the value and the gradient, or None where the
+        general way must be taken; with ``fills`` it puts the gradient into arrays of the caller.
     """
 
     chosen: list[int]
     wanted: list[int]
     own: int
     point: PointEngine
-    into: Callable[..., Any] | None
+    quick: Callable[..., Any]
+    fills: bool
 
 
 class PointRuns:
@@ -54,14 +63,15 @@ class PointRuns:
         self._asked = engine
         self._points: dict[Any, PointEngine] = {}
         self._routes: dict[Any, _Route] = {}
-        self._quick: dict[int | None, Callable[..., Any]] = {}
+        self._value = self._first = no_way  # the quick ways to the value, and to the gradient by argument 0
         self._derived: dict[str, Any] = {}
         self._transform: Callable[..., Any] | None = None  # the transform whose program this is
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled code is made again where the program is used; the function is not needed any more.
-        made_again: dict[str, Any] = {"_points": {}, "_routes": {}, "_quick": {}, "_derived": {}}
-        return {**vars(self), "function": None, "_transform": None, **made_again}
+        made_again: dict[str, Any] = {"_points": {}, "_routes": {}, "_derived": {}}
+        without = {"function": None, "_transform": None, "_value": no_way, "_first": no_way}
+        return {**vars(self), **without, **made_again}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -109,19 +119,18 @@ class PointRuns:
             own = len(wanted)
             wanted = [*wanted, *range(self._own, self._own + len(self.parameters))]
             point = self._point(tuple(wanted))
-            if type(argnums) is int:
-                self._keep_quick(argnums, point)
-            free = self._alone and not self.parameters and not self.recording.captured
-            into = point.quick(argnums) if free and point.of_array is not None else None
-            self._routes[key] = _Route(order, wanted, own, point, into)
+            fills = point.of_array is not None
+            quick = self._quick(point, argnums) if fills or type(argnums) is int else no_way
+            self._routes[key] = _Route(order, wanted, own, point, quick, fills)
+            if argnums is FIRST:
+                self._first = quick
         return self._routes[key]
 
-    def _keep_quick(self, argnums: int | None, point: PointEngine) -> None:
-        """Keep the quick way of the engine, where numbers of this call alone matter."""
+    def _quick(self, point: PointEngine, argnums: Any) -> Callable[..., Any]:
+        """The quick way of the engine, where numbers of this call alone matter."""
         few = self.arguments.scalar or self.choice.listed.load is not None
-        quick = point.quick(argnums) if few else None
-        if quick is not None and self._alone and not self.parameters and not self.recording.captured:
-            self._quick[argnums] = quick
+        free = self._alone and not self.parameters and not self.recording.captured
+        return (point.quick(argnums) if few and free else None) or no_way
 
     def _flat(self, args: Sequence[Any]) -> Any:
         dense = self.choice.listed.load is not None

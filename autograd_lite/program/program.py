@@ -18,6 +18,7 @@ from .derived import TransformedPrograms
 from .forms import ProgramForms
 from .one_by_one import adjoints_of, circuit_at
 from .out import put, require_room
+from .point_runs import FIRST
 from .tracing import names_of, traced
 from .used_values import require_parameters
 from .verification import verify
@@ -74,8 +75,7 @@ class Program(ProgramForms, TransformedPrograms):
         """
         if named:
             args = self.arguments.placed(args, named)
-        quick = self._quick.get(None)
-        if quick is not None and out is None and (found := quick(*args)) is not None:
+        if out is None and (found := self._value(*args)) is not None:
             return found
         xs = self._flat(args)
         if type(xs) is list and any(isinstance(x, Value) for x in xs):
@@ -86,7 +86,7 @@ class Program(ProgramForms, TransformedPrograms):
             self.recording.tell_comparisons(made)
             return self._shaped(self.recording.outputs(made))
         if None not in self._points:
-            self._keep_quick(None, self._point(None))
+            self._value = self._quick(self._point(None), None)
         found = self._point(None)(xs)
         if found is None and self._transform:  # at a kink the eager engine has forms of its own
             return self._transform(*args)
@@ -116,14 +116,18 @@ class Program(ProgramForms, TransformedPrograms):
 
         :raises TypeError: when the function does not return one number.
         """
+        most = argnums is FIRST and out is None and not named  # the call that is made most
+        if most and (found := self._first(*args)) is not None:
+            return found  # type: ignore[no-any-return]  # a pair
         if named:
             args = self.arguments.placed(args, named)
-        quick = self._quick.get(argnums) if out is None and type(argnums) is int else None
-        if quick is not None and (found := quick(*args)) is not None:
-            return found  # type: ignore[no-any-return]  # a pair
         route = self._route(argnums)
-        paired = route.into is not None and type(out) is tuple and len(out) == 2 and out[0] is None
-        if paired and (found := route.into(*args, out=out[1])) is not None:  # type: ignore[misc]  # there is one
+        if out is None:
+            found = None if most else route.quick(*args)
+        else:
+            paired = route.fills and type(out) is tuple and len(out) == 2 and out[0] is None
+            found = route.quick(*args, out=out[1]) if paired else None
+        if found is not None:
             return found  # type: ignore[no-any-return]  # a pair
         xs = self._flat(args)
         found = route.point(xs)
@@ -162,6 +166,8 @@ class Program(ProgramForms, TransformedPrograms):
 
     def grad(self, *args: Any, argnums: Any = 0, out: Any = None, **named: Any) -> Any:
         """The gradient alone; see :meth:`value_and_grad`. ``out`` is for the gradient alone too."""
+        if argnums is FIRST and out is None and not named and (found := self._first(*args)) is not None:
+            return found[1]
         pair = None if out is None else (None, out)
         return self.value_and_grad(*args, argnums=argnums, out=pair, **named)[1]
 
