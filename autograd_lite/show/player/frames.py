@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, width_of, write_svg
+from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, write_svg
 from .story import Span, Spans, Step
 
 #: The sizes of the words below a picture, and the distance of their lines, in points.
@@ -117,11 +117,6 @@ class Frames:
         """Take away what step ``k`` does not show, and mark what it is about."""
         now = {f"{self._name}-{home}" for home in self._homes(step.nodes)}
         flow = {f"{self._name}-{home}" for home in self._homes(step.wires)}
-        for line in root.iter("text"):
-            changes = any("data-grad" in run.attrib for run in (line, *line))
-            if changes and line.get("data-anchor") == "middle":
-                line.set("x", f"{float(line.get('x', '0')) + width_of(line) / 2:g}")
-                line.set("text-anchor", "middle")
         for parent in list(root.iter()):
             for e in list(parent):
                 if e.tag == "rect" and has_class(e, "halo"):

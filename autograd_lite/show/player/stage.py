@@ -135,15 +135,26 @@ class Stage:
         for line, step in steps.items():
             line.set("data-from", str(step))
             if key.startswith("a_u"):
-                self._anchor(line)
+                self._anchor(line, self._groups[key])
 
-    def _anchor(self, line: Element) -> None:
-        """Tell where a line of a unit stands in its column: weights and their gradients on the right."""
+    def _anchor(self, line: Element, unit: Element) -> None:
+        """Let a line of a unit stand in its cell however long it becomes: gradients of weights on the right,
+        others in the middle. The page finds the right end of the weights themselves.
+        """
         found = SLOT.findall(line.get("data-text", ""))
-        right = any(
-            kind == "c" or (kind == "v" and self.view.nodes[int(i)].kind == "param") for kind, i in found
-        )
-        line.set("data-anchor", "end" if right else "middle")
+        kinds = {kind for kind, i in found if kind == "c" or self._of_weight(kind, int(i))}
+        x, y = float(line.get("x", "0")), float(line.get("y", "0"))
+        boxes = [_box([shape]) for shape in unit if shape.tag == "polygon"]
+        cells = [box for box in boxes if box[0] < x < box[2] and box[1] < y < box[3]]
+        if "v" in kinds or not cells:
+            line.set("data-anchor", "end" if kinds else "middle")
+            return
+        left, _, right, _ = min(cells, key=lambda box: (box[2] - box[0]) * (box[3] - box[1]))
+        line.set("text-anchor", "end" if kinds else "middle")
+        line.set("x", f"{right - _PADDING if kinds else (left + right) / 2:g}")
+
+    def _of_weight(self, kind: str, i: int) -> bool:
+        return kind in "vg" and self.view.nodes[i].kind == "param"
 
     def _shown(self, kind: str, i: int, final: bool = False) -> int:
         """The step from which what a slot holds is shown; of a gradient the final one on request."""
@@ -255,7 +266,7 @@ def _variables(sheet: str, colors: Mapping[str, str]) -> str:
     return re.sub("#[0-9a-f]{6}(?=[;}])", variable, sheet)
 
 
-def _box(group: Element) -> tuple[float, float, float, float]:
+def _box(group: Iterable[Element]) -> tuple[float, float, float, float]:
     """The extent of the shapes of a part; of one without shapes that of its texts."""
     xs: list[float] = []
     ys: list[float] = []

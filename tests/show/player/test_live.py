@@ -294,6 +294,13 @@ return [
 """
 
 
+#: How small the smallest text of the picture has become, beside its usual size.
+SMALLEST = (
+    "return Math.min(...[...document.querySelectorAll('#stage text')]"
+    ".map((e) => Number(/scale.([\\d.]+)/.exec(e.getAttribute('transform'))?.[1] ?? 1)))"
+)
+
+
 @pytest.mark.parametrize(
     ("case", "style"), [("gormley", "card"), ("gormley", "circuit"), ("network", "network")]
 )
@@ -304,6 +311,7 @@ def test_long_numbers_touch_nothing(case: str, style: str, show: Show) -> None:
     for x in (-123456.789, 1.23456e-7):
         page.run(CHANGE, [{NAMES[i]: repr(x * (i + 1)) for i in range(count)}], [99])
         assert page.run(TOUCHING) == []
+        assert page.run(SMALLEST) > 0.4
 
 
 FIELD = "#inputs .input input[type=text]"
