@@ -29,7 +29,7 @@ from .view.networks import as_network, has_units
 from .view.options import DIRECTIONS, at_least, one_of, read_options
 from .view.reduce import trimmed
 from .view.sketch import Sketch
-from .view.view import View, sketch_of, view_of
+from .view.view import View, sketch_of, told_apart, view_of
 
 _TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
@@ -183,6 +183,7 @@ def draw(
             "marks": played_marks,
             "quiz": wanted.blanks is not None,
             "sketch": played_sketch,
+            "told": told_apart(played, played_sketch, wanted),
         }
         if style in PLAYED:
             given |= {"style": style, "units": units}
@@ -344,9 +345,10 @@ def play(
     found = as_network(root, wanted, asked=True) if style == "network" else None
     sketch, units = found or (sketch_of(root, wanted, scoped=scopes and style == "card", laid_out=True), ())
     view = view_of(sketch, wanted)
+    told = told_apart(view, sketch, wanted)
     return Player(
         view,
-        heading(root, view, wanted.names),
+        heading(root, told, wanted.names),
         quiz=quiz,
         style=style,
         units=units,
@@ -355,6 +357,7 @@ def play(
         scopes=scopes,
         engine=engine,
         sketch=sketch,
+        told=told,
     )
 
 

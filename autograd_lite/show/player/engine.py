@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from ...core.order import made_from
 from ...core.value import Value
-from ...formulas.notation import display_names
 from ...program.javascript import javascript_of
 from ...program.recording import Recording
 from ...program.tracing import recording_of
@@ -64,7 +63,7 @@ def live_circuit(sketch: Sketch, view: View) -> LiveCircuit | str:
             recording.rows[recording.inputs :], recording.operands[recording.inputs :], strict=True
         )
     ]
-    names = dict(zip(sketch.nodes, unscoped_names(sketch, view), strict=True))
+    names = {v: node.label for v, node in zip(sketch.nodes, view.nodes, strict=True)}
     data = {
         "nodes": [entries.get(v, [drawn[v]]) for v in sketch.nodes],
         "paths": [_path(sketch, wire, entries, recording) for wire in sketch.wires],
@@ -73,14 +72,6 @@ def live_circuit(sketch: Sketch, view: View) -> LiveCircuit | str:
         "root": entries[sketch.root],
     }
     return LiveCircuit(script, data)
-
-
-def unscoped_names(sketch: Sketch, view: View) -> list[str]:
-    """What the nodes of a view are called where no scope tells them apart."""
-    given = {v: name.text for v, name in sketch.names.items() if not v.scope and name.named}
-    names = display_names(sketch.nodes, given, ascii=view.ascii, scoped=False)
-    pairs = zip(sketch.nodes, view.nodes, strict=True)
-    return [names[v].text if names[v].named else node.label for v, node in pairs]
 
 
 def _path(sketch: Sketch, wire: Connection, entries: dict[Value, int], recording: Recording) -> Any:

@@ -60,12 +60,8 @@ def page_data(
     markup: Markup,
     homes: Mapping[str, Sequence[str]],
     live: LiveCircuit | str,
-    called: Sequence[str],
 ) -> str:
-    """What the script reads, as JSON that can stand in a page.
-
-    :param called: what the nodes are called where no scope tells them apart.
-    """
+    """What the script reads, as JSON that can stand in a page."""
     view, clean = markup.view, markup.clean
 
     def spans(line: Spans) -> list[list[str]]:
@@ -99,7 +95,6 @@ def page_data(
         "rows": view.rows,
         "root": view.root,
         "names": [clean(node.label) for node in view.nodes],
-        "called": [clean(each) for each in called],
         "kinds": [node.kind for node in view.nodes],
         "numbers": [[_finite(node.value), _finite(node.grad)] for node in view.nodes],
         "hidden": sorted(view.feeds_hidden),

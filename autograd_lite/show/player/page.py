@@ -29,7 +29,7 @@ from ..view.options import DIRECTIONS, above_zero, one_of
 from ..view.sketch import Sketch
 from ..view.units import Unit
 from ..view.view import View
-from .engine import live_circuit, unscoped_names
+from .engine import live_circuit
 from .files import FORMS, STEP_FILES, save_folder, save_steps
 from .frames import Frames, recolored
 from .markup import Markup, page_data
@@ -69,6 +69,7 @@ class Player:
     ``steps`` has what each step shows, from step 0, the blank circuit, to the result.
 
     :param sketch: what the view was made of, so that a reader can change the inputs of the page.
+    :param told: the view in which the words are told, if its names are others than those of the picture.
 
     >>> from autograd_lite import Value, play
     >>> x = Value(3.0, "x")
@@ -91,16 +92,17 @@ class Player:
         style: str = "card",
         units: Sequence[Unit] = (),
         sketch: Sketch | None = None,
+        told: View | None = None,
     ) -> None:
         one_of("direction", direction, DIRECTIONS)
         one_of("engine", engine, ENGINES)
         one_of("style", style, PLAYED)
-        self.view = playable(view)
+        self.view, self._told = playable(view), playable(told or view)
         self._engine = engine
         self._sketch = sketch
-        self._story = tell(self.view, quiz)
+        self._story = tell(self._told, quiz)
         idle = [*map(why_idle, view.wires)]
-        self._numbers = Numbers(self.view, idle, self._story.substitutions)
+        self._numbers = Numbers(self._told, idle, self._story.substitutions)
         self._heading = heading
         self._light, self._dark, self._theme = _themes(theme)
         nodes, wires, _ = marks or Highlight()
@@ -129,16 +131,13 @@ class Player:
         name = prefix(self._drawing.dot)
         style = _filled("player.css", light=_declared(self._light), dark=_declared(self._dark))
         stage = self._stage()
-        markup = Markup(self.view, self._numbers)
-        write = SlotWriter(held(self.view))
+        markup = Markup(self._told, self._numbers)
+        write = SlotWriter(held(self._told))
         sentences = [*map(write.node_in_words, write.view.nodes), *self.view.captions]
         live = (
-            live_circuit(self._sketch, self.view)
+            live_circuit(self._sketch, self._told)
             if self._sketch and stage.whole
             else "it is only a picture"
-        )
-        names = (
-            unscoped_names(self._sketch, self.view) if self._sketch else [n.label for n in self.view.nodes]
         )
         script = "" if isinstance(live, str) else live.script.replace("</", "<\\/")
         return _filled(
@@ -150,9 +149,9 @@ class Player:
             script="\n".join([script, *map(_template, _SCRIPTS)]),
             svg=stage.svg(". ".join(sentences) + "."),
             captions="".join(f"<p>{html.escape(markup.clean(c))}</p>" for c in self.view.captions),
-            table="".join(table_rows(self.view, self._story, markup)),
+            table="".join(table_rows(self._told, self._story, markup)),
             last=str(len(self.steps) - 1),
-            data=page_data(name, self._story, markup, stage.homes, live, names),
+            data=page_data(name, self._story, markup, stage.homes, live),
         )
 
     def _stage(self) -> Stage:

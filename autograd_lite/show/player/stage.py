@@ -138,8 +138,10 @@ class Stage:
                 self._anchor(line, self._groups[key])
 
     def _anchor(self, line: Element, unit: Element) -> None:
-        """Let a line of a unit stand in its cell however long it becomes: gradients of weights on the right,
-        others in the middle. The page finds the right end of the weights themselves.
+        """Let a line of a unit stand in its cell however long it becomes.
+
+        Gradients of weights stand on the right, others in the middle; the page finds the right end of the
+        weights themselves.
         """
         found = SLOT.findall(line.get("data-text", ""))
         kinds = {kind for kind, i in found if kind == "c" or self._of_weight(kind, int(i))}

@@ -24,7 +24,10 @@ function about(element) {
 const tenants = new Map();
 for (const part of Object.values(data.homes).flat()) tenants.set(part, (tenants.get(part) ?? 0) + 1);
 function placesOf(of) {
-  return (data.homes[of] ?? []).flatMap((part) => {
+  const homes = data.homes[of] ?? [];
+  // The gradient of a weight stands for its wire.
+  if (!homes.length && of[0] === "e") return placesOf(`n${data.wires[of.slice(1)][0]}`);
+  return homes.flatMap((part) => {
     const group = $(`${id}-${part}`);
     if (tenants.get(part) === 1) return [group];
     const own = [...group.querySelectorAll("text:is([data-text], :has([data-text]))")].filter((text) => shownBy(text) === of);
@@ -83,12 +86,12 @@ function spoken(of) {
   const k = current, i = Number(of.slice(1)), said = (kind) => at(kind, i);
   if (of[0] === "n") {
     const gradient = data.gradients[i]?.findLast(([step]) => step <= k);
-    return [data.called[i].trim() || "a name of blanks", ...(k < data.shown[of] ? [] : [`value ${said("v")}`]),
+    return [data.names[i].trim() || "a name of blanks", ...(k < data.shown[of] ? [] : [`value ${said("v")}`]),
       ...(gradient ? [`gradient ${fill(gradient[1])}`] : [])].join(", ");
   }
   const [source, target] = data.wires[i], [local, product] = data.shown[of];
   const hidden = steps[k].phase === "ask" && level !== "product";
-  return [`wire from ${data.called[source]} to ${data.called[target]}`,
+  return [`wire from ${data.names[source]} to ${data.names[target]}`,
     ...(k < local || hidden || numbers.local[i] === null ? [] : [`local derivative ${said("l")}`]),
     ...(k < product || numbers.contribution[i] === null ? [] : [`adds ${said("c")}`])].join(", ");
 }

@@ -338,6 +338,15 @@ def view_of(sketch: Sketch, options: Options) -> View:
     )
 
 
+def told_apart(view: View, sketch: Sketch, options: Options) -> View:
+    """The same view with no two nodes of one name, for words beside a picture that shows scopes."""
+    if not any(node.scope for node in sketch.names):
+        return view
+    given = given_names(options.names)
+    names = display_names(sketch.names, given, options.digits, options.ascii, False, sketch.written)
+    return view_of(replace(sketch, names=names), options)
+
+
 def _drawn_node(
     i: int,
     node: Value,

@@ -77,7 +77,7 @@ def test_two_operands_of_one_name_are_not_mixed_up() -> None:
         a = Value(2.0, "w")
     with scope("two"):
         b = Value(3.0, "w")
-    assert words(play(named(a * b, "y")).steps[2].groups[0]) == ["y = w·w = 6"]
+    assert words(play(named(a * b, "y")).steps[2].groups[0]) == ["y = w·w#2 = 6"]
 
 
 def test_operands_that_are_met_twice_are_told_apart() -> None:

@@ -100,7 +100,7 @@ def test_in_a_network_each_weight_is_a_part_of_its_own(show: Show) -> None:
     page.run("document.getElementById('stage').focus()")
     page.press("Tab", "Enter")
     lit = page.run("return [...document.querySelectorAll('#stage .lit')].map((e) => e.textContent)")
-    assert lit == ["0.9417"]
+    assert lit == ["0.9417", "0.01216"]
     heard = [name for role, name in names(page) if role == "button"]
     assert any(name.startswith("wire from x₁ to z₁⁽¹⁾") for name in heard)
     assert len(heard) > 60
