@@ -5,11 +5,15 @@ Everything is made when the site is built, and nothing in it is fetched from els
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import html
 import io
 import os
 import re
+import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +23,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import autograd_lite
 from autograd_lite import draw, play
 from tests.support.pages import Block, blocks
+
+#: Where a reader with a network finds the Python of browsers, and Graphviz.
+PYODIDE = "https://cdn.jsdelivr.net/pyodide/v0.28.3/full/"
+GRAPHVIZ = "https://cdn.jsdelivr.net/npm/@viz-js/viz@3.16.0/dist/viz-global.js"
 
 NAMED = re.compile(r"\\operatorname\{((?:\\_|\w)+)\}")
 
@@ -82,6 +91,48 @@ class Played(Shown):
         return f'<div class="player">{made._repr_html_()}</div>'
 
 
+class TryIt(SphinxDirective):
+    """A cell in which the reader's own Python runs, with this text in it."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        packages = "BROWSER_PACKAGES" in os.environ
+        pyodide = "_static/browser/pyodide/" if packages else ""
+        graphviz = "_static/browser/@viz-js/viz/dist/viz-global.js" if packages else ""
+        cell = f"""<div id="try">
+<textarea id="try-code" rows="{len(self.content) + 1}" spellcheck="false" aria-label="Python">{
+            html.escape(chr(10).join(self.content))
+        }</textarea>
+<button id="try-start">Start</button><button id="try-run" disabled title="Shift+Enter">Run</button>
+<span id="try-state" role="status"></span>
+<div id="try-output"></div>
+<label>Pyodide <input id="try-pyodide" data-here="{pyodide}" value="{PYODIDE}"></label>
+<label>Graphviz <input id="try-graphviz" data-here="{graphviz}" value="{GRAPHVIZ}"></label>
+</div>
+<script src="_static/try.js"></script>"""
+        return [nodes.raw("", cell, format="html")]
+
+
+def copy_packages(app: Sphinx, error: Exception | None) -> None:
+    """Write this package, as a script, and what a browser runs it with where that was given."""
+    if error is not None or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    archive = io.BytesIO()
+    package = Path(autograd_lite.__file__).parent
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        for file in sorted(package.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                name = (Path(package.name) / file.relative_to(package)).as_posix()
+                files.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_DEFLATED)
+    text = base64.b64encode(archive.getvalue()).decode("ascii")
+    (static / "package.js").write_text(f'const AUTOGRAD_LITE = "{text}";\n', encoding="ascii")
+    if folder := os.environ.get("BROWSER_PACKAGES"):
+        for name in ("pyodide", "@viz-js/viz/dist"):
+            shutil.copytree(Path(folder) / name, static / "browser" / name, dirs_exist_ok=True)
+
+
 class Operations(SphinxDirective):
     """The table of operations, from the package's own; for pages in reStructuredText."""
 
@@ -117,6 +168,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("picture", Picture)
     app.add_directive("player", Played)
     app.add_directive("operations", Operations)
+    app.add_directive("try-it", TryIt)
+    app.connect("build-finished", copy_packages)
     app.add_html_math_renderer("mathml", (show_inline, None), (show_block, None))
     app.connect("autodoc-process-docstring", escape_bars)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

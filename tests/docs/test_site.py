@@ -9,12 +9,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from ..support.browser import Browser
+from ..support.node import node_packages
 from .test_pages import DOCS
 
 SITE = Path(os.environ.get("SITE", ""))
@@ -143,6 +147,45 @@ def test_a_player_inside_a_page_steps(site: Browser) -> None:
         assert site.run("return document.body.innerText") != before
     finally:
         site.enter(None)
+
+
+class Served(SimpleHTTPRequestHandler):
+    """The site, and beside it packages of Node.js, which no browser opens from files."""
+
+    packages: ClassVar[dict[str, Path]] = {}
+
+    def translate_path(self, path: str) -> str:
+        name, _, rest = urlsplit(path).path.removeprefix("/").partition("/")
+        return str(self.packages[name] / rest if name in self.packages else SITE / name / rest)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_the_reader_s_own_python_runs_in_the_page(site: Browser) -> None:
+    Served.packages = {
+        "pyodide": node_packages({"pyodide": "0.28.3"}) / "node_modules/pyodide",
+        "viz": node_packages({"@viz-js/viz": "3.16.0"}) / "node_modules/@viz-js/viz/dist",
+    }
+    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        site.open(f"{address}/try.html?pyodide=/pyodide/&graphviz=/viz/viz-global.js")
+        fetched = site.run("return performance.getEntriesByType('resource').map(e => e.name)")
+        assert not any("pyodide" in each or "viz" in each for each in fetched)
+        site.click("#try-start")
+        output = "document.getElementById('try-output')"
+        assert "4.56079" in site.until(f"return {output}.querySelector('svg') && {output}.innerText", 120)
+        site.run("document.getElementById('try-code').value = 'y = J * 2\\n1/0'")
+        site.click("#try-run")
+        assert "ZeroDivisionError" in site.run(f"return {output}.innerText")
+        site.run("document.getElementById('try-code').value = 'table(y)'")
+        site.click("#try-run")
+        assert "Backward" in site.run(f"return {output}.innerText")
+        assert site.run(
+            "return performance.getEntriesByType('resource').every(e => e.name.startsWith(arguments[0]))",
+            address,
+        )
+        server.shutdown()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def node_packages(packages: Mapping[str, str]) -> Path:
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
-    versions = "-".join(f"{name}-{version}" for name, version in packages.items())
+    versions = "-".join(f"{name.replace('/', '-')}-{version}" for name, version in packages.items())
     folder = Path(tempfile.gettempdir()) / f"autograd-lite-{versions}-{USER}"
     if not folder.exists():
         fresh = Path(tempfile.mkdtemp(dir=folder.parent))
