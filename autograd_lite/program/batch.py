@@ -73,12 +73,7 @@ class Batch(BatchRuns):
         return put(out, found)
 
     def value_and_grad(
-        self,
-        *args: Any,
-        argnums: Any = 0,
-        weights: Any = None,
-        progress: bool = False,
-        out: Any = None,
+        self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False, out: Any = None
     ) -> tuple[Any, Any]:
         """The value and the gradient by the chosen arguments; see the call for the parameters.
 
@@ -122,12 +117,7 @@ class Batch(BatchRuns):
         return put(out, result)  # type: ignore[no-any-return]  # a pair
 
     def grad(
-        self,
-        *args: Any,
-        argnums: Any = 0,
-        weights: Any = None,
-        progress: bool = False,
-        out: Any = None,
+        self, *args: Any, argnums: Any = 0, weights: Any = None, progress: bool = False, out: Any = None
     ) -> Any:
         """The gradient alone; see :meth:`value_and_grad`. ``out`` is for the gradient alone too."""
         pair = None if out is None else (None, out)
