@@ -49,24 +49,6 @@ def test_wide_products_give_the_numbers_of_the_eager_engine(wanted: Any) -> None
         assert np.allclose(alone(weights, biases, xs), [v for v, _ in each])
 
 
-def test_a_matrix_that_is_used_once_is_stored_in_the_first_block() -> None:
-    f = lambda w, b, xs: sum(tanh(dot(list(row), xs, c)) for row, c in zip(w, b, strict=True))  # noqa: E731
-    recording = record(f, np.ones((4, 3)), np.ones(4), np.ones(3), verify=False).recording
-    plan = Schedule(recording, [False] * 16 + [True] * 3, [True] * 16 + [False] * 3)
-    (lone,) = wide.lone_writers(plan)
-    assert lone.out.rows().ravel().tolist() == list(range(12))
-    assert wide.to_clear(plan, [lone]) == {"dp": [(12, 16)]}
-
-    def tied(w: Any, xs: Any) -> Any:
-        inner = [dot(list(row), xs) for row in w]
-        return sum(tanh(dot(list(row), inner)) for row in w)
-
-    recording = record(tied, np.ones((3, 3)), np.ones(3), verify=False).recording
-    plan = Schedule(recording, [False] * 9 + [True] * 3, [True] * 9 + [False] * 3)
-    assert sum(wide.is_wide(step) for step in plan.steps) == 5
-    assert wide.lone_writers(plan) == []
-
-
 def test_wide_products_stay_inside_their_buffers() -> None:
     f = lambda w, b, xs: sum(tanh(dot(list(row), xs, c)) for row, c in zip(w, b, strict=True))  # noqa: E731
     recording = record(f, np.ones((4, 3)), np.ones(4), np.ones(3), verify=False).recording

@@ -16,7 +16,6 @@ from .emit import DOUBLE, I64, LANES, POINTER, TABLES, WHOLES, WIDTH, Emitter, i
 from .loops import Loops
 from .rows import Rows
 from .samples import BlockSamples, Place, rounded_up
-from .wide import lone_writers, to_clear
 
 SPACES = ("p", "dp", "u", "du", "v", "dv", "c")
 
@@ -76,7 +75,7 @@ class RunFunction:
         spaces = dict(zip(SPACES, function.args, strict=False))
         self.rows = Rows(e, exact)
         inputs, slopes, self.seeds, self.seed, self.values, self.apart, total, *span = function.args[8:]
-        self.phases, self.start, self.stop = phases, start, _ = span
+        phases, start, self.stop = span
         b = e.b
         self.guard = e.variable(DOUBLE, number(0.0))
         #: How many lanes the block at hand has.
@@ -84,9 +83,8 @@ class RunFunction:
         self.loops = Loops(
             e, self.rows, spaces, (function.args[7], starts), self.lanes, stride, schedule.steps
         )
-        self.loops.lone = [] if exact else lone_writers(schedule)
         with b.if_then(b.trunc(phases, ir.IntType(1))):
-            for space, cleared in to_clear(schedule, self.loops.lone).items():
+            for space, cleared in schedule.clear.items():
                 for first, stop in cleared:
                     rows = line(space, first, stop - first)
                     self.loops.emit(Loop(stop - first, 1, False, [Const(0, 0.0), Store(rows, 0)]))
@@ -156,8 +154,7 @@ class RunFunction:
         size = b.select(b.icmp_signed("<", left, integer(self._most)), left, integer(self._most))
         lanes = rounded_up(b, size, LANES)
         b.store(lanes, self.lanes)
-        begins = b.zext(b.icmp_signed("==", start, self.start), I64)
-        self.loops.size, self.loops.first = size, b.and_(begins, self.phases)
+        self.loops.size = size
         rows = dict.fromkeys(("v", "dv"), 0)
         for place, count in zip(inputs, self.parts, strict=True):
             self._samples(place, "v", rows, count).read(start, self.stop, size, lanes)

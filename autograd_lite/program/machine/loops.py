@@ -39,9 +39,8 @@ class Loops(RowPlaces):
     ) -> None:
         super().__init__(emitter, spaces, tables, lanes, stride)
         self.rows = rows
-        self.size = self.first = integer(0)  # of the block: how many samples, and whether it is the first
+        self.size = integer(0)  # how many samples the block at hand has
         self.repeated = Repeated(self, steps)
-        self.lone: list[Any] = []  # products that may store in the first block, where others add
 
     def emit(self, step: Loop | MatMul | Walk) -> None:
         """Emit one step."""

@@ -12,8 +12,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..plan import Plan
-from ..steps import WITH_LANES, MatMul, Ref, ranges
+from ..steps import WITH_LANES, MatMul, Ref
 from .emit import LANES, integer
 
 #: A matrix of so many numbers is wide.
@@ -23,34 +22,6 @@ _WIDE = 500_000
 def is_wide(step: Any) -> TypeGuard[MatMul]:
     """Whether a step is the product of a wide matrix."""
     return isinstance(step, MatMul) and step.n * step.m >= _WIDE
-
-
-def lone_writers(plan: Plan) -> list[MatMul]:
-    """The wide products that add to rows that no other step writes: the first block may store there."""
-    found: list[MatMul] = []
-    steps: list[Any] = plan.steps
-    for step in steps:
-        if is_wide(step) and step.kind == "w":
-            mine = np.zeros(plan.counts[step.out.space], bool)
-            mine[step.out.rows()] = True
-            others = [ref for other in steps if other is not step for ref in other.writes()]
-            if not any(ref.space == step.out.space and mine[ref.rows()].any() for ref in others):
-                found.append(step)
-    return found
-
-
-def to_clear(plan: Plan, lone: list[MatMul]) -> dict[str, list[tuple[int, int]]]:
-    """The ranges of a plan that are to be cleared first: not those in which the first block stores."""
-    found = {}
-    for space, parts in plan.clear.items():
-        rows = np.zeros(plan.counts[space] + 1, bool)
-        for first, stop in parts:
-            rows[first:stop] = True
-        for step in lone:
-            rows[step.out.rows()] &= step.out.space != space
-        fewer = list(ranges(np.flatnonzero(rows)))
-        found[space] = fewer if len(fewer) <= 2 * len(parts) else parts
-    return found
 
 
 class WideProducts:
@@ -65,10 +36,9 @@ class WideProducts:
         refs = [step.out, step.left, step.right]
         refs.append(step.bias if isinstance(step.bias, Ref) else step.left)
         pointers = [loops.at(ref, zero, zero, zero) for ref in refs]
-        kinds = [ctypes.POINTER(ctypes.c_double)] * 4 + [ctypes.c_int64] * 2
+        kinds = [ctypes.POINTER(ctypes.c_double)] * 4 + [ctypes.c_int64]
         called = loops.rows.python("product", _left_to_numpy(step, loops.stride), None, kinds)
-        fresh = loops.first if any(step is other for other in loops.lone) else zero
-        self.e.b.call(called, [*pointers, loops.size, fresh])
+        self.e.b.call(called, [*pointers, loops.size])
 
 
 def _left_to_numpy(step: MatMul, stride: int) -> Callable[..., None]:
@@ -90,7 +60,7 @@ def _left_to_numpy(step: MatMul, stride: int) -> Callable[..., None]:
         np.matmul(left, right, out=part)
         np.add(out, part, out=out)
 
-    def z(out: Any, left: Any, right: Any, bias: Any, count: int, fresh: int) -> None:
+    def z(out: Any, left: Any, right: Any, bias: Any, count: int) -> None:
         whole = lanes(out, step.out, step.n, -(-count // LANES) * LANES)
         into = whole[:, :count]
         np.matmul(shared(left, step.left), lanes(right, step.right, step.m, count), out=into)
@@ -100,17 +70,16 @@ def _left_to_numpy(step: MatMul, stride: int) -> Callable[..., None]:
             into += step.bias
         whole[:, count:] = into[:, -1:]  # empty lanes repeat the last sample
 
-    def x(out: Any, left: Any, right: Any, bias: Any, count: int, fresh: int) -> None:
+    def x(out: Any, left: Any, right: Any, bias: Any, count: int) -> None:
         whole = lanes(out, step.out, step.m, -(-count // LANES) * LANES)
         whole[:, count:] = 0.0
         into = whole[:, :count]
         pair = shared(left, step.left).T, lanes(right, step.right, step.n, count)
         added(into, *pair) if step.add else np.matmul(*pair, out=into)
 
-    def w(out: Any, left: Any, right: Any, bias: Any, count: int, fresh: int) -> None:
+    def w(out: Any, left: Any, right: Any, bias: Any, count: int) -> None:
         pair = lanes(left, step.left, step.n, count), lanes(right, step.right, step.m, count).T
-        into = shared(out, step.out)
-        np.matmul(*pair, out=into) if fresh else added(into, *pair)
+        added(shared(out, step.out), *pair)
 
     chosen: Callable[..., None] = {"z": z, "x": x, "w": w}[step.kind]
 
