@@ -12,8 +12,8 @@ engines, ``choosing`` says which of them runs, and ``engines`` calls it.
 A circuit as data: ``tracing`` runs a function and keeps its circuit as a ``recording``, which is lists;
 ``rewrite`` leaves few kinds of operations (with ``chains``; ``exact`` keeps their roundings);
 ``grouping`` and ``schedule`` put operations that are alike into consecutive rows; ``steps`` are loops and
-products over rows, which ``forward`` and ``reverse`` (with the recipes of ``rules``) make, ``fuse``
-joins, and ``plan`` puts in order and checks. Where too few operations are alike, they
+products over rows, which ``forward`` and ``reverse`` (with the recipes of ``rules`` and ``row_facts``)
+make, ``fuse`` joins, and ``plan`` puts in order and checks. Where too few operations are alike, they
 become ``instructions`` of a ``tape``. From ``schedule`` on a *row* is one number, or one for each sample
 of a block; rows of the table are called operations there.
 

@@ -33,6 +33,7 @@ from ..support.nested import leaves
 from ..support.saved import to_json
 from .arguments import Arguments
 from .recording import ORDERS, Guard, Operand, Recording
+from .row_facts import CHOOSING
 
 #: The format of files of programs, and its version.
 FILE_FORMAT = "autograd_lite.program/1"
@@ -52,9 +53,6 @@ _SEQUENCES: dict[str, type] = {"list": list, "tuple": tuple}
 
 #: So many numbers the structures of a document may have, and so deep they may be nested.
 _MOST_NUMBERS, _DEEPEST = 2**21, 100
-
-#: Rows whose last operand is the place of another one.
-_CHOOSING = ("softmax", "log_softmax", "take")
 
 
 def document_of(program: Any) -> dict[str, Any]:
@@ -187,7 +185,7 @@ class Reader:
         operands = tuple([self._operand(p) for p in operation[1:]])
         if len(operands) != row.arity if row.arity is not None else not operands:
             raise ValueError(f"{row.name} does not take {len(operands)} operands")
-        if row.name in _CHOOSING and row.name in BUILT_IN:
+        if row.name in CHOOSING and row.name in BUILT_IN:
             index = operands[-1]
             try:
                 place(index if type(index) is float else 0, len(operands) - 1)

@@ -11,7 +11,8 @@ import numpy as np
 from ..core.primitive import TABLE, Primitive
 from .recording import IrregularError, Operand
 from .rewrite import WIDE, Circuit
-from .rules import LOOKS_AT_CONSTANTS, recipes
+from .row_facts import LOOKS_AT_CONSTANTS
+from .rules import recipes
 
 _DOT = TABLE["dot"]
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.primitive import Primitive
 from .rewrite import Circuit
-from .rules import LOOKS_AT_CONSTANTS
+from .row_facts import LOOKS_AT_CONSTANTS
 from .steps import Table
 from .sweep_text import sweep_order
 

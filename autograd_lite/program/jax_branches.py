@@ -11,18 +11,9 @@ from typing import Any
 import numpy as np
 
 from .rewrite import Circuit
+from .row_facts import TAME
 from .schedule import Group
 from .steps import Ref
-
-#: Rows whose derivatives are finite at all finite operands. What comes after any other row may have an
-#: infinite derivative in a branch that is not selected.
-_TAME = {
-    *("add", "sub", "mul", "neg", "pos", "square", "sum", "dot", "sin", "cos", "atan", "asinh", "abs"),
-    *("tanh", "sech", "sigmoid", "log_sigmoid", "softplus", "relu", "leaky_relu", "elu", "selu", "gelu"),
-    *("silu", "softsign", "hardtanh", "erf", "erfc", "gaussian", "norm_cdf", "norm_pdf", "compare"),
-    *("maximum", "minimum", "where", "clip", "sign", "step", "floor", "ceil", "round", "trunc"),
-    *("degrees", "radians", "log_cosh", "logaddexp", "log_ndtr", "one_minus_square"),
-}
 
 
 class Branches:
@@ -37,7 +28,7 @@ class Branches:
         self.below: set[int] = set()  # entries that a piecewise row is made of
         for i, row in enumerate(circuit.rows):
             operands = circuit.operands[i]
-            if row and (row.name not in _TAME or any(type(p) is int and p in wild for p in operands)):
+            if row and (row.name not in TAME or any(type(p) is int and p in wild for p in operands)):
                 wild.add(i)
         for i, row in reversed(list(enumerate(circuit.rows)) if wild else []):
             if row and i not in circuit.fixed and (i in self.below or row.piecewise):

@@ -13,14 +13,9 @@ import numpy as np
 
 from ..core.primitive import BUILT_IN, Primitive
 from .callbacks import quiet
+from .row_facts import NATIVE_IN_JAX
 from .rules import recipes
 from .steps import Local
-
-#: Rows that ``jax.numpy`` differentiates as their rules do.
-_NATIVE = (
-    *("add", "sub", "mul", "div", "neg", "pos", "square", "exp", "log", "sqrt", "sin", "cos"),
-    *("relu", "where", "log_ndtr"),
-)
 
 #: What stands for an array template that JAX has not, or has in a better form.
 _TEMPLATES = {
@@ -52,7 +47,7 @@ class JaxRows:
         fixed = [x if isinstance(x, float) else None for x in operands]
         if None not in fixed:
             return row.ieee_value(fixed)  # type: ignore[arg-type]  # no None
-        if row.name in _NATIVE:
+        if row.name in NATIVE_IN_JAX:
             return self._value(row, operands)
         key = (row, repr(fixed))
         if key not in self._made:

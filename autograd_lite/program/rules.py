@@ -16,9 +16,7 @@ from ..core.primitive import BUILT_IN, TABLE, Primitive
 from ..core.value import Value
 from ..support.ieee import errstate
 from .recording import Operand
-
-#: Rows whose rules look at the number of a constant operand.
-LOOKS_AT_CONSTANTS = {"pow", "polygamma", "sinc_derivative", "log_ndtr_derivative"}
+from .row_facts import LOOKS_AT_CONSTANTS
 
 
 class Derivation(NamedTuple):

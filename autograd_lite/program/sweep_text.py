@@ -10,10 +10,8 @@ from ..core.primitive import BUILT_IN, Primitive
 from .expressions import number_text, tuple_text, written
 from .recording import Operand, Recording
 from .rewrite import Circuit
+from .row_facts import REMAINDERS
 from .rules import Derivation, recipes
-
-#: Rows that are not defined where they divide by 0, and whose rules are.
-_REMAINDERS = ("mod", "fmod")
 
 
 def sweep_order(recording: Recording | Circuit, roots: Sequence[Operand]) -> list[int]:
@@ -100,7 +98,7 @@ class Sweep:
         if targets is None:
             targets = [k for k, p in enumerate(operands) if type(p) is int]
         result = self.text.names[i]
-        raises = row.edge is not None or row.name in _REMAINDERS
+        raises = row.edge is not None or row.name in REMAINDERS
         for local in self._locals(row, operands, targets, result):
             if self.text.quiet and (raises or (row.piecewise and local == "0.0")):
                 local = self._name(f"{local} if {result} == {result} else math.nan")

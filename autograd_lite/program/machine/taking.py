@@ -21,11 +21,11 @@ from .calls import NULL, OBJECT, Builtin
 from .emit import DOUBLE, I32, I64, POINTER, WHOLES, integer
 
 #: Where an object ends that has nothing of its own: the class is the last thing before.
-_HEAD = object.__basicsize__
+_BASE_SIZE = object.__basicsize__
 #: Where an array holds the address of its numbers, how many axes it has, and so on; of a dtype the order of
 #: its bytes, and its number.
-_DATA, _AXES, _SHAPE, _STRIDES, _DTYPE, _FLAGS = (_HEAD + at for at in (0, 8, 16, 24, 40, 48))
-_ORDER, _NUMBER = _HEAD + 10, _HEAD + 12
+_DATA, _AXES, _SHAPE, _STRIDES, _DTYPE, _FLAGS = (_BASE_SIZE + at for at in (0, 8, 16, 24, 40, 48))
+_ORDER, _NUMBER = _BASE_SIZE + 10, _BASE_SIZE + 12
 _SIDE_BY_SIDE, _ALIGNED, _WRITABLE = 0x0001, 0x0100, 0x0400
 
 
@@ -40,7 +40,7 @@ def arrays_are_as_expected() -> bool:
         return getattr(found, "value", found)
 
     flags = at(_FLAGS, half) & (_SIDE_BY_SIDE | _ALIGNED | _WRITABLE)
-    found = [at(_HEAD - 8, word), at(_DATA, word), at(_AXES, half), at(_DTYPE, word), flags]
+    found = [at(_BASE_SIZE - 8, word), at(_DATA, word), at(_AXES, half), at(_DTYPE, word), flags]
     found += [*words.from_address(at(_SHAPE, word)), *words.from_address(at(_STRIDES, word))]
     expected = [id(np.ndarray), array.ctypes.data, 2, id(array.dtype), _ALIGNED, 2, 2, 24, 8]
     kind = [at(_ORDER, ctypes.c_char, array.dtype), at(_NUMBER, half, array.dtype)]
@@ -77,7 +77,9 @@ class Checked(Builtin):
     def _array(self, thing: Any, flags: int) -> Any:
         """The address of the numbers of an array of floats that has these flags."""
         b = self.b
-        self.require(b.icmp_unsigned("==", self._field(thing, _HEAD - 8, I64), integer(id(np.ndarray))))
+        self.require(
+            b.icmp_unsigned("==", self._field(thing, _BASE_SIZE - 8, I64), integer(id(np.ndarray)))
+        )
         kind = self._field(thing, _DTYPE, OBJECT)
         order, number = self._field(kind, _ORDER, ir.IntType(8)), self._field(kind, _NUMBER, I32)
         mask, float_number = (ir.Constant(I32, x) for x in (flags | _ALIGNED, np.dtype(float).num))
