@@ -240,6 +240,12 @@ def test_a_row_that_is_refused_leaves_no_trace(
     assert state() == before
 
 
+def test_a_domain_has_an_interval_for_every_operand(add: Add) -> None:
+    rules = [lambda x, y, z: y, lambda x, y, z: x]
+    with pytest.raises(ValueError, match="domain"):
+        add("fresh", lambda x, y: x * y, rules, "a second product", domain=((0.0, 1.0),))
+
+
 def cube(x: float) -> float:
     return x**3
 
