@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
-from autograd_lite import TABLE, Primitive, errstate, primitive
+from autograd_lite import TABLE, Primitive, derivative, errstate, primitive
 from autograd_lite.check.gradients import examined
 from autograd_lite.check.report import Entry
 from autograd_lite.check.targets import Claims, Target
@@ -100,8 +100,33 @@ def at_row(rng: Random, row: Primitive) -> Trial:
     return Trial(f, tuple(xs[k] for k in free), rng.choice((1, 1, 2)), f"{row.name}{tuple(xs)}")
 
 
+#: Rows of one operand whose slope may change its sign inside the domain.
+_TURNING = ("gelu", "silu", "gamma", "lgamma", "sinc", "cos", "sin", "log_cosh", "gaussian", "sech", "erf")
+
+
+def at_turn(rng: Random) -> Trial:
+    """A row at a float beside which a derivative of it changes its sign, or within 10⁻⁹ of that."""
+    row, order = TABLE[rng.choice(_TURNING)], rng.choice((1, 2))
+    slope = derivative(row, order)
+    a = rng.uniform(*row.domain[0])
+    b = a + 0.4
+    with errstate("ignore"):
+        while slope(a) * slope(b) > 0.0 and b < row.domain[0][1] + 1.0:
+            a, b = b, b + 0.4
+        while a < (middle := (a + b) / 2) < b:
+            a, b = (a, middle) if slope(a) * slope(middle) <= 0.0 else (middle, b)
+
+    def f(x: Any, apply: Any = None) -> Any:
+        return row(x) if apply is None else apply(row.name, [x])
+
+    x = rng.choice((a, b, a * (1.0 + 1e-13), b * (1.0 - 1e-9)))
+    return Trial(f, (x,), order, f"{row.name}({x!r})")
+
+
 def right(rng: Random) -> Trial:
     """A derivative as the library has it."""
+    if rng.random() < 0.05:
+        return at_turn(rng)
     if rng.random() < 0.4:
         return at_row(rng, TABLE[rng.choice(tuple(REFERENCES))])
     recipe = grown(rng, special=rng.random() < 0.5)
