@@ -11,7 +11,7 @@ np = pytest.importorskip("numpy")
 from hypothesis import given, settings  # noqa: E402 - NumPy may be missing
 from hypothesis import strategies as st  # noqa: E402
 
-from autograd_lite import TABLE  # noqa: E402
+from autograd_lite import TABLE, value_and_grad  # noqa: E402
 from autograd_lite import sum as ag_sum  # noqa: E402
 from autograd_lite.program import record  # noqa: E402
 from autograd_lite.program.fuse import _in_registers  # noqa: E402
@@ -182,3 +182,34 @@ def test_the_terms_of_a_sum_that_lie_evenly_are_one_run() -> None:
     assert runs(lambda xs: ag_sum(xs)) == 1
     assert runs(lambda xs: ag_sum(xs[::3])) == 1
     assert runs(lambda xs: ag_sum([*xs[:5], *xs[20:25]])) == 2
+
+
+#: Operands for rows that are taken apart: of all sizes, a tie, at saturation, one, and two that are equal.
+OPERANDS = [[0.3, -1.2, 2.0, 0.7], [1.0, 1.0, 0.5], [40.0, 0.0, -3.0], [-0.8], [2.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "prod", "mean", "norm", "sum_of_squares", "max", "min", "logsumexp"]
+)
+def test_a_row_of_many_operands_that_is_taken_apart_is_itself(name: str) -> None:
+    for xs in OPERANDS:
+        program = record(TABLE[name], xs, engine="numpy", verify=False)
+        for at in (xs, [1.5 * x - 0.25 for x in xs]):
+            value, slopes = program.value_and_grad(at)
+            right, right_slopes = value_and_grad(TABLE[name])(at)
+            assert value == pytest.approx(right, rel=1e-13)
+            assert slopes == pytest.approx(right_slopes, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "take"])
+def test_a_row_with_an_index_that_is_taken_apart_is_itself(name: str) -> None:
+    for xs in OPERANDS[1:4]:
+        given = record(TABLE[name], xs, 0.0, engine="numpy", verify=False)  # the index is an input
+        for i in range(len(xs)):
+            fixed = record(lambda v, i=i: TABLE[name](v, i), xs, engine="numpy", verify=False)
+            for at in (xs, [1.5 * x - 0.25 for x in xs]):
+                right, right_slopes = value_and_grad(lambda v, i=i: TABLE[name](v, i))(at)
+                for value, slopes in (fixed.value_and_grad(at), given.value_and_grad(at, float(i))):
+                    by_xs = slopes if slopes and type(slopes[0]) is float else slopes[0]
+                    assert value == pytest.approx(right, rel=1e-13)
+                    assert by_xs == pytest.approx(right_slopes, rel=1e-12, abs=1e-300)
