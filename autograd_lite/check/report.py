@@ -9,7 +9,7 @@ from ..support.tables import rows_in_html, rows_in_text
 
 #: The most rows of a table that are printed; what does not agree comes first.
 _SHOWN = 24
-_HEAD = ("verdict", "output", "input", "mode", "derivative", "difference", "tolerance", "")
+_REPORT_HEAD = ("verdict", "output", "input", "mode", "derivative", "difference", "tolerance", "")
 
 
 class GradcheckError(AssertionError):
@@ -166,7 +166,7 @@ class Report:
     def __str__(self) -> str:
         rows = self._rows()
         more = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
-        return "\n".join([self.summary, rows_in_text(_HEAD, rows[:_SHOWN]), *more])
+        return "\n".join([self.summary, rows_in_text(_REPORT_HEAD, rows[:_SHOWN]), *more])
 
     __repr__ = __str__
 
@@ -174,7 +174,7 @@ class Report:
         """The table, for notebooks."""
         rows = self._rows()
         more = f"<p>and {len(rows) - _SHOWN} more</p>" if len(rows) > _SHOWN else ""
-        return rows_in_html(_HEAD, rows[:_SHOWN], self.summary) + more
+        return rows_in_html(_REPORT_HEAD, rows[:_SHOWN], self.summary) + more
 
     def _rows(self) -> list[tuple[str, ...]]:
         """A row per derivative, the modes that say the same together; what is wrong first."""

@@ -72,7 +72,7 @@ def history(
     return axes
 
 
-class _Line(NamedTuple):
+class _PlotLine(NamedTuple):
     """One line of a plot of losses; ``dashed`` is whether it is of validation data."""
 
     name: str
@@ -82,11 +82,11 @@ class _Line(NamedTuple):
     color: str = ""
 
 
-def _lines_of(name: str, run: Any, metric: str) -> list[_Line]:
+def _lines_of(name: str, run: Any, metric: str) -> list[_PlotLine]:
     if isinstance(run, tuple) and len(run) == 2 and all(isinstance(part, Sequence) for part in run):
-        return [_Line(name, run[0], [float(x) for x in run[1]])]
+        return [_PlotLine(name, run[0], [float(x) for x in run[1]])]
     if isinstance(run, Sequence):
-        return [_Line(name, range(1, len(run) + 1), [float(x) for x in run])]
+        return [_PlotLine(name, range(1, len(run) + 1), [float(x) for x in run])]
     if not hasattr(run, "loss"):
         raise TypeError(
             f"runs holds {run!r:.60}, a {type(run).__name__}: give what fit returned, "
@@ -97,13 +97,13 @@ def _lines_of(name: str, run: Any, metric: str) -> list[_Line]:
         known = getattr(run, "metrics", {})
         if metric not in known:
             raise ValueError(f"there is no metric {metric!r}: the history has {', '.join(known) or 'none'}")
-        return [_Line(name, epochs, list(known[metric]))]
+        return [_PlotLine(name, epochs, list(known[metric]))]
     if not getattr(run, "validation", None):
-        return [_Line(name, epochs, list(run.loss))]
+        return [_PlotLine(name, epochs, list(run.loss))]
     held_out = f"{name}, validation" if name else "validation"
     return [
-        _Line(name or "training", epochs, list(run.loss)),
-        _Line(held_out, epochs, list(run.validation), dashed=True),
+        _PlotLine(name or "training", epochs, list(run.loss)),
+        _PlotLine(held_out, epochs, list(run.validation), dashed=True),
     ]
 
 
@@ -113,7 +113,7 @@ def _running_mean(numbers: Sequence[float], width: int) -> list[float]:
     ]
 
 
-def _name_the_ends(ax: Any, lines: Iterable[_Line]) -> None:
+def _name_the_ends(ax: Any, lines: Iterable[_PlotLine]) -> None:
     """Write each name beside the end of its line, moved apart where they would overlap."""
     transform = ax.transData + ax.transAxes.inverted()
     ax.autoscale_view()
