@@ -26,7 +26,7 @@ from .gates import gates
 from .labels import NAME, escape
 from .network import network, sources_of_wires
 from .squeeze import squeezed
-from .svg import drawn_texts, pixels, polish, prefix
+from .svg import among_others, drawn_texts, pixels, polish, prefix
 from .tikz import tikz_picture
 
 STYLES = ("auto", "card", "circuit", "network", "scope")
@@ -228,8 +228,10 @@ class Drawing:
         why = ""
         if wanted - {"text/plain"}:
             try:
-                pictures = {"text/html": f"<div>{self.svg}</div>", "image/svg+xml": self.svg}
-                bundle |= {kind: picture for kind, picture in pictures.items() if kind in wanted}
+                if "text/html" in wanted:
+                    bundle["text/html"] = f"<div>{among_others(self.svg)}</div>"
+                if "image/svg+xml" in wanted:
+                    bundle["image/svg+xml"] = self.svg
             except Exception as error:  # a display hook must not raise
                 why = f"\n({error})"
         if "text/plain" in wanted:

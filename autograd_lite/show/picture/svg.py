@@ -9,6 +9,7 @@ programs, converters) see the same picture.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from xml.etree import ElementTree
@@ -58,6 +59,17 @@ def prefix(dot: str) -> str:
     'ag-cdffdece'
     """
     return "ag-" + sha256(dot.encode("utf-8")).hexdigest()[:8]
+
+
+#: How often a picture was shown in a page of others, by the beginning of its ids.
+_SHOWN: Counter[str] = Counter()
+
+
+def among_others(svg: str) -> str:
+    """A picture for a page that may show it more than once, such as a notebook: with ids of its own."""
+    name = svg.partition('id="')[2].partition('"')[0]
+    _SHOWN[name] += 1
+    return svg if _SHOWN[name] == 1 else svg.replace(name, f"{name}-{_SHOWN[name]}")
 
 
 def drawn_texts(svg: str | bytes) -> list[str]:

@@ -40,7 +40,7 @@ from .story import Step
 from .tell import tell
 
 #: The height of the player in a notebook, in pixels.
-HEIGHT = 620
+HEIGHT = 700
 
 #: The styles of drawings that a page can play.
 PLAYED = ("card", "circuit", "network")

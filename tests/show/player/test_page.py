@@ -70,7 +70,7 @@ def test_the_frame_of_a_notebook() -> None:
     made = player("xyz")
     frame = made._repr_html_()
     assert 'sandbox="allow-scripts"' in frame
-    assert 'height="620"' in frame
+    assert 'height="700"' in frame
     inner = re.search('srcdoc="([^"]*)"', frame)
     assert inner is not None
     assert html.unescape(inner[1]) == made.html
