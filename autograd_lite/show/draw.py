@@ -50,13 +50,13 @@ _PAGE_OPTIONS = ("quiz", "theme", "direction", "scopes", "engine")
 def draw(
     root: Value,
     style: str = "auto",
-    direction: str = "LR",
+    direction: str | None = None,
     *,
     rankdir: str | None = None,
-    local: bool = True,
+    local: bool | None = None,
     theme: str | Mapping[str, str] = "light",
     scopes: bool = True,
-    depth: int = 1,
+    depth: int | None = None,
     engine: str = "auto",
     highlight: Any = None,
     fit: str | tuple[float, float] | Room | None = None,
@@ -71,14 +71,14 @@ def draw(
     :param style: ``"card"`` (a table per node), ``"circuit"`` (gates and wires, for slides),
         ``"network"`` (a box per neuron, in layers, with the gradient beside each weight), ``"scope"``
         (one box per scope), ``"auto"``: units for a network of up to 24 of them, else cards, or scopes
-        above ``max_nodes``.
+        above ``max_nodes`` or where ``depth`` is given.
     :param direction: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``, from where to where: left, right, top and
-        bottom; ``rankdir`` is another spelling.
-    :param local: whether wires carry the local derivative and the product.
+        bottom; left out, from left to right; ``rankdir`` is another spelling.
+    :param local: whether wires carry the local derivative and the product; they do if it is left out.
     :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
     :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
         network are called w₂₁⁽¹⁾.
-    :param depth: how many levels of scopes ``"scope"`` keeps apart.
+    :param depth: how many levels of scopes ``"scope"`` keeps apart; one if it is left out.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
     :param fit: the place that the picture is for: ``"16:9"`` or ``"4:3"``, the room below the title of
@@ -111,21 +111,18 @@ def draw(
     direction = direction if rankdir is None else rankdir
     if fit is not None and not isinstance(fit, Room):
         looks = {"theme": theme, "engine": engine, "highlight": highlight, "scopes": scopes, **options}
-        looks |= {
-            "style": style,
-            "direction": direction,
-            "local": local,
-            "depth": depth,
-            "magnitude": magnitude,
-        }
-        return _drawn_for(root, room_of(fit), looks)
+        chosen = {"style": style, "direction": direction, "local": local, "depth": depth}
+        looks |= {key: value for key, value in chosen.items() if value not in (None, "auto")}
+        return _drawn_for(root, room_of(fit), {**looks, "magnitude": magnitude})
+    by_scope = depth is not None
+    direction, local, depth = direction or "LR", local is not False, 1 if depth is None else depth
     one_of("style", style, STYLES)
     one_of("direction", direction, DIRECTIONS)
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
     wanted = read_options(draw, options)
     _refuse(style, options)
-    if depth != 1 and style not in ("auto", "scope"):
+    if by_scope and style not in ("auto", "scope"):
         raise ValueError(f'depth={depth} is for style="scope", not for style={style!r}')
     if style == "circuit" and direction != "LR":
         raise ValueError(
@@ -136,7 +133,7 @@ def draw(
     path, message = path_of(highlight)
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
-    by_unit = not path and depth == 1 and "max_nodes" not in options
+    by_unit = not path and not by_scope and "max_nodes" not in options
     network = style == "network" or (style == "auto" and by_unit and direction == "LR")
     found = as_network(root, wanted, asked=style == "network", shown=path) if network else None
     collapsible = style == "auto" and not path
@@ -156,10 +153,10 @@ def draw(
         sketch = replace(sketch, captions=(*sketch.captions, message))
     large = limit is not None and len(sketch.nodes) > limit
     if style == "auto":
-        boxes = collapsible and (has_units(sketch) or depth > 1) and not large
+        boxes = collapsible and (has_units(sketch) or by_scope) and not large
         by_node = any(options.get(name) for name in ("blanks", "plates"))
         style = "scope" if (large or boxes) and not by_node else "card"
-        depth = max(depth, 2) if boxes else depth
+        depth = 2 if boxes and not by_scope else depth
     if style in ("card", "circuit") and not path:
         sketch = sketch_of(root, wanted, scoped=named_by_scope, laid_out=True)
     whole = view_of(sketch, wanted)
@@ -194,7 +191,8 @@ def draw(
     if magnitude and not sketch.swept:
         raise ValueError("magnitude=True needs gradients: call backward() first, or give grads='always'")
     ink = ink_for(view) if magnitude else None
-    look = Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink)
+    compact = style == "network" and fit is not None and fit.tight and not local
+    look = Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink, compact)
 
     def drawn(view: View) -> Drawing:
         return Drawing(
@@ -258,22 +256,23 @@ def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
 
 def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What may be chosen for a place where it is not given, one after the other."""
-    free = {"style": "auto", "direction": "LR", "local": True}
-    fixed = {key for key, value in given.items() if key not in free or value != free[key]}
-    styles = ("auto", "circuit") if "style" not in fixed else (given["style"],)
+    gates = "style" not in given and "depth" not in given and given.get("direction", "LR") == "LR"
+    styles = ("auto", "circuit") if gates else (given.get("style", "auto"),)
     seen = []
     for spacing in ({"tight": False}, *_CHOICES):
         for style in styles:
             for direction in ("LR", "TB") if style in ("auto", "card", "scope") else ("LR",):
                 full = {"style": style, "direction": direction, **spacing}
-                full = {key: value for key, value in full.items() if key not in fixed}
+                full = {key: value for key, value in full.items() if key not in given}
                 if full not in seen:
                     seen.append(full)
                     yield full
-    if "style" not in fixed and any(node.scope for node in circuit(root)):
+    boxes = "style" not in given and not any(given.get(name) for name in _REFUSED["scope"])
+    if boxes and any(node.scope for node in circuit(root)):
         for depth in (2, 1):
             for direction in ("LR", "TB"):
-                yield {"style": "scope", "depth": depth, "direction": direction, "digits": 3}
+                full = {"style": "scope", "depth": depth, "direction": direction, "digits": 3}
+                yield {key: value for key, value in full.items() if key not in given}
 
 
 def play(

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from random import Random
 
-from . import bounds, buffers, circuits, interrupts, memory, pages, processes, threads
+from . import bounds, buffers, circuits, geometry, interrupts, memory, pages, processes, threads
 from .figures import Figures
 
 Part = Callable[[Figures, Random, float], None]
@@ -30,6 +30,7 @@ PARTS: dict[str, tuple[float, Part]] = {
     "buffers": (0.08, buffers.before_guard_pages),
     "renderers": (0.0, lambda f, r, s: pages.rendered(f, r, 2)),
     "latex": (0.0, pages.typeset),
+    "geometry": (0.0, geometry.of_every_kind),
 }
 
 

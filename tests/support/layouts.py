@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
 
+from autograd_lite.show.view.view import View
+
 Point = tuple[float, float]
 
 #: The distance between points along a wire.
@@ -94,6 +96,16 @@ class Layout:
         """How high a wire ends."""
         (wire,) = [each for each in self.wires if each.id == id]
         return wire.points[-1][1]
+
+
+def out_of_order(view: View, layout: Layout) -> list[str]:
+    """The operations of which two operands that follow each other stand the other way round."""
+    return [
+        node.label
+        for i, node in enumerate(view.nodes)
+        for first, second in pairwise(view.incoming(i))
+        if not layout.is_above(first.id, second.id)
+    ]
 
 
 def layout_of(dot: str) -> Layout:

@@ -67,7 +67,7 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
     if node.grad is not None:
         rows.append(_number_row(paint, paint.write.gradient_in_short(node), "grad", paint.write.grad(node)))
         rows += _other_row(paint, "grad", node, paint.write.grad(node))
-        total = paint.write.sum_of_paths(i)
+        total = None if paint.look.compact else paint.write.sum_of_paths(i)
         rows += (
             row_of_cells(table_cell(paint.text(f" {line}", "grad", 12), colspan=2, align="RIGHT"))
             for line in _broken(total or "", paint.write.length(total or ""))

@@ -5,8 +5,10 @@ Graphviz writes a path as one start and cubic pieces, ``M0,0C1,0 2,1 3,1``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 XY = tuple[float, float]
 Piece = tuple[XY, XY, XY, XY]
@@ -42,6 +44,38 @@ def path_data(curve: Sequence[Piece]) -> str:
     rest = " ".join(f"{x:.6g},{y:.6g}" for piece in curve for x, y in piece[1:])
     (x, y), *_ = curve[0]
     return f"M{x:.6g},{y:.6g}C{rest}"
+
+
+def rounded(curve: Sequence[Piece], radius: float) -> list[Piece]:
+    """A curve of straight pieces with a bow of at most ``radius`` at every corner; another as it is.
+
+    >>> path_data(rounded(pieces("M0,0C0,0 9,0 9,0 9,0 9,9 9,9"), 3.0))
+    'M0,0C0,0 6,0 6,0 8,0 9,1 9,3 9,3 9,9 9,9'
+    """
+    if not all(map(_is_straight, curve)):
+        return list(curve)
+    made: list[Piece] = []
+    start = curve[0][0]
+    for (a, _, _, corner), (_, _, _, b) in pairwise(curve):
+        near = min(radius, math.dist(a, corner) / 2, math.dist(corner, b) / 2)
+        before, after = _towards(corner, a, near), _towards(corner, b, near)
+        one, two = (_towards(point, corner, near * 2 / 3) for point in (before, after))
+        made += [(start, start, before, before), (before, one, two, after)]
+        start = after
+    end = curve[-1][3]
+    return [*made, (start, start, end, end)]
+
+
+def _towards(start: XY, end: XY, distance: float) -> XY:
+    """The point on the way from one point to another at a distance from the first."""
+    share = distance / (math.dist(start, end) or 1.0)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
+
+def _is_straight(piece: Piece) -> bool:
+    (x, y), *controls, (u, v) = piece
+    length = math.hypot(u - x, v - y) or 1.0
+    return all(abs((p - x) * (v - y) - (q - y) * (u - x)) < 0.05 * length for p, q in controls)
 
 
 def split_curve(curve: Iterable[Piece], cuts: Sequence[float], axis: int = 0) -> list[list[Piece]]:

@@ -31,7 +31,8 @@ _TITLE, _TITLE_LINES = 90, 6
 class Look:
     """How a view is drawn, whatever the style: colors by role, direction, what is highlighted.
 
-    With ``ink`` the width of a wire and the color of a box say how large their gradients are.
+    With ``ink`` the width of a wire and the color of a box say how large their gradients are. A
+    ``compact`` unit says no more than its numbers.
     ``writer`` makes what writes the texts. Without ``scripts`` they stay as they are written, each in one
     piece.
     """
@@ -43,6 +44,7 @@ class Look:
     nodes: frozenset[int] = frozenset()  # highlighted
     wires: frozenset[int] = frozenset()
     ink: Ink | None = None
+    compact: bool = False
     writer: Callable[[View], Writer] = Writer
     scripts: bool = True
 

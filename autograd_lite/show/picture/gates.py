@@ -21,6 +21,9 @@ _ENTERING = re.compile(r'\S+ -> n\d+ \[id="(\w+)"')
 #: The most wires that meet at a gate from directions that differ to the eye.
 _APART = 3
 
+#: How many wires beside others there may be that still are curves.
+_FEW_WIRES = 2
+
 #: The room for a glyph in a wide circle, in points, and the smallest size of a long glyph.
 _ROOM, _LEAST = 36, 9
 
@@ -49,7 +52,13 @@ def gates(view: View, look: Look) -> str:
     drawn = re.findall(r"^([nwj](\d+)\w*) \[", "\n".join(body), re.MULTILINE)
     body += plates(paint, {i: [name for name, k in drawn if int(k) == i] for i in range(len(view.nodes))})
     body += (turn(f"w{result}:r:e", f"n{before}") for result, before in view.rounds)
-    return document(paint, body, "nodesep=0.12 ranksep=0.18 outputorder=edgesfirst", (17, 15), stroke=1.8)
+    # Where many wires run beside each other they need room, and corners keep them apart.
+    beside = sum(
+        max(0, len(view.outgoing(i)) - 1, len(view.incoming(i)) - _APART) for i in range(len(view.nodes))
+    )
+    spacing, splines = ("ranksep=0.4", "polyline") if beside > _FEW_WIRES else ("ranksep=0.18", "spline")
+    spacing = f"nodesep=0.12 {spacing} outputorder=edgesfirst"
+    return document(paint, body, spacing, (17, 15), stroke=1.8, splines=splines)
 
 
 def _chains(view: View) -> list[int]:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from xml.etree import ElementTree
 
 from ...formulas.scripts import LOWERED, RAISED
+from .curves import path_data, pieces, rounded
 from .labels import SHRUNK, printable
 from .setting import anchor_right, center_lines, right_lines, withdraw_tips
 from .struck import free_labels
@@ -37,6 +38,9 @@ _OVERLAP = 2.0
 
 #: How thick that line is beside its height in the label: as thick as the edges.
 _THICKNESS = 0.9
+
+#: The largest bow at the corner of an edge, in points.
+_BOW = 14.0
 
 #: How wide the gap around a wire of the usual width is that crosses another, in points.
 _CASING, _USUAL = 7.0, 1.8
@@ -139,6 +143,7 @@ def polish(
     roles = {color: role for role, color in colors.items()}
     for parent in root.iter():
         _unwrap(parent)
+    _round_corners(root)
     _bridge_crossings(root, colors.get("paper", "white"))
     used: set[str] = set()
     for element in root.iter():
@@ -251,6 +256,15 @@ def _join_lines(group: ElementTree.Element, lines: Lines) -> None:
         runs = [[next(rest) for _ in range(pieces)] for pieces in line]
         if sum(line) > 1:
             _as_one_line(parents[runs[0][0]], runs)
+
+
+def _round_corners(root: ElementTree.Element) -> None:
+    """Let the edges that Graphviz broke at corners turn in bows."""
+    for edge in (e for e in root.iter() if "edge" in e.get("class", "").split()):
+        for path in (part for part in edge if _local_name(part.tag) == "path"):
+            curve = pieces(path.get("d", ""))
+            if len(curve) > 1:
+                path.set("d", path_data(rounded(curve, _BOW)))
 
 
 def _bridge_crossings(root: ElementTree.Element, paper: str) -> None:

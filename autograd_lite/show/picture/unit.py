@@ -75,7 +75,10 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
     biased = " + b" if any(each.is_bias for each in unit.operands) else ""
     head = Run(f" = w{'*' if view.ascii else '·'}x{biased}", "ink", 14)
     value = Run(write.value(node), "value", 16, True), *_rate(paint, node.tangent)
-    lines = [(_name(paint, unit.total), head), value]
+    if paint.look.compact:
+        lines = [(_name(paint, unit.total), Run(" = ", "ink", 14), *value)]
+    else:
+        lines = [(_name(paint, unit.total), head), value]
     if node.grad is not None:
         delta = Run("delta = " if view.ascii else "δ = ", "muted", 13)
         lines.append((delta, Run(write.grad(node), "grad", 16, True)))
@@ -95,7 +98,11 @@ def _result_block(paint: Painter, unit: Unit) -> TextColumn:
     head = [Run(f"{node.glyph}({_name(paint, unit.total).text})", "ink", 14)]
     if node.named:
         head = [_name(paint, unit.result), Run(" = ", "ink", 14), *head]
-    lines = [tuple(head), (Run(write.value(node), "value", 16, True), *_rate(paint, node.tangent))]
+    value = Run(write.value(node), "value", 16, True), *_rate(paint, node.tangent)
+    if paint.look.compact:
+        name = [_name(paint, unit.result)] if node.named else head
+        return TextColumn(((*name, Run(" = ", "ink", 14), *value),), gradients=(node.grad,))
+    lines = [tuple(head), value]
     if node.grad is not None:
         label = f"{write.gradient(node)} = " if node.named else ""
         lines.append((Run(label, "muted", 13), Run(write.grad(node), "grad", 16, True)))

@@ -267,3 +267,17 @@ def test_a_box_is_called_by_the_end_of_its_path() -> None:
     names = drawing._names_of_edges().values()
     assert "neuron1" in names
     assert not any("/" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"direction": "LR"}, "rankdir=LR"),
+        ({"local": True}, "∂"),
+        ({"digits": 4, "detail": "sums"}, "0.8415"),
+    ],
+)
+def test_what_is_given_counts_also_where_it_is_the_default(given: dict[str, Any], kept: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert kept in draw(gormley(), "card", fit=(2, 6), **given).dot
