@@ -8,7 +8,7 @@ from .labels import script_points
 
 _SIZE = re.compile(r'(POINT-SIZE=")([\d.]+)"(><SU[BP])?')
 _VALUE = r'COLOR="{color}" POINT-SIZE="([\d.]+)"><B>'
-_PADDING = re.compile(r'(CELLPADDING=")(\d+)"')
+_CELL_PADDING = re.compile(r'(CELLPADDING=")(\d+)"')
 _HEIGHT = re.compile(r'(<TD[^>]* HEIGHT=")(\d+)"')
 _DISTANCES = re.compile(r"\b(nodesep|ranksep)=([\d.]+)")
 _CIRCLE = re.compile(r"(shape=circle fixedsize=true width=)([\d.]+)(.*?POINT-SIZE=\")([\d.]+)\"")
@@ -30,7 +30,7 @@ def squeezed(dot: str, value_color: str, share: float) -> str:
     dot = _LONG_SUM.sub(lambda match: f"{match[1]}sum of {match[2]} paths", dot)
     dot = _CIRCLE.sub(lambda match: _wider(match, least), dot)
     dot = _enlarged(dot, least)
-    dot = _PADDING.sub(lambda match: f'{match[1]}{(int(match[2]) + 1) // 3}"', dot)
+    dot = _CELL_PADDING.sub(lambda match: f'{match[1]}{(int(match[2]) + 1) // 3}"', dot)
     dot = _HEIGHT.sub(lambda match: f'{match[1]}{_lower(int(match[2]))}"', dot)
     return _DISTANCES.sub(lambda match: f"{match[1]}={_KEPT[match[1]] * float(match[2]):.3g}", dot)
 
