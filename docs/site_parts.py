@@ -130,7 +130,10 @@ def copy_packages(app: Sphinx, error: Exception | None) -> None:
     (static / "package.js").write_text(f'const AUTOGRAD_LITE = "{text}";\n', encoding="ascii")
     if folder := os.environ.get("BROWSER_PACKAGES"):
         for name in ("pyodide", "@viz-js/viz/dist"):
-            shutil.copytree(Path(folder) / name, static / "browser" / name, dirs_exist_ok=True)
+            needed = shutil.ignore_patterns("*.html", "*.map", "*.d.ts", "*.md")
+            shutil.copytree(
+                Path(folder) / name, static / "browser" / name, ignore=needed, dirs_exist_ok=True
+            )
 
 
 class Operations(SphinxDirective):

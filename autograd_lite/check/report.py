@@ -161,7 +161,7 @@ class Report:
             return f"{what} with finite differences, {modes}"
         counts = ", ".join(f"{kinds.count(kind)} {kind!r}" for kind in dict.fromkeys(sorted(kinds)))
         accepted = "; accepted" if self.ok else ""
-        return f"of {count} derivatives, {modes}: {counts}{accepted}"
+        return f"of {count} derivative{'s' * (count > 1)}, {modes}: {counts}{accepted}"
 
     def __str__(self) -> str:
         rows = self._rows()
