@@ -3,11 +3,12 @@
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd_lite import Value, grad, hessian, jacobian, nn, record, value_and_grad
+from autograd_lite import Value, grad, hessian, jacobian, jit, load_program, nn, record, value_and_grad
 from autograd_lite.minimization import least_squares, minimize
 
 np = pytest.importorskip("numpy")
@@ -152,12 +153,60 @@ def test_rows_and_frames_of_pandas() -> None:
     )
     row = frame.loc["q"]
     pandas.testing.assert_series_equal(grad(lambda r: r["a"] ** 2 * r["b"])(row), 0 * row + [20.0, 4.0])
-    assert hessian(lambda r: r["a"] ** 2 * r["b"])(row)["a"].tolist() == [10.0, 4.0]
+    twice = pandas.DataFrame([[10.0, 4.0], [4.0, 0.0]], ["a", "b"], ["a", "b"])
+    pandas.testing.assert_frame_equal(hessian(lambda r: r["a"] ** 2 * r["b"])(row), twice)
     start = pandas.Series({"left": 0.0, "right": 1.0})
     found = minimize(lambda w: (w["left"] - 1) ** 2 + w["right"] ** 2, start)
     assert found.x.round(6).to_dict() == {"left": 1.0, "right": 0.0}
     assert "['left']" in str(found)
     fitted = least_squares(lambda p: frame["b"] - p["slope"] * frame["a"], {"slope": 1.0})
     assert fitted.x["slope"] == pytest.approx(13 / 5)
+    jacobian_of = jacobian(lambda r: frame["b"] * r["a"])(row)  # a row for each output
+    pandas.testing.assert_frame_equal(
+        jacobian_of, pandas.DataFrame({"a": [3.0, 5.0], "b": [0.0, 0.0]}, ["p", "q"])
+    )
     model = nn.MLP(2, [1], rng=random.Random(0))
     assert model.predict(frame) == [model(row).data for row in frame.to_numpy().tolist()]
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy", "machine", "tape"])
+def test_programs_of_rows_of_pandas(engine: str, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    row = pandas.Series({"a": 1.0, "k": 2.0})
+
+    def decay(p: Any) -> Any:
+        return p.a * np.exp(-p.k)
+
+    number, slopes = math.exp(-2.0), pandas.Series({"a": math.exp(-2.0), "k": -math.exp(-2.0)})
+    for program in (record(decay, row, engine=engine), jit(decay, engine=engine)):
+        assert program(row) == pytest.approx(number)
+        pandas.testing.assert_series_equal(program.grad(row), slopes)
+    program = record(decay, row, engine=engine)
+    program.save(tmp_path / "decay.json")
+    for each in (program, load_program(tmp_path / "decay.json")):
+        assert [each(row), each(row.to_numpy()), each([1, 2])] == pytest.approx([number] * 3)
+        for coarser in (3.0, [3.0], np.ones(1), np.ones((1, 2)), {"a": 1.0, "k": 2.0}):
+            for ask in (each, each.grad, each.jacobian, each.suits):
+                with pytest.raises(ValueError, match="p must"):
+                    ask(coarser)
+    for other in (row[::-1], pandas.Series([1.0, 2.0])):
+        with pytest.raises(ValueError, match="labels"):
+            program(other)
+
+
+def test_programs_of_frames_of_pandas(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"t": [0.0, 1.0], "y": [3.0, 2.0]}, index=["p", "q"])
+    program = record(lambda w, t, y: np.sum((w[0] * t - y) ** 2), np.ones(2), frame.t, frame.y)
+    assert program(np.ones(2), frame.t, frame.y) == 10.0
+    (slopes,) = program.grad(np.ones(2), frame.t, frame.y, argnums=(2,))
+    pandas.testing.assert_series_equal(slopes, pandas.Series([6.0, 2.0], ["p", "q"], name="y"))
+    twice = record(lambda d: d * d, frame)
+    pandas.testing.assert_frame_equal(twice(frame), frame * frame)
+    twice.save(tmp_path / "twice.json")
+    assert load_program(tmp_path / "twice.json")(frame).tolist() == (frame * frame).to_numpy().tolist()
+    row = frame.loc["q"]
+    samples = [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
+    values, found = record(lambda r: r.t * r.y, row).batch(reduce=None).value_and_grad(samples)
+    assert values.tolist() == [0.0, 6.0, 20.0]
+    assert found.tolist() == [[1.0, 0.0], [3.0, 2.0], [5.0, 4.0]]

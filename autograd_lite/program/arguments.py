@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any
 
 from ..core.value import Value
-from ..support.arrays import is_array
+from ..support.arrays import is_array, is_frame, labels_of, without_labels
 from ..support.nested import leaves, paths, rebuild, refill
 from ..support.numbers import number
 
@@ -17,7 +17,8 @@ _LISTED = (list, tuple)
 def structure_of(tree: Any) -> Any:
     """The structure of an argument, without its numbers: what programs are told apart by.
 
-    Lists and tuples by type and length, dicts by their keys, arrays by their shape.
+    Lists and tuples by type and length, dicts by their keys, arrays by their shape, and pandas' series
+    and frames by their labels.
     """
     if isinstance(tree, float | int | Value):
         return None
@@ -27,6 +28,8 @@ def structure_of(tree: Any) -> Any:
         return type(tree), tuple(map(structure_of, tree))
     if is_array(tree):
         return "array", tree.shape
+    if is_frame(tree):
+        return type(tree), labels_of(tree)
     return None
 
 
@@ -154,6 +157,12 @@ def _to_float(name: str) -> Callable[[Any], float]:
 
 def flatten(example: Any, given: Any, where: str, found: list[Any]) -> None:
     """Append the numbers of an argument to ``found``; see :meth:`Arguments.flat`."""
+    if is_frame(example):
+        if is_frame(given) and labels_of(given) != labels_of(example):
+            wanted = " and ".join([f"{list(labels)!r:.60}" for labels in labels_of(example)])
+            raise ValueError(f"{where} must have the labels {wanted}, as its example, in their order")
+        example = without_labels(example)
+    given = without_labels(given) if is_frame(given) else given
     if isinstance(example, dict):
         if not isinstance(given, dict) or given.keys() != example.keys():
             raise ValueError(f"{where} must be a dict with the keys {list(example)}, not {given!r:.60}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core.value import Value
-from ..support.arrays import is_array
+from ..support.arrays import is_array, is_frame, without_labels
 from ..support.nested import positions, refill
 from .batch_runs import BatchRuns
 from .out import put, require_room
@@ -178,8 +178,8 @@ class Batch(BatchRuns):
     def _shaped(self, outputs: Any) -> Any:
         """Outputs in the structure that the function returned."""
         program = self.program
-        if self.reduce is None and is_array(program.outputs):  # the samples first, as in JAX
-            return outputs.T.reshape(-1, *program.outputs.shape)
+        if self.reduce is None and (is_array(program.outputs) or is_frame(program.outputs)):
+            return outputs.T.reshape(-1, *program.outputs.shape)  # the samples first, as in JAX
         return program._shaped([x if is_array(x) else float(x) for x in outputs])
 
 
@@ -187,6 +187,8 @@ def _tree(example: Any, found: list[Any]) -> Any:
     """Derivatives by blocks in the structure of an argument."""
     import numpy as np
 
+    if is_frame(example) and found[0].ndim == 2:  # the samples have no labels
+        example = without_labels(example)
     if is_array(example) and len(found) == 1:
         grid = found[0]
         return (np.moveaxis(grid, 0, -1) if grid.ndim == 2 else grid).reshape(

@@ -28,7 +28,7 @@ from typing import Any
 from ..core.primitive import BUILT_IN, TABLE, Primitive
 from ..core.value import Value
 from ..special import place
-from ..support.arrays import is_array
+from ..support.arrays import is_array, is_frame, without_labels
 from ..support.nested import leaves
 from ..support.saved import to_json
 from .arguments import Arguments
@@ -59,7 +59,7 @@ def document_of(program: Any) -> dict[str, Any]:
     """The document of a program.
 
     Numbers of the examples are left out. Tuples with names and other kinds of lists and dicts become
-    plain ones.
+    plain ones, series and frames of pandas become arrays.
 
     :raises ValueError: when the key of a dict is neither text nor a whole number, or structures are
         nested too deeply.
@@ -92,6 +92,7 @@ def _outline(tree: Any, where: str, depth: int = 0) -> Any:
     """The structure of a tree, without its numbers."""
     if depth > _DEEPEST:
         raise ValueError(f"{where} is nested more than {_DEEPEST} deep, which a file does not hold")
+    tree = without_labels(tree) if is_frame(tree) else tree
     if isinstance(tree, dict):
         wrong = next((key for key in tree if type(key) not in (str, int)), None)
         if wrong is not None:

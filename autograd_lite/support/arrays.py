@@ -36,8 +36,21 @@ def without_labels(x: Any) -> Any:
     return x.to_numpy() if hasattr(x, "to_numpy") else x
 
 
+def labels_of(frame: Any) -> tuple[tuple[Any, ...], ...]:
+    """The labels of the rows of a series or a frame, and of a frame those of the columns too."""
+    return tuple([tuple(axis) for axis in frame.axes])
+
+
 def labeled_as(frame: Any, array: Any) -> Any:
-    """``array`` with the labels of a series or a frame; as it is where it has further axes."""
+    """``array`` with the labels of a series or a frame; as it is where it has further axes.
+
+    A series of series with the same labels, as a Hessian is, becomes a frame: a row for each of them.
+    """
+    if frame.ndim == 1 and len(array) and all(is_frame(each) and each.ndim == 1 for each in array):
+        first = labels_of(array[0])
+        if all(labels_of(each) == first for each in array):
+            rows = [each.to_numpy() for each in array]
+            return type(frame.to_frame())(rows, index=frame.index, columns=first[0])
     if array.ndim != frame.ndim:
         return array
     other = {"columns": frame.columns} if frame.ndim == 2 else {"name": frame.name}
