@@ -101,7 +101,7 @@ def _member_rows(paint: Painter, box: Box) -> list[str]:
     for member in box.members:
         name = paint.text(shortened(member.label, 24), "ink", 14, bold=member.output, italic=True)
         cells = [
-            table_cell(name, align="LEFT"),
+            table_cell(name, align="LEFT", port=f"m{member.node}"),
             _number_cell(paint, "value", paint.write.number(member.value)),
         ]
         if "tangent" in heads:
@@ -181,6 +181,8 @@ def _bundle_edge(paint: Painter, bundle: Bundle, collapsed: ScopeView) -> str:
         # The padding keeps the number away from its own line.
         content = row_of_cells(table_cell(paint.text(text, role, 13, bold=role == "grad")))
         label = f" label={html_table([content], border=0, cellspacing=0, cellpadding=3)}"
-    return (
-        f'{bundle.source} -> {bundle.target} [id="{bundle.id}" class="edge" {stroke} tooltip={tip}{label}];'
-    )
+    end = bundle.target
+    listed = {member.node for box in collapsed.boxes if box.id == end for member in box.members}
+    if bundle.weight in listed and paint.look.direction == "LR":
+        end = f"{end}:m{bundle.weight}:w"
+    return f'{bundle.source} -> {end} [id="{bundle.id}" class="edge" {stroke} tooltip={tip}{label}];'

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..view.options import at_least
-from ..view.view import Node, View
+from ..view.view import Node, View, Wire
 
 #: A box with more named members than this shows a summary in place of a row for each.
 _ROWS = 8
@@ -79,7 +79,8 @@ class Bundle:
 
     ``contribution`` is what they add to the gradient of their source; None when they have several
     sources or no gradient is shown. ``adds`` is whether the source has other contributions, too.
-    ``indices`` are the indices of the wires in the view.
+    ``indices`` are the indices of the wires in the view. ``weight`` is the member of the target that a
+    single wire is multiplied by, None where that is not listed.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Bundle:
     contribution: float | None
     adds: bool
     indices: tuple[int, ...] = ()
+    weight: int | None = None
 
     @property
     def width(self) -> float:
@@ -235,8 +237,21 @@ def _bundles(view: View, home: Sequence[str]) -> tuple[Bundle, ...]:
         first = wires[0].source
         adds = len(sources) == 1 and len(ways[first]) + (first in view.feeds_hidden) > 1
         added = math.fsum(parts) if single else None
-        found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices)))
+        weight = _weight_of(view, wires[0], home) if len(wires) == 1 else None
+        found.append(Bundle(f"b{k}", source, target, len(wires), added, adds, tuple(indices), weight))
     return tuple(found)
+
+
+def _weight_of(view: View, wire: Wire, home: Sequence[str]) -> int | None:
+    """The parameter in the box of its target that a wire is multiplied by: its local derivative."""
+    found = [
+        other.source
+        for other in view.incoming(wire.target)
+        if view.nodes[other.source].kind == "param"
+        and view.nodes[other.source].label == wire.local_formula
+        and home[other.source] == home[wire.target]
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _siblings(boxes: Sequence[Box], bundles: Sequence[Bundle]) -> tuple[tuple[str, ...], ...]:

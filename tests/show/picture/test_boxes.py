@@ -45,7 +45,9 @@ def test_lines_between_boxes_carry_the_summed_contribution() -> None:
     x1 = next(node for node in circuit_of(L) if node.name == "x1")
     dot = draw(L, "scope", depth=2).dot
     lines = {
-        ends: said(line) for line in dot.split("\n") for ends in re.findall(r"^ *(\w+) -> (\w+) \[id", line)
+        ends: said(line)
+        for line in dot.split("\n")
+        for ends in re.findall(r"^ *(\w+) -> (\w+)(?::m\d+:w)? \[id", line)
     }
     (card_of_x1,) = re.findall(
         r'(n\d+) \[id="n\d+" class="leaf".*<I>x</I></B><FONT[^>]*><SUB><B>1</B>', dot
@@ -169,3 +171,19 @@ def test_the_largest_gradient_of_a_box_may_be_lost(first: bool) -> None:
     (box,) = (b for b in collapse(snapshot(root)).boxes if b.path == "layer1")
     assert box.largest_parameter_grad is not None
     assert math.isnan(box.largest_parameter_grad)
+
+
+def test_a_wire_enters_a_box_at_the_weight_that_it_is_multiplied_by() -> None:
+    drawing = draw(network(), "scope", depth=2)
+    view = drawing.view
+    ends = re.findall(r"(\w+) -> g\d+:m(\d+):w .*?label=.*?>([^<]*)</B>", drawing.dot)
+    assert len(ends) == 6
+    for _, member, text in ends:
+        weight = view.nodes[int(member)]
+        (wire,) = view.outgoing(int(member))
+        upstream = view.nodes[wire.target].grad
+        assert weight.kind == "param"
+        assert upstream is not None
+        added = text.replace("\u00a0", "").removeprefix("+=").replace("−", "-")
+        assert float(added) == pytest.approx(weight.value * upstream, rel=1e-3)
+    assert ":w " not in draw(network(), "scope", "TB", depth=2).dot
