@@ -102,6 +102,8 @@ function control(i, k) {
 }
 
 let h = 0.01, rate = 0.1;
+const eta = data.ascii ? "eta" : "η";
+const partial = (of, by) => (data.ascii ? `d${of}/d${by}` : `∂${of}/∂${by}`);
 
 // Move an input a little, and say what the result made of it beside what its gradient foretold.
 function nudge(k, way) {
@@ -109,8 +111,8 @@ function nudge(k, way) {
   set(k, values[k] + step);
   compute(values);
   const moved = numbers.value[data.root] - before, top = data.names[data.root];
-  tell(`${top} moved by ${fmt(moved)} for ${fmt(step)}: Δ${top}/h = ${fmt(moved / step)}; `
-    + `${data.ascii ? "d" : "∂"}${top}/${data.ascii ? "d" : "∂"}${live.inputs[k]} was ${fmt(slope)}`);
+  tell(`${data.ascii ? "D" : "Δ"}${top}/h = ${fmt(moved / step)} for h = ${fmt(step)}; `
+    + `${partial(top, live.inputs[k])} was ${fmt(slope)}`);
 }
 
 // One step of gradient descent, by the parameters where there are any
@@ -124,7 +126,7 @@ function descend() {
   recompute();
   losses.push(numbers.value[data.root]);
   const n = losses.length - 1;
-  tell(`${data.names[data.root]}: ${fmt(losses[0])} → ${fmt(losses[n])} in ${n} step${n > 1 ? "s" : ""}`);
+  tell(`${data.names[data.root]}: ${fmt(losses[0])} ${data.ascii ? "->" : "→"} ${fmt(losses[n])} in ${n} step${n > 1 ? "s" : ""}`);
   draw();
 }
 
@@ -169,13 +171,14 @@ if (live) {
   step.id = "descend";
   const back = button("Reset", "Reset the inputs to what they were", reset);
   back.id = "reset";
-  const rule = `x ← x − η ${data.ascii ? "d" : "∂"}${data.names[data.root]}/${data.ascii ? "d" : "∂"}x`;
+  const slope = partial(data.names[data.root], "x");
+  const rule = data.ascii ? `x <- x - ${eta} * ${slope}` : `x ← x − ${eta} ${slope}`;
   panel.append(
-    make("div", "head", make("h2", "", "Inputs"), result, back),
+    make("div", "head", make("h2", "", "Inputs"), result, step, back),
+    make("div", "report", told, graph),
     ...inOrder.flatMap((of) => controls[given.findIndex((i) => of === `n${i}`)]?.row ?? []),
     make("div", "more", make("label", "", "h = ", field("h, the size of a nudge", h, (x) => (h = x))),
-      make("label", "", "η = ", field("η, the rate of descent", rate, (x) => (rate = x))), step, make("span", "muted", ...typed(rule))),
-    told, graph);
+      make("label", "", `${eta} = `, field(`${eta}, the rate of descent`, rate, (x) => (rate = x))), make("span", "muted", ...typed(rule))));
   panel.hidden = false;
   controls.forEach(({ show }, k) => show(values[k]));
   typeset(result, fill(`${data.names[data.root]} = \ue000v${data.root}\ue001`));

@@ -353,6 +353,14 @@ def test_fields_sliders_arrows_and_nudges(show: Show) -> None:
     assert "∂J/∂x was 4.561" in page.run(TOLD)
 
 
+def test_a_page_in_ascii_says_all_in_ascii(show: Show) -> None:
+    page = show(made_at("ascii", [1.0, 2.0]))
+    page.click("#inputs .input button:last-child")
+    assert "Df/h = " in page.run(TOLD)
+    page.click("#descend")
+    assert page.run("return document.getElementById('inputs').innerText").replace("−", "-").isascii()
+
+
 def test_descent_moves_the_parameters_along_the_gradient(show: Show) -> None:
     w, x = parameter(0.5, "w"), Value(2.0, "x")
     page = show(play(named((w * x - 3) ** 2, "L")))
