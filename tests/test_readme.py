@@ -1,10 +1,16 @@
 """README.md and CONTRIBUTING.md are run: what they show is what happens."""
 
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    tomllib = pytest.importorskip("tomli")
 
 from .support.pages import ROOT, blocks, complaints, run
 
@@ -41,6 +47,44 @@ def test_readme_s_picture_is_the_one_that_the_demo_draws(tmp_path: Path) -> None
     held = words((ROOT / place).read_text(encoding="utf-8"))
     assert held == words(drawn)
     assert any("4.561" in word for word in held)
+
+
+#: What a newcomer asks README: it answers by itself, or on a page that it links to.
+ASKED = {
+    "minimizing": r"\bminimize\(",
+    "training": r"\bfit\(",
+    "stepping": r"\bplay\(",
+    "LaTeX": r"LaTeX",
+    "saving a picture": r"\.save\(",
+    "NumPy": r"\bnumpy\b",
+    "equality": r"`==`",
+    "property tests": r"autograd_lite\.testing|from autograd_lite import testing|`testing`",
+}
+
+
+def answered(question: str, pages: list[str]) -> bool:
+    return any(re.search(ASKED[question], page) for page in pages)
+
+
+def test_readme_answers_what_newcomers_ask() -> None:
+    readme = README.read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((docs/[\w/-]+\.md)\)", readme)
+    pages = [readme, *((ROOT / page).read_text(encoding="utf-8") for page in linked)]
+    for question in ASKED:
+        assert answered(question, pages), question
+        assert not answered(question, ["# autograd_lite"])
+
+
+def test_readme_tells_the_truth_about_installing() -> None:
+    readme = README.read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "pip install ." in readme
+    assert not re.search(r"pip install ['\"]?autograd[-_]lite", readme), "nothing is published yet"
+    assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in readme
+    assert ".venv/bin/python" in readme
+    for extra in project["optional-dependencies"]:
+        inside = extra in ("bench", "dev", "docs", "fuzz", "mutation")  # for those who work on it
+        assert inside or f"`{extra}`" in readme, extra
 
 
 def test_contributing_shows_commands_that_exist(tmp_path: Path) -> None:
