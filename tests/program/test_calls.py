@@ -1,6 +1,7 @@
 """Calls of compiled programs: arrays of every layout, results in the caller's arrays, threads, memory."""
 
 import gc
+import pickle
 import sys
 import threading
 import time
@@ -159,6 +160,28 @@ def test_a_bare_call_looks_at_every_array_before_it_writes(engine: str) -> None:
                 call(*taken)
             assert all((room == 7.0).all() for room in taken[1:])
     assert call(x, np.empty(3), value) == value[0] == 3.0
+
+
+def test_what_is_no_array_of_floats_never_reaches_machine_code() -> None:
+    call = record(lambda x: x @ x, np.ones(3), engine="machine", verify=False).bare()
+    strange: list[Any] = [
+        None, 1.0, 3, "abc", [1.0] * 3, object(), np.ndarray, np.float64(1.0), np.array(1.0), np.empty(0),
+        np.empty((0, 3)), np.ones(3, ">f8"), np.ones(3, int), np.ones(3, np.float32), np.ones(3, complex),
+        np.ones(3, object), np.ones(3, [("x", float)]), np.ones(3, "M8[s]"), np.array(["abc"] * 3),
+        np.ones(6)[::2], np.ones(3)[::-1], np.broadcast_to(1.0, 3), memoryview(b"abc"),
+        np.ones(3).view(type("Subclass", (np.ndarray,), {})),
+        np.zeros(25, np.uint8)[1:].view(float), np.ma.masked_array([1.0] * 3, [True, False, False]),
+    ]  # fmt: skip
+    x, slopes, value = np.ones(3), np.full(3, 7.0), np.full(1, 7.0)
+    for thing in strange:
+        for given_ in ((thing, slopes, value), (x, thing, value), (x, slopes, thing)):
+            if given_[2] is not None and not (given_[2] is thing and getattr(thing, "ndim", 1) == 0):
+                with pytest.raises(TypeError, match="takes"):
+                    call(*given_)
+                assert slopes.tolist() == [7.0] * 3
+                assert value == 7.0
+    assert call(pickle.loads(pickle.dumps(x)), slopes, None) == 3.0
+    assert slopes.tolist() == [2.0] * 3
 
 
 @pytest.mark.parametrize("engine", ["machine", "numpy"])
