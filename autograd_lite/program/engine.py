@@ -58,8 +58,7 @@ class Engine(ABC):
     ) -> Callable[[int, int], float]:
         """``run`` on these arrays again and again: a function of the first sample and how many there are.
 
-        It gives the guard. Outputs and seeds have the places of their samples; where there are several
-        outputs, the rows of ``values`` lie as far apart as those of ``varying``.
+        It gives the guard. Outputs and seeds have the places of their samples.
 
         :param seeds: None for values alone.
         :param adjoints: where the adjoints of the shared inputs go, if there are any.

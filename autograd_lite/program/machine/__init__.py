@@ -124,39 +124,33 @@ class Machine(Engine):
         self, shared: Any, varying: Any, seeds: Any, values: Any, slopes: Any = None
     ) -> tuple[Any, float]:
         """See :meth:`.Engine.run`."""
-        rows, schedule = self.rows, self.schedule
-        seed = schedule.seed if schedule.lanes else None
-        if seed is not None and seed.space != "dv":
-            rows[seed.space][seed.start] = np.sum(seeds)
-        count = values.shape[1]
-        if not schedule.lanes:
+        rows, count = self.rows, values.shape[1]
+        if not self.schedule.lanes:
             rows["p"][: len(shared)] = shared
             nowhere = [None, None, None, 1.0, values.ctypes.data, 1, None]
-            guard = self._called(*self._fixed, *nowhere, 3, 0, 1)
-            return rows["dp"], guard
+            return rows["dp"], self._called(*self._fixed, *nowhere, 3, 0, 1)
         shared, varying = (np.ascontiguousarray(each, float) for each in (shared, varying))
         seeds = np.ascontiguousarray(np.zeros(count) if seeds is None else seeds, float)
-        places = self._records(varying), self._records(slopes), seeds, values
-        fixed = [shared.ctypes.data, *self._fixed[1:]]  # where it lies
-        return rows["dp"], self._in_parts(fixed, _addresses(places), count, (0, count))
+        return rows["dp"], self.on(shared, varying, seeds, values, None, slopes)(0, count)
 
     def on(
-        self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any
+        self, shared: Any, varying: Any, seeds: Any, values: Any, adjoints: Any, slopes: Any = None
     ) -> Callable[[int, int], float]:
         """See :meth:`.Engine.on`; the arrays are used where they lie.
 
         The function that is given holds all of them, for the code has their addresses alone.
         """
-        rows = {**self.rows, "p": shared, "dp": self.rows["dp"] if adjoints is None else adjoints}
-        fixed = [rows[space].ctypes.data for space in SPACES] + [self._tables.ctypes.data]
-        arrays = self._records(varying), self._records(None), seeds, values
-        at, seed = _addresses(arrays), self.schedule.seed
+        own = self._fixed[1] if adjoints is None else adjoints.ctypes.data
+        fixed, rows = [shared.ctypes.data, own, *self._fixed[2:]], self.rows
+        records = self._records(varying), self._records(slopes)
+        arrays = *records, seeds, values, shared, varying, adjoints, slopes
+        at, seed, apart = _addresses(arrays[:4]), self.schedule.seed, values.strides[0] // 8
 
         def call(start: int, count: int) -> float:
             span = start, start + count
             if seed is not None and seed.space != "dv":
                 rows[seed.space][seed.start] = np.sum(arrays[2][slice(*span)])
-            return self._in_parts(fixed, at, varying.strides[0] // 8, span)
+            return self._in_parts(fixed, at, apart, span)
 
         return call
 
