@@ -6,6 +6,7 @@ Its texts have slots for the numbers, see :mod:`.slots`.
 from __future__ import annotations
 
 from ..text.numbers import ordinal
+from ..text.writer import bracketed
 from ..view.view import View, Wire
 from .slots import SlotWriter, held, slot
 from .story import Span, Spans, Step, Story
@@ -238,7 +239,12 @@ class _Teller:
             symbols.append(Span(f" ({place})", "muted"))
         numbers: list[Span] = []
         if self.write.has_formula(w):
-            numbers.append(Span(f"{w.local_formula} = "))
+            numbers += [
+                Span(bracketed(w.local_formula)),
+                Span(" × ", "muted"),
+                Span(self.gradient(w.target), "grad"),
+                Span(" = "),
+            ]
         numbers += [
             local,
             Span(" × ", "muted"),

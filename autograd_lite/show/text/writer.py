@@ -283,9 +283,7 @@ class Writer:
         local = wire.local_formula if self.has_formula(wire) else self.local(wire)
         if wire.target == self.view.root:
             return f"{into} {local}"
-        if _is_sum(local):
-            local = f"({local})"
-        return f"{into} {self.gradient(target)} · {local}"
+        return f"{into} {self.gradient(target)} · {bracketed(local)}"
 
     def place(self, wire: Wire) -> str:
         """Which of several slots of its target an operand stands in: ``1st x``; else empty."""
@@ -307,8 +305,16 @@ class Writer:
         return f"{ordinal(n)} {self.name(node)}"
 
 
+def bracketed(formula: str) -> str:
+    """A formula as a factor: a sum, or what begins with a sign, stands in parentheses.
+
+    >>> bracketed("1 − h²"), bracketed("2x"), bracketed("log(a + b)")
+    ('(1 − h²)', '2x', 'log(a + b)')
+    """
+    return f"({formula})" if _is_sum(formula) else formula
+
+
 def _is_sum(formula: str) -> bool:
-    """Whether a formula needs parentheses as the right factor of a product."""
     depth = 0
     for before, char in zip(" " + formula, formula, strict=False):
         depth += (char in "([") - (char in ")]")

@@ -57,7 +57,7 @@ def test_a_backward_step_has_the_chain_rule_in_symbols_in_numbers_and_its_effect
     first, second = player("gormley").steps[10:12]
     assert words(first.groups[0]) == [
         "∂J/∂t += ∂u₁/∂t × ∂J/∂u₁",
-        "cos(t) = 0.5403 × 0.6441 ≈ 0.348",
+        "cos(t) × ∂J/∂u₁ = 0.5403 × 0.6441 ≈ 0.348",
         "t.grad: 0 → 0.348",
     ]
     assert words(second.groups[0]) == [
@@ -65,6 +65,24 @@ def test_a_backward_step_has_the_chain_rule_in_symbols_in_numbers_and_its_effect
         "3 × 0.6441 ≈ 1.932",
         "t.grad: 0.348 + 1.932 = 2.28 (second path: the contributions add)",
     ]
+
+
+@each_case
+@pytest.mark.parametrize("quiz", [False, True])
+def test_every_product_of_the_chain_rule_has_two_factors_on_each_side(case: str, quiz: bool) -> None:
+    """So that no factor is said to equal a product, as in cos(t) = 0.5403 × 0.6441."""
+    for step in player(case, quiz=quiz).steps:
+        for symbols, numbers, *_ in filter(lambda lines: " += " in lines[0], map(words, step.groups)):
+            assert symbols.count(" × ") == 1
+            *products, result = re.split(" [=≈] ", numbers)
+            assert [side.count(" × ") for side in products] == [1] * len(products)
+            assert " × " not in result
+
+
+def test_a_local_derivative_that_is_a_sum_stands_in_parentheses() -> None:
+    x = Value(3.0, "x")
+    y = named(tanh(x), "y")
+    assert words(play(y * x).steps[6].groups[0])[1].startswith("(1 − y²) × ")
 
 
 def test_a_forward_step_works_the_value_out() -> None:
