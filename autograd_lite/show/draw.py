@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -74,7 +74,8 @@ def draw(
         above ``max_nodes`` or where ``depth`` is given.
     :param direction: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``, from where to where: left, right, top and
         bottom; left out, from left to right; ``rankdir`` is another spelling.
-    :param local: whether wires carry the local derivative and the product; they do if it is left out.
+    :param local: whether wires carry the local derivative and the product; they do if it is left out,
+        unless a place has no room for it.
     :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
     :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
         network are called w₂₁⁽¹⁾.
@@ -82,8 +83,8 @@ def draw(
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
     :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
     :param fit: the place that the picture is for: ``"16:9"`` or ``"4:3"``, the room below the title of
-        a slide; ``"A4"``; or a width and a height in inches. Style, direction, detail and digits that
-        are not given are then chosen, and a long picture is broken into rows, so that the smallest
+        a slide; ``"A4"``; or a width and a height in inches. Style, direction, detail, digits and local
+        that are not given are then chosen, and a long picture is broken into rows, so that the smallest
         type is at least 14 points and the numbers 18. ``reached`` of the drawing has the sizes; a
         warning says where the circuit has no room.
     :param magnitude: whether wires are as wide as their contributions and boxes as deep in color as
@@ -159,6 +160,8 @@ def draw(
         depth = 2 if boxes and not by_scope else depth
     if style in ("card", "circuit") and not path:
         sketch = sketch_of(root, wanted, scoped=named_by_scope, laid_out=True)
+    if isinstance(fit, Room) and style != "scope" and (lost := _without_room(sketch, fit.left_out)):
+        sketch = replace(sketch, captions=(*sketch.captions, f"no room for {' and '.join(lost)}"))
     whole = view_of(sketch, wanted)
     played, played_marks, played_sketch = whole, marks, sketch
     if style == "scope" and large:
@@ -229,9 +232,21 @@ _CHOICES: tuple[dict[str, Any], ...] = (
     {},
     {"digits": 3},
     {"detail": "named", "digits": 3},
+    {"digits": 3, "local": False},
     {"detail": "named", "digits": 3, "local": False},
     {"detail": "named", "digits": 2, "local": False},
 )
+
+#: The choices that leave something out, and what that is called in a caption.
+_LEFT_OUT: dict[str, tuple[object, str]] = {
+    "detail": ("named", "unnamed operations"),
+    "local": (False, "local derivatives"),
+}
+
+
+def _without_room(sketch: Sketch, left_out: Iterable[str]) -> list[str]:
+    folded = any(len(sketch.group(node).members) > 1 for node in sketch.opened)
+    return [_LEFT_OUT[name][1] for name in left_out if name != "detail" or folded]
 
 
 def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
@@ -241,7 +256,8 @@ def _drawn_for(root: Value, place: Room, given: Mapping[str, Any]) -> Drawing:
     """
 
     def drawn(tight: bool = True, **changes: Any) -> Drawing:
-        return draw(root, fit=replace(place, tight=tight), **{**given, **changes})
+        lost = tuple(name for name in _LEFT_OUT if changes.get(name) == _LEFT_OUT[name][0])
+        return draw(root, fit=replace(place, tight=tight, left_out=lost), **{**given, **changes})
 
     try:
         drawing = roomiest(drawn, _choices(root, given))

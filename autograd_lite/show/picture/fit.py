@@ -16,12 +16,19 @@ _INCH = 72.0
 #: The roomiest that the numbers of a picture become, in points.
 _LARGEST_TYPE = 32.0
 
+#: The part of a size that counts as all of it: sizes are rounded.
+_ALL = 0.9995
+
+#: How much smaller than the largest type that of a picture may be that tells more.
+_NEARLY = 0.97
+
 
 @dataclass(frozen=True)
 class Room:
     """Where a picture is to be shown: its room and its smallest type and numbers, all in points.
 
-    ``tight`` is whether what is drawn has little space around it.
+    ``tight`` is whether what is drawn has little space around it, ``left_out`` the options that were
+    chosen so that something is not drawn.
     """
 
     name: str
@@ -30,6 +37,7 @@ class Room:
     least: float = 14.0
     numbers: float = 18.0
     tight: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 #: The room for a picture below the title of a slide, and between the margins of a page. A page is read
@@ -87,15 +95,21 @@ class Reached:
     @property
     def enough(self) -> bool:
         """Whether the type is as large as it is to be."""
-        return self.share > 0.9995
+        return self.share > _ALL
 
     def advice(self, nodes: int) -> str:
         """What to do where the type is too small."""
         place = self.place
         room = max(1, int(nodes * self.share**2))
+        sizes = (
+            ("the smallest type of this picture is", self.least, place.least),
+            ("its numbers are", self.numbers, place.numbers),
+        )
+        missed = [
+            f"{what} {is_:.1f} points, not {want:g}" for what, is_, want in sizes if is_ < want * _ALL
+        ]
         return (
-            f"the type of this picture is {self.least:.1f} points on {place.name} and its numbers are "
-            f"{self.numbers:.1f}, not {place.least:g} and {place.numbers:g}: {nodes:,} nodes are too many. "
+            f"on {place.name} {' and '.join(missed)}: {nodes:,} nodes are too many. "
             f"There is room for about {room:,}: leave some out with focus, max_depth, min_grad or "
             f"max_nodes={room}, or draw parts of the circuit"
         )
@@ -183,15 +197,17 @@ DrawingT = TypeVar("DrawingT", bound=_Fitted)
 
 
 def roomiest(draw: Callable[..., DrawingT], choices: Iterable[Mapping[str, Any]]) -> DrawingT:
-    """The first drawing whose type is large enough in its place, or else the one with the roomiest type."""
-    best: tuple[float, DrawingT] | None = None
+    """The first drawing whose type is large enough in its place, or else that with the roomiest type.
+
+    A little roomier does not count: what comes first tells more.
+    """
+    tried: list[tuple[float, DrawingT]] = []
     for changes in choices:
         drawing = draw(**changes)
         now = drawing.reached
         assert now is not None
-        if best is None or now.share > best[0]:
-            best = now.share, drawing
         if now.enough:
-            break
-    assert best is not None
-    return best[1]
+            return drawing
+        tried.append((now.share, drawing))
+    largest = max(share for share, _ in tried)
+    return next(drawing for share, drawing in tried if share > _NEARLY * largest)

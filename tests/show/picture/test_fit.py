@@ -6,7 +6,7 @@ import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -14,7 +14,7 @@ from autograd_lite import Value, cos, parameter, sin
 from autograd_lite.show import Drawing, draw
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.curves import XY, Piece, path_data, pieces, points, split_curve
-from autograd_lite.show.picture.fit import ROOMS, room_of, type_sizes
+from autograd_lite.show.picture.fit import ROOMS, Reached, room_of, roomiest, type_sizes
 from autograd_lite.show.picture.shapes import box_of, enclosing, read_svg
 from autograd_lite.show.picture.wrap import Wrapping
 
@@ -55,7 +55,8 @@ def measured(svg: str) -> tuple[float, float, float, float]:
 
 @needs_dot
 @pytest.mark.parametrize(
-    ("circuit", "fit"), [(xyz, "4:3"), (gormley, "16:9"), (chain, "A4"), (chain, "16:9"), (xyz, (4.0, 2.0))]
+    ("circuit", "fit"),
+    [(xyz, "4:3"), (gormley, "16:9"), (chain, "A4"), (chain, "16:9"), (xyz, (11.0, 4.5))],
 )
 def test_the_type_is_as_large_as_the_drawing_says(circuit: Callable[[], Value], fit: Any) -> None:
     room = room_of(fit)
@@ -113,8 +114,42 @@ def test_what_is_given_is_not_chosen() -> None:
 
 
 @needs_dot
+def test_what_a_place_leaves_out_is_said_and_what_is_given_is_drawn() -> None:
+    looks: dict[str, Any] = {"digits": 2, "detail": "all", "fit": (8.4, 4.2)}
+    chosen = draw(gormley(), "card", "TB", **looks)
+    assert any("local derivatives" in caption for caption in chosen.view.captions)
+    with pytest.warns(UserWarning, match="max_nodes"):
+        given = draw(gormley(), "card", "TB", local=True, **looks)
+    assert not given.view.captions
+    assert len(drawn(given.svg)) > len(drawn(chosen.svg))
+
+
+class Tried(NamedTuple):
+    """A drawing of which nothing but the size of its type is known."""
+
+    reached: Reached
+
+
+def test_a_picture_that_tells_more_wins_against_one_that_is_hardly_larger() -> None:
+    def draw_at(size: float) -> Tried:
+        return Tried(Reached(room_of("16:9"), size, 18.0))
+
+    def chosen(*sizes: float) -> float:
+        return roomiest(draw_at, [{"size": size} for size in sizes]).reached.least
+
+    assert chosen(11.0, 12.8, 13.0) == 12.8
+    assert chosen(11.0, 14.0, 20.0) == 14.0
+
+
+def test_advice_names_the_size_that_is_too_small_and_no_other() -> None:
+    advice = Reached(room_of("16:9"), 14.4, 17.8).advice(9)
+    assert "17.8" in advice
+    assert "14.4" not in advice
+
+
+@needs_dot
 def test_where_there_is_no_room_the_drawing_says_so() -> None:
-    with pytest.warns(UserWarning, match=r"points on 1 × 1 in .*max_nodes=\d"):
+    with pytest.warns(UserWarning, match=r"on 1 × 1 in .* points.*max_nodes=\d"):
         drawing = draw(gormley(), "circuit", digits=4, detail="all", fit=(1, 1))
     assert drawing.reached is not None
     assert not drawing.reached.enough
