@@ -230,6 +230,10 @@ def test_a_mistake_is_told_in_one_message(run: Run, words: list[str], says: str)
         (["x", "x=1", "--blanks", "z"], "z is not in the formula"),
         (["x", "x=1", "--parameters", "z"], "z is not a variable"),
         (["x", "x=1", "--quiz"], "add --play FILE"),
+        (
+            ["x*x", "x=1", "--style", "network", "--draw", "x.dot"],
+            "name them in --parameters, or use --style card",
+        ),
         (["x", "x=1", "--no-local"], "--no-local is for a picture"),
         (["x", "x=1", "--beside", "y=1", "--draw", "x.dot"], "x=1 for example"),
         (["x", "x=1", "--beside", "x=2", "--magnitude", "--draw", "x.dot"], "leave out --magnitude"),

@@ -23,7 +23,7 @@ from ..show.text.tree import tree
 from ..support.hints import visible
 from ..support.ieee import errstate
 from ..support.saved import to_json
-from .looks import looks_of
+from .looks import as_typed, looks_of
 from .request import build
 from .terminal import RequestError, line_width
 
@@ -124,7 +124,7 @@ class Asked:
             else:
                 text = table(self.root, style, not options.symbolic, width=wide, **looks)
         except (ValueError, TypeError) as error:  # what an option says of another
-            raise RequestError(visible(str(error), 400)) from error
+            raise RequestError(visible(as_typed(str(error)), 400)) from error
         return text if text.key is None or not options.key else text.key
 
     def function(self) -> Callable[..., Any]:

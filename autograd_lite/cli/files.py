@@ -14,7 +14,7 @@ from ..show import RenderError, draw, play, side_by_side
 from ..support.files import write_whole
 from ..support.hints import visible
 from .answers import Asked
-from .looks import OF_PICTURES, given, path_to_show, spelled
+from .looks import OF_PICTURES, as_typed, given, path_to_show, spelled
 from .request import pairs_in
 from .terminal import RequestError, print_to, say
 
@@ -109,7 +109,7 @@ def _ready_files(save: Callable[[Path], object], name: str, folder: str) -> Iter
             save(copy)
     except (RenderError, ValueError, TypeError) as error:
         told = str(error).replace(f"{copy.name!r}", f"{path.name!r}")
-        raise RequestError(visible(told, 400)) from error
+        raise RequestError(visible(as_typed(told), 400)) from error
     for warning in caught:
         say(f"warning: {visible(str(warning.message), 400)}")
     if copy.is_dir():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,13 @@ _SAME_IN_PYTHON = (
     "digits", "fractions", "d", "detail", "constants", "max_depth", "min_grad", "max_nodes", "plates",
     "grads", "title", "ascii",
 )  # fmt: skip
+
+
+#: What a message may speak of.
+_KNOWN = {*_SAME_IN_PYTHON, *OF_PAGES, *OF_PICTURES, *OF_FILES, "focus", "blanks", "tangents", "wrt"} - {
+    "grads",  # which is an option to leave them out
+    "local",
+}
 
 
 def add_notation(group: argparse._ArgumentGroup) -> None:
@@ -135,6 +143,20 @@ def given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]
 def spelled(name: str) -> str:
     """The option that a name stands for, without its dashes."""
     return {"local": "no-local", "grads": "no-grads"}.get(name, name.replace("_", "-"))
+
+
+def as_typed(message: str) -> str:
+    """What Python's functions say of their arguments, with the options of the command line.
+
+    >>> as_typed('use style="card" and leave max_depth=2 out; make them with nn or parameter(…)')
+    'use --style card and leave --max-depth 2 out; name them in --parameters'
+    """
+    message = message.replace("make them with nn or parameter(…)", "name them in --parameters")
+    return re.sub(
+        r"\b([a-z_]+)=(['\"]?)([\w.:]+)\2",
+        lambda found: f"--{spelled(found[1])} {found[3]}" if found[1] in _KNOWN else found[0],
+        message,
+    )
 
 
 def path_to_show(highlight: list[str] | None, root: Value, nodes: Mapping[str, Value]) -> Any:
