@@ -215,8 +215,8 @@ softplus = primitive("softplus", special.softplus, [lambda x, z: sigmoid(x)],
 step = _row("step", "1.0 if x > 0 else 0.0 if x <= 0 else math.nan", [lambda x, z: 0.0],
     "1 where x > 0, else 0", text="[{0} > 0]", latex=r"[{0} > 0]", binds=(11,), kink=_at_0, piecewise=True,
     array="np.heaviside({0}, 0.0)")
-relu = _row("relu", "x if x > 0 or x != x else 0.0", [lambda x, z: step(x)], glyph="ReLU", text="relu({})",
-    doc="the rectifier: x where x > 0, else 0", kink=_at_0, piecewise=True, array="np.maximum({0}, 0.0)")
+relu = _row("relu", "x if x > 0 or x != x else 0.0", [lambda x, z: step(x)],
+    "the rectifier: x where x > 0, else 0", kink=_at_0, piecewise=True, array="np.maximum({0}, 0.0)")
 leaky_relu = _row("leaky_relu", "x if x > 0 else slope * x",
     [lambda x, slope, z: where(step(x), step(x), slope), lambda x, slope, z: where(step(x), 0.0, x)],
     "x where x > 0, else slope·x", defaults=(0.01,), domain=((-8.0, 8.0), (0.02, 0.9)),

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..core.primitive import TABLE
 from ..core.transforms import derivative
 from ..support.context import no_grad
 from ..support.ieee import errstate
@@ -215,8 +216,25 @@ def _pale(color: str) -> str:
     return "#" + "".join(f"{255 - (255 - part) // 5:02x}" for part in parts)
 
 
+def _function_of(f: object) -> Function:
+    """A function, or the operation of a name."""
+    if isinstance(f, str):
+        row = TABLE.get(f)
+        if row is None or row.arity is None or row.arity - len(row.defaults) != 1:
+            some = ", ".join(map(repr, ("tanh", "relu", "sigmoid", "softplus")))
+            raise ValueError(
+                f"{f!r} is no operation of one operand: it may be {some} or another, or a function"
+            )
+        return row
+    if not callable(f):
+        raise TypeError(
+            f"activations needs functions or names of operations, not {type(f).__name__} ({f!r:.60})"
+        )
+    return f
+
+
 def activations(
-    functions: Mapping[str, Function] | Iterable[Function],
+    functions: str | Function | Mapping[str, Function] | Iterable[str | Function],
     *,
     axes: Sequence[Any] | None = None,
     span: tuple[float, float] = (-5.0, 5.0),
@@ -226,23 +244,25 @@ def activations(
 
     A jump is no slope: a line ends there with an open dot, and a filled one is where the value is.
 
-    :param functions: a mapping from names, or operations such as ``relu``, which have names.
+    :param functions: names of operations such as ``"tanh"``, functions, or a mapping from names to
+        functions; a single one, too.
     :param axes: axes of matplotlib, one for each function; new ones when left out.
     :param span: from where to where.
     :param resolution: the number of points.
     :raises ImportError: without matplotlib.
-    :raises ValueError: when there are no functions, or not as many axes.
+    :raises ValueError: when there are no functions, not as many axes, or no operation of a name.
+    :raises TypeError: for what is no function.
 
     >>> import matplotlib; matplotlib.use("agg")
-    >>> from autograd_lite import relu, tanh
-    >>> [ax.get_title() for ax in activations([relu, tanh])]
+    >>> from autograd_lite import relu
+    >>> [ax.get_title() for ax in activations([relu, "tanh"])]
     ['relu', 'tanh']
     """
-    named = (
-        dict(functions)
-        if isinstance(functions, Mapping)
-        else {str(getattr(f, "__name__", f)): f for f in functions}
-    )
+    if isinstance(functions, str) or callable(functions):
+        functions = [functions]
+    if not isinstance(functions, Mapping):
+        functions = {str(getattr(f, "__name__", f)): _function_of(f) for f in functions}
+    named = {name: _function_of(f) for name, f in functions.items()}
     if not named or (axes is not None and len(axes) != len(named)):
         raise ValueError(f"give functions and axes for each of them, not {len(named)} functions")
     places = list(axes) if axes is not None else _grid(len(named))

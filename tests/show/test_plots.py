@@ -11,7 +11,7 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure
 
-from autograd_lite import Value, abs, floor, relu, sigmoid
+from autograd_lite import Value, abs, floor, relu, sigmoid, tanh
 from autograd_lite.show import plots
 from autograd_lite.training import History
 
@@ -128,3 +128,14 @@ def test_without_matplotlib_one_sentence_says_what_to_install(monkeypatch: pytes
     for call in calls:
         with pytest.raises(ImportError, match=r"autograd-lite\[train\]"):
             call()
+
+
+def test_activations_are_given_by_name_too() -> None:
+    assert [ax.get_title() for ax in plots.activations("tanh")] == ["tanh"]
+    assert [ax.get_title() for ax in plots.activations(["leaky_relu", tanh])] == ["leaky_relu", "tanh"]
+    with pytest.raises(ValueError, match="'tahn' is no operation"):
+        plots.activations(["tahn"])
+    with pytest.raises(ValueError, match="'hypot'"):
+        plots.activations("hypot")
+    with pytest.raises(TypeError, match="int"):
+        plots.activations([3])  # type: ignore[list-item]  # refused

@@ -45,11 +45,14 @@ def node_card(paint: Painter, i: int) -> str:
 
 def card_table(paint: Painter, i: int, name: str = "") -> str:
     """The card of node ``i``, under another name where one is given."""
-    node, c = paint.view.nodes[i], paint.look.colors
+    node = paint.view.nodes[i]
     leaf = node.kind in ("leaf", "param", "const") and not node.expression
     header = paint.text(shortened(name or node.label, NAME), "ink", 16, bold=True, italic=True)
     if node.expression:
         header += paint.text(f" = {shortened(node.expression, 2 * NAME)}", "ink", 15)
+    number = node.kind == "const" and not (node.named or node.expression or name)
+    if number:  # it is its own value
+        header = paint.text(paint.write.value(node), "value", 16, bold=True)
     border = paint.border(i, width=2 if i in (paint.view.root, *paint.view.roots) else 1)
     fill = "out" if node.kind == "out" else "op"
     rows = [
@@ -58,8 +61,7 @@ def card_table(paint: Painter, i: int, name: str = "") -> str:
         else row_of_cells(
             table_cell(header, colspan=2, bgcolor=paint.fill(fill, node.grad), cellpadding=5)
         ),
-        rule_row(c["wire"], 2, border["border"]),
-        _number_row(paint, "value", "value", paint.write.value(node)),
+        *(() if number else _value_rows(paint, node, border["border"])),
         *_other_row(paint, "value", node, paint.write.value(node)),
     ]
     if node.tangent is not None:
@@ -92,6 +94,12 @@ def _broken(total: str, length: int) -> list[str]:
     terms = total.split(" + ")
     half = (len(terms) + 1) // 2
     return [" + ".join(terms[:half]) + " +", " + ".join(terms[half:])]
+
+
+def _value_rows(paint: Painter, node: Node, border: object) -> tuple[str, str]:
+    """A line across, and the value below it."""
+    line = rule_row(paint.look.colors["wire"], 2, border)
+    return line, _number_row(paint, "value", "value", paint.write.value(node))
 
 
 def _number_row(paint: Painter, label: str, role: str, number: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,10 @@ _BAR = 24
 
 #: The most characters in a line of a title, and the most lines.
 _TITLE, _TITLE_LINES = 90, 6
+
+
+#: A number in print that nothing can be computed with.
+_NO_NUMBER = re.compile(r"(?<!\w)(?:nan|inf|∞)(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Painter:
     def text(self, text: str, role: str, size: float, bold: bool = False, italic: bool = False) -> str:
         """One run of text in the color of a role."""
         plain = self.view.ascii or not self.look.scripts
+        if role in ("value", "grad", "local") and _NO_NUMBER.search(text):
+            role = "alert"
         return run(text, self.look.colors[role], size, bold, italic, plain)
 
     def border(self, i: int, width: int = 1) -> dict[str, object]:
@@ -122,18 +129,21 @@ def document(
 
 
 def caption(paint: Painter) -> str:
-    """The graph attributes of the title and the captions, under the picture on the left."""
+    """The graph attributes of the title and the captions, on the left.
+
+    They stand under the picture; with a title, which is to be read first, above it.
+    """
     view = paint.view
     title = wrapped_lines(view.title or "", _TITLE, _TITLE_LINES)
     texts = [paint.text(line, "ink", 15, bold=True) for line in title]
     texts += [
         paint.text(each, "alert" if each.startswith(ALERTS) else "muted", 13) for each in view.captions
     ]
+    place = f" labelloc={'t' if title else 'b'} labeljust=l label="
     if paint.look.ink is not None:
-        return f" labelloc=b labeljust=l label={_legend(paint, paint.look.ink, texts)}"
-    if not texts:
-        return ""
-    return f" labelloc=b labeljust=l label={html_lines([paint.text(' ', 'muted', 5), *texts])}"
+        return place + _legend(paint, paint.look.ink, texts)
+    gap = paint.text(" ", "muted", 5)
+    return place + html_lines([*texts, gap] if title else [gap, *texts]) if texts else ""
 
 
 def _legend(paint: Painter, ink: Ink, texts: Sequence[str]) -> str:

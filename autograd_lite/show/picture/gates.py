@@ -105,7 +105,10 @@ def _fitted(glyph: str) -> tuple[float, int]:
 def _name_label(paint: Painter, node: Node, i: int = -1) -> str:
     role = "alert" if i in paint.look.nodes else "ink"
     name = table_cell(paint.text(shortened(node.label, NAME), role, 18, bold=True, italic=True), port="r")
-    return html_table([row_of_cells(name)], border=0, cellborder=0, cellpadding=2, cellspacing=0)
+    c = paint.look.colors
+    box = {"border": 1, "color": c["rule"], "bgcolor": c["param"], "style": "ROUNDED"}
+    framed = box if node.kind == "param" else {"border": 0}
+    return html_table([row_of_cells(name)], **framed, cellborder=0, cellpadding=2, cellspacing=0)
 
 
 def _trunk(paint: Painter, i: int, level: str) -> list[str]:

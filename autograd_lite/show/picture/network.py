@@ -342,6 +342,9 @@ def _key(view: View) -> str:
     top, number = view.nodes[view.root].label, max(node.copies for node in view.nodes)
     d, delta, times = ("d", "delta", "*") if view.ascii else ("∂", "δ", "·")
     over = f", summed over all {number:,}" if number > 1 else ""
+    if view.d == "dz":
+        return f"beside each weight: its value and dw = dz{times}x{over}"
+    d = "d" if view.d == "d" else d
     return (
         f"beside each weight: its value and {d}{top}/{d}w = {delta}{times}x{over}; {delta} = {d}{top}/{d}z"
     )

@@ -80,7 +80,8 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
     else:
         lines = [(_name(paint, unit.total), head), value]
     if node.grad is not None:
-        delta = Run("delta = " if view.ascii else "δ = ", "muted", 13)
+        sign = f"d{_name(paint, unit.total).text}" if view.d == "dz" else "delta" if view.ascii else "δ"
+        delta = Run(f"{sign} = ", "muted", 13)
         lines.append((delta, Run(write.grad(node), "grad", 16, True)))
         if paint.look.local and unit.result != unit.total:
             result, (wire,) = view.nodes[unit.result], view.incoming(unit.result)

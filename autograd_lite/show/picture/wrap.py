@@ -109,6 +109,12 @@ class Wrapping:
     def _name(self, part: _CellPart) -> str:
         return self._names.get(part.group.get("id", ""), "")
 
+    @property
+    def _titled(self) -> bool:
+        """Whether the captions stand above the picture, with a title."""
+        boxes = [box for e in self.captions if (box := box_of(e)) is not None]
+        return bool(boxes) and enclosing(boxes)[1][1] <= self._whole[0][1]
+
     # Where to cut
 
     def _room(self, k: int) -> float:
@@ -133,7 +139,7 @@ class Wrapping:
         return max(high[b] for _, high in reach) - min(low[b] for low, _ in reach)
 
     def _below(self) -> tuple[float, float]:
-        """The width and the height of the captions."""
+        """The width and the height of the captions, with the room beside them."""
         if not self.captions:
             return 0.0, 0.0
         low, high = enclosing([box for e in self.captions if (box := box_of(e)) is not None])
@@ -191,6 +197,8 @@ class Wrapping:
         edges = [0, *rows, len(self.places) + 1]
         at = [_EDGE_ROOM, _EDGE_ROOM]
         made = []
+        if self._titled:
+            at[1] += self._below()[1]
         for i, j in pairwise(edges):
             start = self._ends(i, j)[0] - self._rooms[i - 1]
             low = enclosing(self._reach[i:j])[0][self.across]
@@ -209,9 +217,12 @@ class Wrapping:
         corners = ((0, 0), (0, height), (width, height), (width, 0), (0, 0))
         self.paper.set("points", " ".join(f"{x:.2f},{y:.2f}" for x, y in corners))
         bottom = max((float(e.get("y", "0")) for e in self.captions), default=0.0)
+        lower = height - _EDGE_ROOM - bottom
+        if self._titled:
+            lower = _EDGE_ROOM + self._below()[1] - _BETWEEN - bottom
         for e in self.captions:
             e.set("x", f"{_EDGE_ROOM:g}")
-            e.set("y", f"{float(e.get('y', '0')) - bottom + height - _EDGE_ROOM:.2f}")
+            e.set("y", f"{float(e.get('y', '0')) + lower:.2f}")
         self.graph.set("transform", "translate(0 0)")
         self.graph[:] = [self.paper, *self.captions, *made]
         self.root.set("viewBox", f"0 0 {width:.2f} {height:.2f}")

@@ -8,6 +8,8 @@ import pytest
 from autograd_lite import (
     Constant,
     Value,
+    errstate,
+    log,
     parameter,
     relu,
     scope,
@@ -17,6 +19,7 @@ from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.card import cards
 from autograd_lite.show.picture.palette import LIGHT
 
+from ...support.handmade import node
 from ...support.kinds import batch, recurrent
 from ..view.cases import named, runs_of
 from .reading import (
@@ -151,3 +154,25 @@ def test_equal_parts_stand_in_a_plate_and_a_result_goes_round(style: str) -> Non
     assert rolled.dot.count('class="round"') == 1
     assert "× 7" in said(rolled.dot)
     assert not re.search("class=.(plate|round)", draw(steps, style).dot)
+
+
+def test_what_is_no_number_is_alarming_without_being_asked_for() -> None:
+    x = Value(0.0, "x")
+    with errstate("ignore"):
+        y = 1.0 / x - log(x) * 0.0
+        y.backward()
+    for style in ("card", "circuit"):
+        dot = draw(y, style).dot
+        found = said(dot, "alert")
+        assert {"nan", "∞", "−∞"} <= {text.removeprefix("+= ") for text in found}
+        assert all("nan" in text or "∞" in text for text in found)
+        assert not [text for text in said(dot, "value") + said(dot, "grad") if "∞" in text or text == "nan"]
+
+
+def test_a_constant_without_a_name_says_its_number_once() -> None:
+    view = dataclasses.replace(
+        product(), nodes=(node(0, "2", "const", named=False, value=2.0, grad=None), *product().nodes[1:])
+    )
+    assert said(statement(cards(view, LOOK), "n0 [")) == ["2"]
+    named = dataclasses.replace(view, nodes=(node(0, "c", "const", value=2.0, grad=None), *view.nodes[1:]))
+    assert said(statement(cards(named, LOOK), "n0 [")) == ["c", "value", "2"]

@@ -1,5 +1,6 @@
 """What is written on the cards and the wires, in every style."""
 
+import dataclasses
 import math
 import re
 
@@ -141,13 +142,14 @@ def test_ascii_writes_ascii(style: str) -> None:
     assert "0.5403 * 0.6441" in shown
 
 
-def test_the_title_and_every_caption_stand_under_the_picture() -> None:
+def test_captions_stand_under_the_picture_and_a_title_with_them_above_it() -> None:
     view = product(title="the <product>", captions=("2 of 9 nodes: why", "another"))
     for dot in (cards(view, LOOK), gates(view, LOOK)):
         head = statement(dot, "graph [")
-        assert "labelloc=b labeljust=l" in head
-        assert said(head)[1:] == ["the &lt;product&gt;", "2 of 9 nodes: why", "another"]
-        assert said(head, "muted")[1:] == ["2 of 9 nodes: why", "another"]
+        assert "labelloc=t labeljust=l" in head
+        assert said(head)[:-1] == ["the &lt;product&gt;", "2 of 9 nodes: why", "another"]
+        assert said(head, "muted")[:-1] == ["2 of 9 nodes: why", "another"]
+    assert "labelloc=b labeljust=l" in cards(dataclasses.replace(view, title=None), LOOK)
     assert "label=" not in statement(cards(product(), LOOK), "graph [")
 
 
@@ -193,7 +195,7 @@ def test_a_title_keeps_to_the_picture() -> None:
         assert len(lines) <= 7
         assert max(map(len, lines)) <= 90
         assert "␊" not in head
-    assert runs_of(head)[1:] == ["one", "two"]
+    assert runs_of(head)[:-1] == ["one", "two"]
     with pytest.raises(TypeError, match="title"):
         draw(f, title=5)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import TABLE, Constant, Value, cos, exp, maximum, relu, sin, tanh
+from autograd_lite import TABLE, Constant, Value, cos, exp, maximum, parameter, relu, sin, tanh
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture.gates import gates
 from autograd_lite.show.picture.palette import LIGHT
@@ -142,3 +142,13 @@ def test_a_gate_of_products_says_whether_it_adds_a_bias() -> None:
     xs, ws = [Value(1.0, "x1"), Value(2.0, "x2")], [Value(3.0, "w1"), Value(4.0, "w2")]
     assert "w·x + b" in said(draw(TABLE["dot"](ws, xs, Value(5.0, "b")), "circuit").dot)
     assert "w·x" in said(draw(TABLE["dot"](ws, xs), "circuit").dot)
+
+
+def test_parameters_are_framed_and_data_are_not() -> None:
+    dot = draw(parameter(2.0, "w") * Value(3.0, "x"), "circuit").dot
+    (w,) = [line for line in dot.split("\n") if 'class="param"' in line]
+    (x,) = [line for line in dot.split("\n") if 'class="leaf"' in line]
+    assert LIGHT["param"] in w
+    assert 'BORDER="1"' in w
+    assert 'BORDER="0"' in x
+    assert LIGHT["param"] not in x

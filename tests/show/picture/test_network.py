@@ -239,3 +239,10 @@ def test_what_does_not_depend_on_what_is_differentiated_by_has_no_gradient() -> 
     boxes = units(draw(L, "network", wrt=last).dot)
     assert [any(said(box, "grad")) for box in boxes] == [False, False, False, True]
     assert not any('BGCOLOR="#f1f1f1"' in box for box in boxes)
+
+
+def test_a_network_speaks_the_notation_that_is_asked_for() -> None:
+    dot = draw(mlp(2, 1), d="dz").dot
+    assert "∂" not in " ".join(said(dot))
+    assert "dz =" in said(dot)
+    assert any(text.endswith("dw = dz·x") for text in said(statement(dot, "graph [")))

@@ -42,7 +42,8 @@ def test_the_path_of_an_infinity_is_highlighted(style: str) -> None:
     marked = {
         labels[int(i)]
         for i in re.findall(r"^ *n(\d+) \[", drawing.dot, re.MULTILINE)
-        if LIGHT["alert"] in statement(drawing.dot, f"n{i} [")
+        if re.search('(BORDER="4"|penwidth=3.6)', line := statement(drawing.dot, f"n{i} ["))
+        and LIGHT["alert"] in line
     }
     assert len(marked) == len(found.path) == 3
     assert marked.isdisjoint({"x", "b"})
