@@ -10,7 +10,7 @@ from ..text.writer import Writer, shortened
 from ..view.sketch import ALERTS
 from ..view.view import View
 from .ink import Ink
-from .labels import NAME, html_lines, html_table, row_of_cells, run, table_cell, tooltip, wrapped_lines
+from .labels import NAME, html_table, row_of_cells, run, table_cell, tooltip, wrapped_lines
 
 FONT = "Helvetica,Arial,sans-serif"
 
@@ -133,21 +133,26 @@ def caption(paint: Painter) -> str:
 
     They stand under the picture; with a title, which is to be read first, above it.
     """
-    view = paint.view
-    title = wrapped_lines(view.title or "", _TITLE, _TITLE_LINES)
-    texts = [paint.text(line, "ink", 15, bold=True) for line in title]
-    texts += [
+    view, ink = paint.view, paint.look.ink
+    lines = wrapped_lines(view.title or "", _TITLE, _TITLE_LINES)
+    titled = bool(lines)
+    rows = [paint.text(line, "ink", 15, bold=True) for line in lines]
+    rows += [] if ink is None else [_legend(paint, ink)]
+    rows += [
         paint.text(each, "alert" if each.startswith(ALERTS) else "muted", 13) for each in view.captions
     ]
-    place = f" labelloc={'t' if title else 'b'} labeljust=l label="
-    if paint.look.ink is not None:
-        return place + _legend(paint, paint.look.ink, texts)
+    if not rows:
+        return ""
     gap = paint.text(" ", "muted", 5)
-    return place + html_lines([*texts, gap] if title else [gap, *texts]) if texts else ""
+    cells = [
+        row_of_cells(table_cell(row, align="LEFT")) for row in ([*rows, gap] if titled else [gap, *rows])
+    ]
+    table = html_table(cells, border=0, cellborder=0, cellspacing=0, cellpadding=1)
+    return f" labelloc={'t' if titled else 'b'} labeljust=l label={table}"
 
 
-def _legend(paint: Painter, ink: Ink, texts: Sequence[str]) -> str:
-    """The captions, with a scale of widths and colors above them."""
+def _legend(paint: Painter, ink: Ink) -> str:
+    """A scale of widths and colors."""
     c = paint.look.colors
     top = "L" if not paint.view.nodes else shortened(paint.view.nodes[paint.view.root].label, NAME)
     what = paint.text(f"|contribution|, |gradient of {top}|", "muted", 13)
@@ -163,11 +168,7 @@ def _legend(paint: Painter, ink: Ink, texts: Sequence[str]) -> str:
             table_cell(number, bgcolor=paint.fill("op", x), cellpadding=3),
         ]
     inside = {"border": 0, "cellborder": 0, "cellspacing": 2, "cellpadding": 1}
-    scale = html_table([row_of_cells(*cells)], **inside)[1:-1]
-    rows = [scale, *texts]
-    return html_table(
-        [row_of_cells(table_cell(row, align="LEFT")) for row in rows], border=0, cellspacing=0
-    )
+    return html_table([row_of_cells(*cells)], **inside)[1:-1]
 
 
 def stubs(paint: Painter, starts: Mapping[int, str] | None = None) -> Iterator[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Iterable
 
 from ...formulas.scripts import SCRIPT_SIZE, Letters, scripts
 
@@ -114,11 +113,6 @@ def html_table(rows: list[str], **attributes: object) -> str:
 
 def _attributes(attributes: dict[str, object]) -> str:
     return "".join(f' {name.upper()}="{value}"' for name, value in attributes.items())
-
-
-def html_lines(runs: Iterable[str]) -> str:
-    """An HTML-like label of left-aligned lines, each one run."""
-    return "<" + "".join(f'{each}<BR ALIGN="LEFT"/>' for each in runs) + ">"
 
 
 def text_width(text: str, size: float) -> float:

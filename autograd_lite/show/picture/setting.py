@@ -32,14 +32,18 @@ _MOST_TIPS = 30
 
 
 def center_lines(root: Element) -> None:
-    """Move all texts down by as much as the texts that stand alone in a box are above its middle."""
+    """Move texts down by as much as those that stand alone in a box are above its middle.
+
+    Not so the labels of edges, which stand above their wires as often as below.
+    """
     found = [offset for group in root.iter("g") for offset in _offsets(group)]
     if not found:
         return
     lower = _HALF_DIGIT - median(found)
     if not 0.01 < lower < 0.3:
         return
-    for text in root.iter("text"):
+    labels = {text for g in root.iter("g") if has_class(g, "edge") for text in g.iter("text")}
+    for text in (text for text in root.iter("text") if text not in labels):
         text.set("y", f"{float(text.get('y', '0')) + lower * _largest_type(text):.2f}")
 
 
