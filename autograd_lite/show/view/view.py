@@ -359,7 +359,7 @@ def _drawn_node(
 ) -> Node:
     if node.is_constant:
         kind = "const"
-    elif node.op is None:
+    elif node.op is None or group is None:  # of the time step before only the result is drawn
         kind = "param" if node.is_parameter else "leaf"
     else:
         kind = "out" if node is sketch.root else "op"

@@ -6,7 +6,7 @@ import pytest
 
 from autograd_lite import Constant, Value, circuit, dot, parameter, sigmoid, sin, tanh
 from autograd_lite import sum as total
-from autograd_lite.show import draw
+from autograd_lite.show import draw, play, table
 from autograd_lite.show.view.view import View
 
 from ...support.kinds import batch, named, recurrent
@@ -107,3 +107,13 @@ def test_a_step_that_is_asked_for_is_drawn() -> None:
     view = rolled(root, highlight=[third, root])
     assert "h₃" in [node.label for node in view.nodes]
     assert not view.rounds
+
+
+def test_what_comes_from_the_step_before_is_an_input_of_tables_and_pages() -> None:
+    root = recurrent(9)
+    root.backward()
+    before = next(line for line in str(table(root, plates=True)).split("\n") if line.startswith("inputs"))
+    assert "h₈ = " in before
+    steps = play(root, style="network").steps
+    assert [step.title for step in steps if "h₈ =" in step.title] == []
+    assert len(steps) == 1 + 1 + 3 + 1 + 3 + 1  # blank, inputs, three operations, the seed, back, the end
