@@ -1,7 +1,7 @@
 // The inputs: fields, sliders, nudges, and steps of descent. Everything on the page follows them.
 
 const panel = $("inputs");
-const given = live ? data.kinds.flatMap((kind, i) => (kind === "leaf" || kind === "param" ? [i] : [])) : [];
+const given = live ? data.kinds.flatMap((kind, i) => (/leaf|param/.test(kind) && live.nodes[i] < first ? [i] : [])) : [];
 const start = given.map((i) => numbers.value[i]);
 const values = [...start];
 const losses = [];

@@ -135,12 +135,20 @@ def log_loss_at(w: Any, b: Any, x: Any) -> Value:
     return named(-(y * log(a) + (1 - y) * log(1 - a)), "L")
 
 
+def recurrence_at(x: Any, y: Any) -> Value:
+    w, u, b, h = parameter(0.5, "w"), parameter(-0.3, "u"), parameter(0.1, "b"), y
+    for t in range(1, 8):
+        h = named(tanh(w * h + u * (x if t == 7 else Constant(0.2 * t, f"x{t}")) + b), f"h{t}")
+    return named((h - 1) ** 2, "L")
+
+
 ALL, BY_NAME = {"detail": "all"}, {"detail": "named"}
 
 #: Functions of inputs, how many there are, how they are shown.
 LIVE: dict[str, tuple[Make, int, dict[str, Any]]] = {
     "gormley": (gormley_at, 1, {"style": "circuit"}),
     "network": (network_at, 2, {"style": "network"}),
+    "steps": (recurrence_at, 2, {"style": "network"}),
     "branches": (lambda x, y: named(relu(x * y) + maximum(x, 2 * y) * clip(x, -1, 1), "f"), 2, {}),
     "chosen": (lambda x, y: named(where(relu(x), x * y, y) - abs(y) + floor(x) * x, "f"), 2, ALL),
     "unreached": (lambda x, y: named(relu(named(tanh(x * y), "t")) * y, "f"), 2, {}),
