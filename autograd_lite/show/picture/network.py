@@ -18,11 +18,14 @@ from ..view.units import Unit
 from ..view.view import Spot, View
 from .card import card_table, card_wire
 from .dot import Look, Painter, begun_plate, document, stub_of, turn
-from .labels import html_table, row_of_cells, table_cell, tooltip
+from .labels import html_table, row_of_cells, table_cell, text_width, tooltip
 from .unit import unit_blocks, unit_table
 
 #: The height of a line of text in a unit, in points, and how wide a picture may be for its height.
 _LINE, _WIDE = 26, 1.6
+
+#: The width of a usual card, in points.
+_CARD = 130
 
 #: The gap between the boxes of a layer, in points.
 _GAP = 14
@@ -189,7 +192,13 @@ class _Network:
         for box in boxes:
             label, tip = self.box(box)
             # Graphviz gives a cell a tooltip only where it would be a link.
-            cells.append(f'<TD PORT="{box}" ID="{box}" TARGET="_self" TITLE={tip}>{label[1:-1]}</TD>')
+            cell = f'<TD PORT="{box}" ID="{box}" TARGET="_self" TITLE={tip}>{label[1:-1]}</TD>'
+            if spare := self.spare_width(box):
+                # A card among units would be as wide as they are.
+                pair = [row_of_cells(table_cell("", width=f"{spare:.0f}"), cell)]
+                inside = {"border": 0, "cellborder": 0, "cellspacing": 0, "cellpadding": 0}
+                cell = table_cell(html_table(pair, **inside)[1:-1])
+            cells.append(cell)
             if more := self.more_after(box):
                 cells.append(table_cell(self.paint.text(more, "muted", 15, bold=True)))
         name = self.column_of[boxes[0]]
@@ -197,6 +206,17 @@ class _Network:
             list(map(row_of_cells, cells)), border=0, cellborder=0, cellspacing=_GAP, cellpadding=0
         )
         return f'{name} [id="{name}" class="layer" shape=plain label={label}];'
+
+    def spare_width(self, box: str) -> float:
+        """How much narrower a card is than the units of its layer; 0 where it stands among cards."""
+        units = self.widths.get(self.levels[box])
+        if box.startswith("u") or units is None:
+            return 0.0
+        node = self.view.nodes[int(box[1:])]
+        header = f"{node.label} = {node.expression}" if node.expression else node.label
+        *operands, total, result = units
+        wide = sum(operands) + (max(total, result) if self.stacked else total + result)
+        return max(0.0, wide - max(_CARD, text_width(header, 16)))
 
     def more_after(self, box: str) -> str:
         """How many alike boxes are left out below a box; empty where none are."""
@@ -327,7 +347,9 @@ class _Network:
         for result, before in self.view.rounds:
             source, target = self.places[result], self.places[before]
             port = f"{source}out" if source.startswith("u") else source
-            yield turn(f"{self.column_of[source]}:{port}:e", f"{self.column_of[target]}:{target}:w")
+            # A card that is narrower than its layer is reached from its free side only.
+            side = "n" if self.spare_width(target) else "w"
+            yield turn(f"{self.column_of[source]}:{port}:e", f"{self.column_of[target]}:{target}:{side}")
 
     def stubs(self) -> Iterator[str]:
         for k, stub in enumerate(self.view.stubs):
