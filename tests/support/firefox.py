@@ -143,11 +143,18 @@ class Firefox(Browser):
         )
         self.until(f"return innerWidth === {width} && innerHeight === {height}")
 
+    def open(self, url: str) -> None:
+        """Load a page; it is complete when this returns."""
+        super().open(url)  # which waits for no page that has the fragment of the one before
+        page = json.dumps(url.partition("#")[0])
+        self.until(f"return location.href.split('#')[0] === {page} && document.readyState === 'complete'")
+
     def emulate(self, medium: str = "", **features: str) -> None:
         """Emulate a medium such as ``print``, and preferences such as ``color_scheme="dark"``."""
-        self._inside(
-            EMULATE, [medium, features.get("color_scheme"), features.get("reduced_motion", "reduce")]
-        )
+        motion = features.get("reduced_motion", "reduce")
+        self._inside(EMULATE, [medium, features.get("color_scheme"), motion])
+        still = json.dumps(motion == "reduce")
+        self.until(f"return matchMedia('(prefers-reduced-motion: reduce)').matches === {still}")
 
     def scripts(self, allowed: bool) -> None:
         """Whether pages loaded from now on may run scripts of their own."""

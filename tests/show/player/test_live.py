@@ -290,7 +290,7 @@ def test_of_a_large_page_the_rest_follows_when_changes_pause(show: Show) -> None
 TOUCHING = """
 const box = (e) => e.getBoundingClientRect();
 const touch = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
-    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
 const texts = [...document.querySelectorAll('#stage text')].filter((e) => e.textContent.trim());
 const boxes = [...document.querySelectorAll('#stage g.node:not(.wire)')];
 const outlines = (g) => [...g.querySelectorAll('polygon, path, ellipse')];
