@@ -48,7 +48,7 @@ def test_a_value_that_is_replaced_is_followed_or_told_wherever_it_was_found() ->
         (partial(lambda w, x: w[0] * x, ws), lambda: ws.__setitem__(0, Value(9.0)), "0"),
     ]
     for f, swap, name in cases:
-        recorded, followed = record(f, 3.0), jit(f)
+        recorded, followed = record(f, 3.0, engine="python"), jit(f, engine="python")
         assert recorded(3.0) == followed(3.0) == f(3.0).data
         swap()
         with pytest.raises(ValueError, match=name):

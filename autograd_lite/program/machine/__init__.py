@@ -1,9 +1,10 @@
 """The engine "machine": a schedule as machine code, through llvmlite.
 
 ``emit`` writes intermediate code, ``rows`` operations of the table, ``vectors`` functions of vectors,
-``loops`` and ``products`` the steps, ``wide`` products that NumPy computes, ``tape`` a walk over
-instructions. ``function`` puts the steps around the blocks of ``samples``; ``calls``, ``taking``,
-``scratch`` and ``buffers`` make it a function that Python calls; ``compiler`` makes all of it run.
+``loops`` and ``products`` the steps, at ``places``, ``wide`` products that NumPy computes, ``repeated``
+steps that come again, ``tape`` a walk over instructions. ``function`` puts the steps around the blocks of
+``samples``; ``calls``, ``taking``, ``scratch`` and ``buffers`` make it a function that Python calls;
+``compiler`` makes all of it run.
 """
 
 from __future__ import annotations
