@@ -158,7 +158,9 @@ def test_rows_and_frames_of_pandas() -> None:
     start = pandas.Series({"left": 0.0, "right": 1.0})
     found = minimize(lambda w: (w["left"] - 1) ** 2 + w["right"] ** 2, start)
     assert found.x.round(6).to_dict() == {"left": 1.0, "right": 0.0}
-    assert "['left']" in str(found)
+    assert "\nleft " in str(found)
+    inside = minimize(lambda w: (w["left"] - 1) ** 2 + w["right"] ** 2, start, bounds={"left": (0, 0.5)})
+    assert inside.x.to_dict() == pytest.approx({"left": 0.5, "right": 0.0})
     fitted = least_squares(lambda p: frame["b"] - p["slope"] * frame["a"], {"slope": 1.0})
     assert fitted.x["slope"] == pytest.approx(13 / 5)
     jacobian_of = jacobian(lambda r: frame["b"] * r["a"])(row)  # a row for each output

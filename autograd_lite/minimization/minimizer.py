@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from ..support.context import guarded
+from ..support.hints import refuse_arguments
 from ..support.settings import at_least_0, require_engine, require_functions, whole_number
 from .constraints import for_scipy
 from .minimum import Minimum
@@ -34,6 +36,7 @@ def minimize(
     options: dict[str, Any] | None = None,
     callback: Callable[..., Any] | None = None,
     engine: str = "auto",
+    **unknown: Any,
 ) -> Minimum:
     """The minimum of a function, or of a loss by its parameters, found by a method of SciPy.
 
@@ -49,7 +52,7 @@ def minimize(
         decrease the loss in every iteration, until it is stationary.
     :param tolerance: SciPy's ``tol``.
     :param bounds: a pair ``(low, high)`` per number, with None for no bound; SciPy's ``Bounds``; or for a
-        start that is a dict, a dict.
+        start that is a dict or a series, a dict.
     :param constraints: SciPy's: a dict ``{"type": "eq" or "ineq", "fun": g}``, a ``NonlinearConstraint``
         or a ``LinearConstraint``, or a list of them. ``g`` is a function like ``loss``, with the further
         arguments ``"args"`` of its dict in place of ``args``, and gives one Value or several; its
@@ -62,7 +65,7 @@ def minimize(
     :raises ImportError: without SciPy.
     :raises ValueError: for an unknown method or engine, no parameters, one that is not an input of a
         circuit, a setting out of range, or a loss that depends on none of the parameters.
-    :raises TypeError: when a setting is not a number, or the loss is not a Value.
+    :raises TypeError: when a setting is not a number or not known, or the loss is not a Value.
     :raises FloatingPointError: when the loss or one of its derivatives is not finite at the start.
 
     When the search ends for any reason, an exception and Ctrl-C included, the parameters are those of
@@ -78,6 +81,7 @@ def minimize(
     >>> round(x.data, 4), round(y.data, 4)
     (1.0, 1.0)
     """
+    refuse_arguments("minimize", unknown, list(inspect.signature(minimize).parameters)[2:-1])
     if method is None:
         method = "SLSQP" if constraints else "BFGS" if bounds is None else "L-BFGS-B"
     elif method not in METHODS:
@@ -140,5 +144,6 @@ def minimize(
         variables.shaped(search.gradient),
         variables,
         loss,
-        not conditions and not any(x in pair for x, pair in zip(search.reached, pairs or (), strict=False)),
+        [x in pair for x, pair in zip(search.reached.tolist(), pairs or (), strict=False)],
+        bool(conditions),
     )

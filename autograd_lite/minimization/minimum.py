@@ -13,20 +13,20 @@ from ..core.value import Value
 from ..support.context import enable_grad
 from ..support.nested import leaves
 from ..support.saved import assign
+from .certainty import PRINTED, ScipyNames, covariance_of, errors_of, parameter_table, told_of_bounds
 from .variables import Variables
-
-_PRINTED = 30  # parameters in the table of a result, and the most whose Hessian it computes by itself
 
 
 @dataclass(repr=False)
-class Minimum:
+class Minimum(ScipyNames):
     """The result of a minimization: the loss that was reached, and how.
 
     ``x`` has the parameters, in the structure that the search started from, and ``gradient`` the
     derivatives there in the same structure. ``history`` has the loss at the start and after every
     iteration that changed the parameters, ``evaluated`` how often loss and gradient had been computed by
     then, and ``evaluations`` how often in all. ``success`` and ``message`` are SciPy's. ``engine`` says
-    what computed the loss, and why. SciPy's names work too: ``fun``, ``jac``, ``nfev`` and ``nit``.
+    what computed the loss, and why. SciPy's names work too: ``fun``, ``jac``, ``nfev``, ``nit``, and
+    ``found["x"]``.
 
     Printed, it is a short table; up to 30 parameters have their standard errors in it.
 
@@ -47,7 +47,8 @@ class Minimum:
     gradient: Any = field(default=None, compare=False)
     _variables: Variables | None = field(default=None, compare=False)
     _function: Callable[..., Any] | None = field(default=None, compare=False)
-    _inside: bool = field(default=True, compare=False)  # no bound and no constraint holds it there
+    _held: Sequence[bool] = field(default=(), compare=False)  # whether a bound holds each parameter
+    _constrained: bool = field(default=False, compare=False)
 
     @property
     def fun(self) -> float:
@@ -58,11 +59,6 @@ class Minimum:
     def jac(self) -> Any:
         """The gradient at the minimum."""
         return self.gradient
-
-    @property
-    def nfev(self) -> int:
-        """How often loss and gradient were computed."""
-        return self.evaluations
 
     @property
     def nit(self) -> int:
@@ -101,11 +97,20 @@ class Minimum:
         When the loss is minus the logarithm of the likelihood of the data (the sum over them, not the
         mean), the inverse Hessian is the covariance of the estimate, and these are the square roots of
         its diagonal (Fisher information; Cramér 1946, 32.3). They are nan where the Hessian is not positive
-        definite, and where a bound or a constraint holds the minimum in its place.
+        definite, and with constraints. A parameter that stands at a bound has nan, and the others have what
+        they have with that one fixed.
         """
-        variables, _ = self._known()
-        blank = [math.nan] * len(variables.parameters)
-        return variables.shaped(errors_of(self.hessian) if self._inside else blank)
+        return self._known()[0].shaped(errors_of(self.covariance))
+
+    @property
+    def covariance(self) -> Any:
+        """The inverse of the Hessian, an array with a row per parameter; see :attr:`standard_errors`."""
+        import numpy as np
+
+        count = len(self._known()[0].parameters)
+        if self._constrained:
+            return np.full((count, count), math.nan)
+        return covariance_of(self.hessian, self._held or [False] * count)
 
     def _known(self) -> tuple[Variables, Callable[..., Any]]:
         if self._variables is None or self._function is None:
@@ -117,47 +122,22 @@ class Minimum:
         counts = f"{self.nit} iterations, {self.evaluations} evaluations"
         if self._variables is None:
             return f"{head}\n{counts}"
+        labels, errors = self._variables.labels, self._errors()
         slopes = list(leaves(self.gradient, "gradient"))
+        likely = "the standard errors mean something where this is minus the logarithm of a likelihood"
         return "\n".join(
             [
                 head,
                 f"{counts}; gradient norm {math.hypot(*slopes):.2g}; {self.engine}",
-                *parameter_table(self._variables.labels, list(leaves(self.x, "x")), slopes, self._errors()),
+                *parameter_table(labels, list(leaves(self.x, "x")), slopes, errors),
+                *told_of_bounds(labels, self._held or [False] * len(labels)),
+                *[likely] * any(map(math.isfinite, errors)),
             ]
         )
 
     def _errors(self) -> Sequence[float]:
         count = len(self._known()[0].parameters)
         try:
-            return list(leaves(self.standard_errors, "errors")) if count <= _PRINTED else [math.nan] * count
+            return list(leaves(self.standard_errors, "errors")) if count <= PRINTED else [math.nan] * count
         except Exception:  # a loss that cannot be differentiated twice still has a minimum to show
             return [math.nan] * count
-
-
-def errors_of(hessian: Any) -> list[float]:
-    """The square roots of the diagonal of the inverse; nan where the matrix is not positive definite."""
-    import numpy as np
-
-    try:
-        np.linalg.cholesky(hessian)
-        return [math.sqrt(x) for x in np.diag(np.linalg.inv(hessian))]
-    except (np.linalg.LinAlgError, ValueError):
-        return [math.nan] * len(hessian)
-
-
-def parameter_table(
-    labels: Sequence[str], values: Sequence[float], slopes: Sequence[float], errors: Sequence[float]
-) -> list[str]:
-    """The lines of a table with a row per parameter: its value, derivative and standard error."""
-    rows = [("parameter", "value", "derivative", "standard error")]
-    for label, value, slope, error in zip(labels, values, slopes, errors, strict=True):
-        rows.append((label, f"{value:.8g}", f"{slope:.2g}", "" if math.isnan(error) else f"{error:.4g}"))
-    more = [f"… {len(rows) - 1 - _PRINTED} more"] if len(rows) - 1 > _PRINTED else []
-    rows = rows[: _PRINTED + 1]
-    if not any(row[3] for row in rows[1:]):
-        rows = [(*row[:3], "") for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
-    ]
-    return lines + more

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import operator
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,21 +13,24 @@ from typing import Any
 from ..core.transforms import jacobian
 from ..program import BranchChanged
 from ..program.jitted import Jitted
+from ..support.hints import refuse_arguments
+from ..support.ieee import errstate
 from ..support.nested import leaves, refill
 from ..support.numbers import plain
 from ..support.settings import require_engine, require_functions
-from .minimum import errors_of, parameter_table
+from .certainty import ScipyNames, covariance_of, errors_of, parameter_table, told_of_bounds
 from .variables import Variables
 
 
 @dataclass(repr=False)
-class Fitted:
+class Fitted(ScipyNames):
     """The result of a least-squares fit; printed, it is a short table.
 
     ``x`` has the parameters in the structure of the start, ``cost`` is half the sum of the squared
-    ``residuals``, ``jacobian`` their derivatives, an array with a row per residual. With SciPy's ``loss``,
-    ``cost`` and ``jacobian`` are of what that makes of them. ``evaluations`` says how often the residuals
-    were computed; ``success`` and ``message`` are SciPy's.
+    ``residuals``, ``jacobian`` their derivatives, an array with a row per residual, ``gradient`` that of
+    the cost. With SciPy's ``loss``, ``cost``, ``jacobian`` and ``gradient`` are of what that makes of them.
+    ``evaluations`` says how often the residuals were computed; ``success``, ``message``, ``optimality`` and
+    ``active_mask`` are SciPy's. Its names work too: ``fun``, ``jac``, ``grad``, ``nfev``, ``found["x"]``.
 
     >>> found = least_squares(lambda p: [p[0] - 1.0, p[1] - 2.0], [0.0, 0.0])
     >>> [round(x, 6) for x in found.x], round(found.cost, 6)
@@ -40,35 +45,47 @@ class Fitted:
     success: bool
     message: str
     engine: str
+    gradient: Any
+    optimality: float
+    active_mask: Any
     _labels: list[str] = field(default_factory=list)
-    _inside: bool = True  # no bound holds a parameter in its place
+    _loss: Any = "linear"
+    fun = property(operator.attrgetter("residuals"), doc="The residuals.")
+    jac = property(operator.attrgetter("jacobian"), doc="The derivatives of the residuals.")
+    grad = property(operator.attrgetter("gradient"), doc="The gradient of the cost.")
 
     @property
     def standard_errors(self) -> Any:
         """How far each parameter may be off, in the structure of ``x``.
 
-        They are the square roots of the diagonal of s²·(JᵀJ)⁻¹, where s² is the sum of squares over the
-        number of residuals less that of the parameters (Bates and Watts 1988, section 2.3); nan where
-        there are no more residuals than parameters, or JᵀJ has no inverse.
+        They are the square roots of the diagonal of :attr:`covariance`.
         """
-        return refill(self.x, self._errors())
+        return refill(self.x, errors_of(self.covariance))
 
-    def _errors(self) -> list[float]:
-        freedom = len(self.residuals) - self.jacobian.shape[1]
-        if freedom <= 0 or not self._inside:
-            return [math.nan] * self.jacobian.shape[1]
-        scale = math.sqrt(2.0 * self.cost / freedom)
-        return [scale * each for each in errors_of(self.jacobian.T @ self.jacobian)]
+    @property
+    def covariance(self) -> Any:
+        """The covariance of the parameters, an array with a row for each: s²·(JᵀJ)⁻¹.
+
+        Here s² is the sum of squares over the number of residuals less that of the parameters (Bates and
+        Watts 1988, section 2.3). It is nan where there are no more residuals than parameters, or JᵀJ has no
+        inverse. A parameter that stands at a bound is fixed: it has nan, and counts for nothing.
+        """
+        held = self.active_mask != 0
+        freedom = len(self.residuals) - int((~held).sum())
+        scale = 2.0 * self.cost / freedom if freedom > 0 else math.nan
+        return scale * covariance_of(self.jacobian.T @ self.jacobian, held)
 
     def __repr__(self) -> str:
         values = list(leaves(self.x, "x"))
-        slopes = (self.jacobian.T @ self.residuals).tolist()
+        weighed = f", and {2.0 * self.cost:.8g} as the loss {self._loss!r:.60} takes it"
         return "\n".join(
             [
                 f"{'fit' if self.success else 'not a fit'} of {len(self.residuals)} residuals, the sum of "
-                f"squares is {self.residuals @ self.residuals:.8g}: {self.message}",
+                f"squares is {self.residuals @ self.residuals:.8g}{weighed * (self._loss != 'linear')}: "
+                f"{self.message}",
                 f"{self.evaluations} evaluations; {self.engine}",
-                *parameter_table(self._labels, values, slopes, self._errors()),
+                *parameter_table(self._labels, values, self.gradient.tolist(), errors_of(self.covariance)),
+                *told_of_bounds(self._labels, self.active_mask != 0),
             ]
         )
 
@@ -92,7 +109,7 @@ def least_squares(
         raises where it is not, ``"eager"`` makes circuits.
     :param settings: those of SciPy's function, such as ``method``, ``loss``, ``f_scale`` and ``max_nfev``.
     :raises ImportError: without SciPy.
-    :raises TypeError: for Values to start from, which would not move.
+    :raises TypeError: for Values to start from, which would not move, and for a setting that is not known.
     :raises ValueError: when there is nothing to move, or a residual is not finite at the start.
 
     >>> from autograd_lite import exp
@@ -112,6 +129,10 @@ def least_squares(
         from scipy import optimize
     except ImportError:
         raise ImportError("least_squares needs SciPy: pip install 'autograd-lite[train]'") from None
+    known = list(inspect.signature(optimize.least_squares).parameters)[2:]
+    refuse_arguments(
+        "least_squares", [name for name in settings if name not in known or name == "jac"], known
+    )
     if bounds is not None:
         if isinstance(bounds, tuple) and len(bounds) == 2:
             bounds = optimize.Bounds(*bounds)
@@ -124,6 +145,7 @@ def least_squares(
 
     start = [float(p.data) for p in variables.parameters]
     search = _Residuals(at, start, engine)
+    search.require_finite(start)
     done = optimize.least_squares(search.values, start, jac=search.slopes, **settings)
     return Fitted(
         variables.shaped(done.x.tolist()),
@@ -134,8 +156,11 @@ def least_squares(
         bool(done.success),
         str(done.message),
         search.why,
+        done.grad,
+        float(done.optimality),
+        done.active_mask,
         variables.labels,
-        not done.active_mask.any(),
+        settings.get("loss", "linear"),
     )
 
 
@@ -163,6 +188,22 @@ class _Residuals:
         if not found:
             raise ValueError("there are no residuals: the function of the parameters gave an empty list")
         return np.array([plain(y) for y in found], dtype=float)
+
+    def require_finite(self, start: list[float]) -> None:
+        """Refuse a start at which a residual is not finite.
+
+        :raises ValueError: naming the first one.
+        """
+        import numpy as np
+
+        with errstate("ignore"), np.errstate(all="ignore"):
+            found = self.values(np.array(start))
+        wrong = np.flatnonzero(~np.isfinite(found)).tolist()
+        if wrong:
+            raise ValueError(
+                f"{len(wrong)} of {len(found)} residuals are not finite at the start; the first, number "
+                f"{wrong[0]}, is {found[wrong[0]]}: start nearer"
+            )
 
     def slopes(self, point: Any) -> Any:
         """A row of derivatives for each residual."""

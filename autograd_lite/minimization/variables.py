@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..core.value import Value
+from ..support.arrays import is_frame
 from ..support.nested import Leaf, leaves, paths, rebuild, refill
 from ..support.numbers import number
 from ..support.settings import Parameter, forget_gradients, parameter_label, parameters_of
@@ -23,7 +24,9 @@ class Variables:
     """
 
     def __init__(self, given: Any, args: Any, user: str) -> None:
-        self._args, self._tree, self._filled = as_arguments(args), None, None
+        self._args = as_arguments(args)
+        self._tree: Any = None
+        self._filled: Any = None
         if not _holds_numbers(given):
             if self._args:
                 raise TypeError(
@@ -35,7 +38,7 @@ class Variables:
         starts = [number(x, f"a number that {user} starts from") for x in leaves(given, "x0")]
         if not starts:
             raise ValueError(f"{user} needs at least one number to start from, but x0 has none")
-        parts = given.items() if isinstance(given, dict) else [("x", given)]
+        parts = given.items() if _has_keys(given) else [("x", given)]
         self.labels = [label for name, part in parts for label in paths(part, str(name))]
         made = [Value(x, label) for x, label in zip(starts, self.labels, strict=True)]
         self._tree, self._filled, self.parameters = given, refill(given, list(made)), list(made)
@@ -71,7 +74,7 @@ class Variables:
         """Bounds as one pair (low, high) per variable; None is no bound.
 
         :param bounds: a sequence of pairs in the order of the variables, SciPy's ``Bounds``, or, for a
-            start that is a dict, a dict with a pair, or a sequence of pairs, per key.
+            start that is a dict or a series, a dict with a pair, or a sequence of pairs, per key.
         :raises ValueError: when their number is wrong, or the start is outside.
         """
         count = len(self.parameters)
@@ -81,8 +84,8 @@ class Variables:
             low, high = (side * count if len(side) == 1 else side for side in sides)
             found = [*zip(low, high, strict=True)]
         elif isinstance(bounds, dict):
-            if not isinstance(self._tree, dict) or not bounds.keys() <= self._tree.keys():
-                keys = list(self._tree) if isinstance(self._tree, dict) else "no keys"
+            if not _has_keys(self._tree) or not bounds.keys() <= set(self._tree.keys()):
+                keys = list(self._tree.keys()) if _has_keys(self._tree) else "no keys"
                 raise ValueError(f"bounds has the keys {list(bounds)}, the start has {keys}")
             for key, part in self._tree.items():
                 size = len([*leaves(part, "x0")])
@@ -100,6 +103,11 @@ class Variables:
             if not (least is None or least <= p.data) or not (most is None or p.data <= most):
                 raise ValueError(f"{label} starts at {p.data!r}, which is outside its bounds {pair}")
         return pairs
+
+
+def _has_keys(tree: Any) -> bool:
+    """Whether it has parts with names: a dict, or a series of pandas."""
+    return isinstance(tree, dict) or (is_frame(tree) and tree.ndim == 1)
 
 
 def as_arguments(args: Any) -> tuple[Any, ...]:

@@ -34,6 +34,11 @@ _ARGUMENTS = {
     "retain_graph": "a circuit stays as it is, and can be swept as often as you like",
     "create_graph": "gradients(y, xs) gives derivatives that can be differentiated again",
     "gradient": "it is called seed",
+    **dict.fromkeys(("jac", "hess", "hessp"), "derivatives are made here, by sweeps"),
+    "tol": "it is called tolerance",
+    "maxiter": "it is called max_iterations",
+    "x0": "the start is the second argument",
+    "sigma": "divide each residual by its own sigma",
     "inputs": "gradients(y, xs) gives the derivatives by those alone, and grad is filled for all",
 }
 

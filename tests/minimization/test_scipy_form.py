@@ -168,9 +168,68 @@ def test_least_squares_is_scipys_curve_fit(engine: str) -> None:
     assert list(found.standard_errors.values()) == pytest.approx(errors, rel=1e-4)
     assert found.engine.startswith(("eager", "program")[engine != "eager"])
     assert f"{errors[0]:.3g}" in str(found)
+    assert found.covariance == pytest.approx(covariance, rel=1e-4)
     held = least_squares(lambda p: [p[0] - 3, p[0] - 4], [0.0], bounds=[(None, 1)], engine=engine)
     assert held.x == pytest.approx([1.0])
     assert math.isnan(held.standard_errors[0])
+
+
+def test_errors_at_a_bound_are_those_with_that_parameter_fixed() -> None:
+    t = np.linspace(0.0, 4.0, 9)
+    y = 2.5 * np.exp(-1.3 * t) + 0.01 * np.sin(37.0 * t)
+
+    def misfit(p: Any) -> Any:
+        return p[0] * np.exp(-p[1] * t) + p[2] - y
+
+    held = least_squares(misfit, [1.0, 1.0, -0.1], bounds=([0, 0, -1], [9, 9, -0.05]))
+    _, covariance = optimize.curve_fit(lambda t, A, r: A * np.exp(-r * t) - 0.05, t, y, [1.0, 1.0])
+    assert held.x[2] == pytest.approx(-0.05)
+    assert held.covariance[:2, :2] == pytest.approx(covariance, rel=1e-4)
+    assert math.isnan(held.standard_errors[2])
+    assert "held" in str(held)
+    assert "x[2]" in str(held).partition("held")[2]
+    # Minus the logarithm of the likelihood with a sigma of 0.1 and 0.2, by its exact Hessian
+    at_0 = minimize(
+        lambda x: 50 * (x[0] - 1) ** 2 + 12.5 * (x[1] + 1) ** 2, [0.5, 0.5], bounds=[(0, 9)] * 2
+    )
+    assert at_0.standard_errors[0] == pytest.approx(0.1)
+    assert math.isnan(at_0.standard_errors[1])
+    assert "x[1]" in str(at_0).partition("held")[2]
+
+
+@pytest.mark.parametrize("loss", ["linear", "soft_l1", "cauchy"])
+def test_what_a_fit_tells_is_of_what_was_minimized(loss: str) -> None:
+    def misfit(p: Any) -> list[Any]:
+        return [p[0] - 1, p[0] * p[1] - 2, p[1] + 3]
+
+    ours = least_squares(misfit, [0.5, 0.5], loss=loss, f_scale=0.3)
+    theirs = optimize.least_squares(
+        misfit, [0.5, 0.5], lambda p: [[1, 0], [p[1], p[0]], [0, 1]], loss=loss, f_scale=0.3
+    )
+    assert ours.nfev == ours.evaluations
+    for name in ("x", "cost", "fun", "jac", "grad", "optimality", "active_mask"):
+        assert ours[name] == pytest.approx(theirs[name], abs=1e-6)
+    assert f"{2 * theirs.cost:.8g}"[:6] in str(ours)
+    for name in ("y", 0):
+        with pytest.raises(KeyError):
+            ours[name]
+
+
+def test_a_residual_that_is_not_finite_at_the_start_is_named() -> None:
+    t = np.linspace(0.0, 4.0, 9)
+    with pytest.raises(ValueError, match="number 2, "):  # and no warning for each
+        least_squares(lambda p: np.exp(p[0] * t), [1000.0])
+
+
+def test_settings_that_are_unknown_lead_to_those_that_are_known() -> None:
+    for setting, way in (("tol", "tolerance"), ("jac", "sweeps"), ("maxiter", "max_iterations")):
+        given: dict[str, Any] = {setting: 1}
+        with pytest.raises(TypeError, match=way):
+            minimize(lambda x: x * x, 1.0, **given)
+    for setting, way in (("fscale", "f_scale"), ("jac", "sweeps"), ("sigma", "divide")):
+        given = {setting: 1}
+        with pytest.raises(TypeError, match=way):
+            least_squares(lambda p: [p[0]], [1.0], **given)
 
 
 def test_the_sum_of_squares_is_one_with_a_robust_loss_too() -> None:
