@@ -210,9 +210,9 @@ def test_what_a_fit_tells_is_of_what_was_minimized(loss: str) -> None:
     for name in ("x", "cost", "fun", "jac", "grad", "optimality", "active_mask"):
         assert ours[name] == pytest.approx(theirs[name], abs=1e-6)
     assert f"{2 * theirs.cost:.8g}"[:6] in str(ours)
-    for name in ("y", 0):
+    for wrong in ("y", cast(Any, 0)):
         with pytest.raises(KeyError):
-            ours[name]
+            ours[wrong]
 
 
 def test_a_residual_that_is_not_finite_at_the_start_is_named() -> None:
