@@ -24,6 +24,7 @@ from .player.page import PLAYED, Player, heading
 from .text.table import table_of
 from .text.tree import tree_of
 from .view.blanks import left_blank, with_key
+from .view.called import with_nodes
 from .view.highlight import highlighted, path_of
 from .view.networks import as_network, has_units
 from .view.options import DIRECTIONS, at_least, one_of, read_options
@@ -81,7 +82,8 @@ def draw(
         network are called w₂₁⁽¹⁾.
     :param depth: how many levels of scopes ``"scope"`` keeps apart; one if it is left out.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
-    :param highlight: a path of Values to emphasize, or what ``find_nonfinite`` returned.
+    :param highlight: a path of Values, or of their names, to emphasize, or what ``find_nonfinite``
+        returned.
     :param fit: the place that the picture is for: ``"16:9"`` or ``"4:3"``, the room below the title of
         a slide; ``"A4"``; or a width and a height in inches. Style, direction, detail, digits and local
         that are not given are then chosen, and a long picture is broken into rows, so that the smallest
@@ -121,7 +123,7 @@ def draw(
     one_of("direction", direction, DIRECTIONS)
     one_of("engine", engine, engines.ENGINES)
     at_least("depth", depth, 1)
-    wanted = read_options(draw, options)
+    wanted = read_options(draw, options, root)
     _refuse(style, options)
     if by_scope and style not in ("auto", "scope"):
         raise ValueError(f'depth={depth} is for style="scope", not for style={style!r}')
@@ -131,7 +133,7 @@ def draw(
             'use style="card"'
         )
     colors = palette(theme)
-    path, message = path_of(highlight)
+    path, message = path_of(with_nodes(root, "highlight", highlight, wanted.names))
     limit = wanted.max_nodes
     captured = replace(wanted, max_nodes=None) if style == "scope" else wanted
     by_unit = not path and not by_scope and "max_nodes" not in options
@@ -341,7 +343,7 @@ def play(
     'Backward through q = x + y'
     """
     require_values("play", root)
-    wanted = replace(read_options(play, options), grads="always")
+    wanted = replace(read_options(play, options, root), grads="always")
     if wanted.blanks is not None:
         raise ValueError("play has no blanks: quiz=True asks before each addition of the sweep")
     if wanted.tangents is not None:

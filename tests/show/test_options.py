@@ -136,3 +136,39 @@ def test_every_option_of_tables_works(function: Callable[..., str]) -> None:
 def test_a_page_of_boxes_is_refused() -> None:
     with pytest.raises(ValueError, match="network"):
         play(ROOT, style="scope")
+
+
+@pytest.mark.parametrize("kind", [table, tree, draw, play])
+def test_a_node_may_be_called_by_its_name(kind: Callable[..., Any]) -> None:
+    x = Value(0.5, "x1")
+    t = x * x
+    y = t * x
+    y.backward()
+    by: dict[str, Any] = {"names": {"t": t, "y": y}}
+
+    def shown(**options: Any) -> str:
+        made = kind(y, **by, **options)
+        return str(made) if not hasattr(made, "steps") else repr(made.steps)
+
+    assert shown(wrt="t") == shown(wrt=t) != shown()
+    assert shown(wrt=["x₁", "t"]) == shown(wrt=[x, t])
+    assert shown(focus="t") == shown(focus=t) != shown()
+    if kind is not play:
+        assert shown(tangents={"x1": 2.0}) == shown(tangents={x: 2.0}) != shown()
+        assert shown(blanks=("t", "value")) == shown(blanks=(t, "value")) != shown(blanks="value")
+
+
+def test_a_path_may_be_given_by_names() -> None:
+    assert str(draw(ROOT, highlight=["x1", "E"], max_nodes=None)) != str(draw(ROOT, max_nodes=None))
+
+
+@pytest.mark.parametrize("option", ["wrt", "tangents", "focus", "blanks", "highlight"])
+def test_a_name_that_no_node_has_is_told(option: str) -> None:
+    with pytest.raises(ValueError, match=f"{option}='q'.* x₀,"):
+        draw(ROOT, **{option: "q"})  # type: ignore[arg-type]  # one of many options
+
+
+def test_a_name_of_several_nodes_is_not_guessed() -> None:
+    with pytest.raises(ValueError, match=r"wrt='w1' names 3 nodes: .*w₁₁⁽¹⁾.*w₂₁⁽¹⁾"):
+        table(ROOT, wrt="w1")
+    assert table(ROOT, wrt="w₂₁⁽¹⁾")

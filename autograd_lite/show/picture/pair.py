@@ -50,15 +50,16 @@ def side_by_side(
     <Drawing of v₁ = w·w: 4 nodes, card>
     """
     one_of("direction", direction, DIRECTIONS)
-    wanted = read_options(side_by_side, options)
-    if wanted.blanks is not None:
+    roots = [each if isinstance(each, Value) else None for each in (before, after)]
+    wanted = [read_options(side_by_side, options, root) for root in roots]
+    if options.get("blanks") is not None:
         raise ValueError("side_by_side has no blanks: give blanks to draw")
     if len(titles) != 2 or titles[0] == titles[1]:
         raise ValueError(f"titles must be two different names, not {titles!r}")
     views = []
-    for each in (before, after):
+    for each, own in zip((before, after), wanted, strict=True):
         if not isinstance(each, Drawing):
             require_values("side_by_side", each)
-        views.append(each.view if isinstance(each, Drawing) else snapshot(each, wanted, scoped=False))
+        views.append(each.view if isinstance(each, Drawing) else snapshot(each, own, scoped=False))
     view = joined(views[0], views[1], titles)
     return Drawing(view, Look(palette(theme), direction, nodes=view.apart), "card", engine=engine)

@@ -88,7 +88,7 @@ def table(
     one_of("the style of a table", style, TABLE_STYLES)
     if width is not None:
         at_least("width", width, 1)
-    wanted = read_options(table, options)
+    wanted = read_options(table, options, root)
     if not numbers and wanted.blanks not in (None, "local"):
         raise ValueError('numbers=False leaves local derivatives blank only: give blanks="local"')
     view = sheet(root, wanted, scoped=False)

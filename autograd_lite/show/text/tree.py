@@ -72,7 +72,7 @@ def tree(root: Value, *, width: int | None = None, **options: Any) -> ShownText:
     require_values("tree", root)
     if width is not None:
         at_least("width", width, 1)
-    view = sheet(root, read_options(tree, options), scoped=False)
+    view = sheet(root, read_options(tree, options, root), scoped=False)
     return with_key(view, lambda each: ShownText(tree_of(each, width), in_ascii=in_ascii))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ...core.value import Value
 from ...formulas.notation import OrFraction
 from ...support.numbers import number
+from .called import with_nodes
 
 DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB", "RL", "BT")
@@ -28,6 +29,8 @@ class Options:
     ``draw``, ``table``, ``tree`` and ``play`` take these names as keyword arguments; ``formula`` takes
     ``names``, ``digits``, ``fractions`` and ``ascii`` of them. Every part that is left out is reported in
     a caption.
+
+    In ``wrt``, ``tangents``, ``focus`` and ``blanks`` a node may be given by its name.
 
     :param names: what nodes are called: a mapping such as ``locals()``, compared by identity. It has
         priority over ``.name``; keys that start with an underscore are ignored.
@@ -125,9 +128,12 @@ class Options:
             raise ValueError(f"min_grad must be a finite number, 0 or greater, not {self.min_grad!r}")
 
 
-def read_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Options:
+def read_options(
+    function: Callable[..., Any], given: Mapping[str, Any], root: Value | None = None
+) -> Options:
     """The options among the keyword arguments of ``function`` that it does not name itself.
 
+    :param root: the root of the circuit whose nodes may be called by their names.
     :raises TypeError: for a name that is not an option; the message suggests the nearest one.
     """
     known = [field.name for field in fields(Options)]
@@ -137,7 +143,15 @@ def read_options(function: Callable[..., Any], given: Mapping[str, Any]) -> Opti
             near = difflib.get_close_matches(name, [*known, *own], n=1)
             hint = f"did you mean {near[0]}?" if near else f"it also takes {', '.join(known)}"
             raise TypeError(f"{function.__name__} has no option {name!r}: {hint}")
-    return Options(**given)
+    if root is None:
+        return Options(**given)
+    words = (*BLANKS, "all")
+    named = {
+        name: with_nodes(root, name, x, given.get("names"), words if name == "blanks" else ())
+        for name, x in given.items()
+        if name in ("wrt", "tangents", "focus", "blanks")
+    }
+    return Options(**{**given, **named})
 
 
 def kinds_of_blanks(blanks: Any) -> tuple[set[str], set[Value]]:

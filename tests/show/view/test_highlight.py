@@ -124,7 +124,9 @@ def test_what_is_no_path_is_refused() -> None:
     with pytest.raises(TypeError, match="find_nonfinite"):
         draw(xyz(), highlight=3)
     with pytest.raises(TypeError, match="find_nonfinite"):
-        draw(xyz(), highlight=["x"])
+        draw(xyz(), highlight=[3.0])
+    with pytest.raises(ValueError, match="nobody"):
+        draw(xyz(), highlight=["x", "nobody"])
     with pytest.raises(ValueError, match="stranger"):
         draw(xyz(), highlight=[Value(1.0, "stranger")])
     assert draw(xyz(), highlight=find_nonfinite(xyz())).dot == draw(xyz()).dot
