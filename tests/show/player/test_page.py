@@ -479,6 +479,18 @@ def test_the_theme_of_the_system_and_the_switch(show: Show, browser: Browser) ->
     assert own.run(style, "#stage .val", "fill") == "rgb(0, 0, 128)"
 
 
+def test_scripts_are_in_the_color_of_their_letters(show: Show, browser: Browser) -> None:
+    browser.emulate(color_scheme="dark")
+    page = show(player("gormley"), "#step=13")
+    odd = (
+        "return [...document.querySelectorAll('#stage tspan:is(.sub, .sup, .on)')].map((e) =>"
+        "[getComputedStyle(e).fill, getComputedStyle(e.parentElement).fill])"
+    )
+    pairs = page.run(odd)
+    assert len(pairs) > 4
+    assert all(own == above != "rgb(26, 26, 26)" for own, above in pairs)
+
+
 def test_reduced_motion_stands_still(show: Show, browser: Browser) -> None:
     style = "return getComputedStyle(document.querySelector('.flow>path'))[arguments[0]]"
     browser.emulate(reduced_motion="no-preference")
