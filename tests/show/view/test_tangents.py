@@ -91,5 +91,6 @@ def test_units_and_boxes_show_how_fast_they_move(style: str) -> None:
     x, y = Value(1.0, "x1"), Value(-0.5, "x2")
     out = model([x, y])
     out.backward()
-    shown = runs_of(draw(out, style, depth=2 if style == "scope" else 1, tangents=x).dot)
+    options: dict[str, Any] = {"depth": 2} if style == "scope" else {}
+    shown = runs_of(draw(out, style, tangents=x, **options).dot)
     assert fmt(x.grad) in [text.removeprefix("→ ") for text in shown]  # forward mode gives the same number
