@@ -27,6 +27,9 @@ _FEW_WIRES = 2
 #: The room for a glyph in a wide circle, in points, and the smallest size of a long glyph.
 _ROOM, _LEAST = 36, 9
 
+#: A size that is read with ease, and how wide a glyph may be that has a larger circle for it.
+_EASY, _WIDEST = 12, 48
+
 
 def gates(view: View, look: Look) -> str:
     """The view as DOT, in gates and wires from left to right.
@@ -98,6 +101,8 @@ def _fitted(glyph: str) -> tuple[float, int]:
     wide = len(glyph) > 4
     if wide and ems * _LEAST > _ROOM:  # such as a number of many digits
         return (ems * _LEAST + 12) / 72, _LEAST
+    if wide and _ROOM < ems * _EASY < _WIDEST:  # such as w·x + b
+        return (ems * _EASY + 12) / 72, _EASY
     room = _ROOM if wide else 28
     return 0.66 if wide else 0.56, max(_LEAST if wide else 12, min(17, int(room / ems)))
 
