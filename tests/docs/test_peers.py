@@ -12,7 +12,11 @@ import pytest
 from ..support.pages import complaints, peers
 from .test_pages import DOCS, PAGES, text_of
 
-pytestmark = pytest.mark.skipif("SITE" not in os.environ, reason="make docs runs the programs of peers")
+pytestmark = [
+    pytest.mark.skipif("SITE" not in os.environ, reason="make docs runs the programs of peers"),
+    # What a peer uses of its own dependencies, such as SymPy of a newer mpmath, is no concern of these pages.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 
 @pytest.mark.parametrize(
