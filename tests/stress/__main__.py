@@ -6,6 +6,7 @@ Prints what was tried and found, and exits with 1 where something did not hold.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import traceback
@@ -46,17 +47,22 @@ def main() -> int:
     failed = 0
     for name in options.parts or PARTS:
         share, part = PARTS[name]
-        figures, start = Figures(), time.monotonic()
+        figures, start, busy = Figures(), time.monotonic(), _busy()
         try:
             part(figures, Random(f"{name} {options.seed}"), share * options.seconds)
             verdict = "held"
         except Exception:
             failed, verdict = 1, f"FAILED\n{traceback.format_exc()}"
-        print(f"{name} ({time.monotonic() - start:.0f} s): {verdict}")
+        print(f"{name} ({time.monotonic() - start:.0f} s, {_busy() - busy:.0f} of a processor): {verdict}")
         for line in figures.lines():
             print(f"  {line}", flush=True)
-    print(f"all in {time.monotonic() - begun:.0f} s")
+    print(f"all in {time.monotonic() - begun:.0f} s, {_busy():.0f} of a processor")
     return failed
+
+
+def _busy() -> float:
+    """The seconds of a processor that this process and those that it waited for have used."""
+    return sum(os.times()[:4])
 
 
 if __name__ == "__main__":
