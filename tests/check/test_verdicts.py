@@ -252,6 +252,11 @@ def test_programs_are_checked_by_their_own_engine(engine: str, monkeypatch: Any)
     assert report.ok
     assert {entry.mode for entry in report.entries} == {"reverse", "forward"}
     assert weight.grad == 0.0
+    push = type(program).jvp
+    with monkeypatch.context() as patch:
+        patch.setattr(type(program), "jvp", lambda self, *given: (0.0, 2.0 * push(self, *given)[1]))
+        bad = [e for e in checked(program, (0.5, 1.5)).entries if e.verdict == "wrong"]
+    assert {entry.mode for entry in bad} == {"forward"}
     sound = type(program).value_and_grad
     monkeypatch.setattr(
         type(program), "value_and_grad", lambda self, *xs, **k: (0.0, (1.0, sound(self, *xs, **k)[1][1]))
