@@ -211,6 +211,9 @@ def test_a_rule_that_is_wrong_at_second_order_is_named(row: Any) -> None:
     report = checked(lambda x: ag.exp(off(x)), 0.7, order=2)
     assert {entry.order for entry in report.wrong} == {2}
     assert {entry.suspects for entry in report.wrong} == {(off.name,)}
+    beside_a_jump = checked(lambda x: off(x + 0.7) + ag.step(x), 0.0, order=2).entries
+    assert {(e.order, e.verdict) for e in beside_a_jump} == {(1, "jump"), (2, "cannot tell")}
+    assert "order 1: jump" in beside_a_jump[-1].remark
 
 
 def test_values_are_checked_by_their_inputs() -> None:
