@@ -260,6 +260,10 @@ def _analytic_softsign(z: Complex) -> Complex:
     return size if z.real >= 0.0 else -size
 
 
+def _analytic_one_minus_square(z: Complex) -> Complex:
+    return 1.0 - z * z if abs(z.real) < 0.5 else (1.0 - z) * (1.0 + z)
+
+
 def _analytic_unit(z: Complex, w: Complex) -> Complex:
     if abs(z.real) > abs(w.real):
         return math.copysign(1.0, z.real) / cmath.sqrt(1.0 + (w / z) ** 2)
@@ -270,6 +274,7 @@ def _analytic_unit(z: Complex, w: Complex) -> Complex:
 _BY_NAME: dict[str, _Function] = {
     "softmax": _analytic_softmax,
     "softsign": _analytic_softsign,
+    "one_minus_square": _analytic_one_minus_square,
     "unit": _analytic_unit,
 }
 #: Of Python's own functions, those that hand complex numbers on.

@@ -265,22 +265,36 @@ class _Check:
             return None
         if slopes is None:
             return None
-        start = probe.start()
-        fine = math.frexp(probe.x)[1] - 20 if probe.x else -30
-        if self.follows(probe, i, [start, start - 2]) or self.follows(probe, i, [fine, fine - 2]):
-            return slopes
-        return None
+        return slopes if self.follows(probe, i) else None
 
-    def follows(self, probe: Probe, i: int, exponents: Sequence[int]) -> bool:
-        """Whether the circuit, run again, gives the function's numbers at these steps."""
-        for exponent in exponents:
-            h = math.ldexp(1.0, exponent)
-            for x, numbers in zip((probe.x + h, probe.x - h), probe.pair(exponent), strict=True):
-                for output, (a, b) in enumerate(zip(self.tape.replayed(i, x), numbers, strict=True)):
+    def follows(self, probe: Probe, i: int) -> bool:
+        """Whether the circuit, run again, gives the function's numbers beside the point.
+
+        Where it does so at fine steps alone, there must be an edge between: a function that leaves the
+        circuit little by little has another slope, of which nothing is to be seen at the finest steps.
+        """
+        start, before = probe.start(), 0.0
+        fine = min(math.frexp(probe.x)[1] - 20 if probe.x else -30, start - 2)
+        if max(self.off(probe, i, start), self.off(probe, i, start - 2)) <= 1.0:
+            return True
+        for exponent in range(start, fine - 1, -2):
+            off = self.off(probe, i, exponent)
+            if off <= 1.0 < before:
+                return before > 2**12
+            before = off
+        return False
+
+    def off(self, probe: Probe, i: int, exponent: int) -> float:
+        """How far the function is from the circuit at a step, in multiples of what rounding explains."""
+        h, most = math.ldexp(1.0, exponent), 0.0
+        for x, numbers in zip((probe.x + h, probe.x - h), probe.pair(exponent), strict=True):
+            for output, (a, b) in enumerate(zip(self.tape.replayed(i, x), numbers, strict=True)):
+                if not math.isfinite(a + b):
+                    return math.inf
+                if a != b:
                     room = 64 * ROUNDOFF * abs(b) + 8 * self.hidden(output)
-                    if not (math.isfinite(a + b) and abs(a - b) <= room):
-                        return False
-        return True
+                    most = max(most, abs(a - b) / room if room else math.inf)
+        return most
 
     def hidden(self, output: int) -> float:
         """A bound on the rounding error inside the function."""

@@ -180,7 +180,12 @@ def thorough(
         return lambda d: _kink(d, left, right, tolerance)
     if central is None or not math.isfinite(left.error + right.error):
         return lambda d: Finding("cannot tell", central or _NOTHING, *beside.sides)
-    flat = is_flat(probe, output, usable if known.reached else usable[-5:])
+    flat = is_flat(probe, output, usable)
+    if not (known.reached or flat) and is_flat(probe, output, usable[-5:]):
+        # The finest steps may be lost in a sum with something larger: then there is a slope at others.
+        nearby = max(abs(probe.quotient(output, probe.start(), side)) for side in (1, -1))
+        flat = abs(central.number) <= central.error <= _SHARE * tolerance.rtol * nearby
+        flat = flat or is_flat(probe, output, [e for e in usable if e <= probe.start()])
     flat = flat or _levels_off(probe, output, left, right, tolerance)
     return _judge_of_slope(beside, central, flat, tolerance)
 

@@ -95,6 +95,12 @@ def test_sinc_is_judged_by_the_complex_step(n: float, x: float) -> None:
     assert one(ag.sinc, 1e300).verdict == "cannot tell"
 
 
+@pytest.mark.parametrize("x", [2.905494978699401e-12, -1e-9, 0.3, 0.9])
+@pytest.mark.parametrize("f", [ag.atanh, ag.asin])
+def test_second_derivatives_by_a_square_that_is_taken_from_1_agree(f: Any, x: float) -> None:
+    assert {entry.verdict for entry in checked(f, x, order=2).entries} == {"agrees"}
+
+
 @pytest.mark.parametrize("x", [20.0, -20.0])
 def test_a_crossing_of_two_forms_inside_a_row_is_no_kink(x: float) -> None:
     assert one(ag.log_cosh, x).verdict == "agrees"
@@ -172,6 +178,15 @@ def test_two_numbers_for_one_input_are_no_function() -> None:
     assert [entry.verdict for entry in report.entries] == ["not a function"] * 2 + ["agrees"] * 2
 
 
+@pytest.mark.parametrize("x", [0.0, 1e-12, 0.3])
+def test_a_derivative_that_is_lost_on_the_way_is_wrong(x: float) -> None:
+    """No gradient flows, and the finest steps vanish in a sum: the function is not flat for that."""
+    assert one(lambda t: math.sin(t.data + 0.7), x).verdict == "wrong"
+    assert one(lambda t: math.sin(t.data + 1000.0), x).verdict != "agrees"
+    assert one(lambda t: ag.floor(t + 0.5), x).verdict == "agrees"
+    assert one(lambda t: ag.relu(t - 0.7), x).verdict == "agrees"
+
+
 def test_what_no_step_settles_is_never_wrong() -> None:
     # Periods below what steps of √u·|x| can see.
     assert one(lambda x: ag.fmod(x, 1e-10), 3.0).verdict != "wrong"
@@ -213,6 +228,8 @@ def test_a_rule_that_is_wrong_at_second_order_is_named(row: Any) -> None:
     assert {entry.suspects for entry in report.wrong} == {(off.name,)}
     beside_a_jump = checked(lambda x: off(x + 0.7) + ag.step(x), 0.0, order=2).entries
     assert {(e.order, e.verdict) for e in beside_a_jump} == {(1, "jump"), (2, "cannot tell")}
+    alone = checked(lambda x: off(x + 0.7), 0.0, order=2)
+    assert {(e.order, e.verdict) for e in alone.entries} == {(1, "agrees"), (2, "wrong")}
     assert "order 1: jump" in beside_a_jump[-1].remark
 
 

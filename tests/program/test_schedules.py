@@ -184,7 +184,7 @@ def test_the_terms_of_a_sum_that_lie_evenly_are_one_run() -> None:
     assert runs(lambda xs: ag_sum([*xs[:5], *xs[20:25]])) == 2
 
 
-#: Operands for rows that are taken apart: of all sizes, a tie of three, at saturation, one, and two that are equal.
+#: For rows that are taken apart: of all sizes, a tie of three, at saturation, one, and two that are equal.
 OPERANDS = [[0.3, -1.2, 2.0, 0.7], [1.0, 1.0, 1.0, 0.5], [40.0, 0.0, -3.0], [-0.8], [2.0, 2.0]]
 
 
