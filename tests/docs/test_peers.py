@@ -14,7 +14,7 @@ from .test_pages import DOCS, PAGES, text_of
 
 pytestmark = [
     pytest.mark.skipif("SITE" not in os.environ, reason="make docs runs the programs of peers"),
-    # What a peer uses of its own dependencies, such as SymPy of a newer mpmath, is no concern of these pages.
+    # What a peer uses of its dependencies, such as SymPy of a newer mpmath, is not for these pages to mend.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
