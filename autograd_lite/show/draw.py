@@ -287,9 +287,15 @@ def _choices(root: Value, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                     yield full
     boxes = "style" not in given and not any(given.get(name) for name in _REFUSED["scope"])
     if boxes and any(node.scope for node in circuit(root)):
-        for depth in (2, 1):
+        for depth, local in ((2, True), (1, True), (1, False)):
             for direction in ("LR", "TB"):
-                full = {"style": "scope", "depth": depth, "direction": direction, "digits": 3}
+                full = {
+                    "style": "scope",
+                    "depth": depth,
+                    "direction": direction,
+                    "digits": 3,
+                    "local": local,
+                }
                 yield {key: value for key, value in full.items() if key not in given}
 
 
