@@ -221,6 +221,13 @@ def test_a_rule_and_the_sweep_are_told_apart(row: Any, monkeypatch: Any) -> None
     assert [(entry.mode, entry.fault) for entry in bad] == [("forward", "sweep")]
 
 
+def test_only_what_lies_between_an_input_and_an_output_is_named(row: Any) -> None:
+    one_off, other_off = (row(math.sin, [lambda x, z, by=by: by * ag.cos(x)]) for by in (1.01, 0.99))
+    report = checked(lambda x, y: [ag.exp(one_off(x)), other_off(y)], (0.7, 0.4))
+    named = {(entry.output, entry.input): entry.suspects for entry in report.wrong}
+    assert named == {(0, "argument 0"): (one_off.name,), (1, "argument 1"): (other_off.name,)}
+
+
 def test_a_rule_that_is_wrong_at_second_order_is_named(row: Any) -> None:
     off = row(math.sin, [lambda x, z: math.cos(x.data if isinstance(x, Value) else x)])
     report = checked(lambda x: ag.exp(off(x)), 0.7, order=2)
