@@ -92,8 +92,8 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
     # A program is recorded for other numbers too, at which the other branch may be selected.
     whole = is_watched()
     live = [d is not None or (whole and not p.is_constant) for d, p in zip(recorded, parents, strict=True)]
-    found = row.rule_results(row.rules, [p.data if p.is_constant else p for p in parents], node, live)
-    if node.data == node.data:
+    found = row.rule_results(row.rules, [p._data if p.is_constant else p for p in parents], node, live)
+    if node._data == node._data:
         _require_unchanged(node, found, recorded)
     elif not whole:
         # A slope that is nan is nan at every order: the nan itself stands for it, and depends on x.
@@ -104,8 +104,8 @@ def rule_wires(node: Value) -> Iterator[tuple[int, Value, Any]]:
 
 def _require_unchanged(node: Value, found: Sequence[Any], recorded: Sequence[float | None]) -> None:
     """Refuse a node whose operands' data, which the rules see, is not what was recorded."""
-    again = cast(Primitive, node.op).ieee_value([p.data for p in node.parents])
-    same = again == node.data
+    again = cast(Primitive, node.op).ieee_value([p._data for p in node.parents])
+    same = again == node._data
     for local, number in zip(found, recorded, strict=True):
         if local is not None and number is not None:
             off = abs(plain(local) - number)

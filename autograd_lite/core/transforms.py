@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, SupportsIndex
 
 from ..support.arrays import is_array
@@ -64,6 +65,9 @@ class _Trace:
     has run already: its run, its variables and its output.
     """
 
+    #: The local derivatives of a node as circuits.
+    wires: Callable[[Any], Any] = staticmethod(rule_wires)
+
     @recorded
     def __init__(self, f: Function, args: Any, argnums: Any, named: Any = None, ran: Any = None) -> None:
         self.function, self.args, self.argnums = f, args, argnums
@@ -110,7 +114,7 @@ class _Trace:
         live = [(root, s) for root, s in seeds if isinstance(root, Value) and not root.is_constant]
         for _, seed in live:
             symbolic = symbolic or self.symbolic or isinstance(seed, Value)
-        found: dict[Value, Any] = reverse(live, rule_wires) if symbolic else {}
+        found: dict[Value, Any] = reverse(live, self.wires) if symbolic else {}
         if not symbolic:
             if len(live) > 1:  # one node that is their sum, each times its seed
                 live = [(errstate("ignore")(dot)(*zip(*live, strict=True)), 1.0)]
@@ -126,7 +130,7 @@ class _Trace:
         live = [root for root in roots if isinstance(root, Value)]
         symbolic = self.symbolic or any(isinstance(rate, Value) for rate in rates)
         rates = dict(zip(self.variables, rates, strict=True))
-        found = forward(live, rates, rule_wires if symbolic else live_wires)
+        found = forward(live, rates, self.wires if symbolic else live_wires)
         self.reached = self.reached or not found.keys().isdisjoint(live)
         tangents = [found.get(root, 0.0) for root in roots]
         return [Value._as_node(each) for each in tangents] if symbolic else tangents
@@ -282,6 +286,7 @@ def jacobian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functi
     @named_as(f)
     def rows(*args: Any, **named: Any) -> Any:
         trace = _Trace(f, args, argnums, named)
+        trace.wires = cache(lambda node: tuple(rule_wires(node)))  # circuits that all rows share
         count = len(trace.variables)
         if 0 < count < len(trace.outputs):
             units = [[float(i == j) for j in range(count)] for i in range(count)]
@@ -307,6 +312,7 @@ def hessian(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
     @named_as(f)
     def matrix(*args: Any, **named: Any) -> Any:
         trace = _Trace(f, args, argnums, named)
+        trace.wires = cache(lambda node: tuple(rule_wires(node)))  # circuits that all rows share
         slopes = trace.pull((trace.scalar(), 1.0), symbolic=True)
         return trace.shaped([trace.shaped(trace.pull((slope, 1.0))) for slope in slopes])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..support.blocks import guarded
+from ..support.collector import paused_collector
 from ..support.ieee import FLOAT_ERRORS
 from .choosing import ASKED, Choice, tape_of
 from .engine_table import KNOWN_ENGINES, LONGEST
@@ -31,6 +33,7 @@ class Dense:
     :raises IrregularError: where there would be more, and the engine walks no tapes.
     """
 
+    @guarded
     def __init__(
         self,
         name: str,
@@ -49,12 +52,13 @@ class Dense:
         kind = listed.load()
         self.given: Sequence[Handed] = options.get("given", ())
         plan: Plan
-        if listed.tapes:
-            plan = plan_of(recording, vary, wanted, most, exact)
-        else:
-            plan = Schedule(recording, vary, wanted, most=most)
-        lanes = 1 if vary is None else kind.most_lanes(plan)
-        self.engine: Any = kind(plan, lanes, exact=exact, **options)
+        with paused_collector():
+            if listed.tapes:
+                plan = plan_of(recording, vary, wanted, most, exact)
+            else:
+                plan = Schedule(recording, vary, wanted, most=most)
+            lanes = 1 if vary is None else kind.most_lanes(plan)
+            self.engine: Any = kind(plan, lanes, exact=exact, **options)
         self.name = "tape" if isinstance(plan, TapePlan) else name
 
     def run(self, *arrays: Any) -> tuple[Any, float]:

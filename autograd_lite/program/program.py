@@ -8,6 +8,8 @@ from typing import Any
 
 from ..core.value import Value
 from ..support.arrays import is_array
+from ..support.blocks import guarded
+from ..support.collector import paused_collector
 from ..support.nested import rebuild, refill
 from ..support.numbers import plain
 from ..support.settings import flag
@@ -38,6 +40,7 @@ class Program(ProgramForms, TransformedPrograms):
     """
 
     @classmethod
+    @guarded
     def of(
         cls,
         f: Callable[..., Any],
@@ -53,11 +56,12 @@ class Program(ProgramForms, TransformedPrograms):
         check, exact = flag("verify", check), flag("exact", exact)
         name = getattr(f, "__name__", type(f).__name__)
         arguments = Arguments(name, examples, names_of(f))
-        recording, output = traced(f, arguments, parameters)
-        outputs = 0.0 if isinstance(output, Value | Real) else rebuild(output, lambda x: 0.0)
-        program = cls(recording, arguments, outputs, parameters, engine, f, exact)
-        if check:
-            verify(program)
+        with paused_collector():
+            recording, output = traced(f, arguments, parameters)
+            outputs = 0.0 if isinstance(output, Value | Real) else rebuild(output, lambda x: 0.0)
+            program = cls(recording, arguments, outputs, parameters, engine, f, exact)
+            if check:
+                verify(program)
         program.used.found_by(f)
         return program
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import hessian, log, log_softmax, logsumexp, record, sin, softmax
+from autograd_lite import hessian, jacobian, log, log_softmax, logsumexp, record, sin, softmax
 
 LOGITS: dict[str, Any] = {
     "logsumexp": lambda x, k: logsumexp(x),
@@ -24,6 +24,16 @@ def test_second_derivatives_of_logits_have_as_many_wires_as_the_hessian_has_entr
         wires.append(sum(map(len, made.recording.operands)))
     assert wires[2] / wires[1] < 5.0  # a cube's would be 8
     assert wires[1] / wires[0] < 5.0
+
+
+def test_derivatives_by_several_inputs_share_their_circuits() -> None:
+    times = np.linspace(0.0, 1.0, 5)
+    at = np.array([0.3, 0.2])
+    jacobian_of = record(jacobian(lambda p: np.sin(p[0] * times + p[1])), at)
+    rows = [row.name for row in jacobian_of.recording.rows if row is not None]
+    assert rows.count("cos") == len(times)
+    slopes = np.cos(0.3 * times + 0.2)
+    np.testing.assert_allclose(jacobian_of(at), np.stack([slopes * times, slopes], axis=1), rtol=1e-14)
 
 
 def test_second_derivatives_of_logits_keep_their_digits_wherever_the_largest_is() -> None:
