@@ -42,7 +42,7 @@ def write_files(asked: Asked) -> None:
 def _picture_saver(asked: Asked) -> Callable[[Path], object]:
     """What saves the picture to a path."""
     options = asked.options
-    looks = asked.looks | given(options, ("style", "theme", "direction", "engine", *OF_PICTURES))
+    looks = asked.looks | given(options, ("style", "theme", "direction", "engine", "fit", *OF_PICTURES))
     saved = given(options, ("dpi",))
     if "highlight" in looks:
         looks["highlight"] = path_to_show(options.highlight, asked.root, asked.nodes)
@@ -70,7 +70,7 @@ def _compared(asked: Asked, looks: dict[str, Any]) -> Any:
     here = {name: asked.values[name] for name in there}
     before, after = (", ".join(f"{n} = {x:g}" for n, x in each.items()) for each in (here, there))
     del looks["beside"]
-    alone = [name for name in ("style", *OF_PICTURES) if name in looks and looks[name] != "card"]
+    alone = [name for name in ("style", "fit", *OF_PICTURES) if name in looks and looks[name] != "card"]
     if alone:
         raise RequestError(f"--beside draws all of two circuits in cards: leave out --{spelled(alone[0])}")
     looks.pop("style", None)
@@ -81,7 +81,7 @@ def _compared(asked: Asked, looks: dict[str, Any]) -> Any:
 def _page_saver(asked: Asked) -> Callable[[Path], object]:
     """What saves the page, or its steps, to a path."""
     options = asked.options
-    looks = asked.looks | given(options, ("style", "theme", "direction", "engine", "quiz"))
+    looks = asked.looks | given(options, ("style", "theme", "direction", "engine", "fit", "quiz"))
     saved = given(options, ("dpi", "storyboard", "seconds", "form"))
 
     def save(path: Path) -> None:

@@ -23,10 +23,10 @@ from .words import digit_count, name_list, notation, place_to_fit, size, whole
 OF_PAGES = ("quiz", "storyboard", "seconds", "form")
 
 #: Options of a picture alone.
-OF_PICTURES = ("fit", "magnitude", "highlight", "local", "beside")
+OF_PICTURES = ("magnitude", "highlight", "local", "beside")
 
 #: Options of pictures and pages.
-OF_FILES = ("style", "theme", "direction", "engine", "dpi")
+OF_FILES = ("style", "theme", "direction", "engine", "fit", "dpi")
 
 #: What is the same in Python.
 _SAME_IN_PYTHON = (

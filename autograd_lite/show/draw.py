@@ -308,6 +308,7 @@ def play(
     direction: str = "LR",
     scopes: bool = True,
     engine: str = "auto",
+    fit: str | tuple[float, float] | None = None,
     **options: Any,
 ) -> Player:
     """The circuit below ``root`` as a page that steps through it, forward and backward.
@@ -334,6 +335,7 @@ def play(
     :param direction: ``"LR"``, ``"TB"``, ``"RL"`` or ``"BT"``.
     :param scopes: whether scopes are outlined around cards.
     :param engine: ``"dot"``, ``"pygraphviz"`` or ``"auto"``, the first of the two that works.
+    :param fit: the place that each step is to fill as a picture, such as a page of a PDF, as for ``draw``.
     :param options: as for ``draw``; see :class:`autograd_lite.show.Options`. A player
         always shows gradients, whatever ``grads`` is.
     :raises TypeError: when ``root`` is not a Value, and for an unknown option.
@@ -381,6 +383,7 @@ def play(
         engine=engine,
         sketch=sketch,
         told=told,
+        place=None if fit is None else room_of(fit),
     )
 
 

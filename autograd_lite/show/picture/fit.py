@@ -41,10 +41,12 @@ class Room:
 
 
 #: The room for a picture below the title of a slide, and between the margins of a page. A page is read
-#: from nearer.
+#: from nearer, and a slide of LaTeX's beamer, 16 cm wide, is enlarged: 7 and 9 points are its sizes
+#: \\scriptsize and \\small.
 ROOMS = {
     "16:9": Room("16:9", 12.3 * _INCH, 6.2 * _INCH),
     "4:3": Room("4:3", 9.2 * _INCH, 6.2 * _INCH),
+    "beamer": Room("beamer", 14.0 / 2.54 * _INCH, 6.4 / 2.54 * _INCH, 7.0, 9.0),
     "A4": Room("A4", 6.5 * _INCH, 9.7 * _INCH, 7.0, 9.0),
 }
 

@@ -66,9 +66,10 @@ def _fitting(frames: Frames, dpi: float | None, kind: str) -> float:
     Warns where fewer are taken than were asked for.
     """
     if dpi is None:
-        width, height = _SCREENS[kind]
-        return min(_DPI, 72 * width / frames.width, 72 * height / frames.height)
-    fits = 72 * math.sqrt(_MOST_PIXELS / (frames.width * frames.height * len(frames)))
+        return min(
+            _DPI, *(72 * most / side for most, side in zip(_SCREENS[kind], frames.points, strict=True))
+        )
+    fits = 72 * math.sqrt(_MOST_PIXELS / (math.prod(frames.points) * len(frames)))
     if dpi > fits:
         warnings.warn(
             f"the steps are painted at {fits:.0f} dpi, not {dpi:g}: {len(frames)} pictures may have "

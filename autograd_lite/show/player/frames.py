@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
+from ..picture.fit import Room
 from ..picture.shapes import flatten_runs, has_class, read_svg, set_text, write_svg
 from .story import Span, Spans, Step
 
@@ -30,6 +31,13 @@ _PALE = 0.33
 
 #: The longest line of words, in characters, and the room for all words beside a narrow picture.
 _LONGEST_LINE, _LEAST_WIDTH = 88, 560.0
+
+#: How wide a character is at most on average, in sizes of its type.
+_CHARACTER = 0.6
+
+#: How much smaller the words of a step may be than the smallest type of a place, where there are many, and
+#: the narrowest column, in characters.
+_SMALLER, _NARROWEST = (1.0, 0.85, 0.7), 24
 
 _HALO_COLOR = "#e08a00"
 
@@ -51,6 +59,16 @@ class _Line(NamedTuple):
         return _LEADING * self.size
 
 
+class _Words(NamedTuple):
+    """Where the words of a step stand in its frame, and how much larger they are than by default."""
+
+    left: float
+    top: float
+    width: float
+    columns: int = 1
+    scale: float = 1.0
+
+
 class Frames:
     """The pictures of the steps.
 
@@ -61,6 +79,7 @@ class Frames:
     :param grads: the texts of a node's gradient, each with the step from which it is shown.
     :param colors: the palette that the picture is drawn in.
     :param idle: the ids of wires along which nothing flows.
+    :param place: what each frame is to fill; left out, a frame is as large as the picture and its words.
     """
 
     def __init__(
@@ -72,15 +91,58 @@ class Frames:
         grads: Mapping[int, Sequence[tuple[int, str]]],
         colors: Mapping[str, str],
         idle: Sequence[str] = (),
+        place: Room | None = None,
     ) -> None:
         self._svg, self._name, self._steps = svg, name, steps
         self._homes, self._grads, self._colors = homes, grads, colors
         self._idle = {f"{name}-{home}" for home in homes(idle)}
         width, height = (float(x) for x in read_svg(svg).get("viewBox", "0 0 1 1").split()[2:])
         self.picture = width, height
-        self.width = max(width, _LEAST_WIDTH)
-        bottoms = [y for step in steps for _, _, y in self._placed(step)]
-        self.height = max(bottoms, default=height) + 2 * _ROUND
+        if place is None:
+            self.width = max(width, _LEAST_WIDTH)
+            columns = max(1, int((self.width - _ROUND) // _COLUMN))
+            self._words = [_Words(_ROUND, height, self.width - _ROUND, columns)] * len(steps)
+            bottoms = [self._bottom(step, self._words[0]) for step in steps]
+            self.height = max(bottoms, default=height) + _ROUND
+            self.points = self.width, self.height
+        else:
+            scale, self._words = self._in_place(place)
+            self.points = place.width, place.height
+            self.width, self.height = place.width / scale, place.height / scale
+
+    def _in_place(self, place: Room) -> tuple[float, list[_Words]]:
+        """The scale of a picture that leaves room for the words of each step, and where those stand."""
+        width, height = self.picture
+        most = min(place.width / width, place.height / height)
+
+        def layout(scale: float) -> list[_Words] | None:
+            found = [self._fitting(step, place, scale) for step in self._steps]
+            return [words for words in found if words] if all(found) else None
+
+        low, high = 0.0, most
+        while high - low > 0.01 * most:
+            scale = (low + high) / 2
+            low, high = (scale, high) if layout(scale) else (low, scale)
+        scale = low or high
+        least = self._words_in(place, scale, _SMALLER[-1])[0]
+        return scale, layout(scale) or [least] * len(self._steps)
+
+    def _fitting(self, step: Step, place: Room, scale: float) -> _Words | None:
+        """Where the words of a step have room in a place, as large as can be."""
+        for share in _SMALLER:
+            for words in self._words_in(place, scale, share):
+                if self._bottom(step, words) * scale <= place.height:
+                    return words
+        return None
+
+    def _words_in(self, place: Room, scale: float, share: float) -> list[_Words]:
+        """Where words may stand, below the picture in columns or beside it."""
+        width, height = self.picture
+        size = share * place.least / _WORD_SIZE / scale
+        room, beside = (place.width / scale - x - _ROUND * size for x in (0.0, width))
+        least = _NARROWEST * _CHARACTER * _WORD_SIZE * size
+        below = [_Words(_ROUND * size, height, room, n, size) for n in (1, 2, 3, 4) if room >= n * least]
+        return [*below, _Words(width, 0.0, beside, 1, size)] if beside >= least else below
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -98,12 +160,12 @@ class Frames:
             title.text = f"step {k} of {len(self) - 1}: {step.title}"
         self._show(root, k, step)
         words = SubElement(root, "g", {"class": "words"})
-        for line, x, y in self._placed(step):
+        for line, x, y in self._placed(step, self._words[k]):
             words.extend(self._written(line, x, y - 0.3 * line.size))
         for text in root.iter("text"):
             flatten_runs(text)
         root.set("viewBox", f"0 0 {self.width:.2f} {self.height:.2f}")
-        for side, points in (("width", self.width), ("height", self.height)):
+        for side, points in zip(("width", "height"), self.points, strict=True):
             root.set(side, f"{points * 4 / 3:.2f}")
         paper = Element("polygon", {"fill": self._colors["paper"], "stroke": "none"})
         corners = ((0, 0), (self.width, 0), (self.width, self.height), (0, self.height))
@@ -173,32 +235,41 @@ class Frames:
 
     # The words
 
-    def _placed(self, step: Step) -> Iterator[tuple[_Line, float, float]]:
-        """The lines below the picture, each with its left end and its bottom.
+    def _bottom(self, step: Step, words: _Words) -> float:
+        """How far down the words of a step reach there, with the margin below them."""
+        return max((y for *_, y in self._placed(step, words)), default=words.top) + _ROUND * words.scale
+
+    def _placed(self, step: Step, words: _Words) -> Iterator[tuple[_Line, float, float]]:
+        """The lines of a step, each with its left end and its bottom.
 
         Groups stand side by side where there is room for it.
         """
-        y = self.picture[1] + _ROUND
-        head = [_Line((Span(step.title, "b"),), _TITLE_SIZE)]
-        for line in (*head, *(_Line(spans) for spans in wrapped_spans(step.intro) if step.intro)):
-            y += line.height
-            yield line, _ROUND, y
+        size, title = _WORD_SIZE * words.scale, _TITLE_SIZE * words.scale
+        y = words.top + _ROUND * words.scale
+        for spans, type_size in (((Span(step.title, "b"),), title), (step.intro, size)):
+            for part in wrapped_spans(spans, _characters(words.width, type_size)) if spans else ():
+                line = _Line(part, type_size)
+                y += line.height
+                yield line, words.left, y
         bar = self._colors[_PHASES.get(step.phase, "muted")]
-        columns = [y] * max(1, int((self.width - _ROUND) // _COLUMN))
+        columns, wide = [y] * words.columns, words.width / words.columns
+        longest = _characters(wide - (_BAR + 8) * words.scale, size)
         for group in step.groups:
             k = columns.index(min(columns))
             for spans in group:
-                for part in wrapped_spans(spans):
-                    columns[k] += _Line(part).height
-                    yield _Line(part, bar=bar), _ROUND + k * _COLUMN, columns[k]
-            columns[k] += _BETWEEN
+                for part in wrapped_spans(spans, longest):
+                    line = _Line(part, size, bar)
+                    columns[k] += line.height
+                    yield line, words.left + k * wide, columns[k]
+            columns[k] += _BETWEEN * words.scale
 
     def _written(self, line: _Line, left: float, y: float) -> Iterator[Element]:
         spans, size, bar = line
-        x = left + (_BAR + 8 if bar else 0.0)
+        thick = _BAR * size / _WORD_SIZE
+        x = left + (3 * thick if bar else 0.0)
         if bar:
             top, bottom = y - 1.02 * size, y + 0.43 * size
-            corners = ((left, top), (left + _BAR, top), (left + _BAR, bottom), (left, bottom))
+            corners = ((left, top), (left + thick, top), (left + thick, bottom), (left, bottom))
             points = " ".join(f"{x:.2f},{y:.2f}" for x, y in corners)
             yield Element("polygon", {"points": points, "fill": bar, "stroke": "none"})
         text = Element("text", {"x": f"{x:g}", "y": f"{y:.2f}", "text-anchor": "start"})
@@ -216,10 +287,15 @@ def _later(e: Element, k: int) -> bool:
     return k < int(e.get("data-from", "0"))
 
 
-def wrapped_spans(spans: Spans) -> Iterator[Spans]:
+def _characters(width: float, size: float) -> int:
+    """How many characters of a size a line of some width has."""
+    return max(8, min(_LONGEST_LINE, int(width / (_CHARACTER * size))))
+
+
+def wrapped_spans(spans: Spans, longest: int = _LONGEST_LINE) -> Iterator[Spans]:
     """A line of words in lines that are not too long."""
     whole = "".join(span.text for span in spans)
-    lines = textwrap.wrap(whole, _LONGEST_LINE) or [""]
+    lines = textwrap.wrap(whole, longest) or [""]
     if len(lines) == 1:
         yield spans
         return

@@ -19,6 +19,7 @@ from ...support.texts import preformatted
 from ..picture.dot import Look
 from ..picture.drawing import Drawing
 from ..picture.engines import ENGINES, RenderError
+from ..picture.fit import Room
 from ..picture.labels import NAME, printable
 from ..picture.palette import DARK, LIGHT, palette
 from ..picture.svg import prefix
@@ -69,6 +70,7 @@ class Player:
     ``steps`` has what each step shows, from step 0, the blank circuit, to the result.
 
     :param sketch: what the view was made of, so that a reader can change the inputs of the page.
+    :param place: what each step is to fill as a picture.
     :param told: the view in which the words are told, if its names are others than those of the picture.
 
     >>> from autograd_lite import Value, play
@@ -93,12 +95,13 @@ class Player:
         units: Sequence[Unit] = (),
         sketch: Sketch | None = None,
         told: View | None = None,
+        place: Room | None = None,
     ) -> None:
         one_of("direction", direction, DIRECTIONS)
         one_of("engine", engine, ENGINES)
         one_of("style", style, PLAYED)
         self.view, self._told = playable(view), playable(told or view)
-        self._engine = engine
+        self._engine, self._place = engine, place
         self._sketch = sketch
         self._story = tell(self._told, quiz)
         idle = [*map(why_idle, view.wires)]
@@ -172,7 +175,7 @@ class Player:
         grads = {i: [(k, fill(text)) for k, text in texts] for i, texts in self._story.grad.items()}
         name, why = prefix(self._drawing.dot), self._numbers.idle
         idle = [wire.id for i, wire in enumerate(self.view.wires) if why[i] and not wire.is_flat]
-        return Frames(svg, name, self.steps, stage.homes_of, grads, colors, idle)
+        return Frames(svg, name, self.steps, stage.homes_of, grads, colors, idle, self._place)
 
     def save(
         self,

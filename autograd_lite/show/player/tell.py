@@ -13,7 +13,10 @@ from .story import Span, Spans, Step, Story
 from .substitution import substitution
 
 #: The most lines of an explanation that lists nodes.
-_MOST_LISTED = 12
+_MOST_LISTED = 24
+
+#: The most lines of such a list that stand below each other.
+_TOGETHER = 6
 _UNDRAWN = " (with paths that are not drawn)"
 
 
@@ -118,7 +121,7 @@ class _Teller:
         more = len(lines) - _MOST_LISTED
         if more > 1:
             lines[_MOST_LISTED:] = [(Span(f"… {more:,} more", "muted"),)]
-        return (tuple(lines),) if lines else ()
+        return tuple(tuple(lines[k : k + _TOGETHER]) for k in range(0, len(lines), _TOGETHER))
 
     def _forward(self, i: int) -> None:
         node = self.view.nodes[i]

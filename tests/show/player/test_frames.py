@@ -11,11 +11,12 @@ import pytest
 from autograd_lite import Value, parameter, relu, sin
 from autograd_lite.show import RenderError, play
 from autograd_lite.show.picture import engines
+from autograd_lite.show.picture.fit import room_of
 from autograd_lite.show.picture.palette import LIGHT
 from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.player import files
-from autograd_lite.show.player.frames import Frames, mixed, wrapped_spans
-from autograd_lite.show.player.story import Span
+from autograd_lite.show.player.frames import Frames, _Words, mixed, wrapped_spans
+from autograd_lite.show.player.story import Span, Step
 
 from ...support.circuits import gormley, sarkar
 from ...support.written import plain
@@ -138,9 +139,35 @@ def test_bitmaps_are_no_larger_than_a_screen_unless_asked_for(
 def test_boxes_of_words_stand_side_by_side_where_there_is_room() -> None:
     player = play(sarkar())
     frames = Frames(player.frames.svg(0), "a", player.steps, list, {}, LIGHT)
-    frames.width = 2000.0
-    lefts = {x for line, x, _ in frames._placed(player.steps[6]) if line.bar}
+    wide = frames._words[6]._replace(width=2000.0, columns=3)
+    lefts = {x for line, x, _ in frames._placed(player.steps[6], wide) if line.bar}
     assert len(lefts) == len(player.steps[6].groups) == 2
+
+
+@pytest.mark.parametrize("fit", ["16:9", "beamer", (5.0, 4.0)])
+def test_every_step_fills_the_same_place(fit: Any) -> None:
+    player = play(gormley(), fit=fit)
+    frames, place = player.frames, room_of(fit)
+    for k, step in enumerate(player.steps):
+        root = read_svg(frames.svg(k))
+        sides = [float(root.get(side, "")) * 0.75 for side in ("width", "height")]
+        assert sides == pytest.approx([place.width, place.height], abs=0.02)
+        scale = place.width / frames.width
+        left, top = frames._words[k].left, frames._words[k].top
+        assert left >= frames.picture[0] or top >= frames.picture[1]
+        for line, x, y in frames._placed(step, frames._words[k]):
+            assert y <= frames.height
+            assert line.size * scale >= 0.69 * place.least
+            width = 0.6 * line.size * sum(len(span.text) for span in line.spans)
+            assert x + width <= frames.width
+
+
+def test_words_in_columns_do_not_run_into_the_next() -> None:
+    frames, columns = play(gormley()).frames, _Words(0.0, 0.0, 900.0, columns=3)
+    step = Step("forward", "t", groups=(((Span("a long line of words " * 9),),), ((Span("short"),),)))
+    lines = [*frames._placed(step, columns)][1:]
+    assert len({x for _, x, _ in lines}) == 2
+    assert all(0.6 * line.size * len(line.spans[0].text) <= 300 for line, *_ in lines)
 
 
 def test_wires_along_which_nothing_flows_are_dashed() -> None:
