@@ -223,7 +223,7 @@ class MLP(Module):
     def __init__(
         self,
         nin: int,
-        nouts: Sequence[int],
+        nouts: Sequence[int] = (),
         *,
         activation: str | Primitive | None = "relu",
         output: str | Primitive | None = None,
@@ -234,6 +234,10 @@ class MLP(Module):
         refuse_arguments("MLP", unknown, ("activation", "output", "init", "rng"))
         if isinstance(nouts, str | Real | Mapping | Set) or not isinstance(nouts, Iterable):
             raise TypeError(f"nouts must be a list of layer sizes, such as [16, 16, 1], not {nouts!r}")
+        if isinstance(nin, Sequence) and nin:
+            raise TypeError(
+                f"MLP({nin!r}): the number of inputs comes first, as in MLP({nin[0]}, {nin[1:]})"
+            )
         sizes = [nin, *nouts]
         if len(sizes) == 1:
             raise ValueError("a network needs at least one layer, but nouts is empty")

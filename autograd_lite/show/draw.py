@@ -19,7 +19,7 @@ from .picture.drawing import STYLES, Drawing
 from .picture.fit import Room, room_of, roomiest
 from .picture.ink import ink_for
 from .picture.network import shown_in_network
-from .picture.palette import palette
+from .picture.palette import is_bare, palette
 from .player.page import PLAYED, Player, heading
 from .text.table import table_of
 from .text.tree import tree_of
@@ -27,12 +27,10 @@ from .view.blanks import left_blank, with_key
 from .view.called import with_nodes
 from .view.highlight import highlighted, path_of
 from .view.networks import as_network, has_units
-from .view.options import DIRECTIONS, at_least, one_of, read_options
+from .view.options import DIRECTIONS, ENDINGS, at_least, one_of, read_options
 from .view.reduce import trimmed
 from .view.sketch import Sketch
 from .view.view import View, sketch_of, told_apart, view_of
-
-_TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
 #: What a picture of another kind cannot show: the options, and what to do instead.
 _REFUSED: dict[str, dict[str, str]] = {
@@ -77,7 +75,8 @@ def draw(
         bottom; left out, from left to right; ``rankdir`` is another spelling.
     :param local: whether wires carry the local derivative and the product; they do if it is left out,
         unless a place has no room for it.
-    :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors.
+    :param theme: ``"light"``, ``"dark"``, ``"mono"`` (print), or a mapping that overrides colors;
+        ``{"paper": "none"}`` paints no paper.
     :param scopes: whether scopes are outlined around cards. Where no scope is shown, the parts of a
         network are called w₂₁⁽¹⁾.
     :param depth: how many levels of scopes ``"scope"`` keeps apart; one if it is left out.
@@ -197,7 +196,9 @@ def draw(
         raise ValueError("magnitude=True needs gradients: call backward() first, or give grads='always'")
     ink = ink_for(view) if magnitude else None
     compact = style == "network" and fit is not None and fit.tight and not local
-    look = Look(colors, direction, local, scopes, marks.nodes, marks.wires, ink, compact)
+    look = Look(
+        colors, direction, local, scopes, marks.nodes, marks.wires, ink, compact, bare=is_bare(theme)
+    )
 
     def drawn(view: View) -> Drawing:
         return Drawing(
@@ -209,7 +210,7 @@ def draw(
             units=units,
             place=fit,
             writers={".html": page}
-            | {end: partial(_table_file, view, each) for end, each in _TABLES.items()},
+            | {f".{end}": partial(_table_file, view, each) for end, each in ENDINGS.items()},
             in_text=tree_of,
         )
 

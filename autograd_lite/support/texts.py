@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 _MEDIA = {"text": "text/html", "html": "text/html", "markdown": "text/markdown", "latex": "text/latex"}
 
@@ -39,6 +40,12 @@ class ShownText(str):
         made = super().__new__(cls, text)
         made.medium, made._in_ascii = medium, in_ascii
         return made
+
+    if not TYPE_CHECKING:  # a type checker must still refuse unknown names
+
+        def __getattr__(self, name: str) -> Any:
+            hint = ": it is a string; draw(J).save('J.tex') writes the table of J" * (name == "save")
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     def __repr__(self) -> str:
         return str(self)

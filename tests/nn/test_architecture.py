@@ -133,4 +133,4 @@ def test_parts_in_a_row_are_what_one_would_write() -> None:
     with pytest.raises(TypeError, match="part 2"):
         Sequential(first, 3)  # type: ignore[arg-type]  # what is tested
     with pytest.raises(TypeError, match="call it"):
-        Sequential(MLP)  # type: ignore[arg-type]  # the same
+        Sequential(MLP)

@@ -39,7 +39,7 @@ class Look:
     With ``ink`` the width of a wire and the color of a box say how large their gradients are. A
     ``compact`` unit says no more than its numbers.
     ``writer`` makes what writes the texts. Without ``scripts`` they stay as they are written, each in one
-    piece.
+    piece. A ``bare`` picture has no paper.
     """
 
     colors: dict[str, str]
@@ -52,6 +52,7 @@ class Look:
     compact: bool = False
     writer: Callable[[View], Writer] = Writer
     scripts: bool = True
+    bare: bool = False
 
 
 class Painter:

@@ -25,6 +25,8 @@ from .fit import Reached, Room, edge_names, in_place
 from .gates import gates
 from .labels import NAME, escape
 from .network import network, sources_of_wires
+from .palette import contrast
+from .shapes import without_paper
 from .squeeze import squeezed
 from .svg import among_others, drawn_texts, pixels, polish, prefix
 from .tikz import tikz_picture
@@ -36,6 +38,9 @@ PICTURES = (".dot", ".gv", ".svg", ".png", ".pdf", ".tikz")
 
 #: The longest side of a bitmap that Graphviz draws; it scales down what would be longer.
 _LARGEST = 32767
+
+#: The least contrast with white of a paper that is told from that of a page.
+_PAGE = 1.1
 
 #: The most lines of text that a notebook shows beside or in place of a picture.
 _MOST_LINES = 200
@@ -125,8 +130,9 @@ class Drawing:
         name = prefix(self.dot)
         svg = polish(raw, name, self._look.colors, title_of(self.view), description, self.dot)
         if self._place is None:
-            return svg, None
-        return in_place(svg, self._place, self._look.direction, self._names_of_edges())
+            return without_paper(svg) if self._look.bare else svg, None
+        svg, reached = in_place(svg, self._place, self._look.direction, self._names_of_edges())
+        return without_paper(svg) if self._look.bare else svg, reached
 
     def _names_of_edges(self) -> dict[str, str]:
         name = prefix(self.dot)
@@ -189,7 +195,9 @@ class Drawing:
         if kind in self._writers:
             return self._writers[kind](**options).encode("utf-8")
         if kind == ".tikz":
-            return tikz_picture(self.svg).encode()
+            # The page of the document is the paper, unless the picture is made for a dark one.
+            light = contrast(self._look.colors["paper"], "#ffffff") < _PAGE
+            return tikz_picture(without_paper(self.svg) if light else self.svg).encode()
         return (self.svg if kind == ".svg" else self.dot).encode("utf-8")
 
     def _rendered(self, form: str) -> bytes:

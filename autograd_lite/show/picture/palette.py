@@ -98,7 +98,8 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
     """The color of every role.
 
     :param theme: ``"light"``, ``"dark"``, ``"mono"``, or a mapping of roles to ``#rrggbb`` that
-        overrides the light theme; its key ``"base"`` names another theme to start from.
+        overrides the light theme; its key ``"base"`` names another theme to start from, and its
+        ``"paper": "none"`` lets what is behind a picture be seen.
     :raises ValueError: for an unknown theme or role, or a color in another notation.
 
     No two roles have the same color, because :mod:`autograd_lite.show.picture.svg` finds the role of a
@@ -118,7 +119,7 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
         return dict(THEMES[theme])
     if not isinstance(theme, Mapping):
         raise TypeError(f"theme must be a name or a mapping, not {type(theme).__name__} ({theme!r:.60})")
-    given = dict(theme)
+    given = {role: color for role, color in theme.items() if (role, color) != ("paper", "none")}
     colors = palette(given.pop("base", "light"))
     for role, color in given.items():
         if role not in ROLES:
@@ -130,6 +131,15 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
     for role in (*given, *(role for role in ROLES if role not in given)):
         colors[role] = _free(colors[role], taken)
     return colors
+
+
+def is_bare(theme: str | Mapping[str, str]) -> bool:
+    """Whether a picture in a theme has no paper.
+
+    >>> is_bare({"base": "dark", "paper": "none"}), is_bare("light")
+    (True, False)
+    """
+    return isinstance(theme, Mapping) and theme.get("paper") == "none"
 
 
 def _free(color: str, taken: set[str]) -> str:

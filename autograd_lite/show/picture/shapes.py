@@ -124,3 +124,12 @@ def enclosing(boxes: Iterable[Extent]) -> Extent:
         (min(x for x, _ in lows), min(y for _, y in lows)),
         (max(x for x, _ in highs), max(y for _, y in highs)),
     )
+
+
+def without_paper(svg: str) -> str:
+    """A finished picture through which what is behind it is seen."""
+    root = read_svg(svg)
+    paper = next(e for e in root.iter() if e.tag == "polygon")
+    paper.attrib.pop("class", None)
+    paper.set("fill", "none")
+    return write_svg(root)

@@ -18,6 +18,9 @@ DETAILS = ("all", "sums", "named")
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 NOTATIONS = ("∂", "d", "dz", "δ")
 
+#: The styles of tables by the endings of their files.
+ENDINGS = {"md": "markdown", "tex": "latex", "txt": "text"}
+
 #: What can be left blank by kind: results, local derivatives, gradients with what is added to them.
 BLANKS = ("value", "local", "grad")
 
@@ -233,7 +236,14 @@ def one_of(option: str, given: object, allowed: Sequence[str]) -> None:
     :raises ValueError: when it has not; the message lists them.
     """
     if given not in allowed:
-        raise ValueError(f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}")
+        told = f"{option} must be one of {', '.join(map(repr, allowed))}, not {given!r}"
+        if isinstance(given, str) and "style" in option:
+            kind = given.rpartition(".")[2]
+            if given != kind:
+                told += f": what is drawn is written by .save({given!r})"
+            elif ENDINGS.get(kind) in allowed:
+                told += f": did you mean {ENDINGS[kind]!r}?"
+        raise ValueError(told)
 
 
 def above_zero(option: str, given: object) -> None:

@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from autograd_lite import (
     Value,
     errstate,
     find_nonfinite,
     log,
+    nn,
     scope,
     sin,
+    table,
 )
 from autograd_lite.show.draw import draw
 from autograd_lite.show.picture import engines
 from autograd_lite.show.picture.dot import Look
 from autograd_lite.show.picture.drawing import Drawing
-from autograd_lite.show.picture.palette import LIGHT
+from autograd_lite.show.picture.palette import DARK, LIGHT
+from autograd_lite.show.picture.shapes import read_svg
 from autograd_lite.show.view.view import snapshot
 
 from ...support.written import runs_of_dot
@@ -323,3 +327,25 @@ def test_dpi_that_are_no_size_are_refused_before_anything_is_drawn(dpi: Any, tmp
     with pytest.raises(ValueError, match="dpi"):
         draw(Value(1.0, "x") * 2).save(tmp_path / "f.png", dpi=dpi)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_paper_what_is_behind_a_picture_is_seen(tmp_path: Path) -> None:
+    drawing = draw(xyz(), theme={"base": "dark", "paper": "none"}, fit=(11.0, 5.0))
+    picture = next(e for e in read_svg(drawing.svg).iter() if e.tag == "polygon")
+    assert picture.get("fill") == "none"
+    assert not picture.get("class")
+    assert "f-paper" in draw(xyz()).svg
+    assert DARK["ink"] in drawing.svg
+    painted = Image.open(drawing.save(tmp_path / "bare.png", dpi=20))
+    assert painted.getchannel("A").getpixel((1, 1)) == 0
+
+
+def test_what_is_done_from_habit_is_answered_by_the_way() -> None:
+    with pytest.raises(ValueError, match=r"\.save\('x.png'\)"):
+        draw(xyz(), "x.png")
+    with pytest.raises(ValueError, match="did you mean 'latex'"):
+        table(xyz(), "tex")
+    with pytest.raises(AttributeError, match=r"draw\(J\)\.save"):
+        table(xyz()).save("x.tex")  # type: ignore[attr-defined]  # the very mistake
+    with pytest.raises(TypeError, match=r"MLP\(2, \[3, 1\]\)"):
+        nn.MLP([2, 3, 1])  # type: ignore[arg-type]  # the very mistake
