@@ -19,7 +19,7 @@ from .picture.drawing import STYLES, Drawing
 from .picture.fit import Room, room_of, roomiest
 from .picture.ink import ink_for
 from .picture.network import shown_in_network
-from .picture.palette import is_bare, palette
+from .picture.palette import palette, without_background
 from .player.page import PLAYED, Player, heading
 from .text.table import table_of
 from .text.tree import tree_of
@@ -197,7 +197,15 @@ def draw(
     ink = ink_for(view) if magnitude else None
     compact = style == "network" and fit is not None and fit.tight and not local
     look = Look(
-        colors, direction, local, scopes, marks.nodes, marks.wires, ink, compact, bare=is_bare(theme)
+        colors,
+        direction,
+        local,
+        scopes,
+        marks.nodes,
+        marks.wires,
+        ink,
+        compact,
+        bare=without_background(theme),
     )
 
     def drawn(view: View) -> Drawing:

@@ -12,7 +12,7 @@ from ..view.options import DIRECTIONS, one_of, read_options
 from ..view.view import snapshot
 from .dot import Look
 from .drawing import Drawing
-from .palette import is_bare, palette
+from .palette import palette, without_background
 
 
 def side_by_side(
@@ -62,5 +62,5 @@ def side_by_side(
             require_values("side_by_side", each)
         views.append(each.view if isinstance(each, Drawing) else snapshot(each, own, scoped=False))
     view = joined(views[0], views[1], titles)
-    look = Look(palette(theme), direction, nodes=view.apart, bare=is_bare(theme))
+    look = Look(palette(theme), direction, nodes=view.apart, bare=without_background(theme))
     return Drawing(view, look, "card", engine=engine)

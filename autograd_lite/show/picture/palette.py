@@ -133,10 +133,10 @@ def palette(theme: str | Mapping[str, str] = "light") -> dict[str, str]:
     return colors
 
 
-def is_bare(theme: str | Mapping[str, str]) -> bool:
+def without_background(theme: str | Mapping[str, str]) -> bool:
     """Whether a picture in a theme has no paper.
 
-    >>> is_bare({"base": "dark", "paper": "none"}), is_bare("light")
+    >>> without_background({"base": "dark", "paper": "none"}), without_background("light")
     (True, False)
     """
     return isinstance(theme, Mapping) and theme.get("paper") == "none"
