@@ -111,6 +111,7 @@ def test_functions_of_scipy() -> None:
         (special.expit, special.expit(xs) * special.expit(-xs)),
         (special.erf, 2 / math.sqrt(math.pi) * np.exp(-(xs**2))),
         (special.gammaln, special.psi(xs)),
+        (special.ndtr, np.exp(-(xs**2) / 2) / math.sqrt(2 * math.pi)),
         (special.xlogy, None),
     ]:
         if slope is None:
@@ -212,3 +213,22 @@ def test_programs_of_frames_of_pandas(tmp_path: Path) -> None:
     values, found = record(lambda r: r.t * r.y, row).batch(reduce=None).value_and_grad(samples)
     assert values.tolist() == [0.0, 6.0, 20.0]
     assert found.tolist() == [[1.0, 0.0], [3.0, 2.0], [5.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("function", "way"),
+    [
+        (lambda x: np.cov(x), "np.mean"),
+        (lambda x: np.corrcoef(x, x)[0, 1], "np.mean"),
+        (lambda x: np.interp(0.5, [0.0, 1.0, 2.0], x), "searchsorted"),
+        (lambda x: np.gradient(x)[0], "np.diff"),
+        (lambda x: np.fft.fft(x)[0], "np.cos"),
+        (lambda x: np.linalg.pinv(np.outer(x, x))[0, 0], "solve"),
+        (lambda x: np.histogram(x)[0][0], "count"),
+        (lambda x: pytest.importorskip("scipy.special").logsumexp(x), "autograd_lite.logsumexp"),
+        (lambda x: np.zeros(3).__setitem__(0, x[0]), "zeros_like"),
+    ],
+)
+def test_what_cannot_work_on_values_names_what_does(function: Callable[[Any], Any], way: str) -> None:
+    with pytest.raises(TypeError, match=way):
+        grad(function)(np.array([0.3, 0.5, 0.9]))

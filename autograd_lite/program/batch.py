@@ -8,6 +8,7 @@ from typing import Any
 from ..core.value import Value
 from ..support.arrays import is_array, is_frame, without_labels
 from ..support.nested import positions, refill
+from ..support.spellings import Elsewhere
 from .batch_runs import BatchRuns
 from .out import put, require_room
 from .samples import parts_of
@@ -48,6 +49,13 @@ class Batch(BatchRuns):
         if all(part.axis is None for each in parts for part in each):
             raise ValueError(f"in_axes={in_axes!r} names no argument that varies: call the program itself")
         super().__init__(program, parts, reduce)
+
+    jacobian = Elsewhere("record(jacobian(f), *example).batch(in_axes=…, reduce=None)")
+    hessian = Elsewhere("record(hessian(f), *example).batch(in_axes=…, reduce=None)")
+
+    def __repr__(self) -> str:
+        each = f"the {self.reduce} of its samples" if self.reduce else "each of its samples"
+        return f"<batch of the program of {self.program.__name__}: {each}, engine {self.engine}>"
 
     def __call__(self, *args: Any, weights: Any = None, progress: bool = False, out: Any = None) -> Any:
         """The value: one number, or with ``reduce=None`` an array with an entry for each sample.

@@ -11,6 +11,7 @@ from typing import Any
 from ..core.value import Value
 from ..support.nested import leaves
 from ..support.settings import flag
+from ..support.spellings import Elsewhere
 from .arguments import structure_of
 from .branches import JittedBatch
 from .program import Program
@@ -40,6 +41,8 @@ class Jitted:
         self.parameters = list(parameters)
         self._settings = self.parameters, flag("verify", verify), engine, flag("exact", exact)
         self._most = max_programs
+
+    save = Elsewhere("f.record(*examples).save(path), the program of one structure and one branch")
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in vars(self).items() if key != "_lock"}

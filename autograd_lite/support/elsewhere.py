@@ -11,7 +11,7 @@ _SAY_RULE = "primitive(name, value, rules, doc), whose rules serve both modes an
 _SAY_SYMBOL = 'Value(1.0, "x"): a number with a name'
 _SAY_FUNCTION = "record(f, *examples), or jit(f)"
 _SAY_SAVE = "model.save(path) and model.load(path), or program.save(path) and load_program(path)"
-_SAY_BATCH = "record(f, *example).batch(in_axes=…), or jit(f).batch(in_axes=…)"
+_SAY_BATCH = "record(f, *example).batch(in_axes=…, reduce=None), or jit(f).batch(in_axes=…, reduce=None)"
 
 #: By the name that people try.
 INSTEAD = {
@@ -31,6 +31,7 @@ INSTEAD = {
     # JAX
     **dict.fromkeys(("numpy", "jnp", "np"), _SAY_NUMPY),
     **dict.fromkeys(("device_put", "devices"), _SAY_DEVICE),
+    "interp": "np.searchsorted for the place, and y[i] + t * (y[i + 1] - y[i]) there",
     "block_until_ready": "the number: it is computed when it is there",
     "config": "nothing: every number is a float of 64 bits",
     "debug": "print: a function runs as Python, or find_nonfinite(y) for the first nan",

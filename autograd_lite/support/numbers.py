@@ -111,7 +111,8 @@ class Holder:
     def __float__(self) -> float:
         raise TypeError(
             f"{self!r} is not converted to a float silently, the derivative would be lost: use v.data, "
-            "or the function of that name from autograd_lite (autograd_lite.exp for math.exp)"
+            "or the function of that name from autograd_lite (autograd_lite.exp for math.exp), or, as an "
+            "array to put Values into, np.zeros_like(x)"
         )
 
     def __format__(self, spec: str) -> str:

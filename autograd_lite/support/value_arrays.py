@@ -22,6 +22,7 @@ _METHODS = {
     "float_power": "__pow__",
     "gammaln": "lgamma",
     "log_expit": "log_sigmoid",
+    "ndtr": "norm_cdf",
     "psi": "digamma",
     "rad2deg": "degrees",
 }
@@ -48,6 +49,20 @@ _FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
+#: Functions of NumPy that cannot work on Values, and what to write in their place.
+_WAYS: dict[str, str] = {
+    "angle": "np.arctan2 of two parts, as Values are real",
+    "corrcoef": "with d = x - np.mean(x) and e = y - np.mean(y) it is d @ e / np.sqrt((d @ d) * (e @ e))",
+    "cov": "with d = x - np.mean(x) it is d @ d / (len(x) - 1)",
+    "gradient": "inside it is (x[2:] - x[:-2]) / 2, at the ends np.diff",
+    "histogram": "counts have no derivative: count the numbers, [v.data for v in x]",
+    "interp": "np.searchsorted finds the place i, and there it is y[i] + t * (y[i + 1] - y[i])",
+    "numpy.fft": "a sum over np.cos and np.sin of the frequencies, np.cos(angles) @ x, is the same",
+    "numpy.linalg": "solve, inv, det, slogdet, cholesky, norm and matrix_power do. Least squares are "
+    "least_squares(f, x0); for a function with a known derivative write a primitive",
+}
+
+
 class ValueArray(np.ndarray[Any, Any]):
     """An array of Values that answers NumPy for itself.
 
@@ -68,7 +83,15 @@ class ValueArray(np.ndarray[Any, Any]):
         by_method = ufunc.__name__ in _METHODS or ufunc.__name__ in _BY_METHOD
         takes_objects = any("O" in loop for loop in ufunc.types) and not by_method
         if takes_objects or method != "__call__" or ufunc.signature is not None:
-            found = getattr(ufunc, method)(*plain, **named)
+            try:
+                found = getattr(ufunc, method)(*plain, **named)
+            except TypeError as error:
+                if "complex" not in str(error):
+                    raise
+                raise TypeError(
+                    f"np.{ufunc.__name__} takes no complex numbers beside Values, which are real. SciPy's "
+                    "logsumexp uses them: autograd_lite.logsumexp(x) is without"
+                ) from error
         else:
             found = np.frompyfunc(_called(ufunc.__name__, ufunc), ufunc.nin, 1)(*plain)
         return out[0] if out else _of_values(found)
@@ -76,19 +99,18 @@ class ValueArray(np.ndarray[Any, Any]):
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Iterable[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Call a function of NumPy; a refusal of its linear algebra names what there is for Values."""
+        """Call a function of NumPy; one that cannot work on Values names what there is for them."""
         if func in _FUNCTIONS:
             return _of_values(_FUNCTIONS[func](*map(_plain, args), **kwargs))
         try:
             return _of_values(super().__array_function__(func, types, args, dict(kwargs)))
-        except TypeError as error:
-            if getattr(func, "__module__", "") != "numpy.linalg":
+        except (TypeError, AttributeError) as error:
+            module = getattr(func, "__module__", "")
+            way = _WAYS.get(module) or _WAYS.get(func.__name__)
+            if way is None:
                 raise
-            raise TypeError(
-                f"np.linalg.{func.__name__} takes no Values: solve, inv, det, slogdet, cholesky, norm and "
-                "matrix_power do. Least squares are least_squares(f, x0); for a function with a known "
-                "derivative write a primitive"
-            ) from error
+            name = f"{module.replace('numpy', 'np')}.{func.__name__}"
+            raise TypeError(f"{name} takes no Values: {way}") from error
 
 
 def _plain(x: Any) -> Any:

@@ -437,6 +437,18 @@ def test_numbers_that_cancel_in_another_order_are_no_other_result() -> None:
     assert abs(program(x)) < 1e-12
 
 
+def test_what_programs_have_under_another_name_is_told() -> None:
+    batch = record(lambda x: x * x, 1.0).batch(reduce=None)
+    assert "each of its samples" in repr(batch)
+    for owner, name, way in (
+        (batch, "jacobian", "reduce=None"),
+        (batch, "hessian", "reduce=None"),
+        (jit(lambda x: x), "save", "record"),
+    ):
+        with pytest.raises(AttributeError, match=way):
+            getattr(owner, name)
+
+
 def test_batches_of_arrays_have_the_samples_first() -> None:
     program = record(lambda x: np.array([[x, 2.0 * x], [x * x, 1.0 * x]]), 1.0)
     found = program.batch(reduce=None)(np.array([1.0, 2.0, 3.0]))
