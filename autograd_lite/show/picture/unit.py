@@ -85,7 +85,8 @@ def _total_block(paint: Painter, unit: Unit) -> TextColumn:
         lines.append((delta, Run(write.grad(node), "grad", 16, True)))
         if paint.look.local and unit.result != unit.total:
             result, (wire,) = view.nodes[unit.result], view.incoming(unit.result)
-            upstream = factor(write.reference("grad", result, result.grad or 0.0))
+            product = write.product(wire)
+            upstream = product[0] if product else factor(write.number(result.grad or 0.0))
             local = Run(write.reference("local", wire, wire.local or 0.0), "local", 13)
             lines.append((local, Run(write.times, "muted", 13), Run(upstream, "grad", 13)))
     return TextColumn(tuple(lines), gradients=(node.grad,))

@@ -171,8 +171,9 @@ if (live) {
   step.id = "descend";
   const back = button("Reset", "Reset the inputs to what they were", reset);
   back.id = "reset";
-  const slope = partial(data.names[data.root], "x");
-  const rule = data.ascii ? `x <- x - ${eta} * ${slope}` : `x ← x − ${eta} ${slope}`;
+  const one = live.inputs[Math.max(0, given.findIndex((i) => data.kinds[i] === "param"))];
+  const slope = partial(data.names[data.root], one);
+  const rule = data.ascii ? `${one} <- ${one} - ${eta} * ${slope}` : `${one} ← ${one} − ${eta} ${slope}`;
   panel.append(
     make("div", "head", make("h2", "", "Inputs"), result, step, back),
     make("div", "report", told, graph),

@@ -383,6 +383,7 @@ def test_descent_moves_the_parameters_along_the_gradient(show: Show) -> None:
         "return [...document.querySelectorAll(arguments[0])].map((e) => Number(e.value))", FIELD
     )
     assert found == [pytest.approx(expected), 2.0]
+    assert "w ← w − η ∂L/∂w" in page.run("return document.querySelector('#inputs').textContent")
     assert page.run(TOLD).endswith("in 2 steps")
     assert (
         len(page.run("return document.querySelector('#inputs polyline').getAttribute('points')").split())

@@ -267,3 +267,10 @@ def test_a_story_without_inputs_says_so() -> None:
     steps = told(snapshot(f, Options(max_depth=0))).steps
     assert "0 inputs" not in "".join(run.text for run in steps[0].intro)
     assert "None" in "".join(run.text for run in steps[1].intro)
+
+
+def test_the_upstream_gradient_in_a_unit_is_a_factor_at_any_numbers() -> None:
+    """In parentheses where a reader makes it negative."""
+    page = player("mlp", style="network")
+    kinds = {kind for kind, _ in SLOT.findall(page._slotted.dot)}
+    assert "u" in kinds
