@@ -18,8 +18,8 @@ _COLUMN_WIDTH = 22
 
 _COMMAND_NAMES = re.compile(r"\\[A-Za-z]+")
 
-#: The longest line below a table in LaTeX, in characters of its source.
-_LONGEST_SOURCE = 220
+#: The longest line below a table in LaTeX, in characters that are seen, and the space after a piece.
+_LONGEST_LIST, _AFTER_PIECE = 76, 4
 
 
 def latex_array(
@@ -78,12 +78,13 @@ def _lists(below: Below) -> list[str]:
         line, indent = rf"\text{{{head}}}\quad ", rf"\phantom{{\text{{{head}}}}}\quad "
         length = 0
         for k, piece in enumerate(pieces):
-            if length and length + len(piece) > _LONGEST_SOURCE:
+            own = _visible_length(piece) + _AFTER_PIECE
+            if length and length + own > _LONGEST_LIST:
                 found.append(line + ",")
-                line, length = indent + piece, len(piece)
+                line, length = indent + piece, own
             else:
                 line += rf",\quad {piece}" if k else piece
-                length += len(piece)
+                length += own
         found.append(line)
     return found
 

@@ -58,6 +58,11 @@ def test_lists_below_an_array_are_broken() -> None:
     listed = [line for line in lines if r"\text{inputs}" in line]
     assert len(listed) > 2
     assert max(map(len, listed)) < 700
+    weights: Value = Value(0.0, "x0")
+    for k in range(1, 16):
+        weights = weights + Value(0.1234, f"w_{{{k}}}^(1)")
+    inputs = [line for line in table(weights, "latex").splitlines() if "= 0.1234" in line]
+    assert max(line.count("= 0.1234") for line in inputs) <= 6
 
 
 def test_a_notebook_shows_html_and_the_source_of_a_long_table() -> None:
