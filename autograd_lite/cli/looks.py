@@ -107,7 +107,7 @@ def add_files(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--engine", choices=ENGINES, help="which Graphviz")
     group.add_argument("--dpi", type=size, metavar="N", help="dots per inch of bitmaps (default: 150)")
     _flag(group, "--quiz", "a page that asks before each addition")
-    _flag(group, "--storyboard", "all steps on one sheet: .svg .png .pdf")
+    _flag(group, "--storyboard", "all steps on a sheet: .svg .png, or two: .pdf")
     group.add_argument(
         "--seconds", type=size, metavar="S", help="how long a film shows a step (default: 2)"
     )
