@@ -309,6 +309,9 @@ def _kink(d: float, left: Slope, right: Slope, tolerance: Tolerance) -> Finding:
         d, high
     ) and math.isfinite(d)
     middle = Slope((left.number + right.number) / 2, 0.0, left.exponent)
+    if math.isfinite(d) and not (math.isfinite(left.number) and math.isfinite(right.number)):
+        remark = "beside the point the function runs away: any number would lie between the slopes"
+        return Finding("cannot tell", middle, left.number, right.number, remark)
     remark = "the derivative lies between" if between else "the derivative does not lie between"
     return Finding("kink", middle, left.number, right.number, remark)
 

@@ -161,6 +161,7 @@ def regions(
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('x₁', 'x₂')
     """
+    xs, ys = list(xs), list(ys)
     if not xs or any(len(x) != 2 for x in xs) or len(xs) != len(ys):
         raise ValueError("xs must be points of the plane, two numbers each, and ys their classes, as many")
     called = dict(names) if names is not None else {label: str(label) for label in sorted(set(ys))}

@@ -14,6 +14,7 @@ from ..support.saved import assign
 from ..support.settings import at_least_0, flag, require_engine, require_functions, whole_number
 from ..support.texts import preformatted
 from .metrics import Metric, by_name, judged
+from .modes import predicting
 from .objective import BatchLoss
 from .rates import Rates
 from .recorded_loss import RecordedLoss
@@ -129,7 +130,8 @@ def fit(
     :param schedule: a function that gives the learning rate of each epoch, counted from 0.
     :param schedule_of: ``"step"`` calls ``schedule`` before every step instead, with the number of steps
         made so far.
-    :param validation: inputs and targets on which the loss is measured after each epoch.
+    :param validation: inputs and targets on which the loss is measured after each epoch, with
+        ``training`` False in the modules of the model; metrics are taken so too.
     :param patience: stop when the loss (with ``validation`` the validation loss) has not fallen more
         than ``tolerance`` below its best value for this many epochs. Epochs of ``history`` count.
     :param metrics: functions by name, each of the model's output and the target of a sample, as numbers.
@@ -218,7 +220,8 @@ def fit(
     best, lowest = [p.data for p in parameters], math.inf
     if restore_best and history.loss and held_out is not None:
         # min keeps the infinity when the measured loss is nan.
-        lowest = min(lowest, steps.measure(*held_out))
+        with predicting(model):
+            lowest = min(lowest, steps.measure(*held_out))
     order = list(range(len(xs)))
     bar = progress_bar(epochs * -(-len(xs) // size), progress)
     try:
@@ -230,12 +233,14 @@ def fit(
             for each in rates.in_epoch(done, steps, order, history):
                 seen += each
                 bar.update(1)
-            watched = seen if held_out is None else steps.measure(*held_out)
-            if named:
-                steps.show()
-                found = judged(model, named, *(held_out or (xs, ys)))
-                for name, x in found.items():
-                    history.metrics.setdefault(name, []).append(x)
+            with predicting(model):
+                watched = seen if held_out is None else steps.measure(*held_out)
+                found = {}
+                if named:
+                    steps.show()
+                    found = judged(model, named, *(held_out or (xs, ys)))
+            for name, x in found.items():
+                history.metrics.setdefault(name, []).append(x)
             history.loss.append(seen)
             history.lr.append(optimizer.lr)
             if held_out is not None:

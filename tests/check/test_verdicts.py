@@ -221,6 +221,13 @@ def test_a_rule_and_the_sweep_are_told_apart(row: Any, monkeypatch: Any) -> None
     assert [(entry.mode, entry.fault) for entry in bad] == [("forward", "sweep")]
 
 
+def test_slopes_without_bound_make_no_kink(row: Any) -> None:
+    pole = row(lambda x: 1 / (x - 1) if x != 1 else math.inf, [lambda x, z: 7 * z * z])
+    for beside in (1e-11, 1e-12, 1e-13):
+        assert not ag.gradcheck(pole, 1 + beside, accept=("kink",), raise_exception=False).ok
+    assert one(ag.gamma, -2.9999999999).verdict != "kink"
+
+
 def test_only_what_lies_between_an_input_and_an_output_is_named(row: Any) -> None:
     one_off, other_off = (row(math.sin, [lambda x, z, by=by: by * ag.cos(x)]) for by in (1.01, 0.99))
     report = checked(lambda x, y: [ag.exp(one_off(x)), other_off(y)], (0.7, 0.4))

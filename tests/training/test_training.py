@@ -636,3 +636,21 @@ def test_a_history_is_shown_as_a_table() -> None:
     assert history._repr_html_().startswith("<pre")
     assert len(str(History(loss=[1.0] * 12)).splitlines()) == 14
     assert str(History()).splitlines() == ["  epoch", "0 steps"]
+
+
+def test_what_is_held_out_is_measured_as_one_predicts() -> None:
+    class Drops(MLP):
+        def forward(self, x: Any) -> Any:
+            return super().forward(x) * (random.random() if self.training else 1.0)
+
+    xs, ys = line()
+    net = Drops(2, [1], activation="tanh", rng=random.Random(1))
+    history = fit(
+        net, (xs, ys), mse, SGD(net.parameters(), lr=0.01), epochs=2, validation=(xs, ys), engine="eager",
+        metrics={"first": lambda predicted, target: predicted},
+    )  # fmt: skip
+    with no_grad():
+        outputs = [net.eval()(x).data for x in xs]
+    assert net.training is False
+    assert history.validation[-1] == pytest.approx(np.mean((np.array(outputs) - ys) ** 2), rel=1e-12)
+    assert history.metrics["first"][-1] == pytest.approx(np.mean(outputs), rel=1e-12)

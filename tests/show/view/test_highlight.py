@@ -115,7 +115,7 @@ def test_the_lines_between_the_boxes_of_a_path_stand_out() -> None:
     path = [h, *(v for v in circuit_of(L) if v is not h and h in circuit_of(v))]
     dot = draw(L, "scope", highlight=path, depth=2).dot
     ids = {said(line)[0]: line.split()[0] for line in dot.split("\n") if 'class="group"' in line}
-    marked = re.findall(rf"^ *(g\d -> g\d) .*{LIGHT['alert']}", dot, re.MULTILINE)
+    marked = re.findall(rf"^ *(g\d -> g\d)(?::\w+)* .*{LIGHT['alert']}", dot, re.MULTILINE)
     boxes = ["layer1 / neuron1", "layer2 / neuron1", "loss"]
     assert marked == [f"{ids[a]} -> {ids[b]}" for a, b in pairwise(boxes)]
 
