@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -180,7 +181,7 @@ def display_names(
             text, latex = shown[name], latex_name(name)
             if name in shared or node in weights:
                 text, latex = _name_in_network(node, name, ascii) or (text, latex)
-            place = (node.scope if scoped else "", text)
+            place = (node.scope if scoped else "", without_marks(text) if ascii else text)
             seen[place] = seen.get(place, 0) + 1
             if seen[place] > 1:
                 text, latex = f"{text}#{seen[place]}", rf"{{{latex}}}_{{\#{seen[place]}}}"
@@ -195,6 +196,27 @@ def display_names(
                 count += 1
             found[node] = DisplayName(text, f"v_{{{count}}}", False)
     return found
+
+
+def without_marks(text: str) -> str:
+    """Letters without accents, and the words of Greek ones: what names that differ may share in ASCII.
+
+    >>> without_marks("ü"), without_marks("α₁"), without_marks("Ω")
+    ('u', 'alpha1', 'Omega')
+    """
+    return "".join(
+        _greek_word(char) or char
+        for char in unicodedata.normalize("NFKD", text)
+        if not unicodedata.combining(char)
+    )
+
+
+def _greek_word(char: str) -> str:
+    words = unicodedata.name(char, "").split()
+    if words[:1] != ["GREEK"] or "LETTER" not in words:
+        return ""
+    name = words[words.index("LETTER") + 1].lower()
+    return name.capitalize() if "CAPITAL" in words else name
 
 
 def is_unit(scope: str) -> bool:

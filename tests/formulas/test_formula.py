@@ -16,6 +16,7 @@ from autograd_lite.core.transforms import gradients
 from autograd_lite.formulas import expression, latex, local_formula, text
 from autograd_lite.formulas.local import LocalFormulas
 from autograd_lite.formulas.names import display, latex_name
+from autograd_lite.show import table
 from autograd_lite.show.view.view import snapshot
 from autograd_lite.support.context import no_grad, scope
 
@@ -330,3 +331,12 @@ def test_a_name_that_reads_like_a_formula_keeps_to_itself() -> None:
 def test_latex_has_parentheses_where_no_bar_or_height_groups_already(row: str, wanted: str) -> None:
     total = Value(1.0, "a") + Value(2.0, "b")
     assert str(latex(TABLE[row](*[total] * (TABLE[row].arity or 1)))) == wanted
+
+
+@pytest.mark.parametrize(("one", "other"), [("ü", "u"), ("α", "alpha"), ("é", "e")])
+def test_names_that_are_one_in_ascii_are_told_apart(one: str, other: str) -> None:
+    x, y = Value(2.0, one), Value(3.0, other)
+    shown = table(x * y, ascii=True)
+    assert f"{other}#2" in shown
+    assert shown.isascii()
+    assert "#2" not in table(Value(2.0, "ü") * Value(3.0, "u"))

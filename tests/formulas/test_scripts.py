@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd_lite.formulas.names import ABOVE, BELOW, display
@@ -67,6 +67,9 @@ def test_every_small_letter_of_unicode_is_set_as_itself() -> None:
 
 
 @given(st.one_of(st.text(max_size=20), st.sampled_from(HOSTILE), st.text("ax1_^{}()₁²e−5.,*", max_size=12)))
+@example("0_{}")
+@example("x^{}")
+@example("x^()")
 @examples(150)
 def test_no_letter_is_lost(text: str) -> None:
     """All that is left out are the signs that say where a letter stands."""

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from ...formulas.notation import without_marks
 from .writer import PARTIAL
 
 #: The longest name that a cell shows.
@@ -110,12 +111,7 @@ def _ascii(char: str) -> str:
         return char
     if char in _IN_ASCII:
         return _IN_ASCII[char]
-    simple = unicodedata.normalize("NFKD", char)
-    simple = "".join(_IN_ASCII.get(c, c) for c in simple if not unicodedata.combining(c))
+    simple = "".join(_IN_ASCII.get(c, c) for c in without_marks(char))
     if simple and simple.isascii():
         return simple
-    words = unicodedata.name(char, "").split()
-    if words[:1] == ["GREEK"] and "LETTER" in words:
-        name = words[words.index("LETTER") + 1].lower()
-        return name.capitalize() if "CAPITAL" in words else name
     return char.encode("ascii", "backslashreplace").decode("ascii")
