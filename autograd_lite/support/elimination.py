@@ -1,7 +1,7 @@
 """Linear algebra on arrays of objects: elimination, in the arithmetic of what the arrays hold.
 
 Pivots are chosen by the numbers; everything else is NumPy's arithmetic on rows, so derivatives of any
-order come through. The algorithms are those of Golub and Van Loan, ObjectMatrix Computations, 3.4 and 4.2.
+order come through. The algorithms are those of Golub and Van Loan, Matrix Computations, 3.4 and 4.2.
 """
 
 from __future__ import annotations
